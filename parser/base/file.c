@@ -1,0 +1,175 @@
+/*
+ * parser/base/file.c
+ *     Files and directories: see file.h.
+ */
+#include "parser/base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "parser/base/text.h"
+
+static void
+close_fd(int *fd)
+{
+    if (*fd > STDERR_FILENO)
+        close(*fd);
+}
+
+static bool
+read_failed(struct lk_error *err, const char *path)
+{
+    return lk_fail(err, LK_ERR_INPUT, "cannot read %s: %s", path, strerror(errno));
+}
+
+/* read_all reads `fd` to its end; `expected` is what stat said, a hint only (pipes say 0). */
+static bool
+read_all(TALLOC_CTX *mem, int fd, const char *path, size_t expected, struct lk_bytes *ret,
+         struct lk_error *err)
+{
+    size_t capacity = LK_MAX(expected + 1, 4096);
+    size_t size = 0;
+    char *data = lk_new_array(mem, char, capacity);
+
+    for (;;) {
+        if (size + 1 >= capacity) {
+            capacity *= 2;
+            data = lk_mem_check(talloc_realloc(mem, data, char, capacity));
+        }
+        ssize_t got = read(fd, data + size, capacity - size - 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return read_failed(err, path);
+        if (got == 0)
+            break;
+        size += (size_t)got;
+        if (size > LK_FILE_MAX)
+            return lk_fail(err, LK_ERR_INPUT, "%s is larger than 1 GiB", path);
+    }
+    data[size] = '\0';
+    *ret = (struct lk_bytes){data, size};
+    return true;
+}
+
+bool
+lk_file_read(TALLOC_CTX *mem, const char *path, struct lk_bytes *ret, struct lk_error *err)
+{
+    struct stat info;
+    bool standard_input = strcmp(path, "-") == 0;
+    int fd LK_CLEANUP(close_fd) =
+        standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0 || fstat(fd, &info) != 0)
+        return read_failed(err, path);
+    if (S_ISDIR(info.st_mode))
+        return lk_fail(err, LK_ERR_INPUT, "cannot read %s: it is a directory", path);
+    size_t expected = S_ISREG(info.st_mode) ? (size_t)info.st_size : 0;
+    if (expected > LK_FILE_MAX)
+        return lk_fail(err, LK_ERR_INPUT, "%s is larger than 1 GiB", path);
+    return read_all(mem, fd, standard_input ? "standard input" : path, expected, ret, err);
+}
+
+static bool
+write_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t done = write(fd, data, size);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return false;
+        data += done;
+        size -= (size_t)done;
+    }
+    return true;
+}
+
+bool
+lk_file_write(const char *path, const char *data, size_t size, struct lk_error *err)
+{
+    struct stat info;
+    bool exists = stat(path, &info) == 0;
+
+    if (exists && !S_ISREG(info.st_mode)) { /* /dev/stdout, a pipe: nothing to replace */
+        int fd LK_CLEANUP(close_fd) = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd >= 0 && write_all(fd, data, size))
+            return true;
+        return lk_fail(err, LK_ERR_INPUT, "cannot write %s: %s", path, strerror(errno));
+    }
+    char *temporary LK_CLEANUP(lk_mem_cleanup) = lk_fmt(NULL, "%s.XXXXXX", path);
+    int fd LK_CLEANUP(close_fd) = mkostemp(temporary, O_CLOEXEC);
+    mode_t mask = umask(0);
+    umask(mask);
+    if (fd >= 0 && fchmod(fd, exists ? info.st_mode & 07777 : 0666 & ~mask) == 0 &&
+        write_all(fd, data, size) && fsync(fd) == 0 && rename(temporary, path) == 0)
+        return true;
+    lk_fail(err, LK_ERR_INPUT, "cannot write %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        unlink(temporary);
+    return false;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct lk_entry *)a)->name, ((const struct lk_entry *)b)->name);
+}
+
+static void
+close_directory(DIR **directory)
+{
+    if (*directory != NULL)
+        closedir(*directory);
+}
+
+bool
+lk_directory_list(TALLOC_CTX *mem, const char *path, struct lk_listing *ret, struct lk_error *err)
+{
+    DIR *directory LK_CLEANUP(close_directory) = opendir(path);
+
+    if (directory == NULL)
+        return read_failed(err, path);
+    *ret = (struct lk_listing){0};
+    for (;;) {
+        errno = 0;
+        struct dirent *found = readdir(directory);
+        if (found == NULL && errno != 0)
+            return read_failed(err, path);
+        if (found == NULL)
+            break;
+        if (found->d_name[0] == '.')
+            continue;
+        bool is_directory = found->d_type == DT_DIR;
+        if (found->d_type == DT_LNK || found->d_type == DT_UNKNOWN) {
+            char *full = lk_path_join(mem, path, found->d_name);
+            is_directory = lk_is_directory(full);
+            talloc_free(full);
+        }
+        *lk_vec_add(mem, &ret->entries) =
+            (struct lk_entry){lk_strdup(mem, found->d_name), is_directory};
+    }
+    if (ret->entries.count > 0)
+        qsort(ret->entries.items, ret->entries.count, sizeof(struct lk_entry), by_name);
+    return true;
+}
+
+bool
+lk_is_directory(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+bool
+lk_file_exists(const char *path)
+{
+    struct stat info;
+
+    return lstat(path, &info) == 0;
+}

@@ -1,0 +1,137 @@
+/*
+ * parser/base/text.c
+ *     Small questions about strings: see text.h.
+ */
+#include "parser/base/text.h"
+
+#include <strings.h>
+
+#define NEAREST_MAX_LENGTH 63
+
+bool
+lk_starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool
+lk_ends_with(const char *text, const char *suffix)
+{
+    size_t length = strlen(text);
+    size_t wanted = strlen(suffix);
+
+    return length >= wanted && strcmp(text + length - wanted, suffix) == 0;
+}
+
+bool
+lk_word_is(const char *text, size_t length, const char *word)
+{
+    return strlen(word) == length && strncasecmp(text, word, length) == 0;
+}
+
+/* edit_distance returns the optimal string alignment distance of two short strings. */
+static size_t
+edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    size_t rows[3][NEAREST_MAX_LENGTH + 1];
+    size_t *before = rows[0], *previous = rows[1], *current = rows[2];
+
+    for (size_t j = 0; j <= b_length; j++)
+        previous[j] = j;
+    for (size_t i = 1; i <= a_length; i++) {
+        current[0] = i;
+        for (size_t j = 1; j <= b_length; j++) {
+            size_t cost = a[i - 1] != b[j - 1];
+            size_t best = LK_MIN(previous[j] + 1, current[j - 1] + 1);
+
+            best = LK_MIN(best, previous[j - 1] + cost);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                best = LK_MIN(best, before[j - 2] + 1);
+            current[j] = best;
+        }
+        size_t *oldest = before;
+        before = previous;
+        previous = current;
+        current = oldest;
+    }
+    return previous[b_length];
+}
+
+const char *
+lk_nearest(const char *name, const char *const *names, size_t count)
+{
+    size_t length = strlen(name);
+    const char *nearest = NULL;
+    size_t allowed = LK_MAX(length / 3, 1);
+
+    if (length > NEAREST_MAX_LENGTH)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t other = strlen(names[i]);
+
+        if (other > NEAREST_MAX_LENGTH)
+            continue;
+        size_t distance = edit_distance(name, length, names[i], other);
+        if (distance <= allowed) {
+            nearest = names[i];
+            allowed = distance == 0 ? 0 : distance - 1;
+        }
+        if (distance == 0)
+            break;
+    }
+    return nearest;
+}
+
+bool
+lk_glob_match(const char *pattern, const char *path)
+{
+    for (;; pattern++, path++) {
+        if (pattern[0] == '*' && pattern[1] == '*') {
+            const char *rest = pattern + 2;
+            if (*rest == '/' && lk_glob_match(rest + 1, path))
+                return true;
+            do {
+                if (lk_glob_match(rest, path))
+                    return true;
+            } while (*path++ != '\0');
+            return false;
+        }
+        if (*pattern == '*') {
+            do {
+                if (lk_glob_match(pattern + 1, path))
+                    return true;
+            } while (*path != '\0' && *path++ != '/');
+            return false;
+        }
+        if (*pattern == '\0')
+            return *path == '\0' || *path == '/';
+        if (*path == '\0' || (*pattern != *path && !(*pattern == '?' && *path != '/')))
+            return strcmp(pattern, "/") == 0 && *path == '\0';
+    }
+}
+
+char *
+lk_path_join(TALLOC_CTX *mem, const char *dir, const char *name)
+{
+    if (dir[0] == '\0' || strcmp(dir, ".") == 0)
+        return lk_strdup(mem, name);
+    return lk_fmt(mem, lk_ends_with(dir, "/") ? "%s%s" : "%s/%s", dir, name);
+}
+
+const char *
+lk_path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? path : slash + 1;
+}
+
+char *
+lk_path_dir(TALLOC_CTX *mem, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (slash == NULL)
+        return lk_strdup(mem, ".");
+    return lk_strndup(mem, path, slash == path ? 1 : (size_t)(slash - path));
+}

@@ -1,0 +1,38 @@
+/*
+ * parser/base/text.h
+ *     Small questions about strings.
+ */
+#ifndef LK_PARSER_BASE_TEXT_H
+#define LK_PARSER_BASE_TEXT_H
+
+#include "parser/base/mem.h"
+
+/* lk_starts_with and lk_ends_with compare bytes, case-sensitively. */
+bool lk_starts_with(const char *text, const char *prefix);
+bool lk_ends_with(const char *text, const char *suffix);
+
+/* lk_word_is returns whether the `length` bytes at `text` are `word`, ASCII case ignored. */
+bool lk_word_is(const char *text, size_t length, const char *word);
+
+/*
+ * lk_nearest returns the one of `count` names that is most likely meant by `name`, or NULL when
+ * none is near: edit distance (with swapped neighbours) of at most a third of the length.
+ */
+const char *lk_nearest(const char *name, const char *const *names, size_t count);
+
+/*
+ * lk_glob_match returns whether `path` matches `pattern`: `*` and `?` stay within a folder, `**`
+ * crosses folders, and a pattern that names a folder matches everything in it.
+ */
+bool lk_glob_match(const char *pattern, const char *path);
+
+/* lk_path_join returns "dir/name", or `name` where `dir` is "." or empty. */
+char *lk_path_join(TALLOC_CTX *mem, const char *dir, const char *name);
+
+/* lk_path_base returns the part after the last slash, inside `path`. */
+const char *lk_path_base(const char *path);
+
+/* lk_path_dir returns the part before the last slash: "." where there is none. */
+char *lk_path_dir(TALLOC_CTX *mem, const char *path);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * parser/base/vec.c
+ *     Growing of typed arrays: see vec.h.
+ */
+#include "parser/base/vec.h"
+
+void *
+lk_vec_grow(TALLOC_CTX *mem, void *items, size_t count, size_t *capacity, size_t item_size)
+{
+    if (count == *capacity) {
+        size_t wanted = LK_MAX(*capacity * 2, 8);
+
+        items = lk_mem_check(_talloc_realloc_array(mem, items, item_size, wanted, __location__));
+        *capacity = wanted;
+    }
+    memset((char *)items + count * item_size, 0, item_size);
+    return items;
+}

@@ -1,0 +1,349 @@
+/*
+ * parser/changelog.c
+ *     From folders to an ordered list of migrations: see changelog.h.
+ */
+#include "parser/changelog.h"
+
+#include "parser/base/buf.h"
+#include "parser/base/text.h"
+
+#define MAX_DEPTH 16 /* of folders in folders: a link can make them endless */
+
+struct files {
+    LK_VEC(char *) scripts; /* paths relative to the folder */
+};
+
+static bool
+is_excluded(const struct lk_changelog_options *options, const char *path)
+{
+    for (const char *const *glob = options->exclude; glob != NULL && *glob != NULL; glob++)
+        if (lk_glob_match(*glob, path))
+            return true;
+    return false;
+}
+
+/* collect adds the SQL files below folder/prefix, `depth` levels of subfolders deep. */
+static bool
+collect(TALLOC_CTX *mem, const char *folder, const char *prefix, unsigned depth,
+        const struct lk_changelog_options *options, struct files *ret, struct lk_error *err)
+{
+    struct lk_listing listing;
+    char *path = lk_path_join(mem, folder, prefix);
+
+    if (!lk_directory_list(mem, path[0] == '\0' ? "." : path, &listing, err))
+        return false;
+    lk_vec_foreach(entry, &listing.entries) {
+        char *script = lk_path_join(mem, prefix, entry->name);
+        if (is_excluded(options, lk_path_join(mem, folder, script)))
+            continue;
+        if (entry->directory) {
+            if (depth > 0 && !collect(mem, folder, script, depth - 1, options, ret, err))
+                return false;
+        } else if (lk_ends_with(entry->name, ".sql") || lk_ends_with(entry->name, ".SQL")) {
+            lk_vec_push(mem, &ret->scripts, script);
+        }
+    }
+    return true;
+}
+
+/* is_own returns whether a script lies in the folder itself, or is a migration that is a folder. */
+static bool
+is_own(const char *script)
+{
+    const char *slash = strchr(script, '/');
+    struct lk_numbered_name name;
+
+    return slash == NULL || (strchr(slash + 1, '/') == NULL &&
+                             strcmp(lk_path_base(script), "migration.sql") == 0) ||
+           (strchr(slash + 1, '/') == NULL && lk_numbered_read(script, true, &name));
+}
+
+static bool
+bears_marks(const struct lk_naming *naming, const char *folder, const char *script)
+{
+    struct lk_error ignored = {0};
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_source *source =
+        lk_source_read(scratch, lk_path_join(scratch, folder, script), &ignored);
+
+    lk_error_clear(&ignored);
+    return source != NULL && naming->marks(source);
+}
+
+/* score returns how many names a convention reads minus those it refuses, or 0 if it cannot be. */
+static long
+score(const struct lk_naming *naming, const char *folder, const struct files *files)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const char *first = NULL;
+    long balance = 0;
+
+    lk_vec_foreach(script, &files->scripts) {
+        struct lk_name name;
+        const char *problem;
+        if (!naming->subfolders && !is_own(*script))
+            continue;
+        switch (naming->read(scratch, *script, &name, &problem)) {
+        case LK_NAME_VALID:
+            if (first == NULL)
+                first = *script;
+            balance++;
+            break;
+        case LK_NAME_INVALID:
+            balance--;
+            break;
+        case LK_NAME_OTHER:
+            break;
+        }
+    }
+    if (first == NULL || (naming->marks != NULL && !bears_marks(naming, folder, first)))
+        return 0;
+    return balance;
+}
+
+/* detect returns the convention that reads the folder best, or NULL. */
+static const struct lk_naming *
+detect(const char *folder, const struct files *files)
+{
+    size_t count;
+    const struct lk_naming *const *namings = lk_namings(&count);
+    const struct lk_naming *best = NULL;
+    long best_score = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        long points = score(namings[i], folder, files);
+        if (points > best_score || (points == best_score && points > 0 && best != NULL &&
+                                    namings[i]->preference > best->preference)) {
+            best = namings[i];
+            best_score = points;
+        }
+    }
+    return best;
+}
+
+static void
+add_migration(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder,
+              const char *script, struct lk_name name)
+{
+    struct lk_migration *migration = lk_vec_add(mem, &changelog->migrations);
+
+    migration->folder = folder;
+    migration->script = script;
+    migration->path = lk_path_join(mem, folder->path, script);
+    migration->name = name;
+    migration->reported = true;
+}
+
+/* add_script takes a file of a folder in: as a migration, as a stray, or not at all. */
+static void
+add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder,
+           const char *script)
+{
+    struct lk_name name = {.kind = LK_KIND_VERSIONED, .description = script};
+    const char *problem = NULL;
+
+    if (folder->naming == NULL) {
+        if (is_own(script))
+            add_migration(mem, changelog, folder, script, name);
+        return;
+    }
+    if (!folder->naming->subfolders && !is_own(script))
+        return;
+    switch (folder->naming->read(mem, script, &name, &problem)) {
+    case LK_NAME_VALID:
+        add_migration(mem, changelog, folder, script, name);
+        break;
+    case LK_NAME_INVALID:
+        *lk_vec_add(mem, &changelog->strays) = (struct lk_stray){
+            folder, lk_path_join(mem, folder->path, script), script, problem};
+        break;
+    case LK_NAME_OTHER:
+        break;
+    }
+}
+
+static bool
+has_own(const struct files *files)
+{
+    lk_vec_foreach(script, &files->scripts)
+        if (is_own(*script))
+            return true;
+    return false;
+}
+
+static bool
+no_migrations(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options,
+              struct lk_error *err)
+{
+    struct lk_folders below = {0};
+    struct lk_buf names = lk_buf_init(mem);
+
+    if (!lk_changelog_folders(mem, path, options, &below, err))
+        return false;
+    lk_fail(err, LK_ERR_INPUT, "no migration found in %s", path);
+    for (size_t i = 0; i < below.paths.count && i < 5; i++) {
+        lk_buf_sep(&names, " ");
+        lk_buf_add(&names, below.paths.items[i]);
+    }
+    if (below.paths.count > 0)
+        return lk_error_hint(err, "Name the folders themselves, in order of application: %s%s",
+                             names.data, below.paths.count > 5 ? " ..." : "");
+    return lk_error_hint(err, "Files are expected to be called like V1__create_users.sql, "
+                              "0001_create_users.up.sql or 20240131120000_create_users.sql.");
+}
+
+bool
+lk_changelog_add(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path,
+                 const struct lk_changelog_options *options, struct lk_error *err)
+{
+    struct files files = {0};
+
+    if (!collect(mem, path, "", MAX_DEPTH, options, &files, err))
+        return false;
+    if (!has_own(&files))
+        return no_migrations(mem, path, options, err);
+    struct lk_folder *folder = lk_new(mem, struct lk_folder);
+    folder->priority = (uint32_t)changelog->folders.count;
+    folder->path = lk_strdup(mem, path);
+    folder->detected = options->naming == NULL;
+    folder->naming = options->naming != NULL ? options->naming : detect(path, &files);
+    lk_vec_push(mem, &changelog->folders, folder);
+    lk_vec_foreach(script, &files.scripts)
+        add_script(mem, changelog, folder, *script);
+    return true;
+}
+
+void
+lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path)
+{
+    struct lk_folder *folder = lk_new(mem, struct lk_folder);
+
+    folder->priority = (uint32_t)changelog->folders.count;
+    folder->path = lk_path_dir(mem, path);
+    lk_vec_push(mem, &changelog->folders, folder);
+    struct lk_name name = {.kind = LK_KIND_VERSIONED, .description = lk_path_base(path)};
+    add_migration(mem, changelog, folder, lk_strdup(mem, lk_path_base(path)), name);
+    lk_vec_last(&changelog->migrations)->path = lk_strdup(mem, path);
+}
+
+/* in_order compares as the migrations are applied: versioned by folder and version, then others. */
+static int
+in_order(const void *a, const void *b)
+{
+    const struct lk_migration *left = a, *right = b;
+    bool left_last = left->name.kind == LK_KIND_REPEATABLE;
+    bool right_last = right->name.kind == LK_KIND_REPEATABLE;
+    int order = left_last - right_last;
+
+    if (order == 0)
+        order = (left->folder->priority > right->folder->priority) -
+                (left->folder->priority < right->folder->priority);
+    if (order == 0)
+        order = lk_version_compare(left->name.version, right->name.version);
+    if (order == 0 && left_last)
+        order = strcmp(left->name.description, right->name.description);
+    if (order == 0) /* the undo file of a version behind the versioned one */
+        order = (int)left->name.kind - (int)right->name.kind;
+    return order != 0 ? order : strcmp(left->script, right->script);
+}
+
+/*
+ * mark_replayed decides what the history of an empty database consists of. A baseline migration
+ * stands for the versions up to its own; where those are still there, they tell more.
+ */
+static void
+mark_replayed(struct lk_changelog *changelog)
+{
+    const struct lk_migration *versioned = NULL;
+
+    lk_vec_foreach(migration, &changelog->migrations) {
+        enum lk_migration_kind kind = migration->name.kind;
+        if (kind == LK_KIND_VERSIONED && versioned == NULL)
+            versioned = migration;
+        migration->replayed = kind == LK_KIND_VERSIONED || kind == LK_KIND_REPEATABLE ||
+                              (kind == LK_KIND_BASELINE && versioned == NULL);
+    }
+}
+
+static int
+strays_in_order(const void *a, const void *b)
+{
+    return strcmp(((const struct lk_stray *)a)->path, ((const struct lk_stray *)b)->path);
+}
+
+void
+lk_changelog_sort(struct lk_changelog *changelog)
+{
+    if (changelog->migrations.count > 0)
+        qsort(changelog->migrations.items, changelog->migrations.count,
+              sizeof(struct lk_migration), in_order);
+    if (changelog->strays.count > 0)
+        qsort(changelog->strays.items, changelog->strays.count, sizeof(struct lk_stray),
+              strays_in_order);
+    for (size_t i = 0; i < changelog->migrations.count; i++)
+        changelog->migrations.items[i].ordinal = (uint32_t)i + 1;
+    mark_replayed(changelog);
+}
+
+static bool
+add_folders(TALLOC_CTX *mem, const char *path, unsigned depth,
+            const struct lk_changelog_options *options, struct lk_folders *ret,
+            struct lk_error *err)
+{
+    struct files files = {0};
+    struct lk_listing listing;
+
+    if (!collect(mem, path, "", 1, options, &files, err))
+        return false;
+    if (has_own(&files)) {
+        lk_vec_push(mem, &ret->paths, lk_strdup(mem, path));
+        return true;
+    }
+    if (depth == 0)
+        return true;
+    if (!lk_directory_list(mem, path, &listing, err))
+        return false;
+    lk_vec_foreach(entry, &listing.entries) {
+        char *folder = lk_path_join(mem, path, entry->name);
+        if (entry->directory && !is_excluded(options, folder) &&
+            !add_folders(mem, folder, depth - 1, options, ret, err))
+            return false;
+    }
+    return true;
+}
+
+bool
+lk_changelog_folders(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options,
+                     struct lk_folders *ret, struct lk_error *err)
+{
+    return add_folders(mem, path, MAX_DEPTH, options, ret, err);
+}
+
+char *
+lk_changelog_home(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options)
+{
+    struct lk_error ignored = {0};
+    char *folder = lk_path_dir(mem, path);
+
+    /* a migration that is a folder: 20240131_users/migration.sql belongs to what holds that */
+    for (int level = 0; level < 2; level++, folder = lk_path_dir(mem, folder)) {
+        struct lk_changelog changelog = {0};
+        if (lk_changelog_add(mem, &changelog, folder, options, &ignored) &&
+            changelog.folders.items[0]->naming != NULL)
+            lk_vec_foreach(migration, &changelog.migrations)
+                if (strcmp(migration->path, path) == 0)
+                    return folder;
+        lk_error_clear(&ignored);
+    }
+    return NULL;
+}
+
+char *
+lk_migration_title(TALLOC_CTX *mem, const struct lk_migration *migration)
+{
+    const struct lk_name *name = &migration->name;
+
+    if (name->version.text != NULL)
+        return lk_fmt(mem, "%s %s", name->version.text, name->description);
+    return lk_strdup(mem, name->description);
+}

@@ -1,0 +1,82 @@
+/*
+ * parser/changelog.h
+ *     The migrations of one database, in the order in which they are applied.
+ */
+#ifndef LK_PARSER_CHANGELOG_H
+#define LK_PARSER_CHANGELOG_H
+
+#include "parser/naming.h"
+
+/* A folder that migrations come from. */
+struct lk_folder {
+    uint32_t priority; /* folders given first are applied first */
+    const char *path;
+    const struct lk_naming *naming; /* NULL: no file of it follows any convention */
+    bool detected;                  /* the convention was found out, not configured */
+};
+
+struct lk_migration {
+    uint32_t ordinal; /* from 1, in the order of application */
+    const struct lk_folder *folder;
+    const char *path;   /* as shown to people */
+    const char *script; /* relative to the folder */
+    struct lk_name name;
+    bool replayed; /* part of the history from an empty database: not undo, not below a baseline */
+    bool reported; /* its findings are of interest */
+};
+
+/* A file that looks like a migration but whose name breaks the convention. */
+struct lk_stray {
+    const struct lk_folder *folder;
+    const char *path;
+    const char *script;
+    const char *problem;
+};
+
+struct lk_changelog {
+    LK_VEC(const struct lk_folder *) folders;
+    LK_VEC(struct lk_migration) migrations;
+    LK_VEC(struct lk_stray) strays; /* sorted by path */
+};
+
+struct lk_changelog_options {
+    const struct lk_naming *naming; /* NULL: found out per folder */
+    const char *const *exclude;     /* globs on paths, `**` crossing folders; NULL-terminated */
+};
+
+/*
+ * lk_changelog_add reads the names in the folder `path` into the changelog. A folder without any
+ * file of its own but with subfolders that have some fails with a message that names them.
+ */
+bool lk_changelog_add(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path,
+                      const struct lk_changelog_options *options, struct lk_error *err)
+    LK_MUST_CHECK;
+
+/* lk_changelog_add_file adds one file, which need not follow any convention. */
+void lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path);
+
+/* lk_changelog_sort puts the migrations in order and numbers them; call it once all are added. */
+void lk_changelog_sort(struct lk_changelog *changelog);
+
+/*
+ * lk_changelog_folders returns the folders at or below `path` that hold SQL files and are each a
+ * changelog of its own; paths as shown, sorted.
+ */
+struct lk_folders {
+    LK_VEC(char *) paths;
+};
+bool lk_changelog_folders(TALLOC_CTX *mem, const char *path,
+                          const struct lk_changelog_options *options, struct lk_folders *ret,
+                          struct lk_error *err) LK_MUST_CHECK;
+
+/*
+ * lk_changelog_home returns the folder whose changelog the file at `path` is a migration of, or
+ * NULL when its name says nothing.
+ */
+char *lk_changelog_home(TALLOC_CTX *mem, const char *path,
+                        const struct lk_changelog_options *options);
+
+/* lk_migration_title returns how a migration is called: "V2 add users", "R users view". */
+char *lk_migration_title(TALLOC_CTX *mem, const struct lk_migration *migration);
+
+#endif

@@ -1,0 +1,201 @@
+/*
+ * parser/directive.c
+ *     Reading directives: see directive.h.
+ *
+ *   -- lockkeeper: ignore rule[, rule] -- why        -- lockkeeper: ignore-file rule -- why
+ *   -- lockkeeper: transaction off                   -- lockkeeper: lock_timeout 10s
+ *   -- squawk-ignore rule[, rule]                    -- squawk-ignore-file [rule, ...]
+ *   -- atlas:nolint [rule ...]                       -- atlas:txmode none
+ */
+#include "parser/directive.h"
+
+#include "parser/base/text.h"
+
+/* The words between the comment's delimiters. */
+struct words {
+    const char *at;
+    const char *end;
+};
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void
+trim(struct words *words)
+{
+    while (words->at < words->end && is_blank(*words->at))
+        words->at++;
+    while (words->end > words->at && is_blank(words->end[-1]))
+        words->end--;
+}
+
+static struct words
+inside(const char *text, struct lk_span comment)
+{
+    struct words words = {text + comment.start + 2, text + comment.end};
+
+    if (text[comment.start] == '/' && comment.end - comment.start >= 4 &&
+        memcmp(text + comment.end - 2, "*/", 2) == 0)
+        words.end -= 2;
+    trim(&words);
+    return words;
+}
+
+/* take moves behind `prefix` when the words start with it (ASCII case ignored). */
+static bool
+take(struct words *words, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    if ((size_t)(words->end - words->at) < length || !lk_word_is(words->at, length, prefix))
+        return false;
+    words->at += length;
+    return true;
+}
+
+/* take_word is take for a whole word: nothing of it goes on behind the prefix. */
+static bool
+take_word(struct words *words, const char *word)
+{
+    struct words rest = *words;
+
+    if (!take(&rest, word) || (rest.at < rest.end && !is_blank(*rest.at) && *rest.at != ','))
+        return false;
+    trim(&rest);
+    *words = rest;
+    return true;
+}
+
+/* read_names fills names up to " -- reason". */
+static void
+read_names(TALLOC_CTX *mem, struct words words, struct lk_directive *ret)
+{
+    while (words.at < words.end) {
+        while (words.at < words.end && (is_blank(*words.at) || *words.at == ','))
+            words.at++;
+        if (words.end - words.at >= 2 && words.at[0] == '-' && words.at[1] == '-') {
+            words.at += 2;
+            trim(&words);
+            if (words.at < words.end)
+                ret->reason = lk_strndup(mem, words.at, (size_t)(words.end - words.at));
+            return;
+        }
+        const char *start = words.at;
+        while (words.at < words.end && !is_blank(*words.at) && *words.at != ',')
+            words.at++;
+        if (words.at > start)
+            lk_vec_add(mem, &ret->names)->text =
+                lk_strndup(mem, start, (size_t)(words.at - start));
+    }
+}
+
+/* read_own reads what follows "lockkeeper:". */
+static void
+read_own(TALLOC_CTX *mem, struct words words, struct lk_directive *ret)
+{
+    struct words all = words;
+
+    ret->tool = "lockkeeper";
+    if (take_word(&words, "ignore-file")) {
+        ret->kind = LK_DIRECTIVE_IGNORE_FILE;
+        read_names(mem, words, ret);
+    } else if (take_word(&words, "ignore")) {
+        ret->kind = LK_DIRECTIVE_IGNORE;
+        read_names(mem, words, ret);
+    } else if (take_word(&words, "transaction") && take_word(&words, "off") &&
+               words.at == words.end) {
+        ret->kind = LK_DIRECTIVE_TRANSACTION_OFF;
+    } else if (take_word(&words, "lock_timeout") && words.at < words.end) {
+        ret->kind = LK_DIRECTIVE_LOCK_TIMEOUT;
+        ret->value = lk_strndup(mem, words.at, (size_t)(words.end - words.at));
+    } else {
+        ret->kind = LK_DIRECTIVE_UNKNOWN;
+        ret->value = lk_strndup(mem, all.at, (size_t)(all.end - all.at));
+    }
+}
+
+/* read_directive returns whether a comment is a directive, and which. */
+static bool
+read_directive(TALLOC_CTX *mem, const char *text, struct lk_span comment, struct lk_directive *ret)
+{
+    struct words words = inside(text, comment);
+
+    *ret = (struct lk_directive){.span = comment, .target = UINT32_MAX};
+    if (take(&words, "lockkeeper:")) {
+        trim(&words);
+        read_own(mem, words, ret);
+        return true;
+    }
+    if (take_word(&words, "squawk-ignore-file")) {
+        ret->tool = "squawk";
+        ret->kind = LK_DIRECTIVE_IGNORE_FILE;
+        read_names(mem, words, ret);
+        return true;
+    }
+    if (take_word(&words, "squawk-ignore")) {
+        ret->tool = "squawk";
+        ret->kind = LK_DIRECTIVE_IGNORE;
+        read_names(mem, words, ret);
+        return ret->names.count > 0; /* a bare one suppresses nothing there either */
+    }
+    if (take_word(&words, "atlas:nolint")) {
+        ret->tool = "atlas";
+        ret->kind = LK_DIRECTIVE_IGNORE;
+        read_names(mem, words, ret);
+        return true;
+    }
+    if (take_word(&words, "atlas:txmode") && take_word(&words, "none")) {
+        ret->tool = "atlas";
+        ret->kind = LK_DIRECTIVE_TRANSACTION_OFF;
+        return true;
+    }
+    return false;
+}
+
+/* same_line returns whether no line ends between two offsets. */
+static bool
+same_line(const char *text, uint32_t from, uint32_t to)
+{
+    return from <= to && memchr(text + from, '\n', to - from) == NULL;
+}
+
+/* attach returns where the statement that a comment belongs to starts, UINT32_MAX for none. */
+static uint32_t
+attach(const struct lk_script *script, struct lk_span comment)
+{
+    const struct lk_statement *items = script->statements.items;
+    size_t low = 0, high = script->statements.count;
+
+    while (low < high) { /* the first statement that ends behind the comment's start */
+        size_t middle = low + (high - low) / 2;
+        if (items[middle].span.end > comment.start)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    bool is_inside = low < script->statements.count && items[low].span.start < comment.start;
+    if (!is_inside && low > 0 &&
+        same_line(script->source->text, items[low - 1].span.end, comment.start))
+        return items[low - 1].span.start;
+    return low < script->statements.count ? items[low].span.start : UINT32_MAX;
+}
+
+struct lk_directives
+lk_directives_read(TALLOC_CTX *mem, const struct lk_script *script)
+{
+    struct lk_directives directives = {0};
+    struct lk_directive directive;
+
+    lk_vec_foreach(comment, &script->comments) {
+        if (!read_directive(mem, script->source->text, *comment, &directive))
+            continue;
+        if (directive.kind != LK_DIRECTIVE_IGNORE_FILE &&
+            directive.kind != LK_DIRECTIVE_TRANSACTION_OFF)
+            directive.target = attach(script, *comment);
+        lk_vec_push(mem, &directives.items, directive);
+    }
+    return directives;
+}

@@ -1,0 +1,45 @@
+/*
+ * parser/directive.h
+ *     What comments say to the tool: suppressions of findings, and how to run a migration.
+ */
+#ifndef LK_PARSER_DIRECTIVE_H
+#define LK_PARSER_DIRECTIVE_H
+
+#include "parser/script.h"
+
+enum lk_directive_kind {
+    LK_DIRECTIVE_IGNORE,          /* these rules, for one statement */
+    LK_DIRECTIVE_IGNORE_FILE,     /* these rules, for the file */
+    LK_DIRECTIVE_TRANSACTION_OFF, /* run outside a transaction */
+    LK_DIRECTIVE_LOCK_TIMEOUT,    /* of a statement, or of the file when it stands on top */
+    LK_DIRECTIVE_UNKNOWN,         /* addressed to us, but not understood */
+};
+
+struct lk_directive_name {
+    const char *text; /* as written */
+    bool used;        /* it did suppress something; for whoever applies the directive */
+};
+
+struct lk_directive {
+    enum lk_directive_kind kind;
+    const char *tool;     /* who the words are of: "lockkeeper", "squawk", "atlas" */
+    struct lk_span span;  /* of the comment */
+    uint32_t target;      /* where its statement starts; UINT32_MAX: none follows, or the file */
+    LK_VEC(struct lk_directive_name) names; /* the rules; empty: all of them */
+    const char *reason;   /* NULL: none given */
+    const char *value;    /* of lock_timeout; of UNKNOWN, what was written */
+    bool used;            /* an ignore without names did suppress something */
+};
+
+struct lk_directives {
+    LK_VEC(struct lk_directive) items; /* in the order of the file */
+};
+
+/*
+ * lk_directives_read returns the directives in a script's comments, attached to its statements: a
+ * comment on the line where a statement ends belongs to that one, one inside a statement to it,
+ * any other to the statement that follows.
+ */
+struct lk_directives lk_directives_read(TALLOC_CTX *mem, const struct lk_script *script);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * parser/naming.c
+ *     The table of conventions, and what several of them share: see naming.h.
+ */
+#include "parser/naming.h"
+
+#include "parser/base/buf.h"
+#include "parser/base/text.h"
+
+#define LK_NAMING(identifier) extern const struct lk_naming lk_naming_##identifier;
+#include "parser/namings.def"
+#undef LK_NAMING
+
+static const struct lk_naming *const namings[] = {
+#define LK_NAMING(identifier) &lk_naming_##identifier,
+#include "parser/namings.def"
+#undef LK_NAMING
+};
+
+const struct lk_naming *const *
+lk_namings(size_t *count)
+{
+    *count = LK_ARRAY_SIZE(namings);
+    return namings;
+}
+
+const struct lk_naming *
+lk_naming_find(const char *name)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(namings); i++)
+        if (strcmp(namings[i]->name, name) == 0)
+            return namings[i];
+    return NULL;
+}
+
+struct lk_parts
+lk_naming_split(const struct lk_naming *naming, const struct lk_source *source)
+{
+    if (naming != NULL && naming->split != NULL)
+        return naming->split(source);
+    return (struct lk_parts){.up = {0, source->size}};
+}
+
+const char *
+lk_kind_name(enum lk_migration_kind kind)
+{
+    static const char *const names[LK_KIND_COUNT] = {
+        [LK_KIND_VERSIONED] = "versioned",
+        [LK_KIND_BASELINE] = "baseline",
+        [LK_KIND_REPEATABLE] = "repeatable",
+        [LK_KIND_UNDO] = "undo",
+    };
+
+    return names[kind];
+}
+
+char *
+lk_description(TALLOC_CTX *mem, const char *start, const char *end)
+{
+    char *text = lk_strndup(mem, start, (size_t)(end - start));
+
+    for (char *at = text; *at != '\0'; at++)
+        if (*at == '_' || *at == '-')
+            *at = ' ';
+    return text;
+}
+
+bool
+lk_numbered_read(const char *path, bool dotted, struct lk_numbered_name *ret)
+{
+    static const char *const endings[] = {".down.sql", ".up.sql", ".sql"};
+    static const char *const members[] = {"/down.sql", "/up.sql", "/migration.sql"};
+    size_t length = strlen(path);
+
+    *ret = (struct lk_numbered_name){.at = path};
+    for (size_t i = 0; i < LK_ARRAY_SIZE(endings) && ret->end == NULL; i++) {
+        const char *end = lk_ends_with(path, members[i])
+                              ? path + length - strlen(members[i])
+                              : (lk_ends_with(path, endings[i]) ? path + length - strlen(endings[i])
+                                                                : NULL);
+        ret->end = end;
+        ret->down = end != NULL && i == 0;
+    }
+    if (ret->end == NULL || memchr(path, '/', (size_t)(ret->end - path)) != NULL)
+        return false;
+    if (*ret->at == 'V' || *ret->at == 'v')
+        ret->at++;
+    ret->version = lk_version_length(ret->at, dotted);
+    ret->description = ret->at + ret->version;
+    if (ret->version == 0 || ret->description > ret->end)
+        return false;
+    while (ret->description < ret->end && strchr("_-. ", *ret->description) != NULL)
+        ret->description++;
+    return true;
+}
+
+char *
+lk_naming_suggest(TALLOC_CTX *mem, const struct lk_naming *naming, const char *path)
+{
+    struct lk_name name;
+    const char *problem = NULL;
+    const char *base = lk_path_base(path);
+    size_t prefix = strcspn(base, "0123456789");
+    size_t version = lk_version_length(base + prefix, true);
+    const char *rest = base + prefix + version;
+    struct lk_buf words = lk_buf_init(mem);
+
+    for (; *rest != '\0' && !lk_word_is(rest, strlen(rest), ".sql"); rest++) {
+        bool word = (*rest >= 'a' && *rest <= 'z') || (*rest >= 'A' && *rest <= 'Z') ||
+                    (*rest >= '0' && *rest <= '9') || (*rest & 0x80) != 0;
+        if (word)
+            lk_buf_addc(&words, *rest);
+        else if (words.len > 0 && words.data[words.len - 1] != '_')
+            lk_buf_addc(&words, '_');
+    }
+    if (version == 0 || words.len == 0)
+        return NULL;
+    char *digits = lk_strndup(mem, base + prefix, version);
+    char *candidates[] = {
+        lk_fmt(mem, "V%s__%s.sql", digits, words.data),
+        lk_fmt(mem, "%s_%s.up.sql", digits, words.data),
+        lk_fmt(mem, "%s_%s.sql", digits, words.data),
+    };
+    for (size_t i = 0; i < LK_ARRAY_SIZE(candidates); i++)
+        if (naming->read(mem, candidates[i], &name, &problem) == LK_NAME_VALID)
+            return candidates[i];
+    return NULL;
+}

@@ -1,0 +1,96 @@
+/*
+ * parser/naming_flyway.c
+ *     Flyway: V1_2__add_users.sql, U1_2__..., B1_2__..., R__users_view.sql.
+ *
+ * Source: Flyway, ResourceNameParser and MigrationVersion. The prefix is case-sensitive, the
+ * suffix is not; the name is split at the first "__"; "V1.sql" has an empty description; files
+ * with no prefix are not migrations; callbacks (beforeMigrate.sql ...) are left to the runner.
+ */
+#include <strings.h>
+
+#include "parser/base/text.h"
+#include "parser/naming.h"
+
+static const struct {
+    char prefix;
+    enum lk_migration_kind kind;
+} prefixes[] = {
+    {'V', LK_KIND_VERSIONED},
+    {'B', LK_KIND_BASELINE},
+    {'R', LK_KIND_REPEATABLE},
+    {'U', LK_KIND_UNDO},
+};
+
+static enum lk_name_verdict
+invalid(const char **problem, const char *what)
+{
+    *problem = what;
+    return LK_NAME_INVALID;
+}
+
+/* looks_meant returns whether a file with a prefix is a migration that somebody got wrong. */
+static bool
+looks_meant(const char *name)
+{
+    return lk_version_length(name + 1, false) > 0 || name[1] == '_' || strstr(name, "__") != NULL;
+}
+
+static enum lk_name_verdict
+read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **problem)
+{
+    const char *name = lk_path_base(path);
+    size_t length = strlen(name);
+
+    if (length <= 4 || strcasecmp(name + length - 4, ".sql") != 0)
+        return LK_NAME_OTHER;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(prefixes); i++) {
+        if (name[0] != prefixes[i].prefix)
+            continue;
+        const char *end = name + length - 4;
+        const char *separator = strstr(name + 1, "__");
+        if (separator != NULL && separator >= end)
+            separator = NULL;
+        const char *version_end = separator != NULL ? separator : end;
+        size_t version = (size_t)(version_end - (name + 1));
+        const char *description = separator != NULL ? separator + 2 : end;
+
+        *ret = (struct lk_name){.kind = prefixes[i].kind};
+        ret->description = lk_description(mem, description, end);
+        if (prefixes[i].kind == LK_KIND_REPEATABLE) {
+            if (separator == name + 1 && description < end)
+                return LK_NAME_VALID;
+            if (!looks_meant(name))
+                return LK_NAME_OTHER;
+            return invalid(problem, separator == name + 1
+                                        ? "a repeatable migration needs a description after \"R__\""
+                                        : "a repeatable migration starts with \"R__\", no version");
+        }
+        if (version > 0 && lk_version_length(name + 1, true) == version) {
+            ret->version = lk_version_new(mem, name + 1, version);
+            return LK_NAME_VALID;
+        }
+        if (!looks_meant(name))
+            return LK_NAME_OTHER;
+        if (separator == NULL)
+            return invalid(problem, "the version and the description are separated by \"__\"");
+        return invalid(problem, "the version before \"__\" is digits with single dots or "
+                                "underscores between them");
+    }
+    if ((name[0] == 'v' || name[0] == 'u' || name[0] == 'b' || name[0] == 'r') &&
+        strstr(name, "__") != NULL && (name[1] == '_' || lk_version_length(name + 1, false) > 0))
+        return invalid(problem, "the prefix is an upper-case letter");
+    if (lk_version_length(name, true) > 0 && strstr(name, "__") != NULL)
+        return invalid(problem, "the prefix \"V\" is missing");
+    return LK_NAME_OTHER;
+}
+
+const struct lk_naming lk_naming_flyway = {
+    .name = "flyway",
+    .summary = "V<version>__<description>.sql, also U, B and R__<description>.sql",
+    .example = "V2__%s.sql",
+    .preference = 50,
+    .subfolders = true,
+    .runner = LK_RUNNER_TRANSACTION,
+    .transaction_off = "a file of the same name plus .conf that says executeInTransaction=false",
+    .read = read_name,
+};

@@ -1,0 +1,32 @@
+/*
+ * parser/pg_names.h
+ *     Names in parse trees, written as SQL.
+ */
+#ifndef LK_PARSER_PG_NAMES_H
+#define LK_PARSER_PG_NAMES_H
+
+#include "parser/base/mem.h"
+#include "parser/pg_nodes.h"
+
+/* A possibly qualified name, not quoted; strings belong to the tree. */
+struct lk_qname {
+    const char *schema; /* NULL: not qualified */
+    const char *name;
+};
+
+/* lk_qname_of_list returns the last two words of a list of String nodes. */
+struct lk_qname lk_qname_of_list(const List *words);
+
+/* lk_qname_of_range returns the name of a RangeVar. */
+struct lk_qname lk_qname_of_range(const RangeVar *range);
+
+/* lk_qname_sql returns the name quoted as needed: schema."Name". */
+char *lk_qname_sql(TALLOC_CTX *mem, struct lk_qname name);
+
+/* lk_range_sql returns the name of a RangeVar quoted as needed. */
+char *lk_range_sql(TALLOC_CTX *mem, const RangeVar *range);
+
+/* lk_columns_sql returns a list of String nodes quoted and joined by ", ". */
+char *lk_columns_sql(TALLOC_CTX *mem, const List *names);
+
+#endif

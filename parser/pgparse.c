@@ -1,0 +1,129 @@
+/*
+ * parser/pgparse.c
+ *     libpg_query, fenced: see pgparse.h.
+ */
+#include "parser/pgparse.h"
+
+#include "parser/base/buf.h"
+#include "parser/pg_nodes.h"
+
+static int
+free_trees(struct lk_pg_trees *trees)
+{
+    MemoryContextDelete((MemoryContext)trees->context);
+    return 0;
+}
+
+/* byte_offset returns where the 1-based character `cursor` of `text` starts. */
+static uint32_t
+byte_offset(const char *text, uint32_t size, int cursor)
+{
+    uint32_t at = 0;
+
+    for (int character = 1; character < cursor && at < size; character++) {
+        at++;
+        while (at < size && (text[at] & 0xC0) == 0x80)
+            at++;
+    }
+    return at;
+}
+
+struct lk_pg_trees *
+lk_pg_parse(TALLOC_CTX *mem, const char *text, struct lk_span span, struct lk_pg_error *error)
+{
+    uint32_t size = span.end - span.start;
+    const char *piece = text + span.start;
+    char *copy = NULL;
+
+    if (piece[size] != '\0')
+        piece = copy = lk_strndup(mem, piece, size);
+    struct lk_pg_trees *trees = lk_new(mem, struct lk_pg_trees);
+    MemoryContext context = pg_query_enter_memory_context();
+    PgQueryInternalParsetreeAndError result = pg_query_raw_parse(piece, PG_QUERY_PARSE_DEFAULT);
+    /* Switch back without deleting: the trees live on, owned by `trees`. */
+    MemoryContextSwitchTo(TopMemoryContext);
+    free(result.stderr_buffer);
+
+    trees->statements = result.tree;
+    trees->base = span.start;
+    trees->context = context;
+    talloc_set_destructor(trees, free_trees);
+    if (result.error != NULL) {
+        error->message = lk_strdup(mem, result.error->message);
+        error->offset =
+            span.start + byte_offset(piece, size, LK_MAX(result.error->cursorpos, 1));
+        pg_query_free_error(result.error);
+        talloc_free(trees);
+        trees = NULL;
+    }
+    talloc_free(copy);
+    return trees;
+}
+
+void
+lk_pg_finish(void)
+{
+    pg_query_exit();
+}
+
+bool
+lk_is_keyword(const char *word)
+{
+    return ScanKeywordLookup(word, &ScanKeywords) >= 0;
+}
+
+static bool
+is_safe_bare(const char *name)
+{
+    if (!((name[0] >= 'a' && name[0] <= 'z') || name[0] == '_'))
+        return false;
+    for (const char *at = name; *at != '\0'; at++)
+        if (!((*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9') || *at == '_'))
+            return false;
+    int keyword = ScanKeywordLookup(name, &ScanKeywords);
+    return keyword < 0 || ScanKeywordCategories[keyword] == UNRESERVED_KEYWORD;
+}
+
+char *
+lk_quote_ident(TALLOC_CTX *mem, const char *name)
+{
+    if (is_safe_bare(name))
+        return lk_strdup(mem, name);
+    struct lk_buf quoted = lk_buf_init(mem);
+    lk_buf_addc(&quoted, '"');
+    for (const char *at = name; *at != '\0'; at++) {
+        if (*at == '"')
+            lk_buf_addc(&quoted, '"');
+        lk_buf_addc(&quoted, *at);
+    }
+    lk_buf_addc(&quoted, '"');
+    return quoted.data;
+}
+
+char *
+lk_quote_literal(TALLOC_CTX *mem, const char *text)
+{
+    struct lk_buf quoted = lk_buf_init(mem);
+
+    /* E'' means the same whether standard_conforming_strings is on or off */
+    lk_buf_add(&quoted, strchr(text, '\\') != NULL ? "E'" : "'");
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '\'' || *at == '\\')
+            lk_buf_addc(&quoted, *at);
+        lk_buf_addc(&quoted, *at);
+    }
+    lk_buf_addc(&quoted, '\'');
+    return quoted.data;
+}
+
+const char *
+lk_grammar_version(void)
+{
+    return PG_VERSION;
+}
+
+int
+lk_grammar_major(void)
+{
+    return LK_GRAMMAR;
+}

@@ -1,0 +1,173 @@
+/*
+ * parser/source.c
+ *     Bytes, encoding, lines and checksums: see source.h.
+ */
+#include "parser/source.h"
+
+#include <openssl/evp.h>
+#include <zlib.h>
+
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
+
+/* sequence_length returns the length of the well-formed UTF-8 sequence at `at`, 0 if it is none. */
+static size_t
+sequence_length(const unsigned char *at, size_t left)
+{
+    static const struct {
+        unsigned char first, last;   /* lead bytes */
+        unsigned char low, high;     /* of the second byte */
+        unsigned char length;
+    } forms[] = {
+        {0x01, 0x7F, 0x00, 0x00, 1}, {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(forms); i++) {
+        if (at[0] < forms[i].first || at[0] > forms[i].last)
+            continue;
+        size_t length = forms[i].length;
+        if (length > left || (length > 1 && (at[1] < forms[i].low || at[1] > forms[i].high)))
+            return 0;
+        for (size_t k = 2; k < length; k++)
+            if ((at[k] & 0xC0) != 0x80)
+                return 0;
+        return length;
+    }
+    return 0;
+}
+
+/* first_invalid returns the offset of the first byte that is not part of UTF-8 text. */
+static size_t
+first_invalid(const char *text, size_t size)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t at = 0;
+
+    while (at < size) {
+        uint64_t eight;
+
+        if (size - at >= sizeof(eight)) { /* eight ASCII bytes at once, none of them NUL */
+            memcpy(&eight, bytes + at, sizeof(eight));
+            uint64_t zero = (eight - 0x0101010101010101u) & ~eight;
+            if (((eight | zero) & 0x8080808080808080u) == 0) {
+                at += sizeof(eight);
+                continue;
+            }
+        }
+        size_t length = sequence_length(bytes + at, size - at);
+        if (length == 0)
+            return at;
+        at += length;
+    }
+    return size;
+}
+
+struct lk_source *
+lk_source_new(TALLOC_CTX *mem, const char *path, const char *bytes, size_t size)
+{
+    struct lk_source *source = lk_new(mem, struct lk_source);
+    size_t skip = size >= 3 && memcmp(bytes, byte_order_mark, 3) == 0 ? 3 : 0;
+
+    source->path = lk_strdup(source, path);
+    source->raw = bytes;
+    source->raw_size = size;
+    source->text = bytes + skip;
+    source->size = (uint32_t)(size - skip);
+    source->invalid = (uint32_t)first_invalid(source->text, source->size);
+    return source;
+}
+
+struct lk_source *
+lk_source_read(TALLOC_CTX *mem, const char *path, struct lk_error *err)
+{
+    struct lk_bytes bytes;
+
+    if (!lk_file_read(mem, path, &bytes, err))
+        return NULL;
+    struct lk_source *source = lk_source_new(mem, path, bytes.data, bytes.size);
+    talloc_steal(source, bytes.data);
+    return source;
+}
+
+static void
+index_lines(struct lk_source *source)
+{
+    const char *end = source->text + source->size;
+    LK_VEC(uint32_t) starts = {0};
+
+    lk_vec_push(source, &starts, 0);
+    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))) != NULL;) {
+        at++;
+        lk_vec_push(source, &starts, (uint32_t)(at - source->text));
+    }
+    source->lines = starts.items;
+    source->line_count = (uint32_t)starts.count;
+}
+
+struct lk_position
+lk_source_position(struct lk_source *source, uint32_t offset)
+{
+    if (source->lines == NULL)
+        index_lines(source);
+    uint32_t low = 0, high = source->line_count;
+    while (high - low > 1) { /* the last line that starts at or before `offset` */
+        uint32_t middle = low + (high - low) / 2;
+        if (source->lines[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    uint32_t column = 1;
+    for (uint32_t at = source->lines[low]; at < offset && at < source->size; at++)
+        column += (source->text[at] & 0xC0) != 0x80;
+    /* An offset inside a sequence belongs to the character that the sequence is. */
+    if (offset < source->size && (source->text[offset] & 0xC0) == 0x80 && column > 1)
+        column--;
+    return (struct lk_position){low + 1, column};
+}
+
+struct lk_span
+lk_source_line(struct lk_source *source, uint32_t line)
+{
+    if (source->lines == NULL)
+        index_lines(source);
+    if (line == 0 || line > source->line_count)
+        return (struct lk_span){source->size, source->size};
+    uint32_t start = source->lines[line - 1];
+    uint32_t end = line < source->line_count ? source->lines[line] - 1 : source->size;
+    while (end > start && source->text[end - 1] == '\r')
+        end--;
+    return (struct lk_span){start, end};
+}
+
+void
+lk_sha256(const void *bytes, size_t size, char hex[LK_SHA256_HEX_SIZE])
+{
+    unsigned char digest[32];
+    unsigned int length = 0;
+
+    if (EVP_Digest(bytes, size, digest, &length, EVP_sha256(), NULL) != 1 || length != 32)
+        LK_BUG("SHA-256 is not available in this OpenSSL");
+    for (size_t i = 0; i < 32; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
+int32_t
+lk_flyway_checksum(const struct lk_source *source)
+{
+    uLong crc = crc32(0, NULL, 0);
+    const char *at = source->text;
+    const char *end = at + source->size;
+
+    while (at < end) {
+        size_t length = 0;
+        while (at + length < end && at[length] != '\n' && at[length] != '\r')
+            length++;
+        crc = crc32(crc, (const Bytef *)at, (uInt)length);
+        at += length;
+        if (at < end)
+            at += at[0] == '\r' && at + 1 < end && at[1] == '\n' ? 2 : 1;
+    }
+    return (int32_t)(uint32_t)crc;
+}

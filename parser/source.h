@@ -1,0 +1,47 @@
+/*
+ * parser/source.h
+ *     A file's bytes, and what can be said of them before any SQL is read.
+ */
+#ifndef LK_PARSER_SOURCE_H
+#define LK_PARSER_SOURCE_H
+
+#include "parser/base/file.h"
+#include "parser/span.h"
+
+#define LK_SHA256_HEX_SIZE 65
+
+struct lk_source {
+    const char *path; /* as people wrote it */
+    const char *raw;  /* the file's bytes, BOM included */
+    size_t raw_size;
+    const char *text; /* after a byte order mark, NUL-terminated; spans count from here */
+    uint32_t size;
+    uint32_t invalid; /* where the text stops being UTF-8 (or holds a NUL); `size` if nowhere */
+    uint32_t *lines;  /* starts of lines, made by the first lk_source_position */
+    uint32_t line_count;
+};
+
+/* lk_source_read returns the file at `path` ("-": standard input), alive as long as `mem`. */
+struct lk_source *lk_source_read(TALLOC_CTX *mem, const char *path, struct lk_error *err)
+    LK_MUST_CHECK;
+
+/* lk_source_new returns a source of the given bytes, which are not copied (NUL after the last). */
+struct lk_source *lk_source_new(TALLOC_CTX *mem, const char *path, const char *bytes, size_t size);
+
+/* lk_source_position returns the line and column of a byte offset (the end of text included). */
+struct lk_position lk_source_position(struct lk_source *source, uint32_t offset);
+
+/* lk_source_line returns the span of a 1-based line without its terminator. */
+struct lk_span lk_source_line(struct lk_source *source, uint32_t line);
+
+/* lk_sha256 writes the SHA-256 of `size` bytes as 64 hexadecimal digits and a NUL. */
+void lk_sha256(const void *bytes, size_t size, char hex[LK_SHA256_HEX_SIZE]);
+
+/*
+ * lk_flyway_checksum returns Flyway's checksum of a migration: the CRC32 of the lines' bytes
+ * without their terminators (\n, \r\n or \r) and without a byte order mark, as signed 32 bits.
+ * Source: Flyway, ChecksumCalculator.
+ */
+int32_t lk_flyway_checksum(const struct lk_source *source);
+
+#endif

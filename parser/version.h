@@ -1,0 +1,42 @@
+/*
+ * parser/version.h
+ *     Versions of migrations, compared as Flyway compares them: numerically part by part, a missing
+ *     part counting as 0, each part of any length.
+ */
+#ifndef LK_PARSER_VERSION_H
+#define LK_PARSER_VERSION_H
+
+#include "parser/base/mem.h"
+
+struct lk_version {
+    const char *text; /* as written in the name, separators as dots; NULL: no version */
+};
+
+/*
+ * lk_version_length returns how many bytes at the start of `text` are a version
+ * (\d+([._]\d+)*), 0 if none are. `dotted` false stops at the first separator.
+ */
+size_t lk_version_length(const char *text, bool dotted);
+
+/* lk_version_new returns the version in the first `length` bytes, '_' turned into '.'. */
+struct lk_version lk_version_new(TALLOC_CTX *mem, const char *text, size_t length);
+
+/* lk_version_compare returns <0, 0 or >0; 1, 01 and 1.0 are equal; no version comes last. */
+int lk_version_compare(struct lk_version a, struct lk_version b);
+
+/* lk_version_key returns the normal form, equal for equal versions: no leading or trailing 0s. */
+char *lk_version_key(TALLOC_CTX *mem, struct lk_version version);
+
+/*
+ * lk_version_follows returns whether `b` is the next number after `a` in its last part, the parts
+ * before being equal: what sequential numbering without a gap looks like.
+ */
+bool lk_version_follows(struct lk_version a, struct lk_version b);
+
+/* lk_version_parts returns how many parts the version has as written. */
+size_t lk_version_parts(struct lk_version version);
+
+/* lk_version_digits returns the number of digits of the part at `index` (from 0) as written. */
+size_t lk_version_digits(struct lk_version version, size_t index);
+
+#endif
