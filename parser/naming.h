@@ -11,6 +11,8 @@
 #include "parser/source.h"
 #include "parser/version.h"
 
+struct Node;
+
 enum lk_migration_kind {
     LK_KIND_VERSIONED,  /* runs once, in the order of versions */
     LK_KIND_BASELINE,   /* stands for everything up to its version on an empty database */
@@ -64,6 +66,12 @@ struct lk_naming {
 
     /* marks returns whether the content bears this convention's own marks; NULL: it has none. */
     bool (*marks)(const struct lk_source *source);
+
+    /*
+     * runs_outside returns whether the runner itself notices that a statement cannot run in a
+     * transaction, and opens none for its file; NULL: it notices nothing.
+     */
+    bool (*runs_outside)(const struct Node *tree);
 
     /* split returns the parts of a file; NULL: the whole text is the up part. */
     struct lk_parts (*split)(const struct lk_source *source);

@@ -10,6 +10,7 @@
 
 #include "parser/base/text.h"
 #include "parser/naming.h"
+#include "parser/pg_nodes.h"
 
 static const struct {
     char prefix;
@@ -84,6 +85,37 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
     return LK_NAME_OTHER;
 }
 
+/*
+ * runs_outside follows Flyway's list of statements that it runs without a transaction: not all
+ * that the server refuses in one (PostgreSQLParser, detectCanExecuteInTransaction).
+ */
+static bool
+runs_outside(const struct Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_IndexStmt:
+        return ((const IndexStmt *)tree)->concurrent;
+    case T_DropStmt:
+        return ((const DropStmt *)tree)->concurrent;
+    case T_ReindexStmt:
+        return ((const ReindexStmt *)tree)->relation == NULL;
+    case T_VacuumStmt:
+        return ((const VacuumStmt *)tree)->is_vacuumcmd;
+    case T_DiscardStmt:
+        return ((const DiscardStmt *)tree)->target == DISCARD_ALL;
+    case T_AlterSystemStmt:
+    case T_CreateSubscriptionStmt:
+    case T_CreateTableSpaceStmt:
+    case T_CreatedbStmt:
+    case T_DropSubscriptionStmt:
+    case T_DropTableSpaceStmt:
+    case T_DropdbStmt:
+        return true;
+    default:
+        return false;
+    }
+}
+
 const struct lk_naming lk_naming_flyway = {
     .name = "flyway",
     .summary = "V<version>__<description>.sql, also U, B and R__<description>.sql",
@@ -93,4 +125,5 @@ const struct lk_naming lk_naming_flyway = {
     .runner = LK_RUNNER_TRANSACTION,
     .transaction_off = "a file of the same name plus .conf that says executeInTransaction=false",
     .read = read_name,
+    .runs_outside = runs_outside,
 };

@@ -1,0 +1,94 @@
+/*
+ * # ban-drop-table
+ *
+ * ## What it flags
+ *
+ * `DROP TABLE` of a table with a past.
+ *
+ * ## Why it hurts
+ *
+ * The data is gone, and every client that still reads the table fails. The statement takes ACCESS
+ * EXCLUSIVE locks on the table and on every table that its foreign keys point to.
+ *
+ * ## Do instead
+ *
+ * Stop using the table, deploy that, and rename it first: a rename can be taken back.
+ *
+ * ```sql
+ * ALTER TABLE old_orders RENAME TO old_orders_deleted;
+ * -- weeks later:
+ * DROP TABLE old_orders_deleted;
+ * ```
+ *
+ * When the drop is meant, say so where the next reader looks:
+ * `-- lockkeeper: ignore ban-drop-table -- unused since 2026-03`.
+ *
+ * ## When it stays silent
+ *
+ * On a table created in the same migration and on temporary tables.
+ *
+ * ## Versions
+ *
+ * All.
+ *
+ * ## References
+ *
+ * - PostgreSQL documentation: DROP TABLE
+ */
+#include "parser/base/buf.h"
+#include "parser/pgparse.h"
+#include "rules/suggest.h"
+
+static bool
+is_new(const struct lk_check *check, struct lk_qname name)
+{
+    const struct lk_relation *table = lk_catalog_relation(check->catalog, name.schema, name.name);
+
+    return table != NULL &&
+           (table->temporary || lk_object_is_new(check->catalog, &table->object));
+}
+
+static void
+check_drop(struct lk_check *check, const Node *node)
+{
+    const DropStmt *stmt = (const DropStmt *)node;
+    struct lk_buf names = lk_buf_init(check->mem);
+    struct lk_buf renames = lk_buf_init(check->mem);
+    ListCell *cell;
+
+    if (stmt->removeType != OBJECT_TABLE)
+        return;
+    foreach (cell, stmt->objects) {
+        struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
+        if (is_new(check, name))
+            continue;
+        lk_buf_sep(&names, ", ");
+        lk_buf_add(&names, lk_qname_sql(check->mem, name));
+        lk_buf_sep(&renames, "\n");
+        lk_buf_addf(&renames, "ALTER TABLE %s RENAME TO %s;", lk_qname_sql(check->mem, name),
+                    lk_quote_ident(check->mem, lk_made_name(check, name.name, "", "deleted")));
+    }
+    if (names.len == 0)
+        return;
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span, "DROP TABLE %s loses its data and breaks clients that use it",
+        names.data);
+    foreach (cell, stmt->objects) {
+        struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
+        if (!is_new(check, name))
+            lk_finding_object(check, finding,
+                              lk_catalog_resolved(check->mem, check->catalog, name.schema,
+                                                  name.name));
+    }
+    lk_finding_hint(check, finding, "%s\n-- and drop it once nothing has missed it for a while",
+                    renames.data);
+}
+
+const struct lk_rule lk_rule_ban_drop_table = {
+    .name = "ban-drop-table",
+    .group = LK_GROUP_DESTRUCTIVE,
+    .severity = LK_SEVERITY_WARNING,
+    .summary = "DROP TABLE of a table with a past",
+    .aliases = {"atlas:DS102"},
+    .on = {{T_DropStmt, check_drop}},
+};

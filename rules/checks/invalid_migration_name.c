@@ -1,0 +1,54 @@
+/*
+ * # invalid-migration-name
+ *
+ * ## What it flags
+ *
+ * An SQL file in a folder of migrations whose name breaks the folder's convention.
+ *
+ * ## Why it hurts
+ *
+ * Runners pass such files over without a word: the migration is reviewed, merged and deployed, and
+ * never carried out.
+ *
+ * ## Do instead
+ *
+ * Rename the file; the hint says to what, where that can be told.
+ *
+ * ## When it stays silent
+ *
+ * In folders where no convention can be made out. Flyway's callbacks (beforeMigrate.sql and the
+ * like) are names of their own.
+ *
+ * ## Versions
+ *
+ * All.
+ *
+ * ## References
+ *
+ * - Flyway documentation: Migrations, Naming; golang-migrate: MIGRATIONS.md
+ */
+#include "rules/suggest.h"
+
+static void
+check_names(struct lk_check *check)
+{
+    lk_vec_foreach(stray, &check->changelog->strays) {
+        const struct lk_naming *naming = stray->folder->naming;
+        char *suggestion = lk_naming_suggest(check->mem, naming, stray->script);
+        struct lk_finding *finding =
+            lk_report_file(check, stray->path, 0, "the name is no migration of %s: %s",
+                           naming->name, stray->problem);
+        lk_finding_detail(check, finding, "The runner passes the file over. A name is %s.",
+                          naming->summary);
+        if (suggestion != NULL)
+            lk_finding_hint(check, finding, "Rename it to %s.", suggestion);
+    }
+}
+
+const struct lk_rule lk_rule_invalid_migration_name = {
+    .name = "invalid-migration-name",
+    .group = LK_GROUP_VERSION,
+    .severity = LK_SEVERITY_ERROR,
+    .summary = "the file name breaks the convention, and runners pass the file over",
+    .end_of_changelog = check_names,
+};

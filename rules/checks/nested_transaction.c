@@ -1,0 +1,68 @@
+/*
+ * # nested-transaction
+ *
+ * ## What it flags
+ *
+ * BEGIN inside a transaction that the file has begun itself, and COMMIT or ROLLBACK where the file
+ * has none open.
+ *
+ * ## Why it hurts
+ *
+ * PostgreSQL has no nested transactions. The inner BEGIN is a warning and nothing else, so the first
+ * COMMIT ends everything, and what was meant to be one unit is two. A COMMIT without a transaction
+ * is a warning too, and a sign that the file does not do what its author thinks.
+ *
+ * ## Do instead
+ *
+ * One BEGIN and one COMMIT around what belongs together; SAVEPOINT for a part that may fail.
+ *
+ * ## When it stays silent
+ *
+ * On COMMIT and ROLLBACK in a transaction that the runner has opened: that is
+ * transaction-control-in-managed-migration.
+ *
+ * ## Versions
+ *
+ * All.
+ *
+ * ## References
+ *
+ * - PostgreSQL documentation: BEGIN, COMMIT, SAVEPOINT
+ */
+#include "parser/command.h"
+#include "rules/suggest.h"
+
+static void
+check_transaction(struct lk_check *check, const Node *node)
+{
+    enum lk_control control = check->outline->steps.items[check->statement->index].control;
+    const struct lk_session *session = check->session;
+
+    if (control == LK_CONTROL_BEGIN && session->block) {
+        struct lk_source *source = check->source;
+        uint32_t begin = check->script->statements.items[session->begin].span.start;
+        struct lk_finding *finding =
+            lk_report(check, check->statement->span,
+                      "%s inside the transaction that begins on line %u does nothing",
+                      lk_command_tag(node), lk_source_position(source, begin).line);
+        lk_finding_detail(check, finding, "The next COMMIT ends all of it.");
+        lk_finding_hint(check, finding, "SAVEPOINT part;\nif a part of it may be rolled back.");
+    } else if ((control == LK_CONTROL_COMMIT || control == LK_CONTROL_ROLLBACK) &&
+               !session->block && !session->runner_block) {
+        struct lk_finding *finding =
+            lk_report(check, check->statement->span, "%s without a transaction",
+                      lk_command_tag(node));
+        lk_finding_hint(check, finding,
+                        "BEGIN;\nwhere the transaction should start, or remove the %s.",
+                        lk_command_tag(node));
+    }
+}
+
+const struct lk_rule lk_rule_nested_transaction = {
+    .name = "nested-transaction",
+    .group = LK_GROUP_TRANSACTION,
+    .severity = LK_SEVERITY_ERROR,
+    .summary = "BEGIN inside a transaction, or COMMIT without one",
+    .aliases = {"squawk:transaction-nesting"},
+    .on = {{T_TransactionStmt, check_transaction}},
+};

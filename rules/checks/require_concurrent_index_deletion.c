@@ -1,0 +1,108 @@
+/*
+ * # require-concurrent-index-deletion
+ *
+ * ## What it flags
+ *
+ * `DROP INDEX` without `CONCURRENTLY` of an index on a table that is in use.
+ *
+ * ## Why it hurts
+ *
+ * The statement takes an ACCESS EXCLUSIVE lock on the index and on its table. It is quick once it
+ * has the lock, but while it waits for the queries that are under way, every new query on the
+ * table, plain reads included, waits behind it.
+ *
+ * ## Do instead
+ *
+ * ```sql
+ * DROP INDEX CONCURRENTLY users_email_idx;
+ * ```
+ *
+ * outside a transaction, one index a statement.
+ *
+ * ## When it stays silent
+ *
+ * On an index created in the same migration, or on a table that is new. The index of a partitioned
+ * table cannot be dropped concurrently; there the hint is a short lock_timeout.
+ *
+ * ## Versions
+ *
+ * All.
+ *
+ * ## References
+ *
+ * - PostgreSQL documentation: DROP INDEX
+ */
+#include "parser/base/buf.h"
+#include "rules/suggest.h"
+
+static const struct lk_relation *
+find_index(const struct lk_check *check, const List *words)
+{
+    struct lk_qname name = lk_qname_of_list(words);
+    const struct lk_relation *index = lk_catalog_relation(check->catalog, name.schema, name.name);
+
+    return index != NULL && index->kind == LK_RELATION_INDEX ? index : NULL;
+}
+
+static bool
+is_new(const struct lk_check *check, const struct lk_relation *index)
+{
+    return index != NULL && (index->temporary ||
+                             lk_object_is_new(check->catalog, &index->object) ||
+                             lk_object_is_new(check->catalog, &index->table->object));
+}
+
+static void
+check_drop(struct lk_check *check, const Node *node)
+{
+    const DropStmt *stmt = (const DropStmt *)node;
+    struct lk_buf names = lk_buf_init(check->mem);
+    struct lk_buf instead = lk_buf_init(check->mem);
+    bool partitioned = false;
+    ListCell *cell;
+
+    if (stmt->removeType != OBJECT_INDEX || stmt->concurrent)
+        return;
+    foreach (cell, stmt->objects) {
+        const List *words = lfirst_node(List, cell);
+        const struct lk_relation *index = find_index(check, words);
+        if (is_new(check, index))
+            continue;
+        char *name = lk_qname_sql(check->mem, lk_qname_of_list(words));
+        lk_buf_sep(&names, ", ");
+        lk_buf_add(&names, name);
+        lk_buf_sep(&instead, "\n");
+        lk_buf_addf(&instead, "DROP INDEX CONCURRENTLY %s%s;", stmt->missing_ok ? "IF EXISTS " : "",
+                    name);
+        partitioned |= index != NULL && index->table->kind == LK_RELATION_PARTITIONED;
+    }
+    if (names.len == 0)
+        return;
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span,
+        "DROP INDEX takes an ACCESS EXCLUSIVE lock on the table of %s: reads and writes wait",
+        names.data);
+    foreach (cell, stmt->objects) {
+        struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
+        if (!is_new(check, find_index(check, lfirst_node(List, cell))))
+            lk_finding_object(check, finding,
+                              lk_catalog_resolved(check->mem, check->catalog, name.schema,
+                                                  name.name));
+    }
+    if (partitioned)
+        lk_finding_hint(check, finding,
+                        "SET lock_timeout = '2s';\n%s;\n-- an index of a partitioned table cannot "
+                        "be dropped concurrently: give up early and try again",
+                        lk_statement_text(check));
+    else
+        lk_finding_hint(check, finding, "%s%s", instead.data, lk_outside_advice(check));
+}
+
+const struct lk_rule lk_rule_require_concurrent_index_deletion = {
+    .name = "require-concurrent-index-deletion",
+    .group = LK_GROUP_LOCK,
+    .severity = LK_SEVERITY_WARNING,
+    .summary = "DROP INDEX blocks all use of its table while it waits",
+    .aliases = {"atlas:PG102"},
+    .on = {{T_DropStmt, check_drop}},
+};

@@ -1,0 +1,97 @@
+/*
+ * # require-lock-timeout
+ *
+ * ## What it flags
+ *
+ * The first statement of a migration that takes a lock which keeps writes out of a table in use,
+ * while nothing bounds how long it may wait for it.
+ *
+ * ## Why it hurts
+ *
+ * A statement that waits for a strong lock stands in a queue, and every later query on the table
+ * stands behind it: one long transaction somewhere, and the table is out of use until it ends,
+ * however quick the change itself would have been.
+ *
+ * ## Do instead
+ *
+ * Give up early and try again. `lockkeeper apply` does both by itself; say so in lockkeeper.yml, and
+ * this rule is content:
+ *
+ * ```yaml
+ * apply:
+ *   lock_timeout: 5s
+ * ```
+ *
+ * With another runner, in the file:
+ *
+ * ```sql
+ * SET LOCAL lock_timeout = '5s'; -- SET, where the file is not one transaction
+ * ```
+ *
+ * ## When it stays silent
+ *
+ * When the configuration or a directive in the file gives a lock_timeout; behind SET lock_timeout;
+ * on tables that are new; on CONCURRENTLY and VALIDATE, which take weaker locks and must not be
+ * cut short. It reports once a migration.
+ *
+ * ## Versions
+ *
+ * All.
+ *
+ * ## References
+ *
+ * - PostgreSQL documentation: 20.11 Client Connection Defaults, lock_timeout; 13.3 Explicit Locking
+ */
+#include "parser/command.h"
+#include "rules/suggest.h"
+
+/* strongest returns the strongest lock on a relation in use that keeps writes out, or NULL. */
+static const struct lk_lock *
+strongest(const struct lk_effects *effects)
+{
+    const struct lk_lock *found = NULL;
+
+    lk_vec_foreach(lock, &effects->locks)
+        if (!lock->is_new && lk_lock_is_strong(lock->mode) &&
+            (found == NULL || lock->mode > found->mode))
+            found = lock;
+    return found;
+}
+
+static bool
+has_directive(const struct lk_check *check)
+{
+    lk_vec_foreach(directive, &check->directives->items)
+        if (directive->kind == LK_DIRECTIVE_LOCK_TIMEOUT)
+            return true;
+    return false;
+}
+
+static void
+check_statement(struct lk_check *check)
+{
+    const struct lk_lock *lock = strongest(check->effects);
+
+    if (lock == NULL || check->settings->applier_bounds_locks ||
+        lk_session_bounds_locks(check->session) || has_directive(check) || lk_reported(check))
+        return;
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span,
+        "nothing bounds how long %s waits for its %s lock on %s, with %s queueing up behind it",
+        lk_command_tag(check->statement->tree), lk_lock_sql(lock->mode), lock->relation,
+        lk_lock_blocks(lock->mode));
+    lk_finding_object(check, finding, lock->relation);
+    bool local = check->outline->mode == LK_MODE_TRANSACTIONAL &&
+                 (check->session->block || !check->outline->own_blocks);
+    lk_finding_hint(check, finding, "SET %slock_timeout = '5s';\n%s;", local ? "LOCAL " : "",
+                    lk_statement_text(check));
+}
+
+const struct lk_rule lk_rule_require_lock_timeout = {
+    .name = "require-lock-timeout",
+    .group = LK_GROUP_LOCK,
+    .severity = LK_SEVERITY_WARNING,
+    .summary = "a statement may wait for a strong lock without end, and all others behind it",
+    .aliases = {"squawk:require-timeout-settings"},
+    .on_statement = check_statement,
+};

@@ -1,0 +1,62 @@
+/*
+ * # syntax-error
+ *
+ * ## What it flags
+ *
+ * A statement that PostgreSQL's grammar refuses. Every one of a file is reported, at the place where
+ * the server would point.
+ *
+ * ## Why it hurts
+ *
+ * The migration fails, in production at the latest.
+ *
+ * ## Do instead
+ *
+ * Look at the place, and at the word before it: that is where a comma, a parenthesis or a semicolon
+ * is missing.
+ *
+ * ## When it stays silent
+ *
+ * Never; the grammar is PostgreSQL's own (`lockkeeper --version` says of which release).
+ *
+ * ## Versions
+ *
+ * That of the built-in grammar.
+ *
+ * ## References
+ *
+ * - PostgreSQL source: gram.y, scan.l
+ */
+#include "parser/lexer.h"
+#include "rules/suggest.h"
+
+/* place returns the word that the message is about. */
+static struct lk_span
+place(const struct lk_check *check)
+{
+    uint32_t at = check->statement->error_at;
+    struct lk_lexer lexer =
+        lk_lexer_at(check->source->text, (struct lk_span){at, check->source->size});
+    struct lk_token token = lk_lex(&lexer);
+
+    if (token.span.start != at || token.unterminated || token.kind == LK_TOKEN_END)
+        return (struct lk_span){at, at + 1};
+    return token.span;
+}
+
+static void
+check_broken(struct lk_check *check)
+{
+    if (check->statement == NULL)
+        return;
+    lk_report(check, place(check), "%s", check->statement->error);
+}
+
+const struct lk_rule lk_rule_syntax_error = {
+    .name = "syntax-error",
+    .group = LK_GROUP_SYNTAX,
+    .severity = LK_SEVERITY_ERROR,
+    .summary = "the grammar refuses the statement",
+    .undo_too = true,
+    .on_broken = check_broken,
+};

@@ -1,0 +1,112 @@
+/*
+ * # version-gap
+ *
+ * ## What it flags
+ *
+ * A hole in the numbers of migrations that are numbered one after the other.
+ *
+ * ## Why it hurts
+ *
+ * A missing number is often a file that was not committed, or one that is still on another branch
+ * and will arrive out of order: below versions that are applied by then, where runners refuse it or
+ * pass it over.
+ *
+ * ## Do instead
+ *
+ * Look for the missing file; if there is none, renumber what is not applied yet.
+ *
+ * ## When it stays silent
+ *
+ * With timestamps, and where holes are the habit (numbering in tens, by ticket).
+ *
+ * ## Versions
+ *
+ * All.
+ *
+ * ## References
+ *
+ * - golang-migrate: MIGRATIONS.md, on sequential versions
+ */
+#include "rules/suggest.h"
+
+#define MAX_SEQUENCE_DIGITS 6 /* longer numbers are dates */
+
+/* is_sequential returns whether a version looks like a number counted up. */
+static bool
+is_sequential(struct lk_version version)
+{
+    for (size_t i = 0; i < lk_version_parts(version); i++)
+        if (lk_version_digits(version, i) > MAX_SEQUENCE_DIGITS)
+            return false;
+    return true;
+}
+
+/* is_counted returns whether a migration takes part in the numbering of its folder. */
+static bool
+is_counted(const struct lk_migration *migration)
+{
+    return migration->name.kind == LK_KIND_VERSIONED && migration->name.version.text != NULL;
+}
+
+/* next_counted returns the next migration of the same folder that takes part, or NULL. */
+static const struct lk_migration *
+next_counted(const struct lk_changelog *changelog, const struct lk_migration *migration)
+{
+    const struct lk_migration *end = changelog->migrations.items + changelog->migrations.count;
+
+    for (const struct lk_migration *next = migration + 1; next < end; next++)
+        if (is_counted(next))
+            return next->folder == migration->folder ? next : NULL;
+    return NULL;
+}
+
+/* is_gap returns whether numbers are missing between two neighbours. */
+static bool
+is_gap(const struct lk_migration *a, const struct lk_migration *b)
+{
+    return is_sequential(a->name.version) && is_sequential(b->name.version) &&
+           lk_version_compare(a->name.version, b->name.version) != 0 &&
+           !lk_version_follows(a->name.version, b->name.version);
+}
+
+static void
+report_gap(struct lk_check *check, const struct lk_migration *a, const struct lk_migration *b)
+{
+    struct lk_finding *finding =
+        lk_report_file(check, b->path, b->ordinal, "no migration between versions %s and %s",
+                       a->name.version.text, b->name.version.text);
+
+    lk_finding_hint(check, finding,
+                    "Look for a file that was not committed; if there is none, renumber this one.");
+}
+
+static void
+check_versions(struct lk_check *check)
+{
+    size_t steps = 0, gaps = 0;
+
+    lk_vec_foreach(migration, &check->changelog->migrations) {
+        const struct lk_migration *next =
+            is_counted(migration) ? next_counted(check->changelog, migration) : NULL;
+        if (next == NULL)
+            continue;
+        steps++;
+        gaps += is_gap(migration, next);
+    }
+    if (gaps * 4 > steps) /* holes are the habit here */
+        return;
+    lk_vec_foreach(migration, &check->changelog->migrations) {
+        const struct lk_migration *next =
+            is_counted(migration) ? next_counted(check->changelog, migration) : NULL;
+        if (next != NULL && next->reported && is_gap(migration, next))
+            report_gap(check, migration, next);
+    }
+}
+
+const struct lk_rule lk_rule_version_gap = {
+    .name = "version-gap",
+    .group = LK_GROUP_VERSION,
+    .severity = LK_SEVERITY_WARNING,
+    .summary = "a hole in sequential numbering",
+    .end_of_changelog = check_versions,
+};

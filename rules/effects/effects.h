@@ -1,0 +1,76 @@
+/*
+ * rules/effects/effects.h
+ *     What a statement costs: which relations it locks and how, what it rewrites and reads.
+ */
+#ifndef LK_RULES_EFFECTS_EFFECTS_H
+#define LK_RULES_EFFECTS_EFFECTS_H
+
+#include "rules/schema/catalog.h"
+
+struct Node;
+
+enum lk_lock_mode {
+#define LK_LOCK_MODE(name, spelling, blocks) LK_LOCK_##name,
+#include "rules/effects/lock_modes.def"
+#undef LK_LOCK_MODE
+    LK_LOCK_COUNT
+};
+
+struct lk_lock {
+    const char *relation; /* qualified and quoted */
+    enum lk_lock_mode mode;
+    bool is_new; /* nobody can be using it: born in this migration or one that is pending too */
+};
+
+struct lk_effects {
+    LK_VEC(struct lk_lock) locks;     /* strongest per relation, in the order they are taken */
+    LK_VEC(const char *) rewrites;    /* relations whose file is written anew */
+    LK_VEC(const char *) scans;       /* relations read from end to end */
+    bool refuses_transaction;         /* SQLSTATE 25001 inside a transaction block */
+};
+
+/*
+ * lk_effects_of returns the effects of a raw statement on a database that looks like `catalog`.
+ * Strings live in `mem`.
+ */
+struct lk_effects lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                                const struct Node *tree);
+
+/*
+ * lk_refuses_transaction returns whether the server refuses the statement in a transaction block.
+ * Source: the callers of PreventInTransactionBlock() in PostgreSQL 15 and 18.
+ */
+bool lk_refuses_transaction(const struct lk_catalog *catalog, const struct Node *tree);
+
+/*
+ * lk_is_concurrently returns whether it is one of the CONCURRENTLY forms among those; REFRESH
+ * MATERIALIZED VIEW CONCURRENTLY is not, which transactions allow.
+ */
+bool lk_is_concurrently(const struct Node *tree);
+
+/* lk_lock_name returns the mode as pg_locks spells it; lk_lock_sql as the documentation does. */
+const char *lk_lock_name(enum lk_lock_mode mode);
+const char *lk_lock_sql(enum lk_lock_mode mode);
+
+/* lk_lock_blocks returns what other sessions cannot do meanwhile: "reads and writes". */
+const char *lk_lock_blocks(enum lk_lock_mode mode);
+
+/* lk_lock_is_strong returns whether the mode keeps ordinary writes out. */
+bool lk_lock_is_strong(enum lk_lock_mode mode);
+
+/* What ALTER COLUMN TYPE does to the table. */
+enum lk_type_change {
+    LK_TYPE_CHANGE_FREE,    /* the catalog only */
+    LK_TYPE_CHANGE_REWRITE, /* every row is written anew, every index rebuilt */
+    LK_TYPE_CHANGE_UNKNOWN, /* the present type is not known */
+};
+
+/*
+ * lk_type_change_of returns what changing a column from `from` (NULL: not known) to `to` does.
+ * `utc` says whether the session's time zone is UTC.
+ * Source: ATColumnChangeRequiresRewrite(), and measured on 15 and 18.
+ */
+enum lk_type_change lk_type_change_of(const struct lk_catalog *catalog, const struct lk_type *from,
+                                      const struct lk_type *to, bool utc);
+
+#endif

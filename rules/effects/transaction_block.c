@@ -1,0 +1,160 @@
+/*
+ * rules/effects/transaction_block.c
+ *     Which statements the server refuses in a transaction block: see effects.h.
+ */
+#include "rules/effects/effects.h"
+
+#include "rules/effects/effects_private.h"
+
+bool
+lk_option_is_on(const List *options, const char *name)
+{
+    ListCell *cell;
+
+    foreach (cell, options) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        if (strcmp(option->defname, name) != 0)
+            continue;
+        if (option->arg == NULL)
+            return true;
+        if (IsA(option->arg, Boolean))
+            return boolVal(option->arg);
+        if (IsA(option->arg, Integer))
+            return intVal(option->arg) != 0;
+        if (IsA(option->arg, String))
+            return strcmp(strVal(option->arg), "false") != 0 &&
+                   strcmp(strVal(option->arg), "off") != 0;
+        return true;
+    }
+    return false;
+}
+
+bool
+lk_reindexes_concurrently(const ReindexStmt *stmt)
+{
+    return lk_option_is_on(stmt->params, "concurrently");
+}
+
+static bool
+is_partitioned(const struct lk_catalog *catalog, const RangeVar *range)
+{
+    const struct lk_relation *relation =
+        range == NULL ? NULL : lk_catalog_relation(catalog, range->schemaname, range->relname);
+
+    if (relation != NULL && relation->kind == LK_RELATION_INDEX)
+        relation = relation->table;
+    return relation != NULL && relation->kind == LK_RELATION_PARTITIONED;
+}
+
+static bool
+has_option(const List *options, const char *name)
+{
+    ListCell *cell;
+
+    foreach (cell, options)
+        if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
+            return true;
+    return false;
+}
+
+/* option_is_off returns whether a boolean option is given and false. */
+static bool
+option_is_off(const List *options, const char *name)
+{
+    return has_option(options, name) && !lk_option_is_on(options, name);
+}
+
+static bool
+reindex_refuses(const struct lk_catalog *catalog, const ReindexStmt *stmt)
+{
+    return stmt->relation == NULL || is_partitioned(catalog, stmt->relation);
+}
+
+static bool
+detaches_concurrently(const AlterTableStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach (cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->subtype == AT_DetachPartition &&
+            castNode(PartitionCmd, command->def)->concurrent)
+            return true;
+    }
+    return false;
+}
+
+static bool
+alter_subscription_refuses(const AlterSubscriptionStmt *stmt)
+{
+    switch (stmt->kind) {
+    case ALTER_SUBSCRIPTION_REFRESH:
+        return true;
+    case ALTER_SUBSCRIPTION_SET_PUBLICATION:
+    case ALTER_SUBSCRIPTION_ADD_PUBLICATION:
+    case ALTER_SUBSCRIPTION_DROP_PUBLICATION:
+        return !option_is_off(stmt->options, "refresh");
+    default:
+        return false;
+    }
+}
+
+static bool
+create_subscription_refuses(const CreateSubscriptionStmt *stmt)
+{
+    return !option_is_off(stmt->options, "connect") &&
+           !option_is_off(stmt->options, "create_slot");
+}
+
+bool
+lk_is_concurrently(const struct Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_IndexStmt:
+        return ((const IndexStmt *)tree)->concurrent;
+    case T_DropStmt:
+        return ((const DropStmt *)tree)->concurrent;
+    case T_ReindexStmt:
+        return lk_reindexes_concurrently((const ReindexStmt *)tree);
+    case T_AlterTableStmt:
+        return detaches_concurrently((const AlterTableStmt *)tree);
+    default:
+        return false;
+    }
+}
+
+bool
+lk_refuses_transaction(const struct lk_catalog *catalog, const struct Node *tree)
+{
+    if (lk_is_concurrently(tree))
+        return true;
+    switch (nodeTag(tree)) {
+    case T_ReindexStmt:
+        return reindex_refuses(catalog, (const ReindexStmt *)tree);
+    case T_VacuumStmt:
+        return ((const VacuumStmt *)tree)->is_vacuumcmd;
+    case T_ClusterStmt:
+        return ((const ClusterStmt *)tree)->relation == NULL ||
+               is_partitioned(catalog, ((const ClusterStmt *)tree)->relation);
+    case T_AlterDatabaseStmt:
+        return has_option(((const AlterDatabaseStmt *)tree)->options, "tablespace");
+    case T_DiscardStmt:
+        return ((const DiscardStmt *)tree)->target == DISCARD_ALL;
+    case T_CreateSubscriptionStmt:
+        return create_subscription_refuses((const CreateSubscriptionStmt *)tree);
+    case T_AlterSubscriptionStmt:
+        return alter_subscription_refuses((const AlterSubscriptionStmt *)tree);
+    case T_TransactionStmt:
+        return ((const TransactionStmt *)tree)->kind == TRANS_STMT_COMMIT_PREPARED ||
+               ((const TransactionStmt *)tree)->kind == TRANS_STMT_ROLLBACK_PREPARED;
+    case T_AlterSystemStmt:
+    case T_CreateTableSpaceStmt:
+    case T_CreatedbStmt:
+    case T_DropSubscriptionStmt:
+    case T_DropTableSpaceStmt:
+    case T_DropdbStmt:
+        return true;
+    default:
+        return false;
+    }
+}

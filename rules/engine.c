@@ -1,0 +1,300 @@
+/*
+ * rules/engine.c
+ *     One walk over a changelog: see engine.h.
+ */
+#include "rules/engine.h"
+
+#include "parser/pg_nodes.h"
+#include "rules/registry.h"
+#include "rules/schema/replay.h"
+#include "rules/suppress.h"
+
+/* Which rules want nodes of a tag. */
+struct subscriber {
+    const struct lk_rule *rule;
+    lk_check_node *check;
+};
+
+struct subscribers {
+    LK_VEC(struct subscriber) items;
+};
+
+struct engine {
+    TALLOC_CTX *scratch; /* of the walk */
+    const struct lk_walk *walk;
+    const struct lk_changelog *changelog;
+    struct lk_catalog *catalog;
+    struct lk_walked *result;
+    struct subscribers *by_tag; /* indexed by NodeTag */
+    size_t tag_count;
+};
+
+static bool
+is_on(const struct engine *engine, const struct lk_rule *rule)
+{
+    return engine->walk->settings->rules[lk_rule_index(rule)].severity != LK_SEVERITY_OFF;
+}
+
+/* subscribe builds the table from node tags to the rules that are switched on. */
+static void
+subscribe(struct engine *engine)
+{
+    size_t count;
+    const struct lk_rule *const *rules = lk_rules(&count);
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < LK_RULE_MAX_TAGS && rules[i]->on[k].check != NULL; k++)
+            engine->tag_count = LK_MAX(engine->tag_count, (size_t)rules[i]->on[k].tag + 1);
+    engine->by_tag = lk_new_array(engine->scratch, struct subscribers, engine->tag_count);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_on(engine, rules[i]))
+            continue;
+        for (size_t k = 0; k < LK_RULE_MAX_TAGS && rules[i]->on[k].check != NULL; k++)
+            *lk_vec_add(engine->scratch, &engine->by_tag[rules[i]->on[k].tag].items) =
+                (struct subscriber){rules[i], rules[i]->on[k].check};
+    }
+}
+
+static void
+visit_node(struct engine *engine, struct lk_check *check, const Node *node)
+{
+    size_t tag = (size_t)nodeTag(node);
+
+    if (tag >= engine->tag_count)
+        return;
+    lk_vec_foreach(subscriber, &engine->by_tag[tag].items) {
+        check->rule = subscriber->rule;
+        subscriber->check(check, node);
+    }
+}
+
+static void
+visit_column(struct engine *engine, struct lk_check *check, const ColumnDef *definition)
+{
+    ListCell *cell;
+
+    visit_node(engine, check, (const Node *)definition);
+    foreach (cell, definition->constraints)
+        visit_node(engine, check, lfirst(cell));
+}
+
+static void
+visit_elements(struct engine *engine, struct lk_check *check, const List *elements)
+{
+    ListCell *cell;
+
+    foreach (cell, elements) {
+        if (IsA(lfirst(cell), ColumnDef))
+            visit_column(engine, check, lfirst(cell));
+        else
+            visit_node(engine, check, lfirst(cell));
+    }
+}
+
+/* visit_tree visits the statement and the definitions in it. */
+static void
+visit_tree(struct engine *engine, struct lk_check *check, const Node *tree)
+{
+    ListCell *cell;
+
+    visit_node(engine, check, tree);
+    if (IsA(tree, CreateStmt)) {
+        visit_elements(engine, check, ((const CreateStmt *)tree)->tableElts);
+        visit_elements(engine, check, ((const CreateStmt *)tree)->constraints);
+    } else if (IsA(tree, AlterTableStmt)) {
+        foreach (cell, ((const AlterTableStmt *)tree)->cmds) {
+            const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+            visit_node(engine, check, (const Node *)command);
+            if (command->def != NULL && IsA(command->def, ColumnDef))
+                visit_column(engine, check, (const ColumnDef *)command->def);
+            else if (command->def != NULL && IsA(command->def, Constraint))
+                visit_node(engine, check, command->def);
+        }
+    }
+}
+
+enum moment { ON_STATEMENT, ON_BROKEN, END_OF_FILE, AFTER_SUPPRESSION, END_OF_CHANGELOG };
+
+static lk_check_all *
+check_of(const struct lk_rule *rule, enum moment moment)
+{
+    switch (moment) {
+    case ON_STATEMENT:
+        return rule->on_statement;
+    case ON_BROKEN:
+        return rule->on_broken;
+    case END_OF_FILE:
+        return rule->end_of_file;
+    case AFTER_SUPPRESSION:
+        return rule->after_suppression;
+    case END_OF_CHANGELOG:
+        break;
+    }
+    return rule->end_of_changelog;
+}
+
+/* call_all calls the checks of one moment, of the rules that are switched on. */
+static void
+call_all(struct engine *engine, struct lk_check *check, enum moment moment, bool undo)
+{
+    size_t count;
+    const struct lk_rule *const *rules = lk_rules(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        lk_check_all *call = check_of(rules[i], moment);
+        if (call == NULL || !is_on(engine, rules[i]) || (undo && !rules[i]->undo_too))
+            continue;
+        check->rule = rules[i];
+        call(check);
+    }
+}
+
+/* check_undo looks at the part of a file that takes the migration back: its syntax only. */
+static void
+check_undo(struct engine *engine, struct lk_check *check, struct lk_span part)
+{
+    struct lk_script *script = lk_script_new(engine->scratch, check->source, part);
+
+    check->script = script;
+    for (size_t i = 0; i < script->statements.count; i++) {
+        struct Node *tree = lk_script_tree(script, i);
+        check->statement = &script->statements.items[i];
+        if (tree == NULL)
+            call_all(engine, check, ON_BROKEN, true);
+    }
+    engine->result->statements += script->statements.count;
+    talloc_free(script);
+}
+
+static void
+check_statement(struct engine *engine, struct lk_check *check, struct lk_script *script,
+                struct lk_session *session, size_t index)
+{
+    TALLOC_CTX *scratch = lk_mem_new(engine->scratch);
+    const Node *tree = lk_script_tree(script, index);
+
+    check->statement = &script->statements.items[index];
+    lk_catalog_set_time(engine->catalog, check->migration->ordinal, (uint32_t)index);
+    if (tree == NULL) {
+        call_all(engine, check, ON_BROKEN, false);
+    } else {
+        struct lk_effects effects = lk_effects_of(scratch, engine->catalog, tree);
+        check->effects = &effects;
+        visit_tree(engine, check, tree);
+        call_all(engine, check, ON_STATEMENT, false);
+        if (engine->walk->visitor != NULL && engine->walk->visitor->statement != NULL)
+            engine->walk->visitor->statement(engine->walk->visitor->data, check);
+        lk_replay(engine->catalog, tree);
+        check->effects = NULL;
+    }
+    lk_session_step(session, check->outline, (uint32_t)index, tree);
+    talloc_free(scratch);
+}
+
+/* check_up looks at the part of a file that is applied. */
+static void
+check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *parts,
+         struct lk_script *script)
+{
+    TALLOC_CTX *scratch = lk_mem_new(engine->scratch);
+    if (script->statements.count > 0)
+        lk_script_tree(script, 0); /* broken statements are split now: comments know their place */
+    struct lk_directives directives = lk_directives_read(scratch, script);
+    struct lk_outline outline =
+        lk_outline_of(scratch, engine->catalog, script, check->migration->folder->naming, parts,
+                      &directives);
+    struct lk_session session = lk_session_start(&outline);
+    size_t first = engine->result->findings.items.count;
+
+    check->script = script;
+    check->outline = &outline;
+    check->session = &session;
+    check->directives = &directives;
+    for (size_t i = 0; i < script->statements.count; i++)
+        check_statement(engine, check, script, &session, i);
+    check->statement = NULL;
+    call_all(engine, check, END_OF_FILE, false);
+    if (engine->walk->visitor != NULL && engine->walk->visitor->migration != NULL)
+        engine->walk->visitor->migration(engine->walk->visitor->data, check);
+    lk_suppress(&engine->result->findings, first, &directives);
+    call_all(engine, check, AFTER_SUPPRESSION, false);
+    engine->result->statements += script->statements.count;
+    talloc_free(scratch);
+}
+
+static bool
+check_migration(struct engine *engine, const struct lk_migration *migration, struct lk_error *err)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(engine->scratch);
+    struct lk_source *source = lk_source_read(scratch, migration->path, err);
+    size_t first = engine->result->findings.items.count;
+
+    if (source == NULL)
+        return false;
+    struct lk_check check = {
+        .settings = engine->walk->settings,
+        .changelog = engine->changelog,
+        .migration = migration,
+        .source = source,
+        .catalog = engine->catalog,
+        .findings = &engine->result->findings,
+        .mem = engine->result->findings.mem,
+    };
+    struct lk_parts parts = lk_naming_split(migration->folder->naming, source);
+    if (source->invalid < source->size) {
+        call_all(engine, &check, ON_BROKEN, true);
+    } else if (!migration->replayed) {
+        check_undo(engine, &check, parts.up);
+    } else {
+        check_up(engine, &check, &parts, lk_script_new(scratch, source, parts.up));
+        lk_catalog_commit(engine->catalog);
+        if (parts.down.end > parts.down.start)
+            check_undo(engine, &check, parts.down);
+    }
+    engine->result->files++;
+    if (!migration->reported)
+        engine->result->findings.items.count = first;
+    return true;
+}
+
+bool
+lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct lk_walk *walk,
+               struct lk_walked *ret, struct lk_error *err)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct engine engine = {
+        .scratch = scratch,
+        .walk = walk,
+        .changelog = changelog,
+        .catalog = lk_catalog_new(scratch),
+        .result = ret,
+    };
+
+    *ret = (struct lk_walked){.findings = {.mem = mem}};
+    lk_catalog_set_pending(engine.catalog, walk->pending_from);
+    subscribe(&engine);
+    lk_vec_foreach(migration, &changelog->migrations)
+        if (!check_migration(&engine, migration, err))
+            return false;
+    struct lk_check check = {
+        .settings = walk->settings,
+        .changelog = changelog,
+        .catalog = engine.catalog,
+        .findings = &ret->findings,
+        .mem = mem,
+    };
+    call_all(&engine, &check, END_OF_CHANGELOG, false);
+    lk_findings_sort(&ret->findings);
+    return true;
+}
+
+bool
+lk_findings_fail(const struct lk_findings *findings, enum lk_severity severity)
+{
+    if (severity == LK_SEVERITY_OFF)
+        return false;
+    lk_vec_foreach(finding, &findings->items)
+        if (!finding->suppressed && finding->severity >= severity)
+            return true;
+    return false;
+}

@@ -1,0 +1,40 @@
+/*
+ * rules/engine.h
+ *     One walk over a changelog: effects, then rules, then replay, statement by statement.
+ */
+#ifndef LK_RULES_ENGINE_H
+#define LK_RULES_ENGINE_H
+
+#include "rules/rule.h"
+
+/* What a walk can be watched with: all of it is there only during the call. */
+struct lk_visitor {
+    void *data;
+    void (*statement)(void *data, const struct lk_check *check);
+    void (*migration)(void *data, const struct lk_check *check); /* after its last statement */
+};
+
+struct lk_walk {
+    const struct lk_settings *settings;
+    uint32_t pending_from;            /* see lk_catalog_set_pending */
+    const struct lk_visitor *visitor; /* or NULL */
+};
+
+struct lk_walked {
+    struct lk_findings findings; /* sorted, suppressed ones marked; of reported migrations only */
+    size_t files;
+    size_t statements;
+};
+
+/*
+ * lk_engine_walk replays the changelog from an empty database and returns what the rules found.
+ * It fails only when a file cannot be read. The findings live in `mem`.
+ */
+bool lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+                    const struct lk_walk *walk, struct lk_walked *ret, struct lk_error *err)
+    LK_MUST_CHECK;
+
+/* lk_findings_fail returns whether any finding that is not suppressed is at least `severity`. */
+bool lk_findings_fail(const struct lk_findings *findings, enum lk_severity severity);
+
+#endif

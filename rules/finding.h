@@ -1,0 +1,53 @@
+/*
+ * rules/finding.h
+ *     Findings: what the rules have to say, as data.
+ */
+#ifndef LK_RULES_FINDING_H
+#define LK_RULES_FINDING_H
+
+#include "parser/changelog.h"
+
+enum lk_severity {
+    LK_SEVERITY_OFF,
+    LK_SEVERITY_INFO,
+    LK_SEVERITY_WARNING,
+    LK_SEVERITY_ERROR,
+    LK_SEVERITY_COUNT
+};
+
+struct lk_rule;
+
+struct lk_finding {
+    const struct lk_rule *rule;
+    enum lk_severity severity;
+    const char *path;
+    uint32_t ordinal; /* of the migration; 0: of the changelog, or a file that is no migration */
+    struct lk_span span;
+    struct lk_position start; /* 1-based; 0:0 for a file as a whole */
+    struct lk_position end;
+    uint32_t statement;      /* from 1; 0: none */
+    uint32_t target;         /* where that statement starts: what suppressions go by */
+    const char *kind;        /* its command tag, or NULL */
+    const char *message;     /* lowercase, no final period */
+    const char *detail;      /* NULL or full sentences */
+    const char *hint;        /* NULL or what to do instead; runnable SQL */
+    LK_VEC(const char *) objects; /* qualified and quoted */
+    bool suppressed;
+    const char *reason; /* of the suppression, NULL: none given */
+    const char *excerpt; /* the source line it starts on, for people */
+};
+
+struct lk_findings {
+    TALLOC_CTX *mem; /* of all strings */
+    LK_VEC(struct lk_finding) items;
+};
+
+/* lk_severity_name returns "error", "warning", "info" or "off"; lk_severity_parse is its inverse
+ * (LK_SEVERITY_COUNT: no such word). */
+const char *lk_severity_name(enum lk_severity severity);
+enum lk_severity lk_severity_parse(const char *name);
+
+/* lk_findings_sort puts findings in the order of migrations, then of places, then of rules. */
+void lk_findings_sort(struct lk_findings *findings);
+
+#endif

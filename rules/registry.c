@@ -1,0 +1,132 @@
+/*
+ * rules/registry.c
+ *     The list of all rules: see registry.h.
+ */
+#include "rules/registry.h"
+
+#include "parser/base/text.h"
+#include "rule_pages.inc" /* lk_rule_page_<identifier>, from the rules' leading comments */
+
+#define LK_RULE(identifier) extern const struct lk_rule lk_rule_##identifier;
+#include "rules/rules.def"
+#undef LK_RULE
+
+static const struct lk_rule *const rules[] = {
+#define LK_RULE(identifier) &lk_rule_##identifier,
+#include "rules/rules.def"
+#undef LK_RULE
+};
+
+static const char *const pages[] = {
+#define LK_RULE(identifier) lk_rule_page_##identifier,
+#include "rules/rules.def"
+#undef LK_RULE
+};
+
+static const struct {
+    const char *word;
+    const char *title;
+} groups[] = {
+#define LK_GROUP(name, word, title) {word, title},
+#include "rules/groups.def"
+#undef LK_GROUP
+};
+
+const struct lk_rule *const *
+lk_rules(size_t *count)
+{
+    *count = LK_ARRAY_SIZE(rules);
+    return rules;
+}
+
+size_t
+lk_rule_index(const struct lk_rule *rule)
+{
+    size_t low = 0, high = LK_ARRAY_SIZE(rules);
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(rule->name, rules[middle]->name);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    LK_BUG("rule %s is not in the registry, or that is not sorted", rule->name);
+}
+
+const struct lk_rule *
+lk_rule_find(const char *name)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(rules); i++)
+        if (strcmp(rules[i]->name, name) == 0)
+            return rules[i];
+    return NULL;
+}
+
+bool
+lk_rule_alias(const struct lk_rule *rule, const char *tool, const char *name)
+{
+    size_t length = strlen(tool);
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(rule->aliases) && rule->aliases[i] != NULL; i++)
+        if (strncmp(rule->aliases[i], tool, length) == 0 && rule->aliases[i][length] == ':' &&
+            strcmp(rule->aliases[i] + length + 1, name) == 0)
+            return true;
+    return strcmp(rule->name, name) == 0;
+}
+
+const char *
+lk_rule_nearest(const char *name)
+{
+    const char *names[LK_ARRAY_SIZE(rules) + LK_GROUP_COUNT];
+    size_t count = 0;
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(rules); i++)
+        names[count++] = rules[i]->name;
+    for (size_t i = 0; i < LK_GROUP_COUNT; i++)
+        names[count++] = groups[i].word;
+    return lk_nearest(name, names, count);
+}
+
+const char *
+lk_group_word(enum lk_group group)
+{
+    return groups[group].word;
+}
+
+const char *
+lk_group_title(enum lk_group group)
+{
+    return groups[group].title;
+}
+
+enum lk_group
+lk_group_find(const char *word)
+{
+    enum lk_group group = 0;
+
+    while (group < LK_GROUP_COUNT && strcmp(groups[group].word, word) != 0)
+        group++;
+    return group;
+}
+
+const char *
+lk_rule_page(const struct lk_rule *rule)
+{
+    return pages[lk_rule_index(rule)];
+}
+
+struct lk_settings *
+lk_settings_new(TALLOC_CTX *mem)
+{
+    struct lk_settings *settings = lk_new(mem, struct lk_settings);
+
+    settings->postgres_version = LK_POSTGRES_DEFAULT;
+    settings->rules = lk_new_array(settings, struct lk_rule_setting, LK_ARRAY_SIZE(rules));
+    for (size_t i = 0; i < LK_ARRAY_SIZE(rules); i++)
+        settings->rules[i].severity = rules[i]->severity;
+    return settings;
+}

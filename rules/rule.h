@@ -1,0 +1,101 @@
+/*
+ * rules/rule.h
+ *     What a rule is, and what it sees.
+ *
+ * A rule is one file rules/checks/<name>.c with one exported `const struct lk_rule`, one line in
+ * rules.def and one folder fixtures/rules/<name>/. Its file starts with its page, in Markdown. A
+ * rule cannot fail: it reports, or stays silent.
+ */
+#ifndef LK_RULES_RULE_H
+#define LK_RULES_RULE_H
+
+#include "parser/script.h"
+#include "rules/effects/effects.h"
+#include "rules/finding.h"
+#include "rules/outline.h"
+#include "rules/session.h"
+#include "rules/settings.h"
+
+enum lk_group {
+#define LK_GROUP(name, word, title) LK_GROUP_##name,
+#include "rules/groups.def"
+#undef LK_GROUP
+    LK_GROUP_COUNT
+};
+
+/* Everything a rule may look at. */
+struct lk_check {
+    const struct lk_rule *rule;
+    const struct lk_settings *settings;
+    const struct lk_changelog *changelog;
+    const struct lk_migration *migration; /* NULL at the end of the changelog */
+    struct lk_source *source;
+    struct lk_script *script;
+    const struct lk_outline *outline;     /* the whole migration's transactions */
+    const struct lk_catalog *catalog;     /* before the statement */
+    const struct lk_session *session;     /* before the statement */
+    const struct lk_effects *effects;     /* of the statement */
+    const struct lk_directives *directives; /* in the comments of the file */
+    const struct lk_statement *statement; /* NULL in end_of_file and end_of_changelog */
+    struct lk_findings *findings;
+    TALLOC_CTX *mem;                      /* lives as long as the findings */
+};
+
+/*
+ * A check is called for each node of the tags it subscribes to: the statement itself, and of
+ * ALTER TABLE and CREATE TABLE the commands, column definitions and constraints in it.
+ */
+typedef void lk_check_node(struct lk_check *check, const struct Node *node);
+typedef void lk_check_all(struct lk_check *check);
+
+#define LK_RULE_MAX_TAGS 6
+
+struct lk_rule_option {
+    const char *name;
+    const char *summary; /* what `true` means; the default is false */
+};
+
+struct lk_rule {
+    const char *name;
+    enum lk_group group;
+    enum lk_severity severity; /* by default */
+    const char *summary;       /* what it flags, a clause without a period */
+    const char *aliases[4];    /* "tool:name" of other tools' suppressions that are honoured */
+    bool undo_too;             /* it looks at undo migrations as well */
+    struct lk_rule_option options[LK_RULE_MAX_OPTIONS];
+
+    struct {
+        int tag; /* a NodeTag */
+        lk_check_node *check;
+    } on[LK_RULE_MAX_TAGS];
+    lk_check_all *on_statement; /* every statement that has a tree */
+    lk_check_all *end_of_file;
+    lk_check_all *after_suppression; /* of a file's findings */
+    lk_check_all *end_of_changelog;
+    lk_check_all *on_broken;         /* a statement without a tree, or a file that is no text */
+};
+
+/*
+ * lk_report adds a finding at `span` of the file at hand and returns it to be completed; it stays
+ * good until the next report. The message is lowercase without a final period.
+ */
+struct lk_finding *lk_report(struct lk_check *check, struct lk_span span, const char *format, ...)
+    LK_PRINTF(3, 4);
+
+/* lk_report_file is lk_report for a file as a whole, or one that is no migration. */
+struct lk_finding *lk_report_file(struct lk_check *check, const char *path, uint32_t ordinal,
+                                  const char *format, ...) LK_PRINTF(4, 5);
+
+void lk_finding_detail(struct lk_check *check, struct lk_finding *finding, const char *format, ...)
+    LK_PRINTF(3, 4);
+void lk_finding_hint(struct lk_check *check, struct lk_finding *finding, const char *format, ...)
+    LK_PRINTF(3, 4);
+void lk_finding_object(struct lk_check *check, struct lk_finding *finding, const char *object);
+
+/* lk_rule_option returns whether the option of the rule at hand is switched on. */
+bool lk_rule_option(const struct lk_check *check, const char *name);
+
+/* lk_word_span returns the span of the word or literal at a node's location. */
+struct lk_span lk_word_span(const struct lk_check *check, int location);
+
+#endif

@@ -1,0 +1,494 @@
+/*
+ * rules/schema/catalog.c
+ *     Objects of the replayed catalog: see catalog.h.
+ */
+#include "rules/schema/catalog.h"
+
+#include "parser/base/buf.h"
+#include "parser/pgparse.h"
+#include "rules/schema/catalog_private.h"
+
+static const char default_schema[] = "public";
+
+struct lk_catalog *
+lk_catalog_new(TALLOC_CTX *mem)
+{
+    struct lk_catalog *catalog = lk_new(mem, struct lk_catalog);
+
+    catalog->objects = lk_mem_new(catalog);
+    catalog->pending = UINT32_MAX;
+    catalog->level = 1;
+    lk_catalog_reset_search_path(catalog, false);
+    lk_catalog_add_schema(catalog, default_schema)->object.assumed = true;
+    lk_catalog_commit(catalog);
+    return catalog;
+}
+
+void
+lk_catalog_set_time(struct lk_catalog *catalog, uint32_t migration, uint32_t statement)
+{
+    catalog->now.migration = migration;
+    catalog->now.statement = statement;
+}
+
+struct lk_birth
+lk_catalog_now(const struct lk_catalog *catalog)
+{
+    return catalog->now;
+}
+
+void
+lk_catalog_set_pending(struct lk_catalog *catalog, uint32_t migration)
+{
+    catalog->pending = migration;
+}
+
+bool
+lk_object_is_new(const struct lk_catalog *catalog, const struct lk_object *object)
+{
+    return object != NULL && !object->assumed &&
+           (object->birth.migration == catalog->now.migration ||
+            object->birth.migration >= catalog->pending);
+}
+
+const char *
+lk_catalog_keep(struct lk_catalog *catalog, const char *text)
+{
+    return lk_strdup(catalog->objects, text);
+}
+
+/* ---- name spaces ---- */
+
+static char *
+make_key(TALLOC_CTX *mem, const char *schema, const char *name, unsigned *length)
+{
+    size_t first = strlen(schema) + 1, second = strlen(name) + 1;
+    char *key = lk_new_array(mem, char, first + second);
+
+    memcpy(key, schema, first);
+    memcpy(key + first, name, second);
+    *length = (unsigned)(first + second);
+    return key;
+}
+
+static struct lk_entry *
+find_entry(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
+           const char *name)
+{
+    char key[256];
+    size_t first = strlen(schema) + 1, second = strlen(name) + 1;
+    struct lk_entry *entry = NULL;
+
+    if (first + second > sizeof(key)) /* names have at most 63 bytes */
+        return NULL;
+    memcpy(key, schema, first);
+    memcpy(key + first, name, second);
+    HASH_FIND(hh, catalog->spaces[class], key, first + second, entry);
+    return entry;
+}
+
+struct lk_object *
+lk_entry_find(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
+              const char *name)
+{
+    struct lk_entry *entry = find_entry(catalog, class, schema, name);
+
+    return entry != NULL ? entry->object : NULL;
+}
+
+void
+lk_entry_remove(struct lk_catalog *catalog, enum lk_class class, const char *schema,
+                const char *name)
+{
+    struct lk_entry *entry = find_entry(catalog, class, schema, name);
+
+    if (entry == NULL)
+        return;
+    HASH_DEL(catalog->spaces[class], entry);
+    struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_REMOVED);
+    undo->class = class;
+    undo->entry = entry;
+}
+
+void
+lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const char *schema,
+             const char *name)
+{
+    lk_entry_remove(catalog, object->class, schema, name);
+    struct lk_entry *entry = lk_new(catalog->objects, struct lk_entry);
+    entry->key = make_key(entry, schema, name, &entry->key_length);
+    entry->object = object;
+    HASH_ADD_KEYPTR(hh, catalog->spaces[object->class], entry->key, entry->key_length, entry);
+    struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_ADDED);
+    undo->class = object->class;
+    undo->entry = entry;
+}
+
+static void
+init_object(struct lk_catalog *catalog, struct lk_object *object, enum lk_class class,
+            const char *name)
+{
+    object->class = class;
+    object->name = lk_strdup(object, name);
+    object->birth = catalog->now;
+    object->touched = catalog->level;
+}
+
+/* ---- schemas and search_path ---- */
+
+struct lk_namespace *
+lk_catalog_schema(const struct lk_catalog *catalog, const char *name)
+{
+    return (struct lk_namespace *)lk_entry_find(catalog, LK_CLASS_SCHEMA, "", name);
+}
+
+struct lk_namespace *
+lk_catalog_add_schema(struct lk_catalog *catalog, const char *name)
+{
+    struct lk_namespace *schema = lk_new(catalog->objects, struct lk_namespace);
+
+    init_object(catalog, &schema->object, LK_CLASS_SCHEMA, name);
+    lk_entry_add(catalog, &schema->object, "", name);
+    return schema;
+}
+
+static bool
+in_schema(const struct lk_entry *entry, const char *schema)
+{
+    return strcmp(entry->key, schema) == 0;
+}
+
+void
+lk_catalog_drop_schema(struct lk_catalog *catalog, struct lk_namespace *schema)
+{
+    static const enum lk_class held[] = {LK_CLASS_RELATION, LK_CLASS_TYPE};
+    struct lk_entry *entry, *next;
+    const char *name = schema->object.name;
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(held); i++)
+        HASH_ITER(hh, catalog->spaces[held[i]], entry, next)
+            if (in_schema(entry, name))
+                lk_entry_remove(catalog, held[i], name, entry->object->name);
+    lk_entry_remove(catalog, LK_CLASS_SCHEMA, "", name);
+}
+
+void
+lk_catalog_rename_schema(struct lk_catalog *catalog, struct lk_namespace *schema, const char *name)
+{
+    struct lk_entry *entry, *next;
+    const char *old = lk_catalog_keep(catalog, schema->object.name);
+
+    HASH_ITER(hh, catalog->spaces[LK_CLASS_RELATION], entry, next)
+        if (in_schema(entry, old))
+            lk_catalog_move_relation(catalog, (struct lk_relation *)entry->object, name, NULL);
+    HASH_ITER(hh, catalog->spaces[LK_CLASS_TYPE], entry, next)
+        if (in_schema(entry, old))
+            lk_catalog_move_type(catalog, (struct lk_defined_type *)entry->object, name, NULL);
+    lk_entry_remove(catalog, LK_CLASS_SCHEMA, "", old);
+    lk_catalog_touch(catalog, schema);
+    schema->object.name = lk_catalog_keep(catalog, name);
+    lk_entry_add(catalog, &schema->object, "", name);
+}
+
+void
+lk_catalog_set_search_path(struct lk_catalog *catalog, const char *const *names, size_t count,
+                           bool local)
+{
+    struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_PATH);
+
+    undo->state = lk_memdup(catalog, &catalog->search_path, sizeof(struct lk_names));
+    catalog->search_path.count = 0;
+    for (size_t i = 0; i < count && i < LK_ARRAY_SIZE(catalog->search_path.names); i++)
+        if (strcmp(names[i], "$user") != 0) /* no schema of the user's name is known */
+            catalog->search_path.names[catalog->search_path.count++] =
+                lk_catalog_keep(catalog, names[i]);
+    if (!local)
+        catalog->session_path = catalog->search_path;
+}
+
+void
+lk_catalog_reset_search_path(struct lk_catalog *catalog, bool local)
+{
+    const char *const names[] = {default_schema};
+
+    lk_catalog_set_search_path(catalog, names, 1, local);
+}
+
+/* names_temporary returns whether a schema is that of temporary relations. */
+static bool
+names_temporary(const char *name)
+{
+    return strcmp(name, "pg_temp") == 0;
+}
+
+const char *
+lk_catalog_creation_schema(const struct lk_catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->search_path.count; i++)
+        if (lk_catalog_schema(catalog, catalog->search_path.names[i]) != NULL)
+            return catalog->search_path.names[i];
+    /* none is known to exist: the first one must, or the statement fails anyhow */
+    return catalog->search_path.count > 0 ? catalog->search_path.names[0] : default_schema;
+}
+
+/* find_in_path returns the object that an unqualified name means: temporary ones come first. */
+static struct lk_object *
+find_in_path(const struct lk_catalog *catalog, enum lk_class class, const char *name)
+{
+    struct lk_object *found = lk_entry_find(catalog, class, "pg_temp", name);
+
+    for (size_t i = 0; found == NULL && i < catalog->search_path.count; i++)
+        found = lk_entry_find(catalog, class, catalog->search_path.names[i], name);
+    return found;
+}
+
+static struct lk_object *
+find_object(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
+            const char *name)
+{
+    return schema != NULL ? lk_entry_find(catalog, class, schema, name)
+                          : find_in_path(catalog, class, name);
+}
+
+/* ---- relations ---- */
+
+struct lk_relation *
+lk_catalog_relation(const struct lk_catalog *catalog, const char *schema, const char *name)
+{
+    return (struct lk_relation *)find_object(catalog, LK_CLASS_RELATION, schema, name);
+}
+
+void
+lk_catalog_relations(const struct lk_catalog *catalog,
+                     void (*visit)(struct lk_relation *relation, void *data), void *data)
+{
+    struct lk_entry *entry, *next;
+
+    HASH_ITER(hh, catalog->spaces[LK_CLASS_RELATION], entry, next)
+        visit((struct lk_relation *)entry->object, data);
+}
+
+struct lk_relation *
+lk_catalog_add_relation(struct lk_catalog *catalog, const char *schema, const char *name,
+                        enum lk_relation_kind kind)
+{
+    struct lk_relation *relation = lk_new(catalog->objects, struct lk_relation);
+
+    init_object(catalog, &relation->object, LK_CLASS_RELATION, name);
+    relation->kind = kind;
+    relation->schema = lk_strdup(relation, schema != NULL ? schema
+                                                          : lk_catalog_creation_schema(catalog));
+    relation->temporary = names_temporary(relation->schema);
+    relation->valid = true;
+    lk_entry_add(catalog, &relation->object, relation->schema, name);
+    return relation;
+}
+
+struct lk_relation *
+lk_catalog_assume(struct lk_catalog *catalog, const char *schema, const char *name,
+                  enum lk_relation_kind kind)
+{
+    struct lk_relation *relation = lk_catalog_relation(catalog, schema, name);
+
+    if (relation == NULL) {
+        relation = lk_catalog_add_relation(catalog, schema, name, kind);
+        relation->object.assumed = true;
+        relation->partial = true;
+    }
+    return relation;
+}
+
+/* remove_pointer takes `item` out of a vector of pointers that was touched before. */
+#define remove_pointer(vec, item)                                                                  \
+    do {                                                                                           \
+        size_t kept_ = 0;                                                                          \
+        for (size_t i_ = 0; i_ < (vec)->count; i_++)                                               \
+            if ((vec)->items[i_] != (item))                                                        \
+                (vec)->items[kept_++] = (vec)->items[i_];                                          \
+        (vec)->count = kept_;                                                                      \
+    } while (0)
+
+static void
+drop_index(struct lk_catalog *catalog, struct lk_relation *index)
+{
+    if (index->table != NULL) {
+        lk_catalog_touch(catalog, index->table);
+        remove_pointer(&index->table->indexes, index);
+    }
+    lk_entry_remove(catalog, LK_CLASS_RELATION, index->schema, index->object.name);
+}
+
+void
+lk_catalog_drop_relation(struct lk_catalog *catalog, struct lk_relation *relation)
+{
+    if (relation->kind == LK_RELATION_INDEX) {
+        drop_index(catalog, relation);
+        return;
+    }
+    for (size_t i = 0; i < relation->indexes.count; i++)
+        lk_entry_remove(catalog, LK_CLASS_RELATION, relation->indexes.items[i]->schema,
+                        relation->indexes.items[i]->object.name);
+    lk_entry_remove(catalog, LK_CLASS_RELATION, relation->schema, relation->object.name);
+}
+
+void
+lk_catalog_move_relation(struct lk_catalog *catalog, struct lk_relation *relation,
+                         const char *schema, const char *name)
+{
+    lk_entry_remove(catalog, LK_CLASS_RELATION, relation->schema, relation->object.name);
+    lk_catalog_touch(catalog, relation);
+    if (schema != NULL)
+        relation->schema = lk_catalog_keep(catalog, schema);
+    if (name != NULL)
+        relation->object.name = lk_catalog_keep(catalog, name);
+    lk_entry_add(catalog, &relation->object, relation->schema, relation->object.name);
+    /* an index lies in its table's schema */
+    for (size_t i = 0; schema != NULL && i < relation->indexes.count; i++)
+        lk_catalog_move_relation(catalog, relation->indexes.items[i], schema, NULL);
+}
+
+char *
+lk_relation_sql(TALLOC_CTX *mem, const struct lk_relation *relation)
+{
+    return lk_fmt(mem, "%s.%s", lk_quote_ident(mem, relation->schema),
+                  lk_quote_ident(mem, relation->object.name));
+}
+
+char *
+lk_catalog_resolved(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *schema,
+                    const char *name)
+{
+    const struct lk_relation *relation = lk_catalog_relation(catalog, schema, name);
+
+    if (relation != NULL)
+        return lk_relation_sql(mem, relation);
+    return lk_fmt(mem, "%s.%s",
+                  lk_quote_ident(mem, schema != NULL ? schema
+                                                     : lk_catalog_creation_schema(catalog)),
+                  lk_quote_ident(mem, name));
+}
+
+/* ---- columns and constraints ---- */
+
+struct lk_column *
+lk_relation_column(const struct lk_relation *relation, const char *name)
+{
+    for (size_t i = 0; relation != NULL && i < relation->columns.count; i++)
+        if (strcmp(relation->columns.items[i]->object.name, name) == 0)
+            return relation->columns.items[i];
+    return NULL;
+}
+
+struct lk_constraint *
+lk_relation_constraint(const struct lk_relation *relation, const char *name)
+{
+    for (size_t i = 0; relation != NULL && i < relation->constraints.count; i++)
+        if (strcmp(relation->constraints.items[i]->object.name, name) == 0)
+            return relation->constraints.items[i];
+    return NULL;
+}
+
+struct lk_column *
+lk_catalog_add_column(struct lk_catalog *catalog, struct lk_relation *relation, const char *name)
+{
+    struct lk_column *column = lk_new(catalog->objects, struct lk_column);
+
+    init_object(catalog, &column->object, LK_CLASS_COLUMN, name);
+    lk_catalog_touch(catalog, relation);
+    lk_vec_push(relation, &relation->columns, column);
+    return column;
+}
+
+static bool
+mentions(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i] != NULL && strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* lk_catalog_drop_column takes the indexes and constraints over the column along, as DROP does. */
+void
+lk_catalog_drop_column(struct lk_catalog *catalog, struct lk_relation *relation,
+                       struct lk_column *column)
+{
+    const char *name = column->object.name;
+
+    lk_catalog_touch(catalog, relation);
+    remove_pointer(&relation->columns, column);
+    for (size_t i = relation->constraints.count; i-- > 0;) {
+        struct lk_constraint *constraint = relation->constraints.items[i];
+        if (mentions(constraint->columns.items, constraint->columns.count, name))
+            lk_catalog_drop_constraint(catalog, relation, constraint);
+    }
+    for (size_t i = relation->indexes.count; i-- > 0;) {
+        struct lk_relation *index = relation->indexes.items[i];
+        if (mentions(index->keys.items, index->keys.count, name))
+            drop_index(catalog, index);
+    }
+}
+
+struct lk_constraint *
+lk_catalog_add_constraint(struct lk_catalog *catalog, struct lk_relation *relation,
+                          const char *name, enum lk_constraint_kind kind)
+{
+    struct lk_constraint *constraint = lk_new(catalog->objects, struct lk_constraint);
+
+    init_object(catalog, &constraint->object, LK_CLASS_CONSTRAINT, name);
+    constraint->kind = kind;
+    constraint->validated = true;
+    lk_catalog_touch(catalog, relation);
+    lk_vec_push(relation, &relation->constraints, constraint);
+    return constraint;
+}
+
+void
+lk_catalog_drop_constraint(struct lk_catalog *catalog, struct lk_relation *relation,
+                           struct lk_constraint *constraint)
+{
+    lk_catalog_touch(catalog, relation);
+    remove_pointer(&relation->constraints, constraint);
+    if (constraint->index != NULL)
+        drop_index(catalog, constraint->index);
+}
+
+/* ---- types ---- */
+
+struct lk_defined_type *
+lk_catalog_type(const struct lk_catalog *catalog, const char *schema, const char *name)
+{
+    return (struct lk_defined_type *)find_object(catalog, LK_CLASS_TYPE, schema, name);
+}
+
+struct lk_defined_type *
+lk_catalog_add_type(struct lk_catalog *catalog, const char *schema, const char *name, char kind)
+{
+    struct lk_defined_type *type = lk_new(catalog->objects, struct lk_defined_type);
+
+    init_object(catalog, &type->object, LK_CLASS_TYPE, name);
+    type->schema =
+        lk_strdup(type, schema != NULL ? schema : lk_catalog_creation_schema(catalog));
+    type->kind = kind;
+    lk_entry_add(catalog, &type->object, type->schema, name);
+    return type;
+}
+
+void
+lk_catalog_drop_type(struct lk_catalog *catalog, struct lk_defined_type *type)
+{
+    lk_entry_remove(catalog, LK_CLASS_TYPE, type->schema, type->object.name);
+}
+
+void
+lk_catalog_move_type(struct lk_catalog *catalog, struct lk_defined_type *type, const char *schema,
+                     const char *name)
+{
+    lk_entry_remove(catalog, LK_CLASS_TYPE, type->schema, type->object.name);
+    lk_catalog_touch(catalog, type);
+    if (schema != NULL)
+        type->schema = lk_catalog_keep(catalog, schema);
+    if (name != NULL)
+        type->object.name = lk_catalog_keep(catalog, name);
+    lk_entry_add(catalog, &type->object, type->schema, type->object.name);
+}

@@ -1,0 +1,220 @@
+/*
+ * rules/schema/catalog.h
+ *     The replayed catalog: what the database looks like at one point of the history.
+ *
+ * Objects are changed in place, but only between lk_catalog_touch and the end of the statement: a
+ * ROLLBACK takes every change back. Pointers to objects are good for the statement at hand.
+ *
+ * The world is open: what the history never created may exist all the same. Such objects come
+ * into the catalog as `assumed` when a statement names them, with the parts that it tells of.
+ */
+#ifndef LK_RULES_SCHEMA_CATALOG_H
+#define LK_RULES_SCHEMA_CATALOG_H
+
+#include "parser/base/vec.h"
+#include "rules/schema/type.h"
+
+enum lk_class {
+    LK_CLASS_SCHEMA,
+    LK_CLASS_RELATION,
+    LK_CLASS_COLUMN,
+    LK_CLASS_CONSTRAINT,
+    LK_CLASS_TYPE,
+    LK_CLASS_COUNT
+};
+
+/* When an object came into being. */
+struct lk_birth {
+    uint32_t migration; /* its ordinal; 0: before the history */
+    uint32_t statement; /* its index in the migration */
+    uint32_t transaction; /* counted over the whole replay */
+};
+
+struct lk_object {
+    enum lk_class class;
+    const char *name; /* not quoted */
+    struct lk_birth birth;
+    bool assumed;     /* not created in the history: it exists if the migrations work at all */
+    uint32_t touched; /* the savepoint level that holds its former state */
+};
+
+struct lk_namespace {
+    struct lk_object object;
+};
+
+enum lk_relation_kind {
+    LK_RELATION_TABLE,
+    LK_RELATION_PARTITIONED,
+    LK_RELATION_FOREIGN,
+    LK_RELATION_VIEW,
+    LK_RELATION_MATVIEW,
+    LK_RELATION_SEQUENCE,
+    LK_RELATION_INDEX,
+    LK_RELATION_COMPOSITE,
+    LK_RELATION_UNKNOWN, /* assumed, and nothing told its kind yet */
+};
+
+struct lk_column {
+    struct lk_object object;
+    struct lk_type type;
+    bool type_known;
+    bool not_null;
+    bool has_default;
+    bool identity;
+    bool generated;
+    bool serial;
+};
+
+enum lk_constraint_kind {
+    LK_CONSTRAINT_CHECK,
+    LK_CONSTRAINT_NOT_NULL,
+    LK_CONSTRAINT_PRIMARY,
+    LK_CONSTRAINT_UNIQUE,
+    LK_CONSTRAINT_EXCLUDE,
+    LK_CONSTRAINT_FOREIGN,
+};
+
+struct lk_relation;
+
+struct lk_constraint {
+    struct lk_object object;
+    enum lk_constraint_kind kind;
+    bool validated;
+    bool deferrable;
+    LK_VEC(const char *) columns;  /* constrained, or referencing */
+    LK_VEC(const char *) not_null; /* what a CHECK proves to be IS NOT NULL */
+    struct lk_relation *index;     /* that enforces it, or NULL */
+    const char *references_schema; /* of a foreign key */
+    const char *references;
+    LK_VEC(const char *) referenced_columns; /* empty: the primary key */
+};
+
+struct lk_relation {
+    struct lk_object object;
+    enum lk_relation_kind kind;
+    const char *schema; /* the namespace's name */
+    bool temporary;
+    bool partial; /* there may be columns, constraints and indexes the history does not tell of */
+    LK_VEC(struct lk_column *) columns;
+    LK_VEC(struct lk_constraint *) constraints;
+    LK_VEC(struct lk_relation *) indexes;
+    struct lk_relation *parent; /* of a partition */
+    /* of an index */
+    struct lk_relation *table;
+    bool unique;
+    bool valid;
+    LK_VEC(const char *) keys; /* its columns; NULL for an expression */
+    bool has_predicate;
+};
+
+/* A type that the history defines. */
+struct lk_defined_type {
+    struct lk_object object;
+    const char *schema;
+    char kind; /* as pg_type.typtype: e, d, c, r; 'b' for the rest */
+    struct lk_type base; /* of a domain */
+    bool constrained;    /* a domain with NOT NULL or CHECK */
+};
+
+struct lk_catalog;
+
+/* lk_catalog_new returns the catalog of an empty database: the schema public and nothing in it. */
+struct lk_catalog *lk_catalog_new(TALLOC_CTX *mem);
+
+/* Where the replay is; objects created from now on are born there. */
+void lk_catalog_set_time(struct lk_catalog *catalog, uint32_t migration, uint32_t statement);
+struct lk_birth lk_catalog_now(const struct lk_catalog *catalog);
+
+/*
+ * lk_catalog_set_pending says from which migration on the history is not applied yet: what those
+ * create has no rows and no users. UINT32_MAX: not known.
+ */
+void lk_catalog_set_pending(struct lk_catalog *catalog, uint32_t migration);
+
+/* lk_object_is_new returns whether nobody can be using an object: born in this migration, or in
+ * one that is pending too. NULL (unknown) is not new. */
+bool lk_object_is_new(const struct lk_catalog *catalog, const struct lk_object *object);
+
+/* ---- looking up; NULL when the history does not tell of it ---- */
+
+struct lk_namespace *lk_catalog_schema(const struct lk_catalog *catalog, const char *name);
+
+/* lk_catalog_relation resolves a name as the server does: `schema` NULL goes by search_path. */
+struct lk_relation *lk_catalog_relation(const struct lk_catalog *catalog, const char *schema,
+                                        const char *name);
+struct lk_defined_type *lk_catalog_type(const struct lk_catalog *catalog, const char *schema,
+                                        const char *name);
+struct lk_column *lk_relation_column(const struct lk_relation *relation, const char *name);
+struct lk_constraint *lk_relation_constraint(const struct lk_relation *relation, const char *name);
+
+/* lk_catalog_relations calls `visit` for each relation, in no particular order. */
+void lk_catalog_relations(const struct lk_catalog *catalog,
+                          void (*visit)(struct lk_relation *relation, void *data), void *data);
+
+/* lk_relation_sql returns the qualified, quoted name. */
+char *lk_relation_sql(TALLOC_CTX *mem, const struct lk_relation *relation);
+
+/* lk_catalog_resolved returns the qualified, quoted name that a reference means, known or not. */
+char *lk_catalog_resolved(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *schema,
+                          const char *name);
+
+/* lk_catalog_creation_schema returns the schema that unqualified names are created in. */
+const char *lk_catalog_creation_schema(const struct lk_catalog *catalog);
+
+/* ---- changing ---- */
+
+struct lk_namespace *lk_catalog_add_schema(struct lk_catalog *catalog, const char *name);
+void lk_catalog_drop_schema(struct lk_catalog *catalog, struct lk_namespace *schema);
+void lk_catalog_rename_schema(struct lk_catalog *catalog, struct lk_namespace *schema,
+                              const char *name);
+
+/* lk_catalog_add_relation creates one; schema NULL: where unqualified names are created. */
+struct lk_relation *lk_catalog_add_relation(struct lk_catalog *catalog, const char *schema,
+                                            const char *name, enum lk_relation_kind kind);
+
+/* lk_catalog_assume returns the relation a name refers to, assumed into being if need be. */
+struct lk_relation *lk_catalog_assume(struct lk_catalog *catalog, const char *schema,
+                                      const char *name, enum lk_relation_kind kind);
+void lk_catalog_drop_relation(struct lk_catalog *catalog, struct lk_relation *relation);
+void lk_catalog_move_relation(struct lk_catalog *catalog, struct lk_relation *relation,
+                              const char *schema, const char *name);
+
+struct lk_column *lk_catalog_add_column(struct lk_catalog *catalog, struct lk_relation *relation,
+                                        const char *name);
+void lk_catalog_drop_column(struct lk_catalog *catalog, struct lk_relation *relation,
+                            struct lk_column *column);
+struct lk_constraint *lk_catalog_add_constraint(struct lk_catalog *catalog,
+                                                struct lk_relation *relation, const char *name,
+                                                enum lk_constraint_kind kind);
+void lk_catalog_drop_constraint(struct lk_catalog *catalog, struct lk_relation *relation,
+                                struct lk_constraint *constraint);
+
+struct lk_defined_type *lk_catalog_add_type(struct lk_catalog *catalog, const char *schema,
+                                            const char *name, char kind);
+void lk_catalog_drop_type(struct lk_catalog *catalog, struct lk_defined_type *type);
+void lk_catalog_move_type(struct lk_catalog *catalog, struct lk_defined_type *type,
+                          const char *schema, const char *name);
+
+/* lk_catalog_touch keeps the present state of an object for a ROLLBACK; call it before a change. */
+void lk_catalog_touch(struct lk_catalog *catalog, void *object);
+
+/* lk_catalog_keep returns a copy of a string that lives as long as the catalog. */
+const char *lk_catalog_keep(struct lk_catalog *catalog, const char *text);
+
+/* ---- search_path; `local` lasts until the transaction's end ---- */
+
+void lk_catalog_set_search_path(struct lk_catalog *catalog, const char *const *names, size_t count,
+                                bool local);
+void lk_catalog_reset_search_path(struct lk_catalog *catalog, bool local);
+
+/* ---- transactions ---- */
+
+/* lk_catalog_begin starts one: changes up to the end can be taken back. */
+void lk_catalog_begin(struct lk_catalog *catalog);
+void lk_catalog_commit(struct lk_catalog *catalog);
+void lk_catalog_rollback(struct lk_catalog *catalog);
+void lk_catalog_savepoint(struct lk_catalog *catalog, const char *name);
+void lk_catalog_release(struct lk_catalog *catalog, const char *name);
+void lk_catalog_rollback_to(struct lk_catalog *catalog, const char *name);
+
+#endif

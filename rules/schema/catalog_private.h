@@ -1,0 +1,70 @@
+/*
+ * rules/schema/catalog_private.h
+ *     How the catalog keeps its objects; for the files of rules/schema/ that change them.
+ */
+#ifndef LK_RULES_SCHEMA_CATALOG_PRIVATE_H
+#define LK_RULES_SCHEMA_CATALOG_PRIVATE_H
+
+#include <uthash.h>
+
+#include "rules/schema/catalog.h"
+
+/* A name in one of the name spaces (relations and types have one each, as in pg_class, pg_type). */
+struct lk_entry {
+    char *key; /* "schema" NUL "name" NUL */
+    unsigned key_length;
+    struct lk_object *object;
+    UT_hash_handle hh;
+};
+
+struct lk_names {
+    const char *names[16];
+    size_t count;
+};
+
+enum lk_undo_kind {
+    LK_UNDO_ADDED,   /* an entry came */
+    LK_UNDO_REMOVED, /* an entry went */
+    LK_UNDO_CHANGED, /* an object's former state */
+    LK_UNDO_PATH,    /* the former search_path */
+};
+
+struct lk_undo {
+    enum lk_undo_kind kind;
+    enum lk_class class;      /* of entries: whose name space */
+    struct lk_entry *entry;   /* ADDED, REMOVED */
+    struct lk_object *object; /* CHANGED */
+    void *state;              /* CHANGED, PATH */
+};
+
+struct lk_savepoint {
+    char *name;   /* NULL: the transaction itself */
+    size_t undos; /* how many there were when it was set */
+};
+
+struct lk_catalog {
+    TALLOC_CTX *objects; /* parent of all objects */
+    struct lk_entry *spaces[LK_CLASS_COUNT];
+    struct lk_birth now;
+    uint32_t pending;
+    struct lk_names search_path;
+    struct lk_names session_path; /* what LOCAL and ROLLBACK return to */
+    LK_VEC(struct lk_undo) undos;
+    LK_VEC(struct lk_savepoint) savepoints;
+    uint32_t level; /* counts savepoints ever set: the mark of objects touched since */
+};
+
+/* lk_entry_add and lk_entry_remove change a name space and note how to take it back. */
+void lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const char *schema,
+                  const char *name);
+void lk_entry_remove(struct lk_catalog *catalog, enum lk_class class, const char *schema,
+                     const char *name);
+
+/* lk_entry_find returns the object of that name, or NULL. */
+struct lk_object *lk_entry_find(const struct lk_catalog *catalog, enum lk_class class,
+                                const char *schema, const char *name);
+
+/* lk_undo_note adds a step that a ROLLBACK takes back; the newest one is returned. */
+struct lk_undo *lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * rules/schema/replay_private.h
+ *     The parts of the replay, one file per family of statements.
+ */
+#ifndef LK_RULES_SCHEMA_REPLAY_PRIVATE_H
+#define LK_RULES_SCHEMA_REPLAY_PRIVATE_H
+
+#include "parser/pg_names.h"
+#include "rules/schema/replay.h"
+
+/* replay_table.c */
+void lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt,
+                            enum lk_relation_kind kind);
+void lk_replay_create_as(struct lk_catalog *catalog, const CreateTableAsStmt *stmt);
+void lk_replay_alter_table(struct lk_catalog *catalog, const AlterTableStmt *stmt);
+
+/*
+ * lk_replay_add_column adds a column and what its definition brings along: constraints, and the
+ * indexes behind them. `existing` is the table before the statement.
+ */
+void lk_replay_add_column(struct lk_catalog *catalog, struct lk_relation *table,
+                          const ColumnDef *definition);
+
+/* replay_constraint.c */
+void lk_replay_constraint(struct lk_catalog *catalog, struct lk_relation *table,
+                          const Constraint *definition, const char *column);
+
+/*
+ * lk_replay_not_null collects the columns that a CHECK expression proves to be not null into
+ * `ret->not_null`: IS NOT NULL, NOT (IS NULL), and ANDs of them.
+ */
+void lk_replay_not_null(struct lk_catalog *catalog, const Node *expression,
+                        struct lk_constraint *ret);
+
+/* replay_index.c */
+void lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt);
+
+/*
+ * lk_replay_choose_name returns an unused relation name made of parts, as the server makes them:
+ * name1[_name2]_label with a number behind it if taken, cut to 63 bytes.
+ * Source: ChooseRelationName() and makeObjectName(), src/backend/commands/indexcmds.c.
+ */
+const char *lk_replay_choose_name(struct lk_catalog *catalog, const char *schema,
+                                  const char *name1, const char *name2, const char *label);
+
+/* lk_replay_make_name is the same without asking whether the name is taken. */
+const char *lk_replay_make_name(struct lk_catalog *catalog, const char *name1, const char *name2,
+                                const char *label);
+
+/* replay_drop.c */
+void lk_replay_drop(struct lk_catalog *catalog, const DropStmt *stmt);
+void lk_replay_rename(struct lk_catalog *catalog, const RenameStmt *stmt);
+void lk_replay_set_schema(struct lk_catalog *catalog, const AlterObjectSchemaStmt *stmt);
+
+/* replay_session.c */
+void lk_replay_transaction(struct lk_catalog *catalog, const TransactionStmt *stmt);
+void lk_replay_set(struct lk_catalog *catalog, const VariableSetStmt *stmt);
+void lk_replay_set_config(struct lk_catalog *catalog, const SelectStmt *stmt);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * rules/schema/replay_session.c
+ *     Transactions and search_path.
+ */
+#include "rules/schema/replay_private.h"
+
+void
+lk_replay_transaction(struct lk_catalog *catalog, const TransactionStmt *stmt)
+{
+    switch (stmt->kind) {
+    case TRANS_STMT_BEGIN:
+    case TRANS_STMT_START:
+        lk_catalog_begin(catalog);
+        break;
+    case TRANS_STMT_COMMIT:
+    case TRANS_STMT_PREPARE:
+        lk_catalog_commit(catalog);
+        break;
+    case TRANS_STMT_ROLLBACK:
+        lk_catalog_rollback(catalog);
+        break;
+    case TRANS_STMT_SAVEPOINT:
+        lk_catalog_savepoint(catalog, stmt->savepoint_name);
+        break;
+    case TRANS_STMT_RELEASE:
+        lk_catalog_release(catalog, stmt->savepoint_name);
+        break;
+    case TRANS_STMT_ROLLBACK_TO:
+        lk_catalog_rollback_to(catalog, stmt->savepoint_name);
+        break;
+    default:
+        break;
+    }
+}
+
+/* constant_text returns the text of a constant argument, or NULL. */
+static const char *
+constant_text(const Node *node)
+{
+    const A_Const *constant = (const A_Const *)node;
+
+    if (!IsA(node, A_Const) || constant->isnull || !IsA(&constant->val, String))
+        return NULL;
+    return strVal(&constant->val);
+}
+
+void
+lk_replay_set(struct lk_catalog *catalog, const VariableSetStmt *stmt)
+{
+    const char *names[16];
+    size_t count = 0;
+    ListCell *cell;
+
+    if (stmt->kind == VAR_RESET_ALL) {
+        lk_catalog_reset_search_path(catalog, false);
+        return;
+    }
+    if (stmt->name == NULL || strcmp(stmt->name, "search_path") != 0)
+        return;
+    if (stmt->kind != VAR_SET_VALUE) {
+        lk_catalog_reset_search_path(catalog, stmt->is_local);
+        return;
+    }
+    foreach (cell, stmt->args) {
+        const char *name = constant_text(lfirst(cell));
+        if (name != NULL && count < LK_ARRAY_SIZE(names))
+            names[count++] = name;
+    }
+    lk_catalog_set_search_path(catalog, names, count, stmt->is_local);
+}
+
+/* set_path_text sets search_path from its text form: names by commas, quoted or not. */
+static void
+set_path_text(struct lk_catalog *catalog, const char *text, bool local)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const char *names[16];
+    size_t count = 0;
+
+    while (*text != '\0' && count < LK_ARRAY_SIZE(names)) {
+        text += strspn(text, " \t,");
+        bool quoted = *text == '"';
+        size_t length = strcspn(text + quoted, quoted ? "\"" : ", \t");
+        if (length > 0)
+            names[count++] = lk_strndup(scratch, text + quoted, length);
+        text += quoted + length;
+        text += quoted && *text == '"';
+    }
+    lk_catalog_set_search_path(catalog, names, count, local);
+}
+
+/* lk_replay_set_config follows SELECT set_config('search_path', '...', is_local): pg_dump's way. */
+void
+lk_replay_set_config(struct lk_catalog *catalog, const SelectStmt *stmt)
+{
+    if (list_length(stmt->targetList) != 1 || stmt->fromClause != NIL)
+        return;
+    const Node *value = linitial_node(ResTarget, stmt->targetList)->val;
+    if (!IsA(value, FuncCall))
+        return;
+    const FuncCall *call = (const FuncCall *)value;
+    if (strcmp(lk_qname_of_list(call->funcname).name, "set_config") != 0 ||
+        list_length(call->args) != 3)
+        return;
+    const char *setting = constant_text(linitial(call->args));
+    const char *text = constant_text(lsecond(call->args));
+    const Node *local = lthird(call->args);
+    if (setting == NULL || text == NULL || strcmp(setting, "search_path") != 0)
+        return;
+    bool is_local = IsA(local, A_Const) && IsA(&((const A_Const *)local)->val, Boolean) &&
+                    boolVal(&((const A_Const *)local)->val);
+    set_path_text(catalog, text, is_local);
+}

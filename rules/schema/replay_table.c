@@ -1,0 +1,301 @@
+/*
+ * rules/schema/replay_table.c
+ *     CREATE TABLE and ALTER TABLE.
+ */
+#include "rules/schema/replay_private.h"
+
+static void
+add_sequence(struct lk_catalog *catalog, const struct lk_relation *table, const char *column)
+{
+    const char *name =
+        lk_replay_choose_name(catalog, table->schema, table->object.name, column, "seq");
+
+    lk_catalog_add_relation(catalog, table->schema, name, LK_RELATION_SEQUENCE);
+}
+
+/* apply_property notes the parts of a column's definition that are no constraints of their own. */
+static void
+apply_property(struct lk_column *column, const Constraint *constraint)
+{
+    switch (constraint->contype) {
+    case CONSTR_NOTNULL:
+        column->not_null = true;
+        break;
+    case CONSTR_DEFAULT:
+        column->has_default = true;
+        break;
+    case CONSTR_IDENTITY:
+        column->identity = true;
+        column->not_null = true;
+        break;
+    case CONSTR_GENERATED:
+        column->generated = true;
+        break;
+    default:
+        break;
+    }
+}
+
+void
+lk_replay_add_column(struct lk_catalog *catalog, struct lk_relation *table,
+                     const ColumnDef *definition)
+{
+    ListCell *cell;
+
+    if (lk_relation_column(table, definition->colname) != NULL)
+        return;
+    struct lk_column *column = lk_catalog_add_column(catalog, table, definition->colname);
+    if (definition->typeName != NULL)
+        column->type_known = lk_type_of(column, definition->typeName, &column->type);
+    column->serial = column->type.serial;
+    column->not_null = definition->is_not_null || column->serial;
+    column->has_default = column->serial || definition->raw_default != NULL;
+    foreach (cell, definition->constraints)
+        apply_property(column, lfirst_node(Constraint, cell));
+    if (column->serial || column->identity)
+        add_sequence(catalog, table, column->object.name);
+    foreach (cell, definition->constraints) {
+        const Constraint *constraint = lfirst_node(Constraint, cell);
+        if (constraint->contype != CONSTR_NOTNULL)
+            lk_replay_constraint(catalog, table, constraint, column->object.name);
+    }
+}
+
+/* copy_columns gives a table the columns of another: LIKE, INHERITS, PARTITION OF. */
+static void
+copy_columns(struct lk_catalog *catalog, struct lk_relation *table,
+             const struct lk_relation *from, bool defaults)
+{
+    if (from->partial || from->object.assumed)
+        table->partial = true;
+    lk_vec_foreach(source, &from->columns) {
+        if (lk_relation_column(table, (*source)->object.name) != NULL)
+            continue;
+        struct lk_column *column =
+            lk_catalog_add_column(catalog, table, (*source)->object.name);
+        column->type = (*source)->type;
+        column->type_known = (*source)->type_known;
+        column->not_null = (*source)->not_null;
+        column->has_default = defaults && (*source)->has_default;
+        column->generated = defaults && (*source)->generated;
+    }
+}
+
+static void
+add_element(struct lk_catalog *catalog, struct lk_relation *table, const Node *element)
+{
+    if (IsA(element, ColumnDef)) {
+        lk_replay_add_column(catalog, table, (const ColumnDef *)element);
+    } else if (IsA(element, Constraint)) {
+        lk_replay_constraint(catalog, table, (const Constraint *)element, NULL);
+    } else if (IsA(element, TableLikeClause)) {
+        const TableLikeClause *like = (const TableLikeClause *)element;
+        const struct lk_relation *from =
+            lk_catalog_assume(catalog, like->relation->schemaname, like->relation->relname,
+                              LK_RELATION_UNKNOWN);
+        copy_columns(catalog, table, from, (like->options & CREATE_TABLE_LIKE_DEFAULTS) != 0);
+    }
+}
+
+void
+lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt,
+                       enum lk_relation_kind kind)
+{
+    const RangeVar *range = stmt->relation;
+    const char *schema =
+        range->relpersistence == RELPERSISTENCE_TEMP ? "pg_temp" : range->schemaname;
+    struct lk_relation *old =
+        schema != NULL ? lk_catalog_relation(catalog, schema, range->relname)
+                       : lk_catalog_relation(catalog, lk_catalog_creation_schema(catalog),
+                                             range->relname);
+    ListCell *cell;
+
+    /* refused, or skipped by IF NOT EXISTS; one that was only assumed did not exist after all,
+     * unless IF NOT EXISTS says that the author does not know either */
+    if (old != NULL && (!old->object.assumed || stmt->if_not_exists))
+        return;
+    struct lk_relation *table = lk_catalog_add_relation(
+        catalog, schema, range->relname, stmt->partspec != NULL ? LK_RELATION_PARTITIONED : kind);
+    foreach (cell, stmt->inhRelations) {
+        const RangeVar *parent = lfirst_node(RangeVar, cell);
+        struct lk_relation *from =
+            lk_catalog_assume(catalog, parent->schemaname, parent->relname,
+                              stmt->partbound != NULL ? LK_RELATION_PARTITIONED : kind);
+        if (stmt->partbound != NULL)
+            table->parent = from;
+        copy_columns(catalog, table, from, true);
+    }
+    if (stmt->ofTypename != NULL)
+        table->partial = true;
+    foreach (cell, stmt->tableElts)
+        add_element(catalog, table, lfirst(cell));
+    foreach (cell, stmt->constraints)
+        add_element(catalog, table, lfirst(cell));
+}
+
+void
+lk_replay_create_as(struct lk_catalog *catalog, const CreateTableAsStmt *stmt)
+{
+    const RangeVar *range = stmt->into->rel;
+    struct lk_relation *old = lk_catalog_relation(catalog, range->schemaname, range->relname);
+
+    if (old != NULL && (!old->object.assumed || stmt->if_not_exists))
+        return;
+    struct lk_relation *relation = lk_catalog_add_relation(
+        catalog, range->relpersistence == RELPERSISTENCE_TEMP ? "pg_temp" : range->schemaname,
+        range->relname,
+        stmt->objtype == OBJECT_MATVIEW ? LK_RELATION_MATVIEW : LK_RELATION_TABLE);
+    relation->partial = true; /* the columns are the query's */
+}
+
+static struct lk_column *
+touch_column(struct lk_catalog *catalog, struct lk_relation *table, const char *name)
+{
+    struct lk_column *column = lk_relation_column(table, name);
+
+    if (column == NULL && table->partial) { /* it exists, or the statement fails */
+        column = lk_catalog_add_column(catalog, table, name);
+        column->object.assumed = true;
+    }
+    if (column != NULL)
+        lk_catalog_touch(catalog, column);
+    return column;
+}
+
+static void
+attach(struct lk_catalog *catalog, struct lk_relation *table, const PartitionCmd *command)
+{
+    struct lk_relation *part =
+        lk_catalog_assume(catalog, command->name->schemaname, command->name->relname,
+                          LK_RELATION_UNKNOWN);
+
+    lk_catalog_touch(catalog, part);
+    part->parent = table;
+    /* ALTER INDEX ... ATTACH PARTITION makes the parent valid once all parts are there */
+    if (table->kind != LK_RELATION_INDEX && table->kind != LK_RELATION_PARTITIONED) {
+        lk_catalog_touch(catalog, table);
+        table->kind = LK_RELATION_PARTITIONED;
+    }
+}
+
+static void
+alter_column(struct lk_catalog *catalog, struct lk_relation *table, const AlterTableCmd *command)
+{
+    struct lk_column *column = touch_column(catalog, table, command->name);
+
+    if (column == NULL)
+        return;
+    switch (command->subtype) {
+    case AT_AlterColumnType: {
+        const ColumnDef *definition = castNode(ColumnDef, command->def);
+        column->type_known = lk_type_of(column, definition->typeName, &column->type);
+        break;
+    }
+    case AT_SetNotNull:
+        column->not_null = true;
+        break;
+    case AT_DropNotNull:
+        column->not_null = false;
+        break;
+    case AT_ColumnDefault:
+        column->has_default = command->def != NULL;
+        break;
+    case AT_AddIdentity:
+        column->identity = true;
+        add_sequence(catalog, table, column->object.name);
+        break;
+    case AT_DropIdentity:
+        column->identity = false;
+        break;
+    case AT_DropExpression:
+        column->generated = false;
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+alter_constraint(struct lk_catalog *catalog, struct lk_relation *table,
+                 const AlterTableCmd *command)
+{
+    struct lk_constraint *constraint = lk_relation_constraint(table, command->name);
+
+    if (constraint == NULL)
+        return;
+    if (command->subtype == AT_DropConstraint) {
+        lk_catalog_drop_constraint(catalog, table, constraint);
+    } else if (command->subtype == AT_ValidateConstraint) {
+        lk_catalog_touch(catalog, constraint);
+        constraint->validated = true;
+    }
+}
+
+static void
+alter_command(struct lk_catalog *catalog, struct lk_relation *table, const AlterTableCmd *command)
+{
+    switch (command->subtype) {
+    case AT_AddColumn:
+        lk_replay_add_column(catalog, table, castNode(ColumnDef, command->def));
+        break;
+    case AT_DropColumn: {
+        struct lk_column *column = lk_relation_column(table, command->name);
+        if (column != NULL)
+            lk_catalog_drop_column(catalog, table, column);
+        break;
+    }
+    case AT_AlterColumnType:
+    case AT_SetNotNull:
+    case AT_DropNotNull:
+    case AT_ColumnDefault:
+    case AT_AddIdentity:
+    case AT_DropIdentity:
+    case AT_DropExpression:
+        alter_column(catalog, table, command);
+        break;
+    case AT_AddConstraint:
+        lk_replay_constraint(catalog, table, castNode(Constraint, command->def), NULL);
+        break;
+    case AT_DropConstraint:
+    case AT_ValidateConstraint:
+        alter_constraint(catalog, table, command);
+        break;
+    case AT_AttachPartition:
+        attach(catalog, table, castNode(PartitionCmd, command->def));
+        break;
+    case AT_DetachPartition:
+    case AT_DetachPartitionFinalize: {
+        const RangeVar *range = castNode(PartitionCmd, command->def)->name;
+        struct lk_relation *part =
+            lk_catalog_relation(catalog, range->schemaname, range->relname);
+        if (part != NULL) {
+            lk_catalog_touch(catalog, part);
+            part->parent = NULL;
+        }
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+void
+lk_replay_alter_table(struct lk_catalog *catalog, const AlterTableStmt *stmt)
+{
+    const RangeVar *range = stmt->relation;
+    struct lk_relation *table =
+        lk_catalog_relation(catalog, range->schemaname, range->relname);
+    ListCell *cell;
+
+    if (stmt->objtype == OBJECT_TYPE)
+        return;
+    if (table == NULL && stmt->missing_ok)
+        return;
+    table = lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_UNKNOWN);
+    if (table->kind == LK_RELATION_UNKNOWN && stmt->objtype == OBJECT_TABLE) {
+        lk_catalog_touch(catalog, table);
+        table->kind = LK_RELATION_TABLE;
+    }
+    foreach (cell, stmt->cmds)
+        alter_command(catalog, table, lfirst_node(AlterTableCmd, cell));
+}

@@ -1,0 +1,183 @@
+/*
+ * rules/schema/type.c
+ *     Types of columns: see type.h.
+ */
+#include "rules/schema/type.h"
+
+#include "parser/base/buf.h"
+#include "parser/pg_names.h"
+#include "parser/pgparse.h"
+
+/* The built-in types by pg_type's name and SQL's; serial forms name the integer they make. */
+static const struct {
+    const char *name;
+    const char *sql;
+} builtins[] = {
+    {"bit", "bit"},
+    {"bool", "boolean"},
+    {"box", "box"},
+    {"bpchar", "character"},
+    {"bytea", "bytea"},
+    {"char", "\"char\""},
+    {"cidr", "cidr"},
+    {"circle", "circle"},
+    {"date", "date"},
+    {"daterange", "daterange"},
+    {"float4", "real"},
+    {"float8", "double precision"},
+    {"inet", "inet"},
+    {"int2", "smallint"},
+    {"int4", "integer"},
+    {"int4range", "int4range"},
+    {"int8", "bigint"},
+    {"int8range", "int8range"},
+    {"interval", "interval"},
+    {"json", "json"},
+    {"jsonb", "jsonb"},
+    {"jsonpath", "jsonpath"},
+    {"line", "line"},
+    {"lseg", "lseg"},
+    {"macaddr", "macaddr"},
+    {"macaddr8", "macaddr8"},
+    {"money", "money"},
+    {"name", "name"},
+    {"numeric", "numeric"},
+    {"numrange", "numrange"},
+    {"oid", "oid"},
+    {"path", "path"},
+    {"pg_lsn", "pg_lsn"},
+    {"point", "point"},
+    {"polygon", "polygon"},
+    {"regclass", "regclass"},
+    {"regproc", "regproc"},
+    {"regtype", "regtype"},
+    {"text", "text"},
+    {"time", "time without time zone"},
+    {"timestamp", "timestamp without time zone"},
+    {"timestamptz", "timestamp with time zone"},
+    {"timetz", "time with time zone"},
+    {"tsquery", "tsquery"},
+    {"tsrange", "tsrange"},
+    {"tstzrange", "tstzrange"},
+    {"tsvector", "tsvector"},
+    {"uuid", "uuid"},
+    {"varbit", "bit varying"},
+    {"varchar", "character varying"},
+    {"xid", "xid"},
+    {"xml", "xml"},
+};
+
+static const struct {
+    const char *word;
+    const char *name;
+} serials[] = {
+    {"serial", "int4"},     {"serial4", "int4"},     {"bigserial", "int8"},
+    {"serial8", "int8"},    {"smallserial", "int2"}, {"serial2", "int2"},
+};
+
+static const char *
+builtin_sql(const char *name)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(builtins); i++)
+        if (strcmp(builtins[i].name, name) == 0)
+            return builtins[i].sql;
+    return NULL;
+}
+
+/* read_mods takes constant integers; interval's first one is a mask of fields, kept as it is. */
+static void
+read_mods(const List *mods, struct lk_type *ret)
+{
+    ListCell *cell;
+
+    foreach (cell, mods) {
+        const Node *node = lfirst(cell);
+        if (!IsA(node, A_Const) || ret->mod_count == LK_ARRAY_SIZE(ret->mods))
+            continue;
+        const A_Const *constant = (const A_Const *)node;
+        if (!constant->isnull && IsA(&constant->val, Integer))
+            ret->mods[ret->mod_count++] = intVal(&constant->val);
+    }
+}
+
+bool
+lk_type_of(TALLOC_CTX *mem, const struct TypeName *type_name, struct lk_type *ret)
+{
+    struct lk_qname name = lk_qname_of_list(type_name->names);
+
+    *ret = (struct lk_type){0};
+    if (type_name->pct_type || type_name->names == NIL)
+        return false;
+    if (name.schema == NULL) {
+        for (size_t i = 0; i < LK_ARRAY_SIZE(serials); i++) {
+            if (strcmp(serials[i].word, name.name) == 0) {
+                ret->serial = true;
+                name.name = serials[i].name;
+            }
+        }
+        /* a type of the user's own by a built-in name would have to be qualified */
+        if (builtin_sql(name.name) != NULL)
+            name.schema = "pg_catalog";
+    }
+    ret->schema = lk_strdup(mem, name.schema);
+    ret->name = lk_strdup(mem, name.name);
+    ret->array = type_name->arrayBounds != NIL;
+    read_mods(type_name->typmods, ret);
+    return true;
+}
+
+bool
+lk_type_is_builtin(const struct lk_type *type)
+{
+    return type->schema != NULL && strcmp(type->schema, "pg_catalog") == 0;
+}
+
+bool
+lk_type_is(const struct lk_type *type, const char *name)
+{
+    return !type->array && lk_type_is_builtin(type) && strcmp(type->name, name) == 0;
+}
+
+bool
+lk_type_equal(const struct lk_type *a, const struct lk_type *b)
+{
+    bool same_schema = a->schema == NULL || b->schema == NULL || strcmp(a->schema, b->schema) == 0;
+
+    return same_schema && strcmp(a->name, b->name) == 0 && a->array == b->array &&
+           a->mod_count == b->mod_count && memcmp(a->mods, b->mods, sizeof(a->mods)) == 0;
+}
+
+static bool
+shows_mods(const struct lk_type *type)
+{
+    return type->mod_count > 0 && !lk_type_is(type, "interval");
+}
+
+char *
+lk_type_sql(TALLOC_CTX *mem, const struct lk_type *type)
+{
+    struct lk_buf sql = lk_buf_init(mem);
+    const char *builtin = lk_type_is_builtin(type) ? builtin_sql(type->name) : NULL;
+    const char *zone = builtin != NULL ? strstr(builtin, " with") : NULL;
+
+    if (builtin == NULL) {
+        bool shown = type->schema != NULL && !lk_type_is_builtin(type);
+        lk_buf_add(&sql, lk_qname_sql(mem, (struct lk_qname){shown ? type->schema : NULL,
+                                                             type->name}));
+    } else if (zone != NULL) { /* timestamp(3) with time zone */
+        lk_buf_addn(&sql, builtin, (size_t)(zone - builtin));
+    } else {
+        lk_buf_add(&sql, builtin);
+    }
+    if (shows_mods(type)) {
+        lk_buf_addf(&sql, "(%d", type->mods[0]);
+        if (type->mod_count > 1)
+            lk_buf_addf(&sql, ",%d", type->mods[1]);
+        lk_buf_addc(&sql, ')');
+    }
+    if (zone != NULL)
+        lk_buf_add(&sql, zone);
+    if (type->array)
+        lk_buf_add(&sql, "[]");
+    return sql.data;
+}

@@ -1,0 +1,172 @@
+/*
+ * rules/schema/undo.c
+ *     Transactions of the replay: every change of the catalog can be taken back.
+ */
+#include "rules/schema/catalog_private.h"
+
+/* What a class of objects is made of: its size, and where its vectors of pointers stand. */
+static const struct {
+    size_t size;
+    size_t vectors[4]; /* offsets; 0 ends them */
+} classes[LK_CLASS_COUNT] = {
+    [LK_CLASS_SCHEMA] = {sizeof(struct lk_namespace), {0}},
+    [LK_CLASS_RELATION] = {sizeof(struct lk_relation),
+                           {offsetof(struct lk_relation, columns),
+                            offsetof(struct lk_relation, constraints),
+                            offsetof(struct lk_relation, indexes),
+                            offsetof(struct lk_relation, keys)}},
+    [LK_CLASS_COLUMN] = {sizeof(struct lk_column), {0}},
+    [LK_CLASS_CONSTRAINT] = {sizeof(struct lk_constraint),
+                             {offsetof(struct lk_constraint, columns),
+                              offsetof(struct lk_constraint, not_null),
+                              offsetof(struct lk_constraint, referenced_columns)}},
+    [LK_CLASS_TYPE] = {sizeof(struct lk_defined_type), {0}},
+};
+
+struct lk_undo *
+lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind)
+{
+    struct lk_undo *undo = lk_vec_add(catalog, &catalog->undos);
+
+    undo->kind = kind;
+    return undo;
+}
+
+/*
+ * lk_catalog_touch copies the object's struct, and gives the live one vectors of its own: the
+ * copy keeps the old ones, which nobody changes any more.
+ */
+void
+lk_catalog_touch(struct lk_catalog *catalog, void *object)
+{
+    struct lk_object *touched = object;
+
+    if (touched->touched == catalog->level)
+        return;
+    struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_CHANGED);
+    undo->object = touched;
+    undo->state = lk_memdup(touched, touched, classes[touched->class].size);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(classes[0].vectors); i++) {
+        size_t offset = classes[touched->class].vectors[i];
+        if (offset == 0)
+            break;
+        LK_VEC(void *) *vector = (void *)((char *)object + offset);
+        if (vector->items != NULL)
+            vector->items = lk_memdup(touched, vector->items, vector->capacity * sizeof(void *));
+    }
+    touched->touched = catalog->level;
+}
+
+/* take_back undoes the newest steps until `keep` are left. */
+static void
+take_back(struct lk_catalog *catalog, size_t keep)
+{
+    while (catalog->undos.count > keep) {
+        struct lk_undo *undo = lk_vec_last(&catalog->undos);
+
+        switch (undo->kind) {
+        case LK_UNDO_ADDED:
+            HASH_DEL(catalog->spaces[undo->class], undo->entry);
+            break;
+        case LK_UNDO_REMOVED:
+            HASH_ADD_KEYPTR(hh, catalog->spaces[undo->class], undo->entry->key,
+                            undo->entry->key_length, undo->entry);
+            break;
+        case LK_UNDO_CHANGED:
+            memcpy(undo->object, undo->state, classes[undo->object->class].size);
+            break;
+        case LK_UNDO_PATH:
+            catalog->search_path = *(struct lk_names *)undo->state;
+            break;
+        }
+        catalog->undos.count--;
+    }
+}
+
+/* forget drops the former states: what was done is done. */
+static void
+forget(struct lk_catalog *catalog)
+{
+    lk_vec_foreach(undo, &catalog->undos) {
+        if (undo->kind == LK_UNDO_REMOVED)
+            talloc_free(undo->entry);
+        else if (undo->kind == LK_UNDO_CHANGED || undo->kind == LK_UNDO_PATH)
+            talloc_free(undo->state);
+    }
+    catalog->undos.count = 0;
+    catalog->savepoints.count = 0;
+    catalog->level++;
+}
+
+static void
+push_savepoint(struct lk_catalog *catalog, const char *name)
+{
+    struct lk_savepoint *savepoint = lk_vec_add(catalog, &catalog->savepoints);
+
+    savepoint->name = lk_strdup(catalog, name);
+    savepoint->undos = catalog->undos.count;
+    catalog->level++;
+}
+
+/* find_savepoint returns the index of the innermost savepoint of that name, or SIZE_MAX. */
+static size_t
+find_savepoint(const struct lk_catalog *catalog, const char *name)
+{
+    for (size_t i = catalog->savepoints.count; i-- > 0;) {
+        const char *candidate = catalog->savepoints.items[i].name;
+        if (candidate != NULL && strcmp(candidate, name) == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+void
+lk_catalog_begin(struct lk_catalog *catalog)
+{
+    lk_catalog_commit(catalog);
+    push_savepoint(catalog, NULL);
+}
+
+void
+lk_catalog_commit(struct lk_catalog *catalog)
+{
+    forget(catalog);
+    catalog->search_path = catalog->session_path;
+    catalog->now.transaction++;
+}
+
+void
+lk_catalog_rollback(struct lk_catalog *catalog)
+{
+    take_back(catalog, 0);
+    forget(catalog);
+    catalog->session_path = catalog->search_path;
+    catalog->now.transaction++;
+}
+
+void
+lk_catalog_savepoint(struct lk_catalog *catalog, const char *name)
+{
+    push_savepoint(catalog, name);
+}
+
+void
+lk_catalog_release(struct lk_catalog *catalog, const char *name)
+{
+    size_t index = find_savepoint(catalog, name);
+
+    if (index != SIZE_MAX)
+        catalog->savepoints.count = index;
+}
+
+void
+lk_catalog_rollback_to(struct lk_catalog *catalog, const char *name)
+{
+    size_t index = find_savepoint(catalog, name);
+
+    if (index == SIZE_MAX)
+        return;
+    take_back(catalog, catalog->savepoints.items[index].undos);
+    catalog->savepoints.count = index + 1;
+    catalog->level++;
+}

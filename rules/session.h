@@ -1,0 +1,33 @@
+/*
+ * rules/session.h
+ *     The session's state while a migration's statements pass: transaction, timeouts.
+ */
+#ifndef LK_RULES_SESSION_H
+#define LK_RULES_SESSION_H
+
+#include "rules/outline.h"
+
+struct lk_session {
+    bool runner_block; /* the runner's own transaction is open */
+    bool one_message;  /* the file is one implicit transaction, but for its own blocks */
+    bool block;        /* inside the file's own BEGIN */
+    uint32_t begin;    /* the index of that BEGIN */
+    bool lock_timeout_session; /* a finite lock_timeout is set for the session */
+    bool lock_timeout_local;   /* ... for the transaction at hand */
+    bool utc;                  /* the time zone was set to UTC */
+};
+
+/* lk_session_start returns the state before the first statement. */
+struct lk_session lk_session_start(const struct lk_outline *outline);
+
+/* lk_session_step moves the state behind the statement at `index`; `tree` may be NULL. */
+void lk_session_step(struct lk_session *session, const struct lk_outline *outline, uint32_t index,
+                     const struct Node *tree);
+
+/* lk_session_in_transaction returns whether a statement here runs in a transaction block. */
+bool lk_session_in_transaction(const struct lk_session *session);
+
+/* lk_session_bounds_locks returns whether a finite lock_timeout is in force. */
+bool lk_session_bounds_locks(const struct lk_session *session);
+
+#endif

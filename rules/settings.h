@@ -1,0 +1,31 @@
+/*
+ * rules/settings.h
+ *     What the configuration says to the rules.
+ */
+#ifndef LK_RULES_SETTINGS_H
+#define LK_RULES_SETTINGS_H
+
+#include "rules/finding.h"
+
+/* Whose facts and advice are known, and what is assumed when none is configured. */
+#define LK_POSTGRES_OLDEST 12
+#define LK_POSTGRES_DEFAULT 15
+#define LK_POSTGRES_NEWEST 18
+
+#define LK_RULE_MAX_OPTIONS 4
+
+struct lk_rule_setting {
+    enum lk_severity severity;
+    bool options[LK_RULE_MAX_OPTIONS]; /* in the order of the rule's own list */
+};
+
+struct lk_settings {
+    int postgres_version;          /* the major version that facts and advice are for */
+    bool applier_bounds_locks;     /* the configuration gives the applier a lock_timeout */
+    struct lk_rule_setting *rules; /* one per rule of the registry */
+};
+
+/* lk_settings_new returns the defaults. */
+struct lk_settings *lk_settings_new(TALLOC_CTX *mem);
+
+#endif
