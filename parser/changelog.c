@@ -101,23 +101,24 @@ score(const struct lk_naming *naming, const char *folder, const struct files *fi
     return balance;
 }
 
-/* detect returns the convention that reads the folder best, or NULL. */
+/*
+ * detect returns the convention of a folder, or NULL: the most particular one that reads nearly as
+ * many names as the one that reads most.
+ */
 static const struct lk_naming *
 detect(const char *folder, const struct files *files)
 {
     size_t count;
     const struct lk_naming *const *namings = lk_namings(&count);
     const struct lk_naming *best = NULL;
-    long best_score = 0;
+    long highest = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        long points = score(namings[i], folder, files);
-        if (points > best_score || (points == best_score && points > 0 && best != NULL &&
-                                    namings[i]->preference > best->preference)) {
+    for (size_t i = 0; i < count; i++)
+        highest = LK_MAX(highest, score(namings[i], folder, files));
+    for (size_t i = 0; i < count && highest > 0; i++)
+        if (score(namings[i], folder, files) * 100 >= highest * namings[i]->tolerance &&
+            (best == NULL || namings[i]->preference > best->preference))
             best = namings[i];
-            best_score = points;
-        }
-    }
     return best;
 }
 
@@ -129,7 +130,7 @@ add_migration(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_f
 
     migration->folder = folder;
     migration->script = script;
-    migration->path = lk_path_join(mem, folder->path, script);
+    migration->path = migration->input = lk_path_join(mem, folder->path, script);
     migration->name = name;
     migration->reported = true;
 }
@@ -223,7 +224,8 @@ lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, const cha
     lk_vec_push(mem, &changelog->folders, folder);
     struct lk_name name = {.kind = LK_KIND_VERSIONED, .description = lk_path_base(path)};
     add_migration(mem, changelog, folder, lk_strdup(mem, lk_path_base(path)), name);
-    lk_vec_last(&changelog->migrations)->path = lk_strdup(mem, path);
+    struct lk_migration *migration = lk_vec_last(&changelog->migrations);
+    migration->path = migration->input = lk_strdup(mem, path);
 }
 
 /* in_order compares as the migrations are applied: versioned by folder and version, then others. */
@@ -295,11 +297,11 @@ add_folders(TALLOC_CTX *mem, const char *path, unsigned depth,
 
     if (!collect(mem, path, "", 1, options, &files, err))
         return false;
-    if (has_own(&files)) {
+    bool own = has_own(&files);
+    if (own)
         lk_vec_push(mem, &ret->paths, lk_strdup(mem, path));
-        return true;
-    }
-    if (depth == 0)
+    /* a folder of migrations is one as a whole; loose scripts say nothing of what is below */
+    if (depth == 0 || (own && (options->naming != NULL || detect(path, &files) != NULL)))
         return true;
     if (!lk_directory_list(mem, path, &listing, err))
         return false;

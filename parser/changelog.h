@@ -19,6 +19,7 @@ struct lk_migration {
     uint32_t ordinal; /* from 1, in the order of application */
     const struct lk_folder *folder;
     const char *path;   /* as shown to people */
+    const char *input;  /* where its bytes are read from: the path, or "-" */
     const char *script; /* relative to the folder */
     struct lk_name name;
     bool replayed; /* part of the history from an empty database: not undo, not below a baseline */

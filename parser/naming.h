@@ -52,7 +52,8 @@ struct lk_naming {
     const char *name;
     const char *summary; /* for people: the shape of a name */
     const char *example; /* a valid name, for hints; %s stands for the description */
-    int preference;      /* `auto` takes the higher one where two read equally many names */
+    int preference;      /* `auto` asks the conventions with the higher ones first */
+    int tolerance;       /* percent of the names it must read to be taken by `auto` */
     bool subfolders;     /* files in subfolders belong to the same changelog */
     enum lk_runner runner;
     const char *transaction_off; /* how a file of this convention says "no transaction"; or NULL */

@@ -121,6 +121,7 @@ const struct lk_naming lk_naming_flyway = {
     .summary = "V<version>__<description>.sql, also U, B and R__<description>.sql",
     .example = "V2__%s.sql",
     .preference = 50,
+    .tolerance = 80,
     .subfolders = true,
     .runner = LK_RUNNER_TRANSACTION,
     .transaction_off = "a file of the same name plus .conf that says executeInTransaction=false",

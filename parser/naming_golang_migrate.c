@@ -45,6 +45,7 @@ const struct lk_naming lk_naming_golang_migrate = {
     .summary = "<version>_<description>.up.sql and .down.sql",
     .example = "0002_%s.up.sql",
     .preference = 40,
+    .tolerance = 90,
     .runner = LK_RUNNER_ONE_MESSAGE,
     .read = read_name,
 };

@@ -108,6 +108,7 @@ const struct lk_naming lk_naming_goose = {
     .summary = "<version>_<description>.sql with -- +goose Up and -- +goose Down",
     .example = "00002_%s.sql",
     .preference = 30,
+    .tolerance = 90,
     .runner = LK_RUNNER_TRANSACTION,
     .transaction_off = "the line \"-- +goose NO TRANSACTION\" at the top of the file",
     .read = read_name,

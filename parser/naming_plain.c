@@ -27,6 +27,7 @@ const struct lk_naming lk_naming_plain = {
     .summary = "<number><separator><description>.sql, or a folder of that name",
     .example = "0002_%s.sql",
     .preference = 10,
+    .tolerance = 100,
     .runner = LK_RUNNER_STATEMENTS,
     .read = read_name,
 };

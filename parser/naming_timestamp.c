@@ -39,8 +39,7 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
         return LK_NAME_INVALID;
     }
     char *digits = read_digits(mem, parts.at, parts.end, &rest);
-    /* An initial migration of all zeros or a short number in front of the others is customary. */
-    if (strlen(digits) < MIN_DIGITS && strspn(digits, "0") != strlen(digits)) {
+    if (strlen(digits) < MIN_DIGITS) {
         *problem = "the number in front is too short for a timestamp (YYYYMMDDHHMMSS)";
         return LK_NAME_INVALID;
     }
@@ -57,6 +56,7 @@ const struct lk_naming lk_naming_timestamp = {
     .summary = "<YYYYMMDDHHMMSS><separator><description>.sql, or a folder of that name",
     .example = "20240131120000_%s.sql",
     .preference = 20,
+    .tolerance = 100,
     .runner = LK_RUNNER_STATEMENTS,
     .read = read_name,
 };

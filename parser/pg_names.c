@@ -8,14 +8,19 @@
 #include "parser/pgparse.h"
 
 struct lk_qname
-lk_qname_of_list(const List *words)
+lk_qname_of_first(const List *words, int count)
 {
-    int count = list_length(words);
     struct lk_qname name = {NULL, count > 0 ? strVal(list_nth(words, count - 1)) : ""};
 
     if (count > 1)
         name.schema = strVal(list_nth(words, count - 2));
     return name;
+}
+
+struct lk_qname
+lk_qname_of_list(const List *words)
+{
+    return lk_qname_of_first(words, list_length(words));
 }
 
 struct lk_qname

@@ -17,6 +17,9 @@ struct lk_qname {
 /* lk_qname_of_list returns the last two words of a list of String nodes. */
 struct lk_qname lk_qname_of_list(const List *words);
 
+/* lk_qname_of_first does so for the first `count` words: "t" of "t.column". */
+struct lk_qname lk_qname_of_first(const List *words, int count);
+
 /* lk_qname_of_range returns the name of a RangeVar. */
 struct lk_qname lk_qname_of_range(const RangeVar *range);
 

@@ -63,7 +63,8 @@ lk_pg_parse(TALLOC_CTX *mem, const char *text, struct lk_span span, struct lk_pg
 void
 lk_pg_finish(void)
 {
-    pg_query_exit();
+    if (TopMemoryContext != NULL) /* nothing was parsed: there is nothing to release */
+        pg_query_exit();
 }
 
 bool

@@ -226,11 +226,12 @@ static bool
 check_migration(struct engine *engine, const struct lk_migration *migration, struct lk_error *err)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(engine->scratch);
-    struct lk_source *source = lk_source_read(scratch, migration->path, err);
+    struct lk_source *source = lk_source_read(scratch, migration->input, err);
     size_t first = engine->result->findings.items.count;
 
     if (source == NULL)
         return false;
+    source->path = migration->path;
     struct lk_check check = {
         .settings = engine->walk->settings,
         .changelog = engine->changelog,
@@ -248,6 +249,7 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
     } else {
         check_up(engine, &check, &parts, lk_script_new(scratch, source, parts.up));
         lk_catalog_commit(engine->catalog);
+        lk_catalog_reset_search_path(engine->catalog, false); /* each has a session of its own */
         if (parts.down.end > parts.down.start)
             check_undo(engine, &check, parts.down);
     }

@@ -16,7 +16,7 @@
  *
  * ## When it stays silent
  *
- * On the up and down file of one version.
+ * On the up and down file of one version, and on down files, whose up files are reported.
  *
  * ## Versions
  *
@@ -37,7 +37,7 @@ same_place(const struct lk_migration *a, const struct lk_migration *b)
 static bool
 is_duplicate(const struct lk_migration *a, const struct lk_migration *b)
 {
-    if (!same_place(a, b))
+    if (!same_place(a, b) || a->name.kind == LK_KIND_UNDO)
         return false;
     if (a->name.kind == LK_KIND_REPEATABLE)
         return strcmp(a->name.description, b->name.description) == 0;

@@ -204,9 +204,9 @@ drop(struct lk_gather *gather, const DropStmt *stmt)
         case OBJECT_TRIGGER:
         case OBJECT_POLICY:
         case OBJECT_RULE: { /* the last word is the object, those before it the table */
-            List *words = list_copy_head(lfirst_node(List, cell),
-                                         list_length(lfirst_node(List, cell)) - 1);
-            lk_gather_lock(gather, lk_qname_of_list(words), LK_LOCK_ACCESS_EXCLUSIVE);
+            const List *words = lfirst_node(List, cell);
+            lk_gather_lock(gather, lk_qname_of_first(words, list_length(words) - 1),
+                           LK_LOCK_ACCESS_EXCLUSIVE);
             break;
         }
         default:
@@ -289,8 +289,7 @@ comment_on(struct lk_gather *gather, const CommentStmt *stmt)
     const List *words = (const List *)stmt->object;
     if (part && list_length(words) < 2)
         return;
-    lk_gather_lock(gather,
-                   lk_qname_of_list(part ? list_copy_head(words, list_length(words) - 1) : words),
+    lk_gather_lock(gather, lk_qname_of_first(words, list_length(words) - (part ? 1 : 0)),
                    LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
 }
 

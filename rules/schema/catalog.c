@@ -10,11 +10,21 @@
 
 static const char default_schema[] = "public";
 
+/* uthash keeps its tables outside of talloc. */
+static int
+free_tables(struct lk_catalog *catalog)
+{
+    for (size_t i = 0; i < LK_CLASS_COUNT; i++)
+        HASH_CLEAR(hh, catalog->spaces[i]);
+    return 0;
+}
+
 struct lk_catalog *
 lk_catalog_new(TALLOC_CTX *mem)
 {
     struct lk_catalog *catalog = lk_new(mem, struct lk_catalog);
 
+    talloc_set_destructor(catalog, free_tables);
     catalog->objects = lk_mem_new(catalog);
     catalog->pending = UINT32_MAX;
     catalog->level = 1;

@@ -1,0 +1,49 @@
+/*
+ * cli/cmd_explain.c
+ *     lockkeeper explain: print one rule's page.
+ */
+#include "cli/inputs.h"
+#include "cli/report.h"
+#include "rules/registry.h"
+
+static struct poptOption options[] = {LK_GLOBAL_TABLE, POPT_TABLEEND};
+
+static enum lk_error_code
+run_explain(struct lk_run *run, struct lk_error *err)
+{
+    if (lk_options.paths.count != 1) {
+        lk_fail(err, LK_ERR_USAGE, "explain takes the name of one rule");
+        lk_error_hint(err, "`lockkeeper rules` lists them.");
+        return err->code;
+    }
+    const char *name = lk_options.paths.items[0];
+    const struct lk_rule *rule = lk_rule_find(name);
+    struct lk_settings *settings = lk_inputs_settings(run, err);
+    if (settings == NULL)
+        return err->code;
+    if (rule == NULL) {
+        const char *nearest = lk_rule_nearest(name);
+        lk_fail(err, LK_ERR_USAGE, "there is no rule \"%s\"", name);
+        if (nearest != NULL)
+            lk_error_hint(err, "Perhaps %s is meant.", nearest);
+        else
+            lk_error_hint(err, "`lockkeeper rules` lists them.");
+        return err->code;
+    }
+    struct lk_outlet outlet = lk_outlet_open();
+    fprintf(outlet.stream, "%s\ngroup: %s, severity: %s\n", lk_rule_page(rule),
+            lk_group_word(rule->group),
+            lk_severity_name(settings->rules[lk_rule_index(rule)].severity));
+    for (size_t i = 0; i < LK_RULE_MAX_OPTIONS && rule->options[i].name != NULL; i++)
+        fprintf(outlet.stream, "option %s (default: false): %s\n", rule->options[i].name,
+                rule->options[i].summary);
+    return lk_outlet_close(&outlet, err) ? LK_ERR_OK : err->code;
+}
+
+const struct lk_command lk_command_explain = {
+    .name = "explain",
+    .summary = "print a rule's page",
+    .usage = "RULE",
+    .options = options,
+    .run = run_explain,
+};

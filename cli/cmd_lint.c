@@ -1,0 +1,56 @@
+/*
+ * cli/cmd_lint.c
+ *     lockkeeper lint: check migrations; no database needed.
+ */
+#include "cli/inputs.h"
+#include "cli/lint.h"
+#include "cli/report.h"
+
+static struct poptOption options[] = {
+    {"fail-on", '\0', POPT_ARG_STRING, &lk_options.fail_on, 0,
+     "exit with 1 from this severity on: error, warning, info or never (default: error)",
+     "SEVERITY"},
+    {"after", '\0', POPT_ARG_STRING, &lk_options.after, 0,
+     "show findings of later versions only; all are replayed", "VERSION"},
+    {"select", '\0', POPT_ARG_STRING, NULL, LK_OPTION_SELECT, "only these rules or groups",
+     "RULE[,RULE]"},
+    {"ignore", '\0', POPT_ARG_STRING, NULL, LK_OPTION_IGNORE, "not these rules or groups",
+     "RULE[,RULE]"},
+    {"max-findings", '\0', POPT_ARG_INT, &lk_options.max_findings, 0, "show N findings at most",
+     "N"},
+    {"stdin-filename", '\0', POPT_ARG_STRING, &lk_options.stdin_filename, 0,
+     "what the file read from \"-\" is called", "FILE"},
+    LK_READING_TABLE,
+    LK_GLOBAL_TABLE,
+    POPT_TABLEEND,
+};
+
+static enum lk_error_code
+run_lint(struct lk_run *run, struct lk_error *err)
+{
+    struct lk_inputs inputs;
+    struct lk_lint_report report;
+    enum lk_severity fail_on;
+    const struct lk_reporter *reporter = lk_reporter_choose(err);
+    struct lk_settings *settings = reporter == NULL ? NULL : lk_inputs_settings(run, err);
+
+    if (settings == NULL || !lk_inputs_fail_on(run, &fail_on, err) ||
+        !lk_inputs_changelogs(run, &inputs, err) ||
+        !lk_lint(run->mem, &inputs, settings, &report, err))
+        return err->code;
+    bool failed = lk_findings_fail(&report.findings, fail_on);
+    lk_lint_cut(&report, lk_options.max_findings);
+    struct lk_outlet outlet = lk_outlet_open();
+    reporter->lint(outlet.stream, &report);
+    if (!lk_outlet_close(&outlet, err))
+        return err->code;
+    return failed ? LK_ERR_FINDINGS : LK_ERR_OK;
+}
+
+const struct lk_command lk_command_lint = {
+    .name = "lint",
+    .summary = "check migrations; no database needed",
+    .usage = "[PATH...]",
+    .options = options,
+    .run = run_lint,
+};

@@ -1,0 +1,94 @@
+/*
+ * cli/config.h
+ *     lockkeeper.yml: what it may say (one table), and what it said.
+ */
+#ifndef LK_CLI_CONFIG_H
+#define LK_CLI_CONFIG_H
+
+#include "parser/base/err.h"
+#include "parser/base/vec.h"
+#include "rules/settings.h"
+
+/* Where in the file a value stands: 1-based. */
+struct lk_mark {
+    unsigned line;
+    unsigned column;
+};
+
+struct lk_config_strings {
+    LK_VEC(const char *) items;
+};
+
+struct lk_config_pair {
+    const char *name;
+    const char *value;
+};
+
+/* Settings of the applier; times in milliseconds, -1 where nothing is said. */
+struct lk_config_apply {
+    const char *history;
+    const char *out_of_order;
+    int64_t lock_timeout;
+    int64_t max_elapsed;
+    int64_t base;
+    int64_t cap;
+    LK_VEC(struct lk_config_pair) placeholders;
+};
+
+/* A rule's (or group's) line: a severity, or a mapping with options. */
+struct lk_config_rule {
+    const char *name;
+    struct lk_mark mark;
+    enum lk_severity severity; /* COUNT: not said */
+    LK_VEC(struct lk_config_pair) options;
+};
+
+/* A named database or environment. */
+struct lk_config_target {
+    const char *name;
+    const char *url; /* not expanded yet */
+    struct lk_config_strings migrations;
+    struct lk_config_apply apply;
+};
+
+struct lk_config_targets {
+    LK_VEC(struct lk_config_target) items;
+};
+
+struct lk_config {
+    const char *path;   /* NULL: there is no file */
+    const char *folder; /* that its paths count from, relative to the working directory */
+    int64_t postgres_version; /* -1: not said */
+    struct lk_config_strings migrations;
+    const char *naming;
+    const char *fail_on;
+    struct lk_config_strings exclude;
+    const char *baseline;
+    const char *url;
+    LK_VEC(struct lk_config_rule) rules;
+    struct lk_config_targets databases;
+    struct lk_config_targets environments;
+    struct lk_config_apply apply;
+};
+
+/*
+ * lk_config_load reads the file at `path`, or with NULL the lockkeeper.yml of the working directory
+ * or the nearest one above; without any, the result is empty. Every error names file, line and
+ * column.
+ */
+bool lk_config_load(TALLOC_CTX *mem, const char *path, struct lk_config **ret,
+                    struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_config_target returns the database or environment of that name; an unknown one is an error. */
+const struct lk_config_target *lk_config_target(const struct lk_config *config,
+                                                const struct lk_config_targets *targets,
+                                                const char *kind, const char *name,
+                                                struct lk_error *err);
+
+/* lk_config_expand returns `text` with ${NAME} replaced from the environment; `$$` is `$`. */
+char *lk_config_expand(TALLOC_CTX *mem, const char *text, struct lk_error *err);
+
+/* lk_parse_duration reads "500ms", "2s", "10m", "1h", or milliseconds; returns whether it is one. */
+bool lk_parse_duration(const char *text, int64_t *ret_ms);
+
+#endif

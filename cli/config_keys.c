@@ -1,0 +1,78 @@
+/*
+ * cli/config_keys.c
+ *     What lockkeeper.yml may say: see config_keys.h.
+ */
+#include "cli/config_keys.h"
+
+#include "cli/config.h"
+
+#define CONFIG(field) offsetof(struct lk_config, field)
+#define TARGET(field) offsetof(struct lk_config_target, field)
+
+static const char *const severities[] = {"error", "warning", "info", "never", NULL};
+static const char *const histories[] = {"native", NULL};
+static const char *const orders[] = {"refuse", "allow", NULL};
+
+/* The applier's settings stand in the configuration and in each target: one list, two bases. */
+#define RETRY_KEYS(at)                                                                             \
+    {"max_elapsed", LK_KEY_DURATION, (at) + offsetof(struct lk_config_apply, max_elapsed),       \
+     "stop trying again after this time (default: 10m)", NULL, 0, 0, NULL},                        \
+        {"base", LK_KEY_DURATION, (at) + offsetof(struct lk_config_apply, base),                 \
+         "shortest pause between two tries (default: 500ms)", NULL, 0, 0, NULL},                   \
+        {"cap", LK_KEY_DURATION, (at) + offsetof(struct lk_config_apply, cap),                   \
+         "longest pause between two tries (default: 30s)", NULL, 0, 0, NULL},                      \
+    {0}
+
+#define APPLY_KEYS(at, retry)                                                                      \
+    {"history", LK_KEY_CHOICE, (at) + offsetof(struct lk_config_apply, history),                 \
+     "where the database keeps what was applied (default: native)", histories, 0, 0, NULL},        \
+        {"lock_timeout", LK_KEY_DURATION, (at) + offsetof(struct lk_config_apply, lock_timeout), \
+         "how long a statement may wait for a strong lock (default: 5s)", NULL, 0, 0, NULL},       \
+        {"retry", LK_KEY_MAPPING, 0, "how to try again after a lock timeout, a deadlock or a lost "\
+         "connection", NULL, 0, 0, retry},                                                         \
+        {"out_of_order", LK_KEY_CHOICE, (at) + offsetof(struct lk_config_apply, out_of_order),   \
+         "a pending version below an applied one: refuse (default) or allow", orders, 0, 0, NULL}, \
+        {"placeholders", LK_KEY_PAIRS, (at) + offsetof(struct lk_config_apply, placeholders),    \
+         "values for ${name} in migrations", NULL, 0, 0, NULL},                                    \
+    {0}
+
+static const struct lk_config_key retry_keys[] = {RETRY_KEYS(CONFIG(apply))};
+static const struct lk_config_key apply_keys[] = {APPLY_KEYS(CONFIG(apply), retry_keys)};
+static const struct lk_config_key target_retry_keys[] = {RETRY_KEYS(TARGET(apply))};
+static const struct lk_config_key target_apply_keys[] = {
+    APPLY_KEYS(TARGET(apply), target_retry_keys)};
+
+static const struct lk_config_key target_keys[] = {
+    {"url", LK_KEY_STRING, TARGET(url), "the database, as libpq takes it; ${VAR} is replaced", NULL,
+     0, 0, NULL},
+    {"migrations", LK_KEY_STRINGS, TARGET(migrations), "folders, in order of application", NULL, 0,
+     0, NULL},
+    {"apply", LK_KEY_MAPPING, 0, "settings of the applier", NULL, 0, 0, target_apply_keys},
+    {0},
+};
+
+const struct lk_config_key lk_config_keys[] = {
+    {"postgres_version", LK_KEY_INTEGER, CONFIG(postgres_version),
+     "major version that facts and advice are for (default: 15)", NULL, LK_POSTGRES_OLDEST,
+     LK_POSTGRES_NEWEST, NULL},
+    {"migrations", LK_KEY_STRINGS, CONFIG(migrations), "folders, in order of application", NULL, 0,
+     0, NULL},
+    {"naming", LK_KEY_STRING, CONFIG(naming), "naming convention of the files (default: auto)",
+     NULL, 0, 0, NULL},
+    {"fail_on", LK_KEY_CHOICE, CONFIG(fail_on),
+     "the severity from which on findings fail a run (default: error)", severities, 0, 0, NULL},
+    {"rules", LK_KEY_RULES, 0, "severities and options of rules and groups", NULL, 0, 0, NULL},
+    {"exclude", LK_KEY_STRINGS, CONFIG(exclude), "files to leave out, as globs with **", NULL, 0, 0,
+     NULL},
+    {"baseline", LK_KEY_STRING, CONFIG(baseline),
+     "lint findings only after this version; the whole history is still replayed", NULL, 0, 0,
+     NULL},
+    {"url", LK_KEY_STRING, CONFIG(url), "the database, as libpq takes it; ${VAR} is replaced", NULL,
+     0, 0, NULL},
+    {"databases", LK_KEY_TARGETS, CONFIG(databases),
+     "several databases from one repository, by name (--database)", NULL, 0, 0, target_keys},
+    {"environments", LK_KEY_TARGETS, CONFIG(environments),
+     "what differs from place to place, by name (--env)", NULL, 0, 0, target_keys},
+    {"apply", LK_KEY_MAPPING, 0, "settings of the applier", NULL, 0, 0, apply_keys},
+    {0},
+};

@@ -1,0 +1,40 @@
+/*
+ * cli/options.c
+ *     The shared option tables: see options.h.
+ */
+#include "cli/options.h"
+
+struct lk_options lk_options;
+
+struct poptOption lk_global_options[] = {
+    {"config", 'c', POPT_ARG_STRING, &lk_options.config, 0,
+     "configuration file (default: lockkeeper.yml here or above)", "FILE"},
+    {"database", '\0', POPT_ARG_STRING, &lk_options.database, 0,
+     "one of the configuration's databases", "NAME"},
+    {"env", '\0', POPT_ARG_STRING, &lk_options.env, 0, "one of the configuration's environments",
+     "NAME"},
+    {"url", '\0', POPT_ARG_STRING, &lk_options.url, 0,
+     "the database, as libpq takes it (also PG* variables and service files)", "CONNINFO"},
+    {"format", 'f', POPT_ARG_STRING, &lk_options.format, 0, "text or json (default: text)",
+     "FORMAT"},
+    {"output", 'o', POPT_ARG_STRING, &lk_options.output, 0,
+     "write the report to FILE instead of standard output", "FILE"},
+    {"color", '\0', POPT_ARG_STRING, &lk_options.color, 0, "auto, always or never (default: auto)",
+     "WHEN"},
+    {"quiet", 'q', POPT_ARG_NONE, &lk_options.quiet, 0, "no summary, errors only", NULL},
+    {"verbose", 'v', POPT_ARG_NONE, &lk_options.verbose, 0, "say what is being done", NULL},
+    {"no-progress", '\0', POPT_ARG_NONE, &lk_options.no_progress, 0, "no progress on a terminal",
+     NULL},
+    {"help", '\0', POPT_ARG_NONE, &lk_options.help, 0, "show this help", NULL},
+    {"version", '\0', POPT_ARG_NONE, &lk_options.version, 0,
+     "show the version of the tool and of its grammar", NULL},
+    POPT_TABLEEND,
+};
+
+struct poptOption lk_reading_options[] = {
+    {"postgres-version", '\0', POPT_ARG_INT, &lk_options.postgres_version, 0,
+     "major version that facts and advice are for (default: 15)", "N"},
+    {"naming", '\0', POPT_ARG_STRING, &lk_options.naming, 0,
+     "naming convention of the files (default: auto)", "NAME"},
+    POPT_TABLEEND,
+};

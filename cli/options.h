@@ -1,0 +1,61 @@
+/*
+ * cli/options.h
+ *     Options of the command line: shared tables, and where their values go.
+ */
+#ifndef LK_CLI_OPTIONS_H
+#define LK_CLI_OPTIONS_H
+
+#include <popt.h>
+
+#include "parser/base/vec.h"
+
+/* Every option's value; NULL, 0 and false where it was not given. */
+struct lk_options {
+    /* global */
+    const char *config;
+    const char *database;
+    const char *env;
+    const char *url;
+    const char *format;
+    const char *output;
+    const char *color;
+    int quiet;
+    int verbose;
+    int no_progress;
+    int help;
+    int version;
+    /* reading migrations */
+    int postgres_version;
+    const char *naming;
+    /* lint */
+    const char *fail_on;
+    const char *after;
+    const char *stdin_filename;
+    int max_findings;
+    LK_VEC(const char *) select;
+    LK_VEC(const char *) ignore;
+    /* plan, apply, status, verify */
+    const char *plan;
+    const char *to;
+    int dry_run;
+    int no_gate;
+    int exit_code;
+    const char *server_bin;
+    LK_VEC(const char *) paths; /* what is no option */
+};
+
+extern struct lk_options lk_options;
+
+/* The shared tables, to be included by commands with POPT_ARG_INCLUDE_TABLE. */
+extern struct poptOption lk_global_options[];
+extern struct poptOption lk_reading_options[];
+
+/* One `--select RULE[,RULE...]`: what a callback option adds to. */
+enum lk_list_option { LK_OPTION_SELECT = 1000, LK_OPTION_IGNORE };
+
+#define LK_GLOBAL_TABLE                                                                            \
+    {NULL, '\0', POPT_ARG_INCLUDE_TABLE, lk_global_options, 0, "Global options:", NULL}
+#define LK_READING_TABLE                                                                           \
+    {NULL, '\0', POPT_ARG_INCLUDE_TABLE, lk_reading_options, 0, "Reading migrations:", NULL}
+
+#endif

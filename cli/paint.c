@@ -1,0 +1,76 @@
+/*
+ * cli/paint.c
+ *     Colours and widths: see paint.h.
+ */
+#include "cli/paint.h"
+
+#include <unistd.h>
+#include <utf8proc.h>
+
+static const char *const sequences[LK_PAINT_COUNT] = {
+    [LK_PAINT_BOLD] = "\033[1m",       [LK_PAINT_ERROR] = "\033[1;31m",
+    [LK_PAINT_WARNING] = "\033[1;33m", [LK_PAINT_INFO] = "\033[1;36m",
+    [LK_PAINT_FRAME] = "\033[34m",     [LK_PAINT_GOOD] = "\033[32m",
+};
+
+static bool enabled;
+
+bool
+lk_paint_setup(const char *when, int descriptor)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+
+    if (when == NULL || strcmp(when, "auto") == 0)
+        enabled = isatty(descriptor) && (no_color == NULL || no_color[0] == '\0') &&
+                  (terminal == NULL || strcmp(terminal, "dumb") != 0);
+    else if (strcmp(when, "always") == 0 || strcmp(when, "never") == 0)
+        enabled = strcmp(when, "always") == 0;
+    else
+        return false;
+    return true;
+}
+
+const char *
+lk_paint(enum lk_paint paint)
+{
+    return enabled ? sequences[paint] : "";
+}
+
+const char *
+lk_paint_end(void)
+{
+    return enabled ? "\033[0m" : "";
+}
+
+enum lk_paint
+lk_paint_severity(enum lk_severity severity)
+{
+    switch (severity) {
+    case LK_SEVERITY_ERROR:
+        return LK_PAINT_ERROR;
+    case LK_SEVERITY_WARNING:
+        return LK_PAINT_WARNING;
+    default:
+        return LK_PAINT_INFO;
+    }
+}
+
+size_t
+lk_width(const char *text, size_t length)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
+    utf8proc_ssize_t left = (utf8proc_ssize_t)length;
+    size_t width = 0;
+
+    while (left > 0) {
+        utf8proc_int32_t codepoint;
+        utf8proc_ssize_t used = utf8proc_iterate(at, left, &codepoint);
+        if (used <= 0)
+            break;
+        width += (size_t)LK_MAX(utf8proc_charwidth(codepoint), 0);
+        at += used;
+        left -= used;
+    }
+    return width;
+}

@@ -1,0 +1,46 @@
+/*
+ * cli/report.h
+ *     Reporters: one format, one file report_<format>.c, one line in reports.def.
+ *
+ * A reporter writes documents to a stream; what it does not know how to write is NULL.
+ */
+#ifndef LK_CLI_REPORT_H
+#define LK_CLI_REPORT_H
+
+#include "rules/engine.h"
+
+/* What `lint` has to tell. */
+struct lk_lint_report {
+    struct lk_findings findings; /* of all changelogs */
+    size_t files;
+    size_t statements;
+    size_t counts[LK_SEVERITY_COUNT]; /* not suppressed */
+    size_t suppressed;
+    size_t left_out; /* beyond --max-findings */
+    double duration_ms;
+    const char *naming; /* for people: "flyway", "flyway, plain", or "" */
+};
+
+struct lk_reporter {
+    const char *name;
+    const char *summary;
+    void (*lint)(FILE *stream, const struct lk_lint_report *report);
+};
+
+/* lk_reporters returns all reporters, sorted by name; `*count` of them. */
+const struct lk_reporter *const *lk_reporters(size_t *count);
+
+/* lk_reporter_choose returns the one that --format asks for, text by default. */
+const struct lk_reporter *lk_reporter_choose(struct lk_error *err);
+
+/* A report's way out: standard output, or the file of --output, written as a whole at the end. */
+struct lk_outlet {
+    FILE *stream;
+    char *data;
+    size_t size;
+};
+
+struct lk_outlet lk_outlet_open(void);
+bool lk_outlet_close(struct lk_outlet *outlet, struct lk_error *err) LK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * tests/support/lktest.c
+ *     Helpers of tests: see lktest.h.
+ */
+#include "tests/support/lktest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "parser/base/buf.h"
+#include "parser/base/file.h"
+#include "parser/base/text.h"
+
+static void
+read_some(int *fd, struct lk_buf *buf)
+{
+    char chunk[65536];
+    ssize_t got = read(*fd, chunk, sizeof(chunk));
+
+    if (got > 0) {
+        lk_buf_addn(buf, chunk, (size_t)got);
+    } else if (got == 0 || errno != EINTR) {
+        close(*fd);
+        *fd = -1;
+    }
+}
+
+static void
+run_child(const char *dir, const char *const *args, const int input[2], const int out[2],
+          const int err[2])
+{
+    dup2(input[0], STDIN_FILENO);
+    dup2(out[1], STDOUT_FILENO);
+    dup2(err[1], STDERR_FILENO);
+    close(input[1]);
+    close(out[0]);
+    close(err[0]);
+    signal(SIGPIPE, SIG_DFL);
+    if (dir == NULL || chdir(dir) == 0)
+        execvp(args[0], (char *const *)(uintptr_t)args);
+    _exit(127);
+}
+
+struct lk_output
+lk_test_run(TALLOC_CTX *mem, const char *dir, const char *const *args, const char *input)
+{
+    int in[2], out[2], err[2], status;
+    struct lk_buf out_text = lk_buf_init(mem), err_text = lk_buf_init(mem);
+
+    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0)
+        LK_BUG("pipe: %s", strerror(errno));
+    pid_t child = fork();
+    if (child == 0)
+        run_child(dir, args, in, out, err);
+    close(in[0]);
+    close(out[1]);
+    close(err[1]);
+    if (input != NULL && write(in[1], input, strlen(input)) < 0 && errno != EPIPE)
+        LK_BUG("write: %s", strerror(errno));
+    close(in[1]);
+    while (out[0] >= 0 || err[0] >= 0) {
+        struct pollfd fds[] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
+        poll(fds, 2, -1);
+        if (fds[0].revents != 0)
+            read_some(&out[0], &out_text);
+        if (fds[1].revents != 0)
+            read_some(&err[0], &err_text);
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    return (struct lk_output){WIFEXITED(status) ? WEXITSTATUS(status) : -1, out_text.data,
+                              err_text.data};
+}
+
+struct test_dir {
+    char *path;
+};
+
+static int
+remove_entry(const char *path, const struct stat *info, int type, struct FTW *position)
+{
+    (void)info;
+    (void)type;
+    (void)position;
+    return remove(path);
+}
+
+static int
+remove_dir(struct test_dir *dir)
+{
+    nftw(dir->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    return 0;
+}
+
+char *
+lk_test_dir(TALLOC_CTX *mem)
+{
+    struct test_dir *dir = lk_new(mem, struct test_dir);
+
+    dir->path = lk_strdup(dir, "/tmp/lockkeeper-test-XXXXXX");
+    if (mkdtemp(dir->path) == NULL)
+        LK_BUG("mkdtemp: %s", strerror(errno));
+    talloc_set_destructor(dir, remove_dir);
+    return dir->path;
+}
+
+void
+lk_test_write(const char *dir, const char *name, const char *content)
+{
+    char *path LK_CLEANUP(lk_mem_cleanup) = lk_path_join(NULL, dir, name);
+    struct lk_error err = {0};
+
+    for (char *at = path + strlen(dir) + 1; (at = strchr(at, '/')) != NULL; at++) {
+        *at = '\0';
+        mkdir(path, 0755);
+        *at = '/';
+    }
+    if (!lk_file_write(path, content, strlen(content), &err))
+        LK_BUG("%s", err.message);
+}
+
+char *
+lk_test_read(TALLOC_CTX *mem, const char *path)
+{
+    struct lk_bytes bytes;
+    struct lk_error err = {0};
+
+    if (lk_file_read(mem, path, &bytes, &err))
+        return bytes.data;
+    lk_error_clear(&err);
+    return NULL;
+}

@@ -1,0 +1,41 @@
+/*
+ * tests/support/lktest.h
+ *     What every test includes: cmocka, and helpers of our own.
+ */
+#ifndef LK_TESTS_SUPPORT_LKTEST_H
+#define LK_TESTS_SUPPORT_LKTEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+/* clang-format off: cmocka.h needs the ones above first */
+#include <cmocka.h>
+/* clang-format on */
+
+#include "parser/base/mem.h"
+
+/* What a program did. */
+struct lk_output {
+    int exit_code; /* -1: it was ended by a signal */
+    char *out;
+    char *err;
+};
+
+/*
+ * lk_test_run runs a program with the given arguments (NULL-terminated, the program first) in the
+ * folder `dir`, `input` on its standard input, and returns what it did; strings live in `mem`.
+ */
+struct lk_output lk_test_run(TALLOC_CTX *mem, const char *dir, const char *const *args,
+                             const char *input);
+
+/* lk_test_dir returns a new empty folder, removed with everything in it when `mem` is freed. */
+char *lk_test_dir(TALLOC_CTX *mem);
+
+/* lk_test_write writes a file below `dir`, making folders on the way. */
+void lk_test_write(const char *dir, const char *name, const char *content);
+
+/* lk_test_read returns the content of a file, or NULL where there is none. */
+char *lk_test_read(TALLOC_CTX *mem, const char *path);
+
+#endif
