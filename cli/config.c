@@ -136,7 +136,7 @@ read_duration(struct reader *reader, const yaml_node_t *node, const char *name, 
 
     if (text == NULL)
         return false;
-    if (!lk_parse_duration(text, ret))
+    if (!lk_duration_parse(text, ret))
         return fail_node(reader, node, "%s is a time such as 500ms, 2s or 10m, not \"%s\"", name,
                          text);
     return true;
@@ -470,30 +470,4 @@ lk_config_expand(TALLOC_CTX *mem, const char *text, struct lk_error *err)
         }
     }
     return expanded.data;
-}
-
-bool
-lk_parse_duration(const char *text, int64_t *ret_ms)
-{
-    static const struct {
-        const char *unit;
-        int64_t ms;
-    } units[] = {{"", 1}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"min", 60000}, {"h", 3600000}};
-    char *end;
-
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    long long number = strtoll(text, &end, 10);
-    while (*end == ' ')
-        end++;
-    for (size_t i = 0; i < LK_ARRAY_SIZE(units); i++) {
-        if (strcmp(end, units[i].unit) != 0)
-            continue;
-        if (errno != 0 || number > INT32_MAX / units[i].ms) /* the server's limit for timeouts */
-            return false;
-        *ret_ms = number * units[i].ms;
-        return true;
-    }
-    return false;
 }

@@ -88,7 +88,4 @@ const struct lk_config_target *lk_config_target(const struct lk_config *config,
 /* lk_config_expand returns `text` with ${NAME} replaced from the environment; `$$` is `$`. */
 char *lk_config_expand(TALLOC_CTX *mem, const char *text, struct lk_error *err);
 
-/* lk_parse_duration reads "500ms", "2s", "10m", "1h", or milliseconds; returns whether it is one. */
-bool lk_parse_duration(const char *text, int64_t *ret_ms);
-
 #endif

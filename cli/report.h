@@ -2,11 +2,13 @@
  * cli/report.h
  *     Reporters: one format, one file report_<format>.c, one line in reports.def.
  *
- * A reporter writes documents to a stream; what it does not know how to write is NULL.
+ * A reporter writes documents to a stream: findings, a plan, what became of a run, a status.
  */
 #ifndef LK_CLI_REPORT_H
 #define LK_CLI_REPORT_H
 
+#include "applier/run.h"
+#include "applier/status.h"
 #include "rules/engine.h"
 
 /* What `lint` has to tell. */
@@ -25,6 +27,9 @@ struct lk_reporter {
     const char *name;
     const char *summary;
     void (*lint)(FILE *stream, const struct lk_lint_report *report);
+    void (*plan)(FILE *stream, const struct lk_plan *plan);
+    void (*run)(FILE *stream, const struct lk_run_result *result);
+    void (*status)(FILE *stream, const struct lk_status *status);
 };
 
 /* lk_reporters returns all reporters, sorted by name; `*count` of them. */

@@ -4,6 +4,7 @@
  */
 #include <jansson.h>
 
+#include "cli/plan_file.h"
 #include "cli/report.h"
 #include "cli/version.h"
 #include "parser/pgparse.h"
@@ -85,8 +86,101 @@ report_lint(FILE *stream, const struct lk_lint_report *report)
                             findings));
 }
 
+static void
+report_plan(FILE *stream, const struct lk_plan *plan)
+{
+    print(stream, lk_plan_json(plan));
+}
+
+static json_t *
+applied_of(const struct lk_run_migration *done)
+{
+    const struct lk_plan_migration *migration = done->migration;
+    const struct lk_name *name = &migration->migration->name;
+
+    return json_pack("{s:o,s:s,s:s,s:s,s:I,s:i,s:f}", "version", text(name->version.text),
+                     "description", name->description, "script", migration->script, "mode",
+                     lk_mode_name(migration->mode), "statements",
+                     (json_int_t)migration->statements.count, "attempts",
+                     (int)done->outcome.attempts, "duration_ms", done->outcome.duration_ms);
+}
+
+static json_t *
+failed_of(const struct lk_run_migration *failed)
+{
+    if (failed == NULL)
+        return json_null();
+    const struct lk_outcome *outcome = &failed->outcome;
+    json_t *result = applied_of(failed);
+    json_object_set_new(result, "statements_done", json_integer((json_int_t)outcome->statements_done));
+    json_object_set_new(result, "sqlstate",
+                        text(outcome->sqlstate[0] != '\0' ? outcome->sqlstate : NULL));
+    json_object_set_new(result, "message", text(outcome->message));
+    json_object_set_new(result, "detail", text(outcome->detail));
+    json_object_set_new(result, "line",
+                        outcome->line > 0 ? json_integer(outcome->line) : json_null());
+    json_object_set_new(result, "statement",
+                        outcome->statement > 0 ? json_integer((json_int_t)outcome->statement)
+                                               : json_null());
+    return result;
+}
+
+static void
+report_run(FILE *stream, const struct lk_run_result *result)
+{
+    json_t *applied = json_array(), *skipped = json_array();
+
+    lk_vec_foreach(done, &result->applied)
+        json_array_append_new(applied, applied_of(done));
+    lk_vec_foreach(migration, &result->skipped)
+        json_array_append_new(
+            skipped, json_pack("{s:o,s:s,s:s}", "version",
+                               text((*migration)->migration->name.version.text), "description",
+                               (*migration)->migration->name.description, "script",
+                               (*migration)->script));
+    print(stream,
+          json_pack("{s:b,s:o,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "success", result->success,
+                    "message", text(result->message), "database", result->database, "run_id",
+                    result->run_id > 0 ? json_integer(result->run_id) : json_null(),
+                    "build_number", result->build_number, "previous_version",
+                    text(result->previous_version), "final_version", text(result->final_version),
+                    "target_version", text(result->target_version), "applied", applied, "skipped",
+                    skipped, "failed", failed_of(result->failed)));
+}
+
+static json_t *
+item_of(const struct lk_status_item *item)
+{
+    const struct lk_history_row *row = item->row;
+
+    return json_pack(
+        "{s:o,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "version", text(item->version), "description",
+        item->description, "script", item->script, "state", lk_state_word(item->state), "sha256",
+        text(item->sha256[0] != '\0' ? item->sha256 : NULL), "applied_sha256",
+        text(row != NULL ? row->sha256 : NULL), "at", text(row != NULL ? row->when : NULL), "who",
+        text(row != NULL ? row->who : NULL), "error", text(row != NULL ? row->error : NULL));
+}
+
+static void
+report_status(FILE *stream, const struct lk_status *status)
+{
+    json_t *migrations = json_array(), *summary = json_object();
+
+    lk_vec_foreach(item, &status->items)
+        json_array_append_new(migrations, item_of(item));
+    for (enum lk_state state = 0; state < LK_STATE_COUNT; state++)
+        json_object_set_new(summary, lk_state_word(state),
+                            json_integer((json_int_t)status->counts[state]));
+    print(stream, json_pack("{s:o,s:o,s:o,s:o}", "database", text(status->database),
+                            "current_version", text(status->current_version), "summary", summary,
+                            "migrations", migrations));
+}
+
 const struct lk_reporter lk_reporter_json = {
     .name = "json",
     .summary = "for programs",
     .lint = report_lint,
+    .plan = report_plan,
+    .run = report_run,
+    .status = report_status,
 };

@@ -145,8 +145,125 @@ report_lint(FILE *stream, const struct lk_lint_report *report)
         print_summary(stream, report);
 }
 
+/* ---- plans ---- */
+
+static void
+print_locks(FILE *stream, const struct lk_plan_statement *statement)
+{
+    const struct lk_effects *effects = &statement->effects;
+
+    lk_vec_foreach(lock, &effects->locks)
+        fprintf(stream, "         %s%s%s on %s: blocks %s%s\n",
+                lk_paint(lk_lock_is_strong(lock->mode) && !lock->is_new ? LK_PAINT_WARNING
+                                                                        : LK_PAINT_FRAME),
+                lk_lock_name(lock->mode), lk_paint_end(), lock->relation,
+                lock->is_new ? "nobody" : lk_lock_blocks(lock->mode), lock->is_new ? " (new)" : "");
+    lk_vec_foreach(relation, &effects->rewrites)
+        fprintf(stream, "         rewrites %s\n", *relation);
+    lk_vec_foreach(relation, &effects->scans)
+        fprintf(stream, "         reads all of %s\n", *relation);
+}
+
+static void
+print_planned(FILE *stream, const struct lk_plan_migration *migration)
+{
+    char *timeout;
+
+    fprintf(stream, "%s%s%s  %s, %zu statement%s\n", lk_paint(LK_PAINT_BOLD), migration->script,
+            lk_paint_end(), lk_mode_name(migration->mode), migration->statements.count,
+            migration->statements.count == 1 ? "" : "s");
+    lk_vec_foreach(statement, &migration->statements) {
+        if (statement->control)
+            continue;
+        timeout = lk_timeout_text(NULL, statement->lock_timeout_ms);
+        fprintf(stream, "  %4u  %s  %s(%s, lock_timeout %s)%s\n", statement->line,
+                statement->kind, lk_paint(LK_PAINT_FRAME),
+                statement->in_transaction ? "in a transaction" : "on its own", timeout,
+                lk_paint_end());
+        talloc_free(timeout);
+        print_locks(stream, statement);
+    }
+}
+
+static void
+report_plan(FILE *stream, const struct lk_plan *plan)
+{
+    size_t count = plan->migrations.count;
+
+    lk_vec_foreach(migration, &plan->migrations)
+        print_planned(stream, migration);
+    if (lk_options.quiet)
+        return;
+    fprintf(stream, "%s%zu migration%s pending%s%s; plan %.12s\n", count > 0 ? "\n" : "", count,
+            count == 1 ? "" : "s", plan->database != NULL ? " on " : "",
+            plan->database != NULL ? plan->database : " (without a database, all are)",
+            plan->sha256);
+}
+
+/* ---- runs ---- */
+
+static void
+report_run(FILE *stream, const struct lk_run_result *result)
+{
+    lk_vec_foreach(migration, &result->skipped)
+        fprintf(stream, "skipped %s: another run has applied it meanwhile\n", (*migration)->script);
+    if (lk_options.quiet || !result->success)
+        return;
+    fprintf(stream, "%s on %s", result->message, result->database);
+    if (result->final_version != NULL)
+        fprintf(stream, ", at version %s", result->final_version);
+    fputc('\n', stream);
+}
+
+/* ---- status ---- */
+
+static enum lk_paint
+paint_state(enum lk_state state)
+{
+    if (lk_state_disagrees(state) || state == LK_STATE_FAILED)
+        return LK_PAINT_ERROR;
+    if (state == LK_STATE_PENDING || state == LK_STATE_OUTDATED)
+        return LK_PAINT_WARNING;
+    return LK_PAINT_GOOD;
+}
+
+static void
+report_status(FILE *stream, const struct lk_status *status)
+{
+    int widest = 7;
+    struct lk_buf counts = lk_buf_init(NULL);
+
+    lk_vec_foreach(item, &status->items)
+        if (item->version != NULL)
+            widest = LK_MAX(widest, (int)strlen(item->version));
+    lk_vec_foreach(item, &status->items) {
+        fprintf(stream, "%s%-12s%s  %-*s  %s", lk_paint(paint_state(item->state)),
+                lk_state_word(item->state), lk_paint_end(), widest,
+                item->version != NULL ? item->version : "", item->description);
+        if (item->row != NULL && item->row->when != NULL)
+            fprintf(stream, "  %s%s%s", lk_paint(LK_PAINT_FRAME), item->row->when, lk_paint_end());
+        fputc('\n', stream);
+        if (item->state == LK_STATE_FAILED && item->row->error != NULL)
+            fprintf(stream, "              %s\n", item->row->error);
+    }
+    for (enum lk_state state = 0; state < LK_STATE_COUNT; state++) {
+        if (status->counts[state] == 0)
+            continue;
+        lk_buf_sep(&counts, ", ");
+        lk_buf_addf(&counts, "%zu %s", status->counts[state], lk_state_word(state));
+    }
+    if (!lk_options.quiet)
+        fprintf(stream, "%s%s: %s\n", status->items.count > 0 ? "\n" : "",
+                status->database != NULL ? status->database : "no database",
+                counts.len > 0 ? counts.data : "no migrations");
+    talloc_free(counts.data);
+}
+
 const struct lk_reporter lk_reporter_text = {
     .name = "text",
     .summary = "for people",
     .lint = report_lint,
+    .plan = report_plan,
+    .run = report_run,
+    .status = report_status,
 };

@@ -175,18 +175,20 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
 
     check->statement = &script->statements.items[index];
     lk_catalog_set_time(engine->catalog, check->migration->ordinal, (uint32_t)index);
+    struct lk_effects effects = {0};
+    check->effects = &effects;
     if (tree == NULL) {
         call_all(engine, check, ON_BROKEN, false);
     } else {
-        struct lk_effects effects = lk_effects_of(scratch, engine->catalog, tree);
-        check->effects = &effects;
+        effects = lk_effects_of(scratch, engine->catalog, tree);
         visit_tree(engine, check, tree);
         call_all(engine, check, ON_STATEMENT, false);
-        if (engine->walk->visitor != NULL && engine->walk->visitor->statement != NULL)
-            engine->walk->visitor->statement(engine->walk->visitor->data, check);
-        lk_replay(engine->catalog, tree);
-        check->effects = NULL;
     }
+    if (engine->walk->visitor != NULL && engine->walk->visitor->statement != NULL)
+        engine->walk->visitor->statement(engine->walk->visitor->data, check);
+    if (tree != NULL)
+        lk_replay(engine->catalog, tree);
+    check->effects = NULL;
     lk_session_step(session, check->outline, (uint32_t)index, tree);
     talloc_free(scratch);
 }

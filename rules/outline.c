@@ -53,6 +53,9 @@ count(struct lk_outline *outline)
         if (step->control == LK_CONTROL_BEGIN) {
             outline->own_blocks = true;
             open = true;
+        } else if (!open && (step->control == LK_CONTROL_COMMIT ||
+                           step->control == LK_CONTROL_ROLLBACK)) {
+            outline->own_blocks = true; /* it ends nothing, but the author means a border */
         }
         step->block = open;
         if (step->control == LK_CONTROL_COMMIT || step->control == LK_CONTROL_ROLLBACK)

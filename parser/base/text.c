@@ -4,6 +4,7 @@
  */
 #include "parser/base/text.h"
 
+#include <errno.h>
 #include <strings.h>
 
 #define NEAREST_MAX_LENGTH 63
@@ -108,6 +109,32 @@ lk_glob_match(const char *pattern, const char *path)
         if (*path == '\0' || (*pattern != *path && !(*pattern == '?' && *path != '/')))
             return strcmp(pattern, "/") == 0 && *path == '\0';
     }
+}
+
+bool
+lk_duration_parse(const char *text, int64_t *ret_ms)
+{
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } units[] = {{"", 1}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"min", 60000}, {"h", 3600000}};
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    while (*end == ' ')
+        end++;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(units); i++) {
+        if (strcmp(end, units[i].unit) != 0)
+            continue;
+        if (errno != 0 || number > INT32_MAX / units[i].ms) /* the server's limit for timeouts */
+            return false;
+        *ret_ms = number * units[i].ms;
+        return true;
+    }
+    return false;
 }
 
 char *

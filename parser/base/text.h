@@ -26,6 +26,12 @@ const char *lk_nearest(const char *name, const char *const *names, size_t count)
  */
 bool lk_glob_match(const char *pattern, const char *path);
 
+/*
+ * lk_duration_parse reads "500ms", "2s", "10m", "1h", or plain milliseconds, up to the server's
+ * limit for timeouts (2^31 - 1 ms), and returns whether `text` is one.
+ */
+bool lk_duration_parse(const char *text, int64_t *ret_ms);
+
 /* lk_path_join returns "dir/name", or `name` where `dir` is "." or empty. */
 char *lk_path_join(TALLOC_CTX *mem, const char *dir, const char *name);
 

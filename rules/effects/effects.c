@@ -406,6 +406,37 @@ gather_statement(struct lk_gather *gather, const Node *tree)
     }
 }
 
+static bool
+only_validates(const Node *tree)
+{
+    ListCell *cell;
+
+    if (!IsA(tree, AlterTableStmt))
+        return false;
+    foreach (cell, ((const AlterTableStmt *)tree)->cmds)
+        if (lfirst_node(AlterTableCmd, cell)->subtype != AT_ValidateConstraint)
+            return false;
+    return true;
+}
+
+/* name_index notes which index a CONCURRENTLY form builds or drops: what a failure leaves behind. */
+static void
+name_index(struct lk_gather *gather, const Node *tree)
+{
+    if (IsA(tree, IndexStmt)) {
+        const IndexStmt *stmt = (const IndexStmt *)tree;
+        const struct lk_relation *table = lk_catalog_relation(
+            gather->catalog, stmt->relation->schemaname, stmt->relation->relname);
+        const char *schema = table != NULL ? table->schema : stmt->relation->schemaname;
+        if (stmt->idxname != NULL)
+            gather->effects->created_index =
+                lk_qname_sql(gather->mem, (struct lk_qname){schema, stmt->idxname});
+    } else if (IsA(tree, DropStmt)) {
+        const List *words = linitial_node(List, ((const DropStmt *)tree)->objects);
+        gather->effects->dropped_index = lk_qname_sql(gather->mem, lk_qname_of_list(words));
+    }
+}
+
 struct lk_effects
 lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct Node *tree)
 {
@@ -414,5 +445,9 @@ lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct No
 
     gather_statement(&gather, tree);
     effects.refuses_transaction = lk_refuses_transaction(catalog, tree);
+    effects.concurrently = lk_is_concurrently(tree);
+    effects.validates = only_validates(tree);
+    if (effects.concurrently)
+        name_index(&gather, tree);
     return effects;
 }

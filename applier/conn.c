@@ -1,0 +1,268 @@
+/*
+ * applier/conn.c
+ *     One connection to the server: see conn.h and conn_private.h.
+ */
+#include "applier/conn_private.h"
+
+#include "applier/interrupt.h"
+#include "parser/base/buf.h"
+#include "parser/base/text.h"
+
+#define CONNECT_TIMEOUT "10" /* seconds, unless the conninfo or PGCONNECT_TIMEOUT says otherwise */
+
+/* ---- secrets ---- */
+
+/* hide replaces every occurrence of a secret by asterisks. */
+static char *
+hide(TALLOC_CTX *mem, char *text, const char *secret)
+{
+    struct lk_buf hidden = lk_buf_init(mem);
+
+    if (secret == NULL || secret[0] == '\0')
+        return text;
+    for (const char *at = text; *at != '\0';) {
+        if (lk_starts_with(at, secret)) {
+            lk_buf_add(&hidden, "********");
+            at += strlen(secret);
+        } else {
+            lk_buf_addc(&hidden, *at++);
+        }
+    }
+    return hidden.data;
+}
+
+/* hide_secrets hides the passwords that a conninfo holds, and that of the environment. */
+static char *
+hide_secrets(TALLOC_CTX *mem, const char *url, const char *text)
+{
+    char *clean = lk_strdup(mem, text);
+    PQconninfoOption *options = url != NULL ? PQconninfoParse(url, NULL) : NULL;
+
+    for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++)
+        if (strcmp(option->keyword, "password") == 0 || strcmp(option->keyword, "sslpassword") == 0)
+            clean = hide(mem, clean, option->val);
+    PQconninfoFree(options);
+    return hide(mem, clean, getenv("PGPASSWORD"));
+}
+
+/* one_line joins the lines of libpq's message, which ends in a newline. */
+static char *
+one_line(TALLOC_CTX *mem, const char *text)
+{
+    struct lk_buf line = lk_buf_init(mem);
+
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '\n' && at[1] == '\0')
+            break;
+        lk_buf_addc(&line, *at == '\n' || *at == '\t' ? ' ' : *at);
+    }
+    return line.data;
+}
+
+/* check_url fails on a conninfo that libpq cannot read, without repeating any of it. */
+static bool
+check_url(const char *url, struct lk_error *err)
+{
+    char *message = NULL;
+    PQconninfoOption *options;
+
+    if (url == NULL || (strchr(url, '=') == NULL && strstr(url, "://") == NULL))
+        return true; /* a plain database name */
+    options = PQconninfoParse(url, &message);
+    PQconninfoFree(options);
+    if (message == NULL)
+        return true;
+    PQfreemem(message);
+    lk_fail(err, LK_ERR_USAGE, "the connection string is not valid");
+    return lk_error_hint(err, "It looks like postgresql://user@host:5432/database or "
+                              "\"host=... dbname=... user=...\"; special characters of a password "
+                              "in a URL are written as %%XX.");
+}
+
+/* ---- connecting ---- */
+
+static void
+on_notice(void *data, const PGresult *result)
+{
+    const struct lk_conn *conn = data;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+    if (conn->options.notice != NULL && message != NULL)
+        conn->options.notice(conn->options.data, severity != NULL ? severity : "NOTICE", message);
+}
+
+static bool
+connect_failed(struct lk_conn *conn, struct lk_error *err)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    char *reason = one_line(scratch, hide_secrets(scratch, conn->options.url,
+                                                  conn->pg != NULL ? PQerrorMessage(conn->pg)
+                                                                   : "out of memory"));
+
+    lk_fail(err, LK_ERR_CONNECT, "cannot connect: %s", reason);
+    if (strstr(reason, "authentication failed") != NULL || strstr(reason, "no password") != NULL)
+        lk_error_hint(err, "Check user and password: in the URL, PGPASSWORD or ~/.pgpass.");
+    else
+        lk_error_hint(err, "Check --url, the configuration's url and the PG* variables.");
+    PQfinish(conn->pg);
+    conn->pg = NULL;
+    return false;
+}
+
+static bool
+open_connection(struct lk_conn *conn, struct lk_error *err)
+{
+    const char *keywords[6] = {"fallback_application_name", "client_encoding"};
+    const char *values[6] = {"lockkeeper", "UTF8"};
+    size_t count = 2;
+
+    if (getenv("PGCONNECT_TIMEOUT") == NULL) {
+        keywords[count] = "connect_timeout";
+        values[count++] = CONNECT_TIMEOUT;
+    }
+    if (conn->options.url != NULL) { /* behind the others: what it says wins */
+        keywords[count] = "dbname";
+        values[count++] = conn->options.url;
+    }
+    keywords[count] = NULL;
+    conn->pg = PQconnectdbParams(keywords, values, 1);
+    if (PQstatus(conn->pg) != CONNECTION_OK)
+        return connect_failed(conn, err);
+    PQsetNoticeReceiver(conn->pg, on_notice, conn);
+    lk_interrupt_watch(conn->pg);
+    return true;
+}
+
+static int
+close_connection(struct lk_conn *conn)
+{
+    lk_interrupt_watch(NULL);
+    PQfinish(conn->pg);
+    return 0;
+}
+
+struct lk_conn *
+lk_conn_open(TALLOC_CTX *mem, const struct lk_conn_options *options, struct lk_error *err)
+{
+    struct lk_conn *conn;
+
+    if (!check_url(options->url, err))
+        return NULL;
+    conn = lk_new(mem, struct lk_conn);
+    conn->options = *options;
+    talloc_set_destructor(conn, close_connection);
+    return open_connection(conn, err) ? conn : NULL;
+}
+
+bool
+lk_conn_reopen(struct lk_conn *conn, struct lk_error *err)
+{
+    lk_interrupt_watch(NULL);
+    PQfinish(conn->pg);
+    conn->pg = NULL;
+    return open_connection(conn, err);
+}
+
+bool
+lk_conn_is_broken(const struct lk_conn *conn)
+{
+    return conn->pg == NULL || PQstatus(conn->pg) != CONNECTION_OK;
+}
+
+char *
+lk_conn_target(TALLOC_CTX *mem, const struct lk_conn *conn)
+{
+    const char *host = PQhost(conn->pg);
+
+    return lk_fmt(mem, "%s@%s:%s/%s", PQuser(conn->pg), host != NULL && host[0] != '\0' ? host : "",
+                  PQport(conn->pg), PQdb(conn->pg));
+}
+
+int
+lk_conn_server_version(const struct lk_conn *conn)
+{
+    return PQserverVersion(conn->pg);
+}
+
+/* ---- queries ---- */
+
+void
+lk_result_clear(PGresult **result)
+{
+    PQclear(*result);
+}
+
+static const char *
+field(TALLOC_CTX *mem, const PGresult *result, int code)
+{
+    return lk_strdup(mem, PQresultErrorField(result, code));
+}
+
+struct lk_server_error
+lk_conn_error(TALLOC_CTX *mem, const struct lk_conn *conn, const PGresult *result)
+{
+    struct lk_server_error error = {.message = field(mem, result, PG_DIAG_MESSAGE_PRIMARY)};
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+
+    if (state != NULL)
+        snprintf(error.sqlstate, sizeof(error.sqlstate), "%.5s", state);
+    if (error.message == NULL)
+        error.message = one_line(mem, PQerrorMessage(conn->pg));
+    error.detail = field(mem, result, PG_DIAG_MESSAGE_DETAIL);
+    error.hint = field(mem, result, PG_DIAG_MESSAGE_HINT);
+    if (position != NULL)
+        error.position = (int)strtol(position, NULL, 10);
+    return error;
+}
+
+PGresult *
+lk_conn_exec(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, struct lk_server_error *ret)
+{
+    PGresult *result = PQexec(conn->pg, sql);
+    ExecStatusType status = PQresultStatus(result);
+
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY)
+        return result;
+    *ret = lk_conn_error(mem, conn, result);
+    PQclear(result);
+    return NULL;
+}
+
+char *
+lk_conn_literal(TALLOC_CTX *mem, struct lk_conn *conn, const char *text)
+{
+    if (text == NULL)
+        return lk_strdup(mem, "NULL");
+    char *quoted = PQescapeLiteral(conn->pg, text, strlen(text));
+    char *copy = quoted != NULL ? lk_strdup(mem, quoted) : NULL;
+    PQfreemem(quoted);
+    if (copy == NULL) /* not in the client's encoding: what the caller read was checked to be */
+        LK_BUG("cannot quote a string: %s", PQerrorMessage(conn->pg));
+    return copy;
+}
+
+PGresult *
+lk_conn_query(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char *const *params,
+              size_t count, struct lk_error *err)
+{
+    struct lk_buf query = lk_buf_init(mem);
+    struct lk_server_error error;
+
+    for (const char *at = sql; *at != '\0'; at++) {
+        if (at[0] == '$' && at[1] >= '1' && (size_t)(at[1] - '0') <= count) {
+            lk_buf_add(&query, lk_conn_literal(mem, conn, params[at[1] - '1']));
+            at++;
+        } else {
+            lk_buf_addc(&query, *at);
+        }
+    }
+    PGresult *result = lk_conn_exec(mem, conn, query.data, &error);
+    if (result == NULL) {
+        lk_fail(err, error.sqlstate[0] == '\0' ? LK_ERR_CONNECT : LK_ERR_FAILED, "%s",
+                error.message);
+        snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", error.sqlstate);
+    }
+    return result;
+}

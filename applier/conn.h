@@ -1,0 +1,34 @@
+/*
+ * applier/conn.h
+ *     One connection to the server, opened with care for secrets.
+ */
+#ifndef LK_APPLIER_CONN_H
+#define LK_APPLIER_CONN_H
+
+#include "parser/base/err.h"
+#include "parser/base/mem.h"
+
+typedef void lk_notice_fn(void *data, const char *severity, const char *message);
+
+struct lk_conn_options {
+    const char *url; /* as libpq takes it; NULL: PG* variables and defaults */
+    lk_notice_fn *notice;
+    void *data;
+};
+
+struct lk_conn; /* conn_private.h */
+
+/*
+ * lk_conn_open connects. The connection lives as long as `mem`. Errors are of code CONNECT and hold
+ * no secret.
+ */
+struct lk_conn *lk_conn_open(TALLOC_CTX *mem, const struct lk_conn_options *options,
+                             struct lk_error *err);
+
+/* lk_conn_target returns "user@host:port/database" for people: no secret in it. */
+char *lk_conn_target(TALLOC_CTX *mem, const struct lk_conn *conn);
+
+/* lk_conn_server_version returns the server's version as a number: 150020. */
+int lk_conn_server_version(const struct lk_conn *conn);
+
+#endif

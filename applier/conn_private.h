@@ -1,0 +1,59 @@
+/*
+ * applier/conn_private.h
+ *     Queries on a connection, for the files of applier/.
+ *
+ * The applier speaks the simple protocol: a statement that was prepared and bound inside an open
+ * transaction keeps its snapshot, which makes every CREATE INDEX CONCURRENTLY in the database wait.
+ */
+#ifndef LK_APPLIER_CONN_PRIVATE_H
+#define LK_APPLIER_CONN_PRIVATE_H
+
+#include <libpq-fe.h>
+
+#include "applier/conn.h"
+
+struct lk_conn {
+    PGconn *pg;
+    struct lk_conn_options options;
+};
+
+/* What the server said against a statement; strings live in the context given. */
+struct lk_server_error {
+    char sqlstate[6]; /* empty: the connection broke */
+    const char *message;
+    const char *detail;
+    const char *hint;
+    int position; /* in characters of the query, from 1; 0: none */
+};
+
+/* lk_conn_reopen connects anew after the connection broke. */
+bool lk_conn_reopen(struct lk_conn *conn, struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_conn_is_broken returns whether the connection can no longer be used. */
+bool lk_conn_is_broken(const struct lk_conn *conn);
+
+/*
+ * lk_conn_exec runs a query without parameters and returns its last result (to be cleared), or NULL
+ * with `ret` filled.
+ */
+PGresult *lk_conn_exec(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
+                       struct lk_server_error *ret);
+
+/*
+ * lk_conn_query is lk_conn_exec with text parameters, which are quoted into the query so that it
+ * stays a simple one; it fails with an error made of the server's words.
+ */
+PGresult *lk_conn_query(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
+                        const char *const *params, size_t count, struct lk_error *err);
+
+/* lk_conn_error returns what a failed result says. */
+struct lk_server_error lk_conn_error(TALLOC_CTX *mem, const struct lk_conn *conn,
+                                     const PGresult *result);
+
+/* lk_conn_literal returns a string constant for this connection; NULL gives NULL. */
+char *lk_conn_literal(TALLOC_CTX *mem, struct lk_conn *conn, const char *text);
+
+/* lk_result_clear clears a result: for LK_CLEANUP(lk_result_clear). */
+void lk_result_clear(PGresult **result);
+
+#endif

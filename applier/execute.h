@@ -1,0 +1,57 @@
+/*
+ * applier/execute.h
+ *     Carrying out one migration: messages, retries, the journal.
+ */
+#ifndef LK_APPLIER_EXECUTE_H
+#define LK_APPLIER_EXECUTE_H
+
+#include "applier/history.h"
+#include "applier/plan.h"
+#include "applier/retry.h"
+
+/* What a run tells while it goes on. All functions may be NULL. */
+struct lk_events {
+    void *data;
+    void (*waiting)(void *data, const char *what); /* for the lock of another run, ... */
+    void (*migration)(void *data, const struct lk_plan_migration *migration, size_t index,
+                      size_t count);
+    void (*statement)(void *data, const struct lk_plan_migration *migration,
+                      const struct lk_plan_statement *statement);
+    void (*retrying)(void *data, const char *why, int64_t pause_ms);
+    void (*notice)(void *data, const char *severity, const char *message);
+    void (*finished)(void *data, const struct lk_plan_migration *migration, double duration_ms);
+};
+
+/* What a run works with. */
+struct lk_executor {
+    struct lk_conn *conn;
+    const struct lk_history_format *format;
+    int64_t run;
+    struct lk_retry_policy policy;
+    struct lk_clock clock;
+    struct lk_events events;
+    /* relock takes the run's lock again on a new connection */
+    bool (*relock)(struct lk_executor *executor, struct lk_error *err);
+};
+
+/* What became of a migration. Strings live in the context given. */
+struct lk_outcome {
+    enum lk_error_code code; /* OK, FAILED, PARTIAL, INTERRUPTED, CONNECT, DISAGREE */
+    unsigned attempts;
+    size_t statements_done;
+    double duration_ms;
+    /* of a failure */
+    char sqlstate[6];
+    const char *message;
+    const char *detail;
+    const char *hint;
+    uint32_t line;    /* in the file; 0: not known */
+    size_t statement; /* from 1; 0: not known */
+};
+
+/* lk_execute carries `migration` out, going on where an earlier run stopped (`row`, or NULL). */
+struct lk_outcome lk_execute(TALLOC_CTX *mem, struct lk_executor *executor,
+                             const struct lk_plan_migration *migration,
+                             const struct lk_history_row *row);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * applier/history.c
+ *     The table of history formats, and looking rows up: see history.h.
+ */
+#include "applier/history.h"
+
+#define LK_HISTORY_FORMAT(identifier)                                                              \
+    extern const struct lk_history_format lk_history_format_##identifier;
+#include "applier/history_formats.def"
+#undef LK_HISTORY_FORMAT
+
+static const struct lk_history_format *const formats[] = {
+#define LK_HISTORY_FORMAT(identifier) &lk_history_format_##identifier,
+#include "applier/history_formats.def"
+#undef LK_HISTORY_FORMAT
+};
+
+const struct lk_history_format *
+lk_history_format_find(const char *name)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(formats); i++)
+        if (strcmp(formats[i]->name, name) == 0)
+            return formats[i];
+    return NULL;
+}
+
+const char *
+lk_history_status_name(enum lk_history_status status)
+{
+    switch (status) {
+    case LK_HISTORY_APPLIED:
+        return "applied";
+    case LK_HISTORY_FAILED:
+        return "failed";
+    case LK_HISTORY_SKIPPED:
+        return "skipped";
+    case LK_HISTORY_BASELINE:
+        return "baseline";
+    case LK_HISTORY_UNDONE:
+        break;
+    }
+    return "undone";
+}
+
+static bool
+same_version(const struct lk_history_row *row, const struct lk_migration *migration)
+{
+    if (row->kind != migration->name.kind || row->version == NULL ||
+        migration->name.version.text == NULL)
+        return false;
+    return lk_version_compare((struct lk_version){row->version}, migration->name.version) == 0;
+}
+
+const struct lk_history_row *
+lk_history_find(const struct lk_history *history, const struct lk_migration *migration,
+                const char *script)
+{
+    const struct lk_history_row *by_version = NULL;
+
+    for (size_t i = history->rows.count; i-- > 0;) {
+        const struct lk_history_row *row = &history->rows.items[i];
+        if (strcmp(row->script, script) == 0 && row->kind == migration->name.kind)
+            return row;
+        if (by_version == NULL && same_version(row, migration))
+            by_version = row;
+    }
+    return by_version;
+}

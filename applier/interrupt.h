@@ -1,0 +1,22 @@
+/*
+ * applier/interrupt.h
+ *     SIGINT and SIGTERM: the statement under way is cancelled on the server, and the run ends at
+ *     the next safe place. A second signal ends the process at once.
+ */
+#ifndef LK_APPLIER_INTERRUPT_H
+#define LK_APPLIER_INTERRUPT_H
+
+#include "parser/base/lk.h"
+
+struct pg_conn;
+
+/* lk_interrupt_install takes the signals over for the rest of the process. */
+void lk_interrupt_install(void);
+
+/* lk_interrupted returns whether a signal came. */
+bool lk_interrupted(void);
+
+/* lk_interrupt_watch says whose statement a signal cancels; NULL: nobody's. */
+void lk_interrupt_watch(struct pg_conn *connection);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * applier/message.c
+ *     Several statements as one simple query: see message.h.
+ *
+ * One message is one network round trip. The server parses all of it before it runs any of it, and
+ * stops at the first error; between BEGIN and COMMIT that is what a transaction is.
+ */
+#include "applier/message.h"
+
+struct lk_message
+lk_message_init(TALLOC_CTX *mem)
+{
+    return (struct lk_message){.mem = mem, .text = lk_buf_init(mem), .lock_timeout_ms = -1};
+}
+
+static void
+add_part(struct lk_message *message, const struct lk_plan_statement *statement, const char *sql)
+{
+    *lk_vec_add(message->mem, &message->parts) =
+        (struct lk_message_part){statement, message->text.len};
+    lk_buf_add(&message->text, sql);
+    lk_buf_add(&message->text, ";\n");
+}
+
+void
+lk_message_own(struct lk_message *message, const char *sql)
+{
+    add_part(message, NULL, sql);
+}
+
+void
+lk_message_statement(struct lk_message *message, const struct lk_plan_statement *statement,
+                     bool local)
+{
+    if (statement->lock_timeout_ms != message->lock_timeout_ms) {
+        message->lock_timeout_ms = statement->lock_timeout_ms;
+        lk_message_own(message, lk_fmt(message->mem, "SET %slock_timeout = %lld",
+                                       local ? "LOCAL " : "",
+                                       (long long)statement->lock_timeout_ms));
+    }
+    add_part(message, statement, statement->sql);
+}
+
+/* byte_at returns the offset of the 1-based character `position`. */
+static size_t
+byte_at(const char *text, int position)
+{
+    size_t at = 0;
+
+    for (int seen = 1; seen < position && text[at] != '\0'; seen++)
+        do
+            at++;
+        while ((text[at] & 0xC0) == 0x80);
+    return at;
+}
+
+/* locate finds the statement an error is about: by the server's position, else by the count. */
+static void
+locate(const struct lk_message *message, size_t finished, struct lk_sent *sent)
+{
+    size_t index = LK_MIN(finished, message->parts.count - 1);
+    size_t at = 0;
+
+    if (sent->error.position > 0) {
+        at = byte_at(message->text.data, sent->error.position);
+        index = 0;
+        while (index + 1 < message->parts.count && message->parts.items[index + 1].start <= at)
+            index++;
+    }
+    const struct lk_message_part *part = &message->parts.items[index];
+    sent->statement = part->statement;
+    if (part->statement != NULL)
+        sent->offset = part->statement->span.start +
+                       (at > part->start ? (uint32_t)(at - part->start) : 0);
+}
+
+/* refuse_copy ends a COPY that waits for data which the file does not hold. */
+static void
+refuse_copy(struct lk_conn *conn, ExecStatusType status)
+{
+    if (status == PGRES_COPY_IN) {
+        PQputCopyEnd(conn->pg, "the data of COPY FROM STDIN is not in the migration");
+    } else if (status == PGRES_COPY_OUT) {
+        char *row = NULL;
+        while (PQgetCopyData(conn->pg, &row, 0) > 0)
+            PQfreemem(row);
+    }
+}
+
+struct lk_sent
+lk_message_send(struct lk_conn *conn, struct lk_message *message,
+                void (*each)(void *data, const struct lk_plan_statement *statement), void *data)
+{
+    struct lk_sent sent = {.ok = true};
+    size_t finished = 0;
+    PGresult *result;
+
+    if (!PQsendQuery(conn->pg, message->text.data)) {
+        sent.ok = false;
+        sent.error.message = "the connection is lost";
+        return sent;
+    }
+    while ((result = PQgetResult(conn->pg)) != NULL) {
+        ExecStatusType status = PQresultStatus(result);
+        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
+            refuse_copy(conn, status);
+        } else if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+                   status == PGRES_EMPTY_QUERY) {
+            const struct lk_plan_statement *statement =
+                finished < message->parts.count ? message->parts.items[finished].statement : NULL;
+            if (statement != NULL && each != NULL)
+                each(data, statement);
+            finished++;
+        } else if (sent.ok) {
+            sent.ok = false;
+            sent.error = lk_conn_error(message->mem, conn, result);
+            locate(message, finished, &sent);
+        }
+        PQclear(result);
+        if (PQstatus(conn->pg) != CONNECTION_OK)
+            break;
+    }
+    if (PQstatus(conn->pg) != CONNECTION_OK && sent.ok) {
+        sent.ok = false;
+        sent.error.message = "the connection is lost";
+    }
+    return sent;
+}

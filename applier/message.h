@@ -1,0 +1,51 @@
+/*
+ * applier/message.h
+ *     Several statements as one simple query, and the way back from what the server says to the
+ *     statement it is about.
+ */
+#ifndef LK_APPLIER_MESSAGE_H
+#define LK_APPLIER_MESSAGE_H
+
+#include "applier/conn_private.h"
+#include "applier/plan.h"
+#include "parser/base/buf.h"
+
+/* A part of a message: a statement of the migration, or one of ours. */
+struct lk_message_part {
+    const struct lk_plan_statement *statement; /* NULL: ours */
+    size_t start;                              /* where its SQL starts in the text */
+};
+
+struct lk_message {
+    TALLOC_CTX *mem;
+    struct lk_buf text;
+    LK_VEC(struct lk_message_part) parts;
+    int64_t lock_timeout_ms; /* set so far; -1: not set yet */
+};
+
+struct lk_message lk_message_init(TALLOC_CTX *mem);
+
+/* lk_message_own adds a statement of ours, without its semicolon. */
+void lk_message_own(struct lk_message *message, const char *sql);
+
+/* lk_message_statement adds a statement of the migration; `local` timeouts end with the transaction. */
+void lk_message_statement(struct lk_message *message, const struct lk_plan_statement *statement,
+                          bool local);
+
+/* What became of a message. */
+struct lk_sent {
+    bool ok;
+    struct lk_server_error error;
+    const struct lk_plan_statement *statement; /* that failed; NULL: one of ours */
+    uint32_t offset;                           /* in the file, where the server points */
+};
+
+/*
+ * lk_message_send sends it and waits for the end; `each` (or NULL) hears of every statement of the
+ * migration that the server has carried out.
+ */
+struct lk_sent lk_message_send(struct lk_conn *conn, struct lk_message *message,
+                               void (*each)(void *data, const struct lk_plan_statement *statement),
+                               void *data);
+
+#endif

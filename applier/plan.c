@@ -1,0 +1,262 @@
+/*
+ * applier/plan.c
+ *     From a walk over the changelog to steps: see plan.h.
+ */
+#include "applier/plan.h"
+
+#include "parser/base/buf.h"
+#include "parser/base/text.h"
+#include "parser/command.h"
+
+/* ---- gathering, statement by statement ---- */
+
+/* copy_effects gives effects that live as long as the plan. */
+static struct lk_effects
+copy_effects(TALLOC_CTX *mem, const struct lk_effects *from)
+{
+    struct lk_effects copy = {
+        .refuses_transaction = from->refuses_transaction,
+        .concurrently = from->concurrently,
+        .validates = from->validates,
+        .created_index = lk_strdup(mem, from->created_index),
+        .dropped_index = lk_strdup(mem, from->dropped_index),
+    };
+
+    lk_vec_foreach(lock, &from->locks)
+        *lk_vec_add(mem, &copy.locks) =
+            (struct lk_lock){lk_strdup(mem, lock->relation), lock->mode, lock->is_new};
+    lk_vec_foreach(relation, &from->rewrites)
+        lk_vec_push(mem, &copy.rewrites, lk_strdup(mem, *relation));
+    lk_vec_foreach(relation, &from->scans)
+        lk_vec_push(mem, &copy.scans, lk_strdup(mem, *relation));
+    return copy;
+}
+
+static void
+on_statement(void *data, const struct lk_check *check)
+{
+    struct lk_planner *planner = data;
+    struct lk_plan *plan = planner->plan;
+
+    if (planner->current == NULL) {
+        if (!planner->options.is_pending(planner->options.data, check->migration))
+            return;
+        planner->current = lk_vec_add(plan->mem, &plan->migrations);
+        planner->current->migration = check->migration;
+    }
+    struct lk_plan_statement *statement = lk_vec_add(plan->mem, &planner->current->statements);
+    const struct lk_step *step = &check->outline->steps.items[check->statement->index];
+    statement->index = check->statement->index + 1u;
+    statement->span = check->statement->span;
+    statement->line = lk_source_position(check->source, statement->span.start).line;
+    statement->kind = lk_command_tag(check->statement->tree);
+    statement->control = step->control == LK_CONTROL_BEGIN ||
+                         step->control == LK_CONTROL_COMMIT || step->control == LK_CONTROL_ROLLBACK;
+    statement->setting = step->setting;
+    statement->effects = copy_effects(plan->mem, check->effects);
+}
+
+/* directive_timeout returns the lock_timeout that a comment sets for a statement, or `fallback`. */
+static int64_t
+directive_timeout(const struct lk_check *check, const struct lk_plan_statement *statement,
+                  int64_t fallback)
+{
+    int64_t timeout = fallback;
+
+    lk_vec_foreach(directive, &check->directives->items) {
+        bool first = check->script->statements.count > 0 &&
+                     directive->target == check->script->statements.items[0].span.start;
+        int64_t ms;
+        if (directive->kind != LK_DIRECTIVE_LOCK_TIMEOUT ||
+            !lk_duration_parse(directive->value, &ms))
+            continue;
+        /* on top of the file it is the file's */
+        if (directive->target == statement->span.start || (first && timeout == fallback))
+            timeout = ms;
+    }
+    return timeout;
+}
+
+/*
+ * set_timeouts bounds the wait for locks of every statement but those that wait long by nature and
+ * harm nobody meanwhile: CONCURRENTLY, and VALIDATE while no strong lock is held.
+ */
+static void
+set_timeouts(struct lk_planner *planner, const struct lk_check *check,
+             struct lk_plan_migration *migration)
+{
+    lk_vec_foreach(step, &migration->steps) {
+        bool strong = false;
+        for (size_t i = step->first; i < step->first + step->count; i++) {
+            struct lk_plan_statement *statement = &migration->statements.items[i];
+            lk_vec_foreach(lock, &statement->effects.locks)
+                strong |= lk_lock_is_strong(lock->mode);
+            bool patient = statement->effects.concurrently ||
+                           (statement->effects.validates && !strong);
+            statement->in_transaction = step->transaction;
+            statement->lock_timeout_ms = directive_timeout(
+                check, statement, patient ? 0 : planner->options.lock_timeout_ms);
+        }
+    }
+}
+
+/* ---- steps ---- */
+
+/*
+ * runs_in_block returns whether a statement that stands alone can be sent with its journal entry in
+ * one transaction, which makes it exactly once. CALL and DO may end the transaction themselves.
+ */
+static bool
+runs_in_block(const struct lk_plan_statement *statement)
+{
+    return !statement->effects.refuses_transaction && strcmp(statement->kind, "CALL") != 0 &&
+           strcmp(statement->kind, "DO") != 0;
+}
+
+static struct lk_plan_step *
+add_step(struct lk_planner *planner, struct lk_plan_migration *migration, size_t first,
+         bool transaction)
+{
+    struct lk_plan_step *step = lk_vec_add(planner->plan->mem, &migration->steps);
+
+    step->first = first;
+    step->transaction = transaction;
+    return step;
+}
+
+/* make_block adds the step of the file's own block that begins at `index`; returns where it ends. */
+static size_t
+make_block(struct lk_planner *planner, const struct lk_outline *outline,
+           struct lk_plan_migration *migration, size_t index)
+{
+    struct lk_plan_step *step = add_step(planner, migration, index + 1, true);
+
+    step->begin = migration->statements.items[index].sql;
+    while (++index < outline->steps.count) {
+        enum lk_control control = outline->steps.items[index].control;
+        if (control == LK_CONTROL_COMMIT || control == LK_CONTROL_ROLLBACK) {
+            step->rollback = control == LK_CONTROL_ROLLBACK;
+            return index + 1;
+        }
+        step->count++;
+    }
+    return index;
+}
+
+static void
+make_steps(struct lk_planner *planner, const struct lk_outline *outline,
+           struct lk_plan_migration *migration)
+{
+    bool group = migration->mode == LK_MODE_SEGMENTED && !outline->own_blocks;
+    struct lk_plan_step *open = NULL;
+
+    if (migration->mode == LK_MODE_TRANSACTIONAL && !outline->own_blocks) {
+        add_step(planner, migration, 0, true)->count = migration->statements.count;
+        return;
+    }
+    for (size_t i = 0; i < outline->steps.count;) {
+        const struct lk_step *step = &outline->steps.items[i];
+        if (step->control == LK_CONTROL_BEGIN) {
+            i = make_block(planner, outline, migration, i);
+            open = NULL;
+            continue;
+        }
+        if (step->control == LK_CONTROL_COMMIT || step->control == LK_CONTROL_ROLLBACK) {
+            open = NULL; /* of nothing: a border and no more */
+            i++;
+            continue;
+        }
+        bool together = group && !step->refuses;
+        if (!together || open == NULL) {
+            open = add_step(planner, migration, i,
+                            together || runs_in_block(&migration->statements.items[i]));
+        }
+        open->count++;
+        if (!together)
+            open = NULL;
+        i++;
+    }
+}
+
+static void
+on_migration(void *data, const struct lk_check *check)
+{
+    struct lk_planner *planner = data;
+    struct lk_plan *plan = planner->plan;
+    struct lk_plan_migration *migration = planner->current;
+
+    planner->current = NULL;
+    if (migration == NULL) { /* without statements: it is applied all the same */
+        if (!planner->options.is_pending(planner->options.data, check->migration))
+            return;
+        migration = lk_vec_add(plan->mem, &plan->migrations);
+        migration->migration = check->migration;
+    }
+    char *bytes = lk_memdup(plan->mem, check->source->raw, check->source->raw_size + 1);
+    migration->source =
+        lk_source_new(plan->mem, check->migration->path, bytes, check->source->raw_size);
+    migration->script = lk_plan_script(plan->mem, check->changelog, check->migration);
+    migration->mode = check->outline->mode;
+    migration->flyway_checksum = lk_flyway_checksum(migration->source);
+    lk_sha256(bytes, check->source->raw_size, migration->sha256);
+    lk_vec_foreach(statement, &migration->statements) {
+        struct lk_span span = statement->span;
+        statement->sql =
+            lk_strndup(plan->mem, migration->source->text + span.start, span.end - span.start);
+        lk_sha256(statement->sql, span.end - span.start, statement->sha256);
+    }
+    make_steps(planner, check->outline, migration);
+    set_timeouts(planner, check, migration);
+}
+
+struct lk_planner *
+lk_planner_start(TALLOC_CTX *mem, const struct lk_plan_options *options)
+{
+    struct lk_planner *planner = lk_new(mem, struct lk_planner);
+
+    planner->plan = lk_new(mem, struct lk_plan);
+    planner->plan->mem = mem;
+    planner->options = *options;
+    planner->visitor = (struct lk_visitor){planner, on_statement, on_migration};
+    return planner;
+}
+
+struct lk_plan *
+lk_planner_finish(struct lk_planner *planner)
+{
+    struct lk_plan *plan = planner->plan;
+    struct lk_buf text = lk_buf_init(plan->mem);
+
+    lk_buf_addf(&text, "system %s\nhistory %s\n",
+                plan->system_identifier != NULL ? plan->system_identifier : "-",
+                plan->history_sha256);
+    lk_vec_foreach(migration, &plan->migrations) {
+        lk_buf_addf(&text, "migration %s %s %s", migration->sha256,
+                    lk_mode_name(migration->mode), migration->script);
+        lk_vec_foreach(statement, &migration->statements)
+            lk_buf_addf(&text, " %lld", (long long)statement->lock_timeout_ms);
+        lk_buf_addc(&text, '\n');
+    }
+    lk_sha256(text.data, text.len, plan->sha256);
+    return plan;
+}
+
+char *
+lk_plan_script(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+               const struct lk_migration *migration)
+{
+    if (changelog->folders.count < 2)
+        return lk_strdup(mem, migration->script);
+    return lk_path_join(mem, lk_path_base(migration->folder->path), migration->script);
+}
+
+char *
+lk_timeout_text(TALLOC_CTX *mem, int64_t ms)
+{
+    if (ms == 0)
+        return lk_strdup(mem, "0");
+    if (ms % 60000 == 0)
+        return lk_fmt(mem, "%lldmin", (long long)(ms / 60000));
+    return ms % 1000 == 0 ? lk_fmt(mem, "%llds", (long long)(ms / 1000))
+                          : lk_fmt(mem, "%lldms", (long long)ms);
+}

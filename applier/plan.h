@@ -1,0 +1,86 @@
+/*
+ * applier/plan.h
+ *     What apply will do: pending migrations, their statements, transactions and timeouts.
+ *
+ * What was linted is what is applied: a plan holds the bytes of each file and their SHA-256, and
+ * is made in the same walk as the findings.
+ */
+#ifndef LK_APPLIER_PLAN_H
+#define LK_APPLIER_PLAN_H
+
+#include "applier/history.h"
+#include "rules/engine.h"
+
+/* A statement as it will be sent. */
+struct lk_plan_statement {
+    size_t index;     /* from 1 */
+    uint32_t line;    /* where it starts, from 1 */
+    struct lk_span span;
+    const char *kind; /* command tag */
+    const char *sql;
+    char sha256[LK_SHA256_HEX_SIZE];
+    bool control;        /* BEGIN or COMMIT of the file's own: a border, not work */
+    bool setting;        /* SET: done again when a stopped migration goes on */
+    bool in_transaction; /* sent inside a transaction block */
+    int64_t lock_timeout_ms; /* 0: none */
+    struct lk_effects effects;
+};
+
+/* What is sent together: statements [first, first + count) of the migration. */
+struct lk_plan_step {
+    size_t first;
+    size_t count;
+    bool transaction;
+    bool rollback;     /* the file takes it back itself */
+    const char *begin; /* the file's own BEGIN, with its options; NULL: ours */
+};
+
+struct lk_plan_migration {
+    const struct lk_migration *migration;
+    const char *script; /* what the history knows it by */
+    struct lk_source *source;
+    char sha256[LK_SHA256_HEX_SIZE];
+    int32_t flyway_checksum;
+    enum lk_mode mode;
+    LK_VEC(struct lk_plan_statement) statements;
+    LK_VEC(struct lk_plan_step) steps; /* of one that is not transactional; else one step */
+};
+
+struct lk_plan {
+    TALLOC_CTX *mem;
+    const char *database; /* "user@host:port/database"; NULL: made without one */
+    const char *system_identifier;
+    char history_sha256[LK_SHA256_HEX_SIZE]; /* of what was applied; empty without a database */
+    LK_VEC(struct lk_plan_migration) migrations;
+    char sha256[LK_SHA256_HEX_SIZE]; /* of all of the above */
+};
+
+struct lk_plan_options {
+    int64_t lock_timeout_ms;
+    bool (*is_pending)(void *data, const struct lk_migration *migration);
+    void *data;
+};
+
+/* A plan under construction: give `visitor` to lk_engine_walk, then finish. */
+struct lk_planner {
+    struct lk_plan *plan;
+    struct lk_plan_options options;
+    struct lk_visitor visitor;
+    struct lk_plan_migration *current;
+};
+
+/* lk_planner_start returns a planner whose plan lives in `mem`; it must not be copied after. */
+struct lk_planner *lk_planner_start(TALLOC_CTX *mem, const struct lk_plan_options *options);
+
+/* lk_planner_finish returns the plan with its checksum. */
+struct lk_plan *lk_planner_finish(struct lk_planner *planner);
+
+/* lk_plan_script returns what the history knows a migration by: its path within its folder, with
+ * the folder's own name in front when the changelog has several folders. */
+char *lk_plan_script(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+                     const struct lk_migration *migration);
+
+/* lk_timeout_text returns a timeout as PostgreSQL shows it: "5s", "500ms", "0". */
+char *lk_timeout_text(TALLOC_CTX *mem, int64_t ms);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * applier/run.h
+ *     A run of apply: the lock, the history, the migrations one after the other.
+ */
+#ifndef LK_APPLIER_RUN_H
+#define LK_APPLIER_RUN_H
+
+#include "applier/execute.h"
+#include "applier/status.h"
+
+struct lk_run_options {
+    struct lk_retry_policy retry;
+    struct lk_clock clock;
+    struct lk_events events;
+    const char *tool;         /* name and version, for the record */
+    const char *build_number; /* of the CI build, or "local_run" */
+    const char *target_version; /* NULL: the highest */
+};
+
+struct lk_run_migration {
+    const struct lk_plan_migration *migration;
+    struct lk_outcome outcome;
+};
+
+/* What became of a run. */
+struct lk_run_result {
+    bool success;
+    enum lk_error_code code;
+    const char *message;  /* for people: what happened, in a clause */
+    const char *database; /* "user@host:port/database" */
+    int64_t run_id;       /* 0: nothing was begun */
+    const char *build_number;
+    const char *previous_version; /* NULL: none */
+    const char *final_version;
+    const char *target_version;
+    LK_VEC(struct lk_run_migration) applied;
+    LK_VEC(const struct lk_plan_migration *) skipped; /* another run had done them meanwhile */
+    const struct lk_run_migration *failed;            /* NULL: none */
+};
+
+/*
+ * lk_run_plan carries the plan out on the target. What was applied by another run while this one
+ * waited for the lock is skipped. It returns false with `err` when the run could not be begun
+ * (lock held, no right to create the history, connection lost); a migration's failure is told in
+ * `ret`.
+ */
+bool lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *plan,
+                 const struct lk_status *status, const struct lk_run_options *options,
+                 struct lk_run_result *ret, struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_build_number returns the number of the CI build from its environment, or "local_run". */
+const char *lk_build_number(void);
+
+/* lk_target_check fails on a target that takes no changes: a standby, a read-only database. */
+bool lk_target_check(const struct lk_target *target, struct lk_error *err) LK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * applier/sql.h
+ *     The queries of applier/sql, embedded; parameters are $1, $2, ... of PQexecParams.
+ */
+#ifndef LK_APPLIER_SQL_H
+#define LK_APPLIER_SQL_H
+
+extern const char lk_sql_index_state[];
+extern const char lk_sql_native_create[];
+extern const char lk_sql_native_journal[];
+extern const char lk_sql_native_load[];
+extern const char lk_sql_native_probe[];
+extern const char lk_sql_native_run_finish[];
+extern const char lk_sql_native_run_start[];
+extern const char lk_sql_target[];
+
+#endif

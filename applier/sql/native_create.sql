@@ -1,0 +1,58 @@
+-- Creates the native history, format 1, in an empty schema of its own.
+CREATE SCHEMA lockkeeper;
+
+COMMENT ON SCHEMA lockkeeper IS 'What lockkeeper applied to this database';
+
+CREATE TABLE lockkeeper.format (
+    version integer NOT NULL
+);
+
+INSERT INTO lockkeeper.format (version) VALUES (1);
+
+CREATE TABLE lockkeeper.run (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    build_number text NOT NULL,
+    tool text NOT NULL,
+    host text NOT NULL,
+    who text NOT NULL DEFAULT session_user,
+    started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    finished_at timestamptz,
+    outcome text CHECK (outcome IN ('success', 'failure', 'interrupted')),
+    log text NOT NULL DEFAULT ''
+);
+
+CREATE TABLE lockkeeper.migration (
+    rank bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('versioned', 'baseline', 'repeatable', 'undo')),
+    version text,
+    description text NOT NULL,
+    script text NOT NULL,
+    sha256 text NOT NULL,
+    flyway_checksum integer NOT NULL,
+    status text NOT NULL CHECK (status IN ('applied', 'failed', 'skipped', 'baseline', 'undone')),
+    mode text NOT NULL CHECK (mode IN ('transactional', 'segmented', 'autocommit')),
+    statements_total integer NOT NULL,
+    statements_done integer NOT NULL,
+    attempts integer NOT NULL DEFAULT 1,
+    started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    finished_at timestamptz,
+    who text NOT NULL DEFAULT session_user,
+    sqlstate text,
+    error text,
+    run bigint NOT NULL REFERENCES lockkeeper.run (id)
+);
+
+-- What makes "exactly once" hold whatever else fails: a second row cannot be committed.
+CREATE UNIQUE INDEX migration_applied_once ON lockkeeper.migration (script)
+    WHERE status = 'applied' AND kind <> 'repeatable';
+
+CREATE TABLE lockkeeper.journal (
+    migration bigint NOT NULL REFERENCES lockkeeper.migration (rank) ON DELETE CASCADE,
+    ordinal integer NOT NULL,
+    sha256 text NOT NULL,
+    state text NOT NULL CHECK (state IN ('intent', 'done')),
+    backend_pid integer NOT NULL DEFAULT pg_catalog.pg_backend_pid(),
+    started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    finished_at timestamptz,
+    PRIMARY KEY (migration, ordinal)
+);

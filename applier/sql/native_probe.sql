@@ -1,0 +1,7 @@
+-- Whether the native history is there: 0 no schema, 1 a schema without our tables, 2 all of it.
+SELECT CASE
+           WHEN pg_catalog.to_regclass('lockkeeper.format') IS NOT NULL
+                AND pg_catalog.to_regclass('lockkeeper.migration') IS NOT NULL THEN 2
+           WHEN pg_catalog.to_regnamespace('lockkeeper') IS NOT NULL THEN 1
+           ELSE 0
+       END

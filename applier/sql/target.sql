@@ -1,0 +1,5 @@
+-- Which database this is, and whether it takes changes.
+SELECT pg_catalog.current_database(),
+       (SELECT system_identifier::text FROM pg_catalog.pg_control_system()),
+       pg_catalog.pg_is_in_recovery(),
+       pg_catalog.current_setting('default_transaction_read_only') = 'on'

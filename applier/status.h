@@ -1,0 +1,61 @@
+/*
+ * applier/status.h
+ *     Files against history: what is applied, what is pending, what disagrees.
+ */
+#ifndef LK_APPLIER_STATUS_H
+#define LK_APPLIER_STATUS_H
+
+#include "applier/target.h"
+
+enum lk_state {
+#define LK_STATE(name, word, disagrees, meaning) LK_STATE_##name,
+#include "applier/states.def"
+#undef LK_STATE
+    LK_STATE_COUNT
+};
+
+struct lk_status_item {
+    enum lk_state state;
+    const struct lk_migration *migration; /* NULL: MISSING */
+    const struct lk_history_row *row;     /* NULL: the history has none */
+    const char *script;
+    const char *version;     /* NULL: repeatable */
+    const char *description;
+    char sha256[LK_SHA256_HEX_SIZE]; /* of the file; empty: MISSING */
+};
+
+struct lk_status {
+    const char *database;
+    const char *current_version; /* the highest one applied; NULL: none */
+    LK_VEC(struct lk_status_item) items; /* in the order of application; missing ones last */
+    size_t counts[LK_STATE_COUNT];
+};
+
+struct lk_status_options {
+    bool allow_out_of_order;
+    const char *to; /* versions above are not pending; NULL: no limit */
+};
+
+/*
+ * lk_status_of compares a changelog with the history of `target` (NULL: no database, everything is
+ * pending). Files are read for their checksums; one that cannot be read is an error.
+ */
+bool lk_status_of(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+                  const struct lk_target *target, const struct lk_status_options *options,
+                  struct lk_status *ret, struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_state_word returns "pending", "applied" and so on; lk_state_disagrees whether files and
+ * history contradict each other in that state. */
+const char *lk_state_word(enum lk_state state);
+bool lk_state_disagrees(enum lk_state state);
+
+/*
+ * lk_status_check fails with code DISAGREE when any migration is in such a state; the error names
+ * the first ones and what to do.
+ */
+bool lk_status_check(const struct lk_status *status, struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_status_is_pending returns whether apply would carry the migration out. */
+bool lk_status_is_pending(const struct lk_status *status, const struct lk_migration *migration);
+
+#endif

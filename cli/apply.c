@@ -1,0 +1,184 @@
+/*
+ * cli/apply.c
+ *     Running a plan while telling about it: see apply.h.
+ */
+#include "cli/apply.h"
+
+#include <unistd.h>
+
+#include "applier/interrupt.h"
+#include "cli/paint.h"
+#include "cli/version.h"
+
+/* is_text returns whether people read along on standard output. */
+static bool
+is_text(void)
+{
+    return !lk_options.quiet && lk_options.output == NULL &&
+           (lk_options.format == NULL || strcmp(lk_options.format, "text") == 0);
+}
+
+static bool
+shows_progress(void)
+{
+    return !lk_options.quiet && !lk_options.no_progress && isatty(STDERR_FILENO);
+}
+
+static void
+clear_progress(void)
+{
+    if (shows_progress())
+        fputs("\r\033[K", stderr);
+}
+
+static void
+on_waiting(void *data, const char *what)
+{
+    (void)data;
+    clear_progress();
+    fprintf(stderr, "lockkeeper: %s\n", what);
+}
+
+static void
+on_statement(void *data, const struct lk_plan_migration *migration,
+             const struct lk_plan_statement *statement)
+{
+    (void)data;
+    if (shows_progress())
+        fprintf(stderr, "\r\033[K%s: statement %zu of %zu", migration->script, statement->index,
+                migration->statements.count);
+}
+
+static void
+on_migration(void *data, const struct lk_plan_migration *migration, size_t index, size_t count)
+{
+    (void)data;
+    if (shows_progress())
+        fprintf(stderr, "\r\033[K%s (%zu of %zu)", migration->script, index + 1, count);
+    else if (lk_options.verbose)
+        fprintf(stderr, "lockkeeper: applying %s (%zu of %zu)\n", migration->script, index + 1,
+                count);
+}
+
+static void
+on_retrying(void *data, const char *why, int64_t pause_ms)
+{
+    (void)data;
+    clear_progress();
+    fprintf(stderr, "lockkeeper: %s; tried again after %.1f s\n", why, (double)pause_ms / 1000);
+}
+
+static void
+on_notice(void *data, const char *severity, const char *message)
+{
+    (void)data;
+    if (strcmp(severity, "WARNING") != 0 && !lk_options.verbose)
+        return;
+    clear_progress();
+    fprintf(stderr, "%s: %s\n", severity, message);
+}
+
+static void
+on_finished(void *data, const struct lk_plan_migration *migration, double duration_ms)
+{
+    (void)data;
+    clear_progress();
+    if (is_text()) {
+        printf("%sapplied%s %s (%zu statement%s, %s, %.0f ms)\n", lk_paint(LK_PAINT_GOOD),
+               lk_paint_end(), migration->script, migration->statements.count,
+               migration->statements.count == 1 ? "" : "s", lk_mode_name(migration->mode),
+               duration_ms);
+        fflush(stdout);
+    }
+}
+
+struct lk_events
+lk_apply_events(void)
+{
+    return (struct lk_events){
+        .waiting = on_waiting,
+        .migration = on_migration,
+        .statement = on_statement,
+        .retrying = on_retrying,
+        .notice = on_notice,
+        .finished = on_finished,
+    };
+}
+
+bool
+lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
+{
+    enum lk_severity fail_on;
+    const struct lk_reporter *reporter = lk_reporter_choose(err);
+
+    if (reporter == NULL || !lk_inputs_fail_on(run, &fail_on, err))
+        return false;
+    if (lk_options.no_gate || !lk_findings_fail(&prepared->lint.findings, fail_on))
+        return true;
+    struct lk_outlet outlet = lk_outlet_open();
+    reporter->lint(outlet.stream, &prepared->lint);
+    if (!lk_outlet_close(&outlet, err))
+        return false;
+    lk_fail(err, LK_ERR_FINDINGS, "nothing was applied: the pending migrations have findings");
+    return lk_error_hint(err, "Correct them, or suppress one with its reason: "
+                              "`-- lockkeeper: ignore RULE -- why`.");
+}
+
+/* describe_failure makes the error of a failed migration. */
+static void
+describe_failure(const struct lk_run_result *result, struct lk_error *err)
+{
+    const struct lk_run_migration *failed = result->failed;
+
+    if (failed == NULL) {
+        lk_fail(err, result->code, "%s", result->message);
+        return;
+    }
+    const struct lk_outcome *outcome = &failed->outcome;
+    const char *path = failed->migration->source->path;
+    const char *sqlstate = outcome->sqlstate;
+    if (outcome->line > 0)
+        lk_fail(err, result->code, "%s:%u: %s%s%s%s", path, outcome->line, outcome->message,
+                sqlstate[0] != '\0' ? " (SQLSTATE " : "", sqlstate, sqlstate[0] != '\0' ? ")" : "");
+    else
+        lk_fail(err, result->code, "%s: %s%s%s%s", path,
+                outcome->message != NULL ? outcome->message : "stopped",
+                sqlstate[0] != '\0' ? " (SQLSTATE " : "", sqlstate, sqlstate[0] != '\0' ? ")" : "");
+    if (outcome->detail != NULL)
+        lk_error_detail(err, "%s", outcome->detail);
+    if (outcome->hint != NULL)
+        lk_error_hint(err, "%s", outcome->hint);
+    else if (result->code == LK_ERR_PARTIAL)
+        lk_error_hint(err, "%zu of %zu statements are done; apply goes on behind them.",
+                      outcome->statements_done, failed->migration->statements.count);
+    else if (result->code == LK_ERR_FAILED)
+        lk_error_hint(err, "Nothing of this migration was kept.");
+}
+
+enum lk_error_code
+lk_apply_run(struct lk_run *run, struct lk_prepared *prepared, const struct lk_reporter *reporter,
+             struct lk_error *err)
+{
+    struct lk_run_result result;
+    struct lk_run_options options = {
+        .retry = lk_retry_policy_of(&prepared->apply),
+        .clock = lk_clock_system(),
+        .events = lk_apply_events(),
+        .tool = "lockkeeper " LK_VERSION,
+        .build_number = lk_build_number(),
+        .target_version = lk_options.to,
+    };
+
+    lk_interrupt_install();
+    if (!lk_run_plan(run->mem, prepared->target, prepared->plan, &prepared->status, &options,
+                     &result, err))
+        return err->code;
+    clear_progress();
+    struct lk_outlet outlet = lk_outlet_open();
+    reporter->run(outlet.stream, &result);
+    if (!lk_outlet_close(&outlet, err))
+        return err->code;
+    if (!result.success)
+        describe_failure(&result, err);
+    return result.code;
+}

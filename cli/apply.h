@@ -1,0 +1,21 @@
+/*
+ * cli/apply.h
+ *     What apply and verify share: running a plan while telling about it.
+ */
+#ifndef LK_CLI_APPLY_H
+#define LK_CLI_APPLY_H
+
+#include "cli/prepare.h"
+
+/* lk_apply_events returns the events that are told on standard error (and output, as text). */
+struct lk_events lk_apply_events(void);
+
+/* lk_apply_gate refuses a plan whose migrations have findings at --fail-on severity or above. */
+bool lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
+    LK_MUST_CHECK;
+
+/* lk_apply_run carries the plan out, reports it, and returns the code of the end. */
+enum lk_error_code lk_apply_run(struct lk_run *run, struct lk_prepared *prepared,
+                                const struct lk_reporter *reporter, struct lk_error *err);
+
+#endif

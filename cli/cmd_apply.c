@@ -1,0 +1,57 @@
+/*
+ * cli/cmd_apply.c
+ *     lockkeeper apply: carry pending migrations out.
+ */
+#include "cli/apply.h"
+#include "cli/plan_file.h"
+
+static struct poptOption options[] = {
+    {"plan", '\0', POPT_ARG_STRING, &lk_options.plan, 0,
+     "carry out this plan, and refuse when anything has changed since it was made", "FILE"},
+    {"to", '\0', POPT_ARG_STRING, &lk_options.to, 0, "up to this version", "VERSION"},
+    {"dry-run", '\0', POPT_ARG_NONE, &lk_options.dry_run, 0, "show the plan, change nothing", NULL},
+    {"no-gate", '\0', POPT_ARG_NONE, &lk_options.no_gate, 0, "apply in spite of findings", NULL},
+    {"fail-on", '\0', POPT_ARG_STRING, &lk_options.fail_on, 0,
+     "refuse from this severity of findings on (default: error)", "SEVERITY"},
+    LK_READING_TABLE,
+    LK_GLOBAL_TABLE,
+    POPT_TABLEEND,
+};
+
+static enum lk_error_code
+show_plan(const struct lk_reporter *reporter, const struct lk_plan *plan, struct lk_error *err)
+{
+    struct lk_outlet outlet = lk_outlet_open();
+
+    reporter->plan(outlet.stream, plan);
+    return lk_outlet_close(&outlet, err) ? LK_ERR_OK : err->code;
+}
+
+static enum lk_error_code
+run_apply(struct lk_run *run, struct lk_error *err)
+{
+    struct lk_prepared prepared;
+    struct lk_events events = lk_apply_events();
+    const struct lk_reporter *reporter = lk_reporter_choose(err);
+
+    if (reporter == NULL ||
+        !lk_prepare_target(run, LK_CONNECT_ALWAYS, NULL, &events, &prepared, err) ||
+        !lk_target_check(prepared.target, err) || !lk_status_check(&prepared.status, err) ||
+        !lk_prepare_plan(run, &prepared, err))
+        return err->code;
+    if (lk_options.plan != NULL && !lk_plan_file_check(lk_options.plan, prepared.plan, err))
+        return err->code;
+    if (!lk_apply_gate(run, &prepared, err))
+        return err->code;
+    if (lk_options.dry_run)
+        return show_plan(reporter, prepared.plan, err);
+    return lk_apply_run(run, &prepared, reporter, err);
+}
+
+const struct lk_command lk_command_apply = {
+    .name = "apply",
+    .summary = "carry out pending migrations",
+    .usage = "[PATH...]",
+    .options = options,
+    .run = run_apply,
+};

@@ -1,0 +1,173 @@
+/*
+ * cli/prepare.c
+ *     What plan, apply, status and validate start from: see prepare.h.
+ */
+#include "cli/prepare.h"
+
+#include "cli/lint.h"
+
+/* take returns the first of two settings that says something. */
+static int64_t
+take(int64_t first, int64_t second, int64_t otherwise)
+{
+    return first >= 0 ? first : (second >= 0 ? second : otherwise);
+}
+
+static struct lk_config_apply
+settle(const struct lk_config *config, const struct lk_config_target *target)
+{
+    const struct lk_config_apply nothing = {.lock_timeout = -1, .max_elapsed = -1, .base = -1,
+                                            .cap = -1};
+    const struct lk_config_apply *own = target != NULL ? &target->apply : &nothing;
+    const struct lk_config_apply *all = &config->apply;
+
+    return (struct lk_config_apply){
+        .history = own->history != NULL     ? own->history
+                   : all->history != NULL ? all->history
+                                          : "native",
+        .out_of_order = own->out_of_order != NULL     ? own->out_of_order
+                        : all->out_of_order != NULL ? all->out_of_order
+                                                    : "refuse",
+        .lock_timeout = take(own->lock_timeout, all->lock_timeout, 5000),
+        .max_elapsed = take(own->max_elapsed, all->max_elapsed, 600000),
+        .base = take(own->base, all->base, 500),
+        .cap = take(own->cap, all->cap, 30000),
+    };
+}
+
+struct lk_retry_policy
+lk_retry_policy_of(const struct lk_config_apply *apply)
+{
+    return (struct lk_retry_policy){apply->base, apply->cap, apply->max_elapsed};
+}
+
+/*
+ * choose_url returns the database to connect to: --url, then the environment's or the database's,
+ * then the configuration's. `*ret_named` says whether any of them names one.
+ */
+static bool
+choose_url(struct lk_run *run, const struct lk_config_target *target, enum lk_connect connect,
+           const char **ret_url, bool *ret_named, struct lk_error *err)
+{
+    const char *written = target != NULL && target->url != NULL ? target->url : run->config->url;
+
+    *ret_url = lk_options.url;
+    *ret_named = true;
+    if (lk_options.url != NULL)
+        return true;
+    *ret_named = written != NULL;
+    if (written == NULL)
+        return true;
+    *ret_url = lk_config_expand(run->mem, written, err);
+    if (*ret_url != NULL)
+        return true;
+    if (connect == LK_CONNECT_ALWAYS || target != NULL)
+        return false;
+    lk_error_clear(err); /* the variable is set where it is deployed: plan without a database */
+    *ret_named = false;
+    return true;
+}
+
+static void
+on_notice(void *data, const char *severity, const char *message)
+{
+    const struct lk_events *events = data;
+
+    if (events->notice != NULL)
+        events->notice(events->data, severity, message);
+}
+
+static bool
+check_version(const char *text, const char *option, struct lk_error *err)
+{
+    if (text == NULL || lk_version_length(text, true) == strlen(text))
+        return true;
+    return lk_fail(err, LK_ERR_USAGE, "%s: \"%s\" is not a version", option, text);
+}
+
+bool
+lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
+                  const struct lk_events *events, struct lk_prepared *ret, struct lk_error *err)
+{
+    const struct lk_config_target *target = NULL;
+    bool named = url != NULL;
+
+    *ret = (struct lk_prepared){0};
+    if (!check_version(lk_options.to, "--to", err) || !lk_inputs_target(run, &target, err))
+        return false;
+    ret->apply = settle(run->config, target);
+    ret->settings = lk_inputs_settings(run, err);
+    ret->changelog = ret->settings == NULL ? NULL : lk_inputs_changelog(run, err);
+    if (ret->changelog == NULL)
+        return false;
+    /* the applier itself bounds every wait for a strong lock */
+    ret->settings->applier_bounds_locks = ret->apply.lock_timeout > 0;
+    if (url == NULL && !choose_url(run, target, connect, &url, &named, err))
+        return false;
+    if (named || connect == LK_CONNECT_ALWAYS) {
+        struct lk_conn_options options = {url, on_notice,
+                                          lk_memdup(run->mem, events, sizeof(*events))};
+        ret->target = lk_target_open(run->mem, &options,
+                                     lk_history_format_find(ret->apply.history), err);
+        if (ret->target == NULL)
+            return false;
+    }
+    struct lk_status_options options = {
+        .allow_out_of_order = strcmp(ret->apply.out_of_order, "allow") == 0,
+        .to = lk_options.to,
+    };
+    return lk_status_of(run->mem, ret->changelog, ret->target, &options, &ret->status, err);
+}
+
+static bool
+is_pending(void *data, const struct lk_migration *migration)
+{
+    return lk_status_is_pending(data, migration);
+}
+
+/* first_pending returns from which migration on none is applied: what those create is new. */
+static uint32_t
+first_pending(const struct lk_prepared *prepared)
+{
+    uint32_t first = UINT32_MAX;
+
+    lk_vec_foreach(migration, &prepared->changelog->migrations) {
+        bool pending = lk_status_is_pending(&prepared->status, migration);
+        if (!migration->replayed)
+            continue;
+        if (!pending)
+            first = UINT32_MAX;
+        else if (first == UINT32_MAX)
+            first = migration->ordinal;
+    }
+    return first;
+}
+
+bool
+lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
+{
+    struct lk_plan_options options = {prepared->apply.lock_timeout, is_pending, &prepared->status};
+    struct lk_planner *planner = lk_planner_start(run->mem, &options);
+    struct lk_walk walk = {
+        .settings = prepared->settings,
+        .pending_from = prepared->target != NULL ? first_pending(prepared) : UINT32_MAX,
+        .visitor = &planner->visitor,
+    };
+    struct lk_walked walked;
+
+    lk_vec_foreach(migration, &prepared->changelog->migrations)
+        migration->reported = is_pending(&prepared->status, migration);
+    if (!lk_engine_walk(run->mem, prepared->changelog, &walk, &walked, err))
+        return false;
+    prepared->lint = (struct lk_lint_report){
+        .findings = walked.findings, .files = walked.files, .statements = walked.statements,
+        .naming = ""};
+    lk_lint_count(&prepared->lint);
+    if (prepared->target != NULL) {
+        planner->plan->database = prepared->target->name;
+        planner->plan->system_identifier = prepared->target->system_identifier;
+        lk_target_history_sha256(prepared->target, planner->plan->history_sha256);
+    }
+    prepared->plan = lk_planner_finish(planner);
+    return true;
+}

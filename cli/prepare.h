@@ -1,0 +1,39 @@
+/*
+ * cli/prepare.h
+ *     What plan, apply, status and validate start from: the files, the database, what is pending.
+ */
+#ifndef LK_CLI_PREPARE_H
+#define LK_CLI_PREPARE_H
+
+#include "applier/run.h"
+#include "cli/inputs.h"
+#include "cli/report.h"
+
+enum lk_connect {
+    LK_CONNECT_IF_NAMED, /* when --url or the configuration names a database */
+    LK_CONNECT_ALWAYS,   /* else by the PG* variables and libpq's defaults */
+};
+
+struct lk_prepared {
+    struct lk_changelog *changelog;
+    struct lk_settings *settings;
+    struct lk_config_apply apply; /* nothing left unsaid: defaults filled in */
+    struct lk_target *target;     /* NULL: no database */
+    struct lk_status status;
+    struct lk_plan *plan;
+    struct lk_lint_report lint; /* findings of the pending migrations */
+};
+
+/* lk_prepare_target reads configuration and files, connects, and compares files and history. */
+bool lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
+                       const struct lk_events *events, struct lk_prepared *ret,
+                       struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_prepare_plan lints the pending migrations and plans them, in one walk. */
+bool lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
+    LK_MUST_CHECK;
+
+/* lk_retry_policy_of returns the retry policy of filled-in settings. */
+struct lk_retry_policy lk_retry_policy_of(const struct lk_config_apply *apply);
+
+#endif
