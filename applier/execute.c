@@ -27,6 +27,9 @@ struct work {
     struct lk_journal journal;
 };
 
+/* What a migration may have left changed, put back behind it. RESET ALL spares the role. */
+static const char restore_session[] = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
+
 /* What to do after a failed try. */
 enum verdict { AGAIN, RECONNECTED, GIVE_UP };
 
@@ -130,6 +133,21 @@ exec_own(struct work *work, const char *sql, enum lk_error_code code)
     return false;
 }
 
+/* own_role returns what switches to the role that our rows are written under, for a transaction. */
+static char *
+own_role(struct work *work)
+{
+    return lk_fmt(work->mem, "SET LOCAL ROLE %s", work->executor->role);
+}
+
+/* write_own writes rows of ours between a migration's statements, whatever role it has set. */
+static bool
+write_own(struct work *work, const char *sql)
+{
+    return exec_own(work, lk_fmt(work->mem, "BEGIN; %s; %s; COMMIT", own_role(work), sql),
+                    LK_ERR_PARTIAL);
+}
+
 /* record_failure writes down that and why the migration stopped, if the connection still can. */
 static void
 record_failure(struct work *work)
@@ -139,7 +157,7 @@ record_failure(struct work *work)
 
     if (lk_conn_is_broken(executor->conn))
         return;
-    PQclear(lk_conn_exec(work->mem, executor->conn, "RESET ALL; RESET ROLE", &ignored));
+    PQclear(lk_conn_exec(work->mem, executor->conn, restore_session, &ignored));
     char *sql = executor->format->fail(work->mem, executor->conn, &work->entry, work->rank,
                                        work->outcome.attempts, work->outcome.sqlstate,
                                        work->outcome.message);
@@ -148,6 +166,22 @@ record_failure(struct work *work)
 
 /* ---- transactional ---- */
 
+/* opening_count returns how many statements of a step come before the transaction's first query. */
+static size_t
+opening_count(const struct lk_plan_migration *migration, const struct lk_plan_step *step)
+{
+    size_t opening = 0;
+
+    for (size_t i = 0; i < step->count; i++) {
+        const struct lk_plan_statement *statement = &migration->statements.items[step->first + i];
+        if (!statement->setting)
+            break;
+        if (statement->opening)
+            opening = i + 1;
+    }
+    return opening;
+}
+
 static struct lk_message
 transactional_message(struct work *work)
 {
@@ -155,16 +189,21 @@ transactional_message(struct work *work)
     const struct lk_plan_step *step = &migration->steps.items[0];
     struct lk_executor *executor = work->executor;
     struct lk_message message = lk_message_init(work->mem);
+    size_t opening = opening_count(migration, step);
 
     lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");
-    lk_message_own(&message, executor->format->claim(work->mem, executor->conn, &work->entry,
-                                                     work->outcome.attempts));
-    for (size_t i = step->first; i < step->first + step->count; i++)
-        lk_message_statement(&message, &migration->statements.items[i], true);
+    for (size_t i = 0; i <= step->count; i++) {
+        if (i == opening)
+            lk_message_own(&message, executor->format->claim(work->mem, executor->conn,
+                                                             &work->entry,
+                                                             work->outcome.attempts));
+        if (i < step->count)
+            lk_message_statement(&message, &migration->statements.items[step->first + i], true);
+    }
+    lk_message_own(&message, own_role(work));
     lk_message_own(&message, executor->format->done(work->mem, executor->conn, &work->entry));
     lk_message_own(&message, "COMMIT");
-    lk_message_own(&message, "RESET ALL");
-    lk_message_own(&message, "RESET ROLE");
+    lk_message_own(&message, restore_session);
     return message;
 }
 
@@ -265,10 +304,8 @@ mark_done(struct work *work, const struct lk_plan_statement *statement)
 {
     struct lk_executor *executor = work->executor;
 
-    return exec_own(work,
-                    executor->format->step(work->mem, executor->conn, work->rank, statement->index,
-                                           statement->sha256),
-                    LK_ERR_PARTIAL);
+    return write_own(work, executor->format->step(work->mem, executor->conn, work->rank,
+                                                  statement->index, statement->sha256));
 }
 
 /* run_single runs a statement that has to be alone in its message. */
@@ -283,9 +320,8 @@ run_single(struct work *work, const struct lk_plan_statement *statement)
             return mark_done(work, statement);
         if (begun && !clear_leftover(work, statement))
             return false;
-        if (!exec_own(work, executor->format->intent(work->mem, executor->conn, work->rank,
-                                                     statement->index, statement->sha256),
-                      LK_ERR_PARTIAL) ||
+        if (!write_own(work, executor->format->intent(work->mem, executor->conn, work->rank,
+                                                      statement->index, statement->sha256)) ||
             !exec_own(work, lk_fmt(work->mem, "SET lock_timeout = %lld",
                                    (long long)statement->lock_timeout_ms),
                       LK_ERR_PARTIAL))
@@ -323,9 +359,11 @@ run_block(struct work *work, const struct lk_plan_step *step)
             lk_message_statement(&message, &statements[i], true);
         if (step->rollback)
             lk_message_own(&message, "ROLLBACK");
+        if (step->rollback)
+            lk_message_own(&message, "BEGIN");
+        lk_message_own(&message, own_role(work));
         lk_message_own(&message, journal);
-        if (!step->rollback)
-            lk_message_own(&message, "COMMIT");
+        lk_message_own(&message, "COMMIT");
         struct lk_sent sent = lk_message_send(executor->conn, &message, on_statement, work);
         if (sent.ok)
             return true;
@@ -440,7 +478,7 @@ run_journalled(struct work *work, const struct lk_history_row *row)
     work->outcome.attempts = 1;
     if (!open_row(work, row))
         return;
-    if (run_steps(work) && exec_own(work, "RESET ALL; RESET ROLE", LK_ERR_PARTIAL) &&
+    if (run_steps(work) && exec_own(work, restore_session, LK_ERR_PARTIAL) &&
         exec_own(work, executor->format->finish(work->mem, executor->conn, work->rank,
                                                 work->outcome.attempts),
                  LK_ERR_PARTIAL)) {

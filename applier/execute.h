@@ -27,6 +27,7 @@ struct lk_executor {
     struct lk_conn *conn;
     const struct lk_history_format *format;
     int64_t run;
+    const char *role; /* that our own rows are written under, as SET ROLE takes it */
     struct lk_retry_policy policy;
     struct lk_clock clock;
     struct lk_events events;

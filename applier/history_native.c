@@ -201,7 +201,8 @@ done(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry
 {
     return lk_fmt(mem,
                   "UPDATE lockkeeper.migration SET finished_at = pg_catalog.clock_timestamp()"
-                  " WHERE script = %s AND run = %lld AND finished_at IS NULL",
+                  " WHERE script OPERATOR(pg_catalog.=) %s AND run OPERATOR(pg_catalog.=) %lld"
+                  " AND finished_at IS NULL",
                   lk_conn_literal(mem, conn, entry->script), (long long)entry->run);
 }
 
@@ -232,7 +233,8 @@ step(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal, const 
                   " VALUES (%lld, %zu, '%s', 'done', pg_catalog.clock_timestamp())"
                   " ON CONFLICT (migration, ordinal) DO UPDATE SET state = 'done',"
                   " finished_at = excluded.finished_at;\n"
-                  "UPDATE lockkeeper.migration SET statements_done = %zu WHERE rank = %lld",
+                  "UPDATE lockkeeper.migration SET statements_done = %zu"
+                  " WHERE rank OPERATOR(pg_catalog.=) %lld",
                   (long long)rank, ordinal, sha256, ordinal, (long long)rank);
 }
 
@@ -244,7 +246,7 @@ finish(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, unsigned attempts)
                   "UPDATE lockkeeper.migration SET status = 'applied',"
                   " statements_done = statements_total, attempts = %u,"
                   " finished_at = pg_catalog.clock_timestamp(), sqlstate = NULL, error = NULL"
-                  " WHERE rank = %lld",
+                  " WHERE rank OPERATOR(pg_catalog.=) %lld",
                   attempts, (long long)rank);
 }
 
@@ -256,7 +258,8 @@ fail(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry
         return insert(mem, conn, entry, "failed", 0, attempts, sqlstate, error);
     return lk_fmt(mem,
                   "UPDATE lockkeeper.migration SET attempts = %u, sqlstate = %s, error = %s,"
-                  " finished_at = pg_catalog.clock_timestamp() WHERE rank = %lld",
+                  " finished_at = pg_catalog.clock_timestamp()"
+                  " WHERE rank OPERATOR(pg_catalog.=) %lld",
                   attempts, lk_conn_literal(mem, conn, sqlstate),
                   lk_conn_literal(mem, conn, error), (long long)rank);
 }

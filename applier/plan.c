@@ -53,6 +53,7 @@ on_statement(void *data, const struct lk_check *check)
     statement->control = step->control == LK_CONTROL_BEGIN ||
                          step->control == LK_CONTROL_COMMIT || step->control == LK_CONTROL_ROLLBACK;
     statement->setting = step->setting;
+    statement->opening = step->opening;
     statement->effects = copy_effects(plan->mem, check->effects);
 }
 

@@ -21,6 +21,7 @@ struct lk_plan_statement {
     char sha256[LK_SHA256_HEX_SIZE];
     bool control;        /* BEGIN or COMMIT of the file's own: a border, not work */
     bool setting;        /* SET: done again when a stopped migration goes on */
+    bool opening;        /* SET TRANSACTION: nothing of ours may come before it */
     bool in_transaction; /* sent inside a transaction block */
     int64_t lock_timeout_ms; /* 0: none */
     struct lk_effects effects;

@@ -249,6 +249,7 @@ lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *pla
             {
                 .conn = target->conn,
                 .format = target->format,
+                .role = target->role,
                 .policy = options->retry,
                 .clock = options->clock,
                 .events = options->events,

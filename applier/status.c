@@ -47,7 +47,7 @@ counts_as_applied(const struct lk_history_row *row)
 static struct lk_version
 highest_applied(const struct lk_status *status, const struct lk_folder *folder)
 {
-    struct lk_version highest = {NULL};
+    struct lk_version highest = {0};
 
     lk_vec_foreach(item, &status->items)
         if (item->migration->folder == folder && item->version != NULL && item->row != NULL &&
@@ -102,16 +102,16 @@ state_of(const struct comparison *comparison, const struct lk_status_item *item,
 static struct lk_version
 find_baseline(const struct comparison *comparison)
 {
-    struct lk_version baseline = {NULL};
+    struct lk_version baseline = {0};
     bool empty = true;
 
     lk_vec_foreach(row, &comparison->history->rows) {
         empty &= row->status == LK_HISTORY_FAILED;
         if ((row->status == LK_HISTORY_BASELINE || row->kind == LK_KIND_BASELINE) &&
             counts_as_applied(row))
-            baseline = (struct lk_version){row->version};
+            baseline = (struct lk_version){.text = row->version};
     }
-    return empty ? (struct lk_version){NULL} : baseline;
+    return empty ? (struct lk_version){0} : baseline;
 }
 
 /*
@@ -170,7 +170,7 @@ static void
 decide(const struct comparison *comparison, struct lk_status *status)
 {
     const struct lk_folder *folder = NULL;
-    struct lk_version highest = {NULL};
+    struct lk_version highest = {0};
 
     lk_vec_foreach(item, &status->items) {
         if (item->migration->folder != folder) {
@@ -187,8 +187,8 @@ has_file(const struct lk_status *status, const struct lk_history_row *row)
     lk_vec_foreach(item, &status->items)
         if (item->row == row || strcmp(item->script, row->script) == 0 ||
             (item->version != NULL && row->version != NULL && item->row != NULL &&
-             lk_version_compare((struct lk_version){item->version},
-                                (struct lk_version){row->version}) == 0))
+             lk_version_compare((struct lk_version){.text = item->version},
+                                (struct lk_version){.text = row->version}) == 0))
             return true;
     return false;
 }
@@ -213,15 +213,15 @@ add_missing(TALLOC_CTX *mem, const struct lk_history *history, struct lk_status 
 static void
 summarise(struct lk_status *status)
 {
-    struct lk_version highest = {NULL};
+    struct lk_version highest = {0};
 
     lk_vec_foreach(item, &status->items) {
         status->counts[item->state]++;
         bool applied = item->row != NULL && counts_as_applied(item->row);
         if (applied && item->version != NULL &&
             (highest.text == NULL ||
-             lk_version_compare((struct lk_version){item->version}, highest) > 0))
-            highest = (struct lk_version){item->version};
+             lk_version_compare((struct lk_version){.text = item->version}, highest) > 0))
+            highest = (struct lk_version){.text = item->version};
     }
     status->current_version = highest.text;
 }

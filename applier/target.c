@@ -19,7 +19,9 @@ identify(TALLOC_CTX *mem, struct lk_target *target, struct lk_error *err)
     if (result == NULL && strcmp(error.sqlstate, "42501") == 0) {
         static const char without[] =
             "SELECT pg_catalog.current_database(), NULL, pg_catalog.pg_is_in_recovery(),"
-            " pg_catalog.current_setting('default_transaction_read_only') = 'on'";
+            " pg_catalog.current_setting('default_transaction_read_only') = 'on',"
+            " CASE pg_catalog.current_setting('role') WHEN 'none' THEN 'NONE'"
+            " ELSE pg_catalog.quote_ident(pg_catalog.current_setting('role')) END";
         result = lk_conn_exec(mem, target->conn, without, &error);
     }
     if (result == NULL)
@@ -29,6 +31,7 @@ identify(TALLOC_CTX *mem, struct lk_target *target, struct lk_error *err)
         PQgetisnull(result, 0, 1) ? NULL : lk_strdup(mem, PQgetvalue(result, 0, 1));
     target->standby = strcmp(PQgetvalue(result, 0, 2), "t") == 0;
     target->read_only = strcmp(PQgetvalue(result, 0, 3), "t") == 0;
+    target->role = lk_strdup(mem, PQgetvalue(result, 0, 4));
     return true;
 }
 

@@ -13,6 +13,7 @@ struct lk_target {
     char *name;              /* "user@host:port/database" */
     char *database;
     char *system_identifier; /* NULL where the role may not ask */
+    char *role;              /* the session's own, as SET ROLE takes it: NONE, or a quoted name */
     bool standby;
     bool read_only;
     bool has_history;

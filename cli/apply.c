@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "applier/interrupt.h"
+#include "cli/lint.h"
 #include "cli/paint.h"
 #include "cli/version.h"
 
@@ -105,6 +106,20 @@ lk_apply_events(void)
     };
 }
 
+/* leave_runners_out drops what is only true of the runner that the naming convention belongs to. */
+static void
+leave_runners_out(struct lk_lint_report *report)
+{
+    struct lk_finding *items = report->findings.items.items;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < report->findings.items.count; i++)
+        if (!items[i].runner)
+            items[kept++] = items[i];
+    report->findings.items.count = kept;
+    lk_lint_count(report);
+}
+
 bool
 lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
 {
@@ -113,6 +128,7 @@ lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared, struct lk_error 
 
     if (reporter == NULL || !lk_inputs_fail_on(run, &fail_on, err))
         return false;
+    leave_runners_out(&prepared->lint);
     if (lk_options.no_gate || !lk_findings_fail(&prepared->lint.findings, fail_on))
         return true;
     struct lk_outlet outlet = lk_outlet_open();

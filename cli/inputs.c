@@ -331,8 +331,6 @@ finish(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
     const char *baseline = lk_options.after != NULL ? lk_options.after : run->config->baseline;
     size_t files = 0;
 
-    if (baseline != NULL && lk_version_length(baseline, true) != strlen(baseline))
-        return lk_fail(err, LK_ERR_USAGE, "\"%s\" is not a version", baseline);
     lk_vec_foreach(changelog, &inputs->changelogs) {
         lk_changelog_sort(*changelog);
         files += (*changelog)->migrations.count + (*changelog)->strays.count;

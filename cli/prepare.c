@@ -77,14 +77,6 @@ on_notice(void *data, const char *severity, const char *message)
         events->notice(events->data, severity, message);
 }
 
-static bool
-check_version(const char *text, const char *option, struct lk_error *err)
-{
-    if (text == NULL || lk_version_length(text, true) == strlen(text))
-        return true;
-    return lk_fail(err, LK_ERR_USAGE, "%s: \"%s\" is not a version", option, text);
-}
-
 bool
 lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
                   const struct lk_events *events, struct lk_prepared *ret, struct lk_error *err)
@@ -93,7 +85,7 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
     bool named = url != NULL;
 
     *ret = (struct lk_prepared){0};
-    if (!check_version(lk_options.to, "--to", err) || !lk_inputs_target(run, &target, err))
+    if (!lk_inputs_target(run, &target, err))
         return false;
     ret->apply = settle(run->config, target);
     ret->settings = lk_inputs_settings(run, err);

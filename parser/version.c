@@ -61,7 +61,7 @@ lk_version_new(TALLOC_CTX *mem, const char *text, size_t length)
     for (char *at = copy; *at != '\0'; at++)
         if (*at == '_')
             *at = '.';
-    return (struct lk_version){copy};
+    return (struct lk_version){copy, false};
 }
 
 static int
@@ -72,11 +72,19 @@ compare_parts(struct part a, struct part b)
     return memcmp(a.digits, b.digits, a.length);
 }
 
+static bool
+is_numeric(const char *text)
+{
+    return lk_version_length(text, true) == strlen(text);
+}
+
 int
 lk_version_compare(struct lk_version a, struct lk_version b)
 {
     if (a.text == NULL || b.text == NULL)
         return (a.text == NULL) - (b.text == NULL);
+    if (a.by_text || b.by_text || !is_numeric(a.text) || !is_numeric(b.text))
+        return strcmp(a.text, b.text);
     const char *left = a.text, *right = b.text;
     while (*left != '\0' || *right != '\0') {
         int order = compare_parts(next_part(&left), next_part(&right));

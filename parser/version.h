@@ -10,6 +10,7 @@
 
 struct lk_version {
     const char *text; /* as written in the name, separators as dots; NULL: no version */
+    bool by_text;     /* the convention orders names as text, not as numbers */
 };
 
 /*
@@ -21,7 +22,10 @@ size_t lk_version_length(const char *text, bool dotted);
 /* lk_version_new returns the version in the first `length` bytes, '_' turned into '.'. */
 struct lk_version lk_version_new(TALLOC_CTX *mem, const char *text, size_t length);
 
-/* lk_version_compare returns <0, 0 or >0; 1, 01 and 1.0 are equal; no version comes last. */
+/*
+ * lk_version_compare returns <0, 0 or >0; 1, 01 and 1.0 are equal; no version comes last. What is no
+ * number, and versions that go by text, compare byte by byte.
+ */
 int lk_version_compare(struct lk_version a, struct lk_version b);
 
 /* lk_version_key returns the normal form, equal for equal versions: no leading or trailing 0s. */

@@ -32,6 +32,7 @@ struct lk_finding {
     const char *detail;      /* NULL or full sentences */
     const char *hint;        /* NULL or what to do instead; runnable SQL */
     LK_VEC(const char *) objects; /* qualified and quoted */
+    bool runner;    /* about the convention's own runner: `lockkeeper apply` copes with it */
     bool suppressed;
     const char *reason; /* of the suppression, NULL: none given */
     const char *excerpt; /* the source line it starts on, for people */

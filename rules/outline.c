@@ -39,6 +39,9 @@ step_of(const struct lk_catalog *catalog, const Node *tree)
         .control = control_of(tree),
         .refuses = lk_refuses_transaction(catalog, tree),
         .setting = IsA(tree, VariableSetStmt) || IsA(tree, VariableShowStmt),
+        .opening = IsA(tree, VariableSetStmt) &&
+                   ((const VariableSetStmt *)tree)->kind == VAR_SET_MULTI &&
+                   strcmp(((const VariableSetStmt *)tree)->name, "TRANSACTION") == 0,
     };
 }
 

@@ -31,6 +31,7 @@ struct lk_step {
     bool broken;  /* no tree */
     bool refuses; /* not possible in a transaction block */
     bool setting; /* SET and the like: at home in both kinds */
+    bool opening; /* SET TRANSACTION: refused behind the transaction's first query */
     bool block;   /* inside the file's own BEGIN ... COMMIT, its ends included */
 };
 

@@ -45,6 +45,7 @@ check_statement(struct lk_check *check)
                                                        : "in a file that is sent as one message";
     struct lk_finding *finding = lk_report(
         check, check->statement->span, "CONCURRENTLY %s fails: the server refuses it there", where);
+    finding->runner = !check->session->block;
     lk_vec_foreach(lock, &check->effects->locks)
         lk_finding_object(check, finding, lock->relation);
     lk_finding_hint(check, finding, "%s;%s", lk_statement_text(check), lk_outside_advice(check));

@@ -66,6 +66,7 @@ check_versions(struct lk_check *check)
                        : "version %s is there twice: %s has it as well",
             repeatable ? migration->name.description : migration->name.version.text,
             items[before].path);
+        finding->runner = true;
         lk_finding_hint(check, finding,
                         "Give the one that is not applied anywhere the next free version.");
     }

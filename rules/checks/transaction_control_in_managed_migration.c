@@ -45,6 +45,7 @@ check_transaction(struct lk_check *check, const Node *node)
     struct lk_finding *finding = lk_report(
         check, check->statement->span, "%s ends the transaction that %s opened for this migration",
         lk_command_tag(node), naming->name);
+    finding->runner = true;
     lk_finding_detail(check, finding,
                       "What follows runs outside a transaction, and the history row is not written "
                       "together with the change.");
