@@ -90,6 +90,17 @@ lk_clause_text(const struct lk_check *check, int location)
     return lk_strndup(check->mem, text + start, end - start);
 }
 
+/* is_index_statement returns whether the statement creates or drops an index: what every runner
+ * that notices anything notices. */
+static bool
+is_index_statement(const struct lk_check *check)
+{
+    const Node *tree = check->statement->tree;
+
+    return IsA(tree, IndexStmt) ||
+           (IsA(tree, DropStmt) && ((const DropStmt *)tree)->removeType == OBJECT_INDEX);
+}
+
 const char *
 lk_outside_advice(const struct lk_check *check)
 {
@@ -97,6 +108,8 @@ lk_outside_advice(const struct lk_check *check)
 
     if (check->session->block)
         return "\nin a migration of its own, without BEGIN and COMMIT.";
+    if (naming != NULL && naming->runs_outside != NULL && is_index_statement(check))
+        return "\nin a migration of its own: the runner opens no transaction for it.";
     if (check->outline->runner_block && naming->transaction_off != NULL)
         return lk_fmt(check->mem, "\nin a migration of its own, with %s.",
                       naming->transaction_off);
