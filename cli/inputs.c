@@ -243,7 +243,9 @@ add_file(struct lk_run *run, struct lk_inputs *inputs, const char *path,
             lk_changelog_add_file(run->mem, changelog, path);
             return true;
         }
-        if (!lk_changelog_add(run->mem, changelog, home, options, err))
+        struct lk_changelog_options shallow = *options;
+        shallow.depth = 1; /* the file's own folder, not all that may lie below it */
+        if (!lk_changelog_add(run->mem, changelog, home, &shallow, err))
             return false;
         changelog->strays.count = 0;
         lk_vec_foreach(migration, &changelog->migrations)

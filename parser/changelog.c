@@ -32,12 +32,13 @@ collect(TALLOC_CTX *mem, const char *folder, const char *prefix, unsigned depth,
 
     if (!lk_directory_list(mem, path[0] == '\0' ? "." : path, &listing, err))
         return false;
-    lk_vec_foreach(entry, &listing.entries) {
+    lk_vec_foreach (entry, &listing.entries) {
         char *script = lk_path_join(mem, prefix, entry->name);
         if (is_excluded(options, lk_path_join(mem, folder, script)))
             continue;
         if (entry->directory) {
-            if (depth > 0 && !collect(mem, folder, script, depth - 1, options, ret, err))
+            if (depth > 0 && strcmp(entry->name, "node_modules") != 0 &&
+                !collect(mem, folder, script, depth - 1, options, ret, err))
                 return false;
         } else if (lk_ends_with(entry->name, ".sql") || lk_ends_with(entry->name, ".SQL")) {
             lk_vec_push(mem, &ret->scripts, script);
@@ -53,8 +54,8 @@ is_own(const char *script)
     const char *slash = strchr(script, '/');
     struct lk_numbered_name name;
 
-    return slash == NULL || (strchr(slash + 1, '/') == NULL &&
-                             strcmp(lk_path_base(script), "migration.sql") == 0) ||
+    return slash == NULL ||
+           (strchr(slash + 1, '/') == NULL && strcmp(lk_path_base(script), "migration.sql") == 0) ||
            (strchr(slash + 1, '/') == NULL && lk_numbered_read(script, true, &name));
 }
 
@@ -78,7 +79,7 @@ score(const struct lk_naming *naming, const char *folder, const struct files *fi
     const char *first = NULL;
     long balance = 0;
 
-    lk_vec_foreach(script, &files->scripts) {
+    lk_vec_foreach (script, &files->scripts) {
         struct lk_name name;
         const char *problem;
         if (!naming->subfolders && !is_own(*script))
@@ -155,8 +156,8 @@ add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_fold
         add_migration(mem, changelog, folder, script, name);
         break;
     case LK_NAME_INVALID:
-        *lk_vec_add(mem, &changelog->strays) = (struct lk_stray){
-            folder, lk_path_join(mem, folder->path, script), script, problem};
+        *lk_vec_add(mem, &changelog->strays) =
+            (struct lk_stray){folder, lk_path_join(mem, folder->path, script), script, problem};
         break;
     case LK_NAME_OTHER:
         break;
@@ -166,7 +167,7 @@ add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_fold
 static bool
 has_own(const struct files *files)
 {
-    lk_vec_foreach(script, &files->scripts)
+    lk_vec_foreach (script, &files->scripts)
         if (is_own(*script))
             return true;
     return false;
@@ -179,7 +180,7 @@ no_migrations(TALLOC_CTX *mem, const char *path, const struct lk_changelog_optio
     struct lk_folders below = {0};
     struct lk_buf names = lk_buf_init(mem);
 
-    if (!lk_changelog_folders(mem, path, options, &below, err))
+    if (options->depth == 0 && !lk_changelog_folders(mem, path, options, &below, err))
         return false;
     lk_fail(err, LK_ERR_INPUT, "no migration found in %s", path);
     for (size_t i = 0; i < below.paths.count && i < 5; i++) {
@@ -199,7 +200,8 @@ lk_changelog_add(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *pa
 {
     struct files files = {0};
 
-    if (!collect(mem, path, "", MAX_DEPTH, options, &files, err))
+    unsigned depth = options->depth != 0 ? options->depth : MAX_DEPTH;
+    if (!collect(mem, path, "", depth, options, &files, err))
         return false;
     if (!has_own(&files))
         return no_migrations(mem, path, options, err);
@@ -209,7 +211,7 @@ lk_changelog_add(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *pa
     folder->detected = options->naming == NULL;
     folder->naming = options->naming != NULL ? options->naming : detect(path, &files);
     lk_vec_push(mem, &changelog->folders, folder);
-    lk_vec_foreach(script, &files.scripts)
+    lk_vec_foreach (script, &files.scripts)
         add_script(mem, changelog, folder, *script);
     return true;
 }
@@ -258,7 +260,7 @@ mark_replayed(struct lk_changelog *changelog)
 {
     const struct lk_migration *versioned = NULL;
 
-    lk_vec_foreach(migration, &changelog->migrations) {
+    lk_vec_foreach (migration, &changelog->migrations) {
         enum lk_migration_kind kind = migration->name.kind;
         if (kind == LK_KIND_VERSIONED && versioned == NULL)
             versioned = migration;
@@ -277,8 +279,8 @@ void
 lk_changelog_sort(struct lk_changelog *changelog)
 {
     if (changelog->migrations.count > 0)
-        qsort(changelog->migrations.items, changelog->migrations.count,
-              sizeof(struct lk_migration), in_order);
+        qsort(changelog->migrations.items, changelog->migrations.count, sizeof(struct lk_migration),
+              in_order);
     if (changelog->strays.count > 0)
         qsort(changelog->strays.items, changelog->strays.count, sizeof(struct lk_stray),
               strays_in_order);
@@ -305,7 +307,7 @@ add_folders(TALLOC_CTX *mem, const char *path, unsigned depth,
         return true;
     if (!lk_directory_list(mem, path, &listing, err))
         return false;
-    lk_vec_foreach(entry, &listing.entries) {
+    lk_vec_foreach (entry, &listing.entries) {
         char *folder = lk_path_join(mem, path, entry->name);
         if (entry->directory && !is_excluded(options, folder) &&
             !add_folders(mem, folder, depth - 1, options, ret, err))
@@ -324,19 +326,26 @@ lk_changelog_folders(TALLOC_CTX *mem, const char *path, const struct lk_changelo
 char *
 lk_changelog_home(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options)
 {
+    struct lk_changelog changelog = {0};
+    struct lk_changelog_options shallow = *options;
     struct lk_error ignored = {0};
+    struct lk_numbered_name name;
     char *folder = lk_path_dir(mem, path);
 
     /* a migration that is a folder: 20240131_users/migration.sql belongs to what holds that */
-    for (int level = 0; level < 2; level++, folder = lk_path_dir(mem, folder)) {
-        struct lk_changelog changelog = {0};
-        if (lk_changelog_add(mem, &changelog, folder, options, &ignored) &&
-            changelog.folders.items[0]->naming != NULL)
-            lk_vec_foreach(migration, &changelog.migrations)
-                if (strcmp(migration->path, path) == 0)
-                    return folder;
-        lk_error_clear(&ignored);
-    }
+    if (strcmp(folder, ".") != 0 && folder[0] != '\0' &&
+        (lk_ends_with(path, "/migration.sql") || lk_ends_with(path, "/up.sql") ||
+         lk_ends_with(path, "/down.sql")) &&
+        lk_numbered_read(lk_fmt(mem, "%s/up.sql", lk_path_base(folder)), true, &name))
+        folder = lk_path_dir(mem, folder);
+    shallow.depth = 1;
+    bool read = lk_changelog_add(mem, &changelog, folder, &shallow, &ignored) &&
+                changelog.folders.items[0]->naming != NULL;
+    lk_error_clear(&ignored);
+    if (read)
+        lk_vec_foreach (migration, &changelog.migrations)
+            if (strcmp(migration->path, path) == 0)
+                return folder;
     return NULL;
 }
 

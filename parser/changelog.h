@@ -43,6 +43,7 @@ struct lk_changelog {
 struct lk_changelog_options {
     const struct lk_naming *naming; /* NULL: found out per folder */
     const char *const *exclude;     /* globs on paths, `**` crossing folders; NULL-terminated */
+    unsigned depth;                 /* of subfolders that are looked into; 0: all of them */
 };
 
 /*

@@ -1,0 +1,38 @@
+# lib.sh: what the benchmarks share. Sourced, not run.
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+lockkeeper=${LOCKKEEPER:-$root/build/release/lockkeeper}
+npm=$root/build/deps/npm/node_modules
+squawk=$npm/@squawk-cli/linux-x64/bin/squawk
+dbmate=$npm/@dbmate/linux-x64/bin/dbmate
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/lockkeeper-bench.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+
+need() {
+    [ -x "$1" ] || { printf 'bench: %s is missing: run scripts/setup and build the release preset\n' "$1" >&2; exit 2; }
+}
+
+now_ns() { date +%s%N; }
+
+# best_ms N CMD...: the shortest of N runs of a command, in milliseconds with two decimals.
+best_ms() {
+    runs=$1
+    shift
+    best=
+    while [ "$runs" -gt 0 ]; do
+        start=$(now_ns)
+        "$@" >/dev/null 2>&1 || true
+        took=$(( $(now_ns) - start ))
+        if [ -z "$best" ] || [ "$took" -lt "$best" ]; then best=$took; fi
+        runs=$((runs - 1))
+    done
+    awk -v ns="$best" 'BEGIN { printf "%.2f", ns / 1e6 }'
+}
+
+# peak_kb CMD...: the most memory a command had resident, in kB.
+peak_kb() {
+    /usr/bin/time -f %M -o "$scratch/peak" "$@" >/dev/null 2>&1 || true
+    tail -n 1 "$scratch/peak"
+}
+
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
