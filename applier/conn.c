@@ -8,7 +8,8 @@
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 
-#define CONNECT_TIMEOUT "10" /* seconds, unless the conninfo or PGCONNECT_TIMEOUT says otherwise */
+#define CONNECT_TIMEOUT "10" /* seconds, unless the conninfo or PGCONNECT_TIMEOUT says otherwise   \
+                              */
 
 /* ---- secrets ---- */
 
@@ -96,9 +97,9 @@ static bool
 connect_failed(struct lk_conn *conn, struct lk_error *err)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    char *reason = one_line(scratch, hide_secrets(scratch, conn->options.url,
-                                                  conn->pg != NULL ? PQerrorMessage(conn->pg)
-                                                                   : "out of memory"));
+    char *reason = one_line(
+        scratch, hide_secrets(scratch, conn->options.url,
+                              conn->pg != NULL ? PQerrorMessage(conn->pg) : "out of memory"));
 
     lk_fail(err, LK_ERR_CONNECT, "cannot connect: %s", reason);
     if (strstr(reason, "authentication failed") != NULL || strstr(reason, "no password") != NULL)

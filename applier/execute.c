@@ -195,8 +195,7 @@ transactional_message(struct work *work)
     for (size_t i = 0; i <= step->count; i++) {
         if (i == opening)
             lk_message_own(&message, executor->format->claim(work->mem, executor->conn,
-                                                             &work->entry,
-                                                             work->outcome.attempts));
+                                                             &work->entry, work->outcome.attempts));
         if (i < step->count)
             lk_message_statement(&message, &migration->statements.items[step->first + i], true);
     }
@@ -231,8 +230,7 @@ run_transactional(struct work *work)
     for (;;) {
         work->outcome.attempts++;
         struct lk_message message = transactional_message(work);
-        struct lk_sent sent =
-            lk_message_send(work->executor->conn, &message, on_statement, work);
+        struct lk_sent sent = lk_message_send(work->executor->conn, &message, on_statement, work);
         if (sent.ok)
             break;
         enum verdict verdict = judge(work, &sent, LK_ERR_FAILED);
@@ -322,9 +320,10 @@ run_single(struct work *work, const struct lk_plan_statement *statement)
             return false;
         if (!write_own(work, executor->format->intent(work->mem, executor->conn, work->rank,
                                                       statement->index, statement->sha256)) ||
-            !exec_own(work, lk_fmt(work->mem, "SET lock_timeout = %lld",
-                                   (long long)statement->lock_timeout_ms),
-                      LK_ERR_PARTIAL))
+            !exec_own(
+                work,
+                lk_fmt(work->mem, "SET lock_timeout = %lld", (long long)statement->lock_timeout_ms),
+                LK_ERR_PARTIAL))
             return false;
         begun = true;
         struct lk_message message = lk_message_init(work->mem);
@@ -408,10 +407,9 @@ check_journal(struct work *work)
         work->outcome.code = LK_ERR_DISAGREE;
         work->outcome.statement = entry->ordinal;
         work->outcome.line = statement != NULL ? statement->line : 0;
-        work->outcome.message =
-            lk_fmt(work->mem,
-                   "the migration stopped half way, and statement %zu was %s with another text",
-                   entry->ordinal, entry->done ? "carried out" : "begun");
+        work->outcome.message = lk_fmt(
+            work->mem, "the migration stopped half way, and statement %zu was %s with another text",
+            entry->ordinal, entry->done ? "carried out" : "begun");
         work->outcome.hint = "Restore the file as it was; put changes behind what was carried out.";
         return false;
     }
@@ -479,9 +477,10 @@ run_journalled(struct work *work, const struct lk_history_row *row)
     if (!open_row(work, row))
         return;
     if (run_steps(work) && exec_own(work, restore_session, LK_ERR_PARTIAL) &&
-        exec_own(work, executor->format->finish(work->mem, executor->conn, work->rank,
-                                                work->outcome.attempts),
-                 LK_ERR_PARTIAL)) {
+        exec_own(
+            work,
+            executor->format->finish(work->mem, executor->conn, work->rank, work->outcome.attempts),
+            LK_ERR_PARTIAL)) {
         work->outcome.code = LK_ERR_OK;
         work->outcome.statements_done = work->migration->statements.count;
         return;
@@ -492,8 +491,8 @@ run_journalled(struct work *work, const struct lk_history_row *row)
 }
 
 struct lk_outcome
-lk_execute(TALLOC_CTX *mem, struct lk_executor *executor,
-           const struct lk_plan_migration *migration, const struct lk_history_row *row)
+lk_execute(TALLOC_CTX *mem, struct lk_executor *executor, const struct lk_plan_migration *migration,
+           const struct lk_history_row *row)
 {
     struct work work = {
         .mem = mem,
@@ -517,7 +516,6 @@ lk_execute(TALLOC_CTX *mem, struct lk_executor *executor,
         run_transactional(&work);
     else
         run_journalled(&work, row);
-    work.outcome.duration_ms =
-        (double)(executor->clock.now_ms(executor->clock.data) - start);
+    work.outcome.duration_ms = (double)(executor->clock.now_ms(executor->clock.data) - start);
     return work.outcome;
 }

@@ -48,7 +48,8 @@ same_version(const struct lk_history_row *row, const struct lk_migration *migrat
     if (row->kind != migration->name.kind || row->version == NULL ||
         migration->name.version.text == NULL)
         return false;
-    return lk_version_compare((struct lk_version){.text = row->version}, migration->name.version) == 0;
+    return lk_version_compare((struct lk_version){.text = row->version}, migration->name.version) ==
+           0;
 }
 
 const struct lk_history_row *

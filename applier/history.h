@@ -105,8 +105,8 @@ struct lk_history_format {
                   int64_t rank, unsigned attempts, const char *sqlstate, const char *error);
 
     /* journal returns the state of each statement of a migration that stopped half way. */
-    bool (*journal)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank,
-                    struct lk_journal *ret, struct lk_error *err);
+    bool (*journal)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, struct lk_journal *ret,
+                    struct lk_error *err);
 };
 
 /* lk_history_format_find returns the format of that name ("native"), or NULL. */

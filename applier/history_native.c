@@ -159,8 +159,8 @@ run_start(TALLOC_CTX *mem, struct lk_conn *conn, const char *build, const char *
 }
 
 static bool
-run_finish(TALLOC_CTX *mem, struct lk_conn *conn, int64_t run, const char *outcome,
-           const char *log, struct lk_error *err)
+run_finish(TALLOC_CTX *mem, struct lk_conn *conn, int64_t run, const char *outcome, const char *log,
+           struct lk_error *err)
 {
     const char *params[] = {lk_fmt(mem, "%lld", (long long)run), outcome, log};
     PGresult *result LK_CLEANUP(lk_result_clear) =
@@ -190,8 +190,7 @@ insert(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *ent
 }
 
 static char *
-claim(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
-      unsigned attempt)
+claim(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry, unsigned attempt)
 {
     return insert(mem, conn, entry, "applied", entry->statements, attempt, NULL, NULL);
 }
@@ -260,8 +259,8 @@ fail(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry
                   "UPDATE lockkeeper.migration SET attempts = %u, sqlstate = %s, error = %s,"
                   " finished_at = pg_catalog.clock_timestamp()"
                   " WHERE rank OPERATOR(pg_catalog.=) %lld",
-                  attempts, lk_conn_literal(mem, conn, sqlstate),
-                  lk_conn_literal(mem, conn, error), (long long)rank);
+                  attempts, lk_conn_literal(mem, conn, sqlstate), lk_conn_literal(mem, conn, error),
+                  (long long)rank);
 }
 
 static bool

@@ -34,9 +34,9 @@ lk_message_statement(struct lk_message *message, const struct lk_plan_statement 
 {
     if (statement->lock_timeout_ms != message->lock_timeout_ms) {
         message->lock_timeout_ms = statement->lock_timeout_ms;
-        lk_message_own(message, lk_fmt(message->mem, "SET %slock_timeout = %lld",
-                                       local ? "LOCAL " : "",
-                                       (long long)statement->lock_timeout_ms));
+        lk_message_own(message,
+                       lk_fmt(message->mem, "SET %slock_timeout = %lld", local ? "LOCAL " : "",
+                              (long long)statement->lock_timeout_ms));
     }
     add_part(message, statement, statement->sql);
 }
@@ -70,8 +70,8 @@ locate(const struct lk_message *message, size_t finished, struct lk_sent *sent)
     const struct lk_message_part *part = &message->parts.items[index];
     sent->statement = part->statement;
     if (part->statement != NULL)
-        sent->offset = part->statement->span.start +
-                       (at > part->start ? (uint32_t)(at - part->start) : 0);
+        sent->offset =
+            part->statement->span.start + (at > part->start ? (uint32_t)(at - part->start) : 0);
 }
 
 /* refuse_copy ends a COPY that waits for data which the file does not hold. */

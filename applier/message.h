@@ -28,7 +28,8 @@ struct lk_message lk_message_init(TALLOC_CTX *mem);
 /* lk_message_own adds a statement of ours, without its semicolon. */
 void lk_message_own(struct lk_message *message, const char *sql);
 
-/* lk_message_statement adds a statement of the migration; `local` timeouts end with the transaction. */
+/* lk_message_statement adds a statement of the migration; `local` timeouts end with the
+ * transaction. */
 void lk_message_statement(struct lk_message *message, const struct lk_plan_statement *statement,
                           bool local);
 

@@ -50,8 +50,8 @@ on_statement(void *data, const struct lk_check *check)
     statement->span = check->statement->span;
     statement->line = lk_source_position(check->source, statement->span.start).line;
     statement->kind = lk_command_tag(check->statement->tree);
-    statement->control = step->control == LK_CONTROL_BEGIN ||
-                         step->control == LK_CONTROL_COMMIT || step->control == LK_CONTROL_ROLLBACK;
+    statement->control = step->control == LK_CONTROL_BEGIN || step->control == LK_CONTROL_COMMIT ||
+                         step->control == LK_CONTROL_ROLLBACK;
     statement->setting = step->setting;
     statement->opening = step->opening;
     statement->effects = copy_effects(plan->mem, check->effects);
@@ -92,11 +92,11 @@ set_timeouts(struct lk_planner *planner, const struct lk_check *check,
             struct lk_plan_statement *statement = &migration->statements.items[i];
             lk_vec_foreach(lock, &statement->effects.locks)
                 strong |= lk_lock_is_strong(lock->mode);
-            bool patient = statement->effects.concurrently ||
-                           (statement->effects.validates && !strong);
+            bool patient =
+                statement->effects.concurrently || (statement->effects.validates && !strong);
             statement->in_transaction = step->transaction;
-            statement->lock_timeout_ms = directive_timeout(
-                check, statement, patient ? 0 : planner->options.lock_timeout_ms);
+            statement->lock_timeout_ms =
+                directive_timeout(check, statement, patient ? 0 : planner->options.lock_timeout_ms);
         }
     }
 }
@@ -125,7 +125,8 @@ add_step(struct lk_planner *planner, struct lk_plan_migration *migration, size_t
     return step;
 }
 
-/* make_block adds the step of the file's own block that begins at `index`; returns where it ends. */
+/* make_block adds the step of the file's own block that begins at `index`; returns where it ends.
+ */
 static size_t
 make_block(struct lk_planner *planner, const struct lk_outline *outline,
            struct lk_plan_migration *migration, size_t index)
@@ -232,8 +233,8 @@ lk_planner_finish(struct lk_planner *planner)
                 plan->system_identifier != NULL ? plan->system_identifier : "-",
                 plan->history_sha256);
     lk_vec_foreach(migration, &plan->migrations) {
-        lk_buf_addf(&text, "migration %s %s %s", migration->sha256,
-                    lk_mode_name(migration->mode), migration->script);
+        lk_buf_addf(&text, "migration %s %s %s", migration->sha256, lk_mode_name(migration->mode),
+                    migration->script);
         lk_vec_foreach(statement, &migration->statements)
             lk_buf_addf(&text, " %lld", (long long)statement->lock_timeout_ms);
         lk_buf_addc(&text, '\n');

@@ -13,16 +13,16 @@
 
 /* A statement as it will be sent. */
 struct lk_plan_statement {
-    size_t index;     /* from 1 */
-    uint32_t line;    /* where it starts, from 1 */
+    size_t index;  /* from 1 */
+    uint32_t line; /* where it starts, from 1 */
     struct lk_span span;
     const char *kind; /* command tag */
     const char *sql;
     char sha256[LK_SHA256_HEX_SIZE];
-    bool control;        /* BEGIN or COMMIT of the file's own: a border, not work */
-    bool setting;        /* SET: done again when a stopped migration goes on */
-    bool opening;        /* SET TRANSACTION: nothing of ours may come before it */
-    bool in_transaction; /* sent inside a transaction block */
+    bool control;            /* BEGIN or COMMIT of the file's own: a border, not work */
+    bool setting;            /* SET: done again when a stopped migration goes on */
+    bool opening;            /* SET TRANSACTION: nothing of ours may come before it */
+    bool in_transaction;     /* sent inside a transaction block */
     int64_t lock_timeout_ms; /* 0: none */
     struct lk_effects effects;
 };

@@ -41,7 +41,8 @@ lk_target_check(const struct lk_target *target, struct lk_error *err)
 {
     if (target->standby) {
         lk_fail(err, LK_ERR_CONNECT, "%s is a standby and takes no changes", target->name);
-        return lk_error_hint(err, "Connect to the primary, or add target_session_attrs=read-write.");
+        return lk_error_hint(err,
+                             "Connect to the primary, or add target_session_attrs=read-write.");
     }
     if (target->read_only) {
         lk_fail(err, LK_ERR_CONNECT, "%s is read-only (default_transaction_read_only is on)",
@@ -197,8 +198,7 @@ sum_up(struct run *run)
     if (result->success && count == 0)
         result->message = "nothing to do";
     else if (result->success)
-        result->message =
-            lk_fmt(run->mem, "%zu migration%s applied", count, count == 1 ? "" : "s");
+        result->message = lk_fmt(run->mem, "%zu migration%s applied", count, count == 1 ? "" : "s");
     else if (result->failed != NULL)
         result->message = lk_fmt(run->mem, "%s failed: %s", result->failed->migration->script,
                                  result->failed->outcome.message);

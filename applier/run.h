@@ -12,8 +12,8 @@ struct lk_run_options {
     struct lk_retry_policy retry;
     struct lk_clock clock;
     struct lk_events events;
-    const char *tool;         /* name and version, for the record */
-    const char *build_number; /* of the CI build, or "local_run" */
+    const char *tool;           /* name and version, for the record */
+    const char *build_number;   /* of the CI build, or "local_run" */
     const char *target_version; /* NULL: the highest */
 };
 

@@ -3,8 +3,8 @@
  *     A throwaway PostgreSQL server: see server.h.
  *
  * The server is the child of a keeper process that shares nothing with us but a pipe. When the pipe
- * closes, because we are done or because we were killed in whatever way, the keeper stops the server
- * and removes its folder.
+ * closes, because we are done or because we were killed in whatever way, the keeper stops the
+ * server and removes its folder.
  */
 #include "applier/server.h"
 
@@ -83,8 +83,8 @@ consider(TALLOC_CTX *mem, const char *bin, struct candidate *best)
     if (!has_programs(bin))
         return;
     char *version = program_version(mem, bin);
-    if (version != NULL && (best->version == NULL ||
-                            strtod(version, NULL) > strtod(best->version, NULL)))
+    if (version != NULL &&
+        (best->version == NULL || strtod(version, NULL) > strtod(best->version, NULL)))
         *best = (struct candidate){lk_strdup(mem, bin), version};
 }
 

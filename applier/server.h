@@ -1,7 +1,7 @@
 /*
  * applier/server.h
- *     A throwaway PostgreSQL server: started for one run, reachable by a socket in a private folder,
- *     gone afterwards whatever happens.
+ *     A throwaway PostgreSQL server: started for one run, reachable by a socket in a private
+ * folder, gone afterwards whatever happens.
  */
 #ifndef LK_APPLIER_SERVER_H
 #define LK_APPLIER_SERVER_H
@@ -18,10 +18,10 @@ struct lk_server {
 
 /*
  * lk_server_start makes and starts a server with the programs in `bin`, or with NULL those of the
- * newest PostgreSQL found: in PATH and in /usr/lib/postgresql/<version>/bin. It listens on a unix socket
- * only. When the effective user is root the server runs as another one (postgres, or nobody), as
- * initdb refuses root. It is stopped and removed when `mem` is freed, and when the process ends by
- * exit(), SIGINT, SIGTERM or SIGHUP.
+ * newest PostgreSQL found: in PATH and in /usr/lib/postgresql/<version>/bin. It listens on a unix
+ * socket only. When the effective user is root the server runs as another one (postgres, or
+ * nobody), as initdb refuses root. It is stopped and removed when `mem` is freed, and when the
+ * process ends by exit(), SIGINT, SIGTERM or SIGHUP.
  */
 struct lk_server *lk_server_start(TALLOC_CTX *mem, const char *bin, struct lk_error *err);
 

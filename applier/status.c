@@ -133,8 +133,7 @@ start_at(const struct comparison *comparison)
 }
 
 static bool
-hash_file(const struct lk_migration *migration, char hex[LK_SHA256_HEX_SIZE],
-          struct lk_error *err)
+hash_file(const struct lk_migration *migration, char hex[LK_SHA256_HEX_SIZE], struct lk_error *err)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     struct lk_bytes bytes;
@@ -278,7 +277,8 @@ lk_status_check(const struct lk_status *status, struct lk_error *err)
             lk_error_hint(err, "Restore the file as it was applied, and put the change into a new "
                                "migration.");
         else if (first == LK_STATE_MISSING)
-            lk_error_hint(err, "Restore the file: the history of a database is not to be rewritten.");
+            lk_error_hint(err,
+                          "Restore the file: the history of a database is not to be rewritten.");
         else
             lk_error_hint(err, "Give the migration a version above the applied ones, or say "
                                "`apply: {out_of_order: allow}` in lockkeeper.yml.");
@@ -293,7 +293,7 @@ lk_status_is_pending(const struct lk_status *status, const struct lk_migration *
     size_t low = 0, high = status->items.count;
 
     while (high > 0 && status->items.items[high - 1].migration == NULL)
-        high--; /* missing ones come last */
+        high--;          /* missing ones come last */
     while (low < high) { /* the others are in the order of the changelog */
         size_t middle = low + (high - low) / 2;
         const struct lk_status_item *item = &status->items.items[middle];

@@ -19,14 +19,14 @@ struct lk_status_item {
     const struct lk_migration *migration; /* NULL: MISSING */
     const struct lk_history_row *row;     /* NULL: the history has none */
     const char *script;
-    const char *version;     /* NULL: repeatable */
+    const char *version; /* NULL: repeatable */
     const char *description;
     char sha256[LK_SHA256_HEX_SIZE]; /* of the file; empty: MISSING */
 };
 
 struct lk_status {
     const char *database;
-    const char *current_version; /* the highest one applied; NULL: none */
+    const char *current_version;         /* the highest one applied; NULL: none */
     LK_VEC(struct lk_status_item) items; /* in the order of application; missing ones last */
     size_t counts[LK_STATE_COUNT];
 };

@@ -10,7 +10,7 @@
 struct lk_target {
     struct lk_conn *conn;
     const struct lk_history_format *format;
-    char *name;              /* "user@host:port/database" */
+    char *name; /* "user@host:port/database" */
     char *database;
     char *system_identifier; /* NULL where the role may not ask */
     char *role;              /* the session's own, as SET ROLE takes it: NONE, or a quoted name */
@@ -25,8 +25,8 @@ struct lk_target *lk_target_open(TALLOC_CTX *mem, const struct lk_conn_options *
                                  const struct lk_history_format *format, struct lk_error *err);
 
 /* lk_target_reload reads the history again. */
-bool lk_target_reload(TALLOC_CTX *mem, struct lk_target *target, struct lk_error *err)
-    LK_MUST_CHECK;
+bool lk_target_reload(TALLOC_CTX *mem, struct lk_target *target,
+                      struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_target_history_sha256 returns the checksum of what was applied. */
 void lk_target_history_sha256(const struct lk_target *target, char hex[LK_SHA256_HEX_SIZE]);

@@ -11,8 +11,8 @@
 struct lk_events lk_apply_events(void);
 
 /* lk_apply_gate refuses a plan whose migrations have findings at --fail-on severity or above. */
-bool lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
-    LK_MUST_CHECK;
+bool lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared,
+                   struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_apply_run carries the plan out, reports it, and returns the code of the end. */
 enum lk_error_code lk_apply_run(struct lk_run *run, struct lk_prepared *prepared,

@@ -35,8 +35,7 @@ fail_at(struct reader *reader, struct lk_mark mark, const char *message)
                    message);
 }
 
-static bool
-fail_node(struct reader *reader, const yaml_node_t *node, const char *format, ...)
+static bool fail_node(struct reader *reader, const yaml_node_t *node, const char *format, ...)
     LK_PRINTF(3, 4);
 
 static bool
@@ -155,7 +154,8 @@ read_pairs(struct reader *reader, const yaml_node_t *node, const char *name, voi
     for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
          pair < node->data.mapping.pairs.top; pair++) {
         const char *key = read_text(reader, node_at(reader, pair->key), name);
-        const char *value = key == NULL ? NULL : read_text(reader, node_at(reader, pair->value), key);
+        const char *value =
+            key == NULL ? NULL : read_text(reader, node_at(reader, pair->value), key);
         if (value == NULL)
             return false;
         *lk_vec_add(reader->mem, pairs) = (struct lk_config_pair){key, value};
@@ -248,8 +248,7 @@ read_rules(struct reader *reader, const yaml_node_t *node, struct lk_config *con
 static void
 init_apply(struct lk_config_apply *apply)
 {
-    *apply = (struct lk_config_apply){
-        .lock_timeout = -1, .max_elapsed = -1, .base = -1, .cap = -1};
+    *apply = (struct lk_config_apply){.lock_timeout = -1, .max_elapsed = -1, .base = -1, .cap = -1};
 }
 
 static bool
@@ -366,8 +365,8 @@ read_document(struct reader *reader, const struct lk_bytes *bytes, struct lk_con
         fail_at(reader, mark, parser.problem != NULL ? parser.problem : "not YAML");
     } else {
         yaml_node_t *root = yaml_document_get_root_node(&reader->document);
-        read = root == NULL ||
-               read_mapping(reader, root, "the configuration", lk_config_keys, config);
+        read =
+            root == NULL || read_mapping(reader, root, "the configuration", lk_config_keys, config);
         yaml_document_delete(&reader->document);
     }
     yaml_parser_delete(&parser);

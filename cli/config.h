@@ -56,8 +56,8 @@ struct lk_config_targets {
 };
 
 struct lk_config {
-    const char *path;   /* NULL: there is no file */
-    const char *folder; /* that its paths count from, relative to the working directory */
+    const char *path;         /* NULL: there is no file */
+    const char *folder;       /* that its paths count from, relative to the working directory */
     int64_t postgres_version; /* -1: not said */
     struct lk_config_strings migrations;
     const char *naming;

@@ -15,26 +15,79 @@ static const char *const orders[] = {"refuse", "allow", NULL};
 
 /* The applier's settings stand in the configuration and in each target: one list, two bases. */
 #define RETRY_KEYS(at)                                                                             \
-    {"max_elapsed", LK_KEY_DURATION, (at) + offsetof(struct lk_config_apply, max_elapsed),       \
-     "stop trying again after this time (default: 10m)", NULL, 0, 0, NULL},                        \
-        {"base", LK_KEY_DURATION, (at) + offsetof(struct lk_config_apply, base),                 \
-         "shortest pause between two tries (default: 500ms)", NULL, 0, 0, NULL},                   \
-        {"cap", LK_KEY_DURATION, (at) + offsetof(struct lk_config_apply, cap),                   \
-         "longest pause between two tries (default: 30s)", NULL, 0, 0, NULL},                      \
-    {0}
+    {"max_elapsed",                                                                                \
+     LK_KEY_DURATION,                                                                              \
+     (at) + offsetof(struct lk_config_apply, max_elapsed),                                         \
+     "stop trying again after this time (default: 10m)",                                           \
+     NULL,                                                                                         \
+     0,                                                                                            \
+     0,                                                                                            \
+     NULL},                                                                                        \
+        {"base",                                                                                   \
+         LK_KEY_DURATION,                                                                          \
+         (at) + offsetof(struct lk_config_apply, base),                                            \
+         "shortest pause between two tries (default: 500ms)",                                      \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
+        {"cap",                                                                                    \
+         LK_KEY_DURATION,                                                                          \
+         (at) + offsetof(struct lk_config_apply, cap),                                             \
+         "longest pause between two tries (default: 30s)",                                         \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
+    {                                                                                              \
+        0                                                                                          \
+    }
 
 #define APPLY_KEYS(at, retry)                                                                      \
-    {"history", LK_KEY_CHOICE, (at) + offsetof(struct lk_config_apply, history),                 \
-     "where the database keeps what was applied (default: native)", histories, 0, 0, NULL},        \
-        {"lock_timeout", LK_KEY_DURATION, (at) + offsetof(struct lk_config_apply, lock_timeout), \
-         "how long a statement may wait for a strong lock (default: 5s)", NULL, 0, 0, NULL},       \
-        {"retry", LK_KEY_MAPPING, 0, "how to try again after a lock timeout, a deadlock or a lost "\
-         "connection", NULL, 0, 0, retry},                                                         \
-        {"out_of_order", LK_KEY_CHOICE, (at) + offsetof(struct lk_config_apply, out_of_order),   \
-         "a pending version below an applied one: refuse (default) or allow", orders, 0, 0, NULL}, \
-        {"placeholders", LK_KEY_PAIRS, (at) + offsetof(struct lk_config_apply, placeholders),    \
-         "values for ${name} in migrations", NULL, 0, 0, NULL},                                    \
-    {0}
+    {"history",                                                                                    \
+     LK_KEY_CHOICE,                                                                                \
+     (at) + offsetof(struct lk_config_apply, history),                                             \
+     "where the database keeps what was applied (default: native)",                                \
+     histories,                                                                                    \
+     0,                                                                                            \
+     0,                                                                                            \
+     NULL},                                                                                        \
+        {"lock_timeout",                                                                           \
+         LK_KEY_DURATION,                                                                          \
+         (at) + offsetof(struct lk_config_apply, lock_timeout),                                    \
+         "how long a statement may wait for a strong lock (default: 5s)",                          \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
+        {"retry",                                                                                  \
+         LK_KEY_MAPPING,                                                                           \
+         0,                                                                                        \
+         "how to try again after a lock timeout, a deadlock or a lost "                            \
+         "connection",                                                                             \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         retry},                                                                                   \
+        {"out_of_order",                                                                           \
+         LK_KEY_CHOICE,                                                                            \
+         (at) + offsetof(struct lk_config_apply, out_of_order),                                    \
+         "a pending version below an applied one: refuse (default) or allow",                      \
+         orders,                                                                                   \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
+        {"placeholders",                                                                           \
+         LK_KEY_PAIRS,                                                                             \
+         (at) + offsetof(struct lk_config_apply, placeholders),                                    \
+         "values for ${name} in migrations",                                                       \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
+    {                                                                                              \
+        0                                                                                          \
+    }
 
 static const struct lk_config_key retry_keys[] = {RETRY_KEYS(CONFIG(apply))};
 static const struct lk_config_key apply_keys[] = {APPLY_KEYS(CONFIG(apply), retry_keys)};

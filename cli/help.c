@@ -35,11 +35,11 @@ static void
 print_option(FILE *stream, const struct poptOption *option)
 {
     char left[80];
-    int length = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", option->shortName ? '-' : ' ',
-                          option->shortName ? option->shortName : ' ',
-                          option->shortName ? ',' : ' ', option->longName,
-                          option->argDescrip != NULL ? " " : "",
-                          option->argDescrip != NULL ? option->argDescrip : "");
+    int length =
+        snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", option->shortName ? '-' : ' ',
+                 option->shortName ? option->shortName : ' ', option->shortName ? ',' : ' ',
+                 option->longName, option->argDescrip != NULL ? " " : "",
+                 option->argDescrip != NULL ? option->argDescrip : "");
 
     fputs(left, stream);
     if (length >= INDENT - 1)
@@ -54,8 +54,8 @@ print_table(FILE *stream, const struct poptOption *table, const char *title)
 {
     bool titled = false;
 
-    for (const struct poptOption *option = table;
-         option->longName != NULL || option->arg != NULL; option++) {
+    for (const struct poptOption *option = table; option->longName != NULL || option->arg != NULL;
+         option++) {
         if ((option->argInfo & POPT_ARG_MASK) == POPT_ARG_INCLUDE_TABLE)
             continue;
         if (!titled)
@@ -63,8 +63,8 @@ print_table(FILE *stream, const struct poptOption *table, const char *title)
         titled = true;
         print_option(stream, option);
     }
-    for (const struct poptOption *option = table;
-         option->longName != NULL || option->arg != NULL; option++)
+    for (const struct poptOption *option = table; option->longName != NULL || option->arg != NULL;
+         option++)
         if ((option->argInfo & POPT_ARG_MASK) == POPT_ARG_INCLUDE_TABLE)
             print_table(stream, option->arg, option->descrip);
 }

@@ -163,8 +163,8 @@ read_options(struct lk_run *run, struct lk_changelog_options *ret, struct lk_err
         size_t globs = run->config->exclude.items.count;
         const char **exclude = lk_new_array(run->mem, const char *, globs + 1);
         for (size_t i = 0; i < globs; i++)
-            exclude[i] = lk_path_join(run->mem, run->config->folder,
-                                      run->config->exclude.items.items[i]);
+            exclude[i] =
+                lk_path_join(run->mem, run->config->folder, run->config->exclude.items.items[i]);
         ret->exclude = exclude;
     }
     if (name == NULL || strcmp(name, "auto") == 0)

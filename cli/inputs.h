@@ -21,15 +21,15 @@ struct lk_settings *lk_inputs_settings(struct lk_run *run, struct lk_error *err)
  * Folders that hold migrations are one changelog together, in the order given; folders below a
  * path that holds none itself are one each; files are checked in the history they belong to.
  */
-bool lk_inputs_changelogs(struct lk_run *run, struct lk_inputs *ret, struct lk_error *err)
-    LK_MUST_CHECK;
+bool lk_inputs_changelogs(struct lk_run *run, struct lk_inputs *ret,
+                          struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_inputs_changelog is the same for commands that need exactly one database. */
 struct lk_changelog *lk_inputs_changelog(struct lk_run *run, struct lk_error *err);
 
 /* lk_inputs_fail_on returns the severity from which on findings fail the run; OFF: never. */
-bool lk_inputs_fail_on(const struct lk_run *run, enum lk_severity *ret, struct lk_error *err)
-    LK_MUST_CHECK;
+bool lk_inputs_fail_on(const struct lk_run *run, enum lk_severity *ret,
+                       struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_inputs_target returns the database or environment that was asked for; NULL: neither. */
 bool lk_inputs_target(const struct lk_run *run, const struct lk_config_target **ret,

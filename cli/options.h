@@ -54,8 +54,12 @@ extern struct poptOption lk_reading_options[];
 enum lk_list_option { LK_OPTION_SELECT = 1000, LK_OPTION_IGNORE };
 
 #define LK_GLOBAL_TABLE                                                                            \
-    {NULL, '\0', POPT_ARG_INCLUDE_TABLE, lk_global_options, 0, "Global options:", NULL}
+    {                                                                                              \
+        NULL, '\0', POPT_ARG_INCLUDE_TABLE, lk_global_options, 0, "Global options:", NULL          \
+    }
 #define LK_READING_TABLE                                                                           \
-    {NULL, '\0', POPT_ARG_INCLUDE_TABLE, lk_reading_options, 0, "Reading migrations:", NULL}
+    {                                                                                              \
+        NULL, '\0', POPT_ARG_INCLUDE_TABLE, lk_reading_options, 0, "Reading migrations:", NULL     \
+    }
 
 #endif

@@ -38,12 +38,12 @@ statement_of(const struct lk_plan_statement *statement)
 {
     char *timeout = lk_timeout_text(NULL, statement->lock_timeout_ms);
     const struct lk_effects *effects = &statement->effects;
-    json_t *result = json_pack(
-        "{s:i,s:i,s:s,s:o,s:o,s:o,s:s,s:b}", "index", (int)statement->index, "line",
-        (int)statement->line, "kind", statement->kind, "locks", locks_of(effects), "rewrites",
-        names_of(effects->rewrites.items, effects->rewrites.count), "scans",
-        names_of(effects->scans.items, effects->scans.count), "lock_timeout", timeout,
-        "in_transaction", statement->in_transaction);
+    json_t *result =
+        json_pack("{s:i,s:i,s:s,s:o,s:o,s:o,s:s,s:b}", "index", (int)statement->index, "line",
+                  (int)statement->line, "kind", statement->kind, "locks", locks_of(effects),
+                  "rewrites", names_of(effects->rewrites.items, effects->rewrites.count), "scans",
+                  names_of(effects->scans.items, effects->scans.count), "lock_timeout", timeout,
+                  "in_transaction", statement->in_transaction);
 
     talloc_free(timeout);
     return result;
@@ -70,11 +70,11 @@ lk_plan_json(const struct lk_plan *plan)
 
     lk_vec_foreach(migration, &plan->migrations)
         json_array_append_new(migrations, migration_of(migration));
-    return json_pack(
-        "{s:{s:s,s:o,s:o,s:o},s:o}", "plan", "sha256", plan->sha256, "database",
-        text(plan->database), "system_identifier", text(plan->system_identifier), "history_sha256",
-        text(plan->history_sha256[0] != '\0' ? plan->history_sha256 : NULL), "migrations",
-        migrations);
+    return json_pack("{s:{s:s,s:o,s:o,s:o},s:o}", "plan", "sha256", plan->sha256, "database",
+                     text(plan->database), "system_identifier", text(plan->system_identifier),
+                     "history_sha256",
+                     text(plan->history_sha256[0] != '\0' ? plan->history_sha256 : NULL),
+                     "migrations", migrations);
 }
 
 /* ---- checking ---- */
@@ -113,7 +113,8 @@ check_migrations(const char *path, const json_t *written, const struct lk_plan *
     size_t index;
     const json_t *entry;
 
-    json_array_foreach(written, index, entry) {
+    json_array_foreach(written, index, entry)
+    {
         const char *script = string_at(entry, "script");
         const struct lk_plan_migration *now = find_planned(plan, script);
         if (now == NULL)
@@ -126,8 +127,8 @@ check_migrations(const char *path, const json_t *written, const struct lk_plan *
     }
     lk_vec_foreach(migration, &plan->migrations) {
         bool found = false;
-        json_array_foreach(written, index, entry)
-            found |= strcmp(string_at(entry, "script"), migration->script) == 0;
+        json_array_foreach(written, index, entry) found |=
+            strcmp(string_at(entry, "script"), migration->script) == 0;
         if (found)
             continue;
         snprintf(what, sizeof(what), "%s is pending as well", migration->script);

@@ -16,16 +16,16 @@ take(int64_t first, int64_t second, int64_t otherwise)
 static struct lk_config_apply
 settle(const struct lk_config *config, const struct lk_config_target *target)
 {
-    const struct lk_config_apply nothing = {.lock_timeout = -1, .max_elapsed = -1, .base = -1,
-                                            .cap = -1};
+    const struct lk_config_apply nothing = {
+        .lock_timeout = -1, .max_elapsed = -1, .base = -1, .cap = -1};
     const struct lk_config_apply *own = target != NULL ? &target->apply : &nothing;
     const struct lk_config_apply *all = &config->apply;
 
     return (struct lk_config_apply){
-        .history = own->history != NULL     ? own->history
+        .history = own->history != NULL   ? own->history
                    : all->history != NULL ? all->history
                                           : "native",
-        .out_of_order = own->out_of_order != NULL     ? own->out_of_order
+        .out_of_order = own->out_of_order != NULL   ? own->out_of_order
                         : all->out_of_order != NULL ? all->out_of_order
                                                     : "refuse",
         .lock_timeout = take(own->lock_timeout, all->lock_timeout, 5000),
@@ -99,8 +99,8 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
     if (named || connect == LK_CONNECT_ALWAYS) {
         struct lk_conn_options options = {url, on_notice,
                                           lk_memdup(run->mem, events, sizeof(*events))};
-        ret->target = lk_target_open(run->mem, &options,
-                                     lk_history_format_find(ret->apply.history), err);
+        ret->target =
+            lk_target_open(run->mem, &options, lk_history_format_find(ret->apply.history), err);
         if (ret->target == NULL)
             return false;
     }
@@ -151,9 +151,10 @@ lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared, struct lk_erro
         migration->reported = is_pending(&prepared->status, migration);
     if (!lk_engine_walk(run->mem, prepared->changelog, &walk, &walked, err))
         return false;
-    prepared->lint = (struct lk_lint_report){
-        .findings = walked.findings, .files = walked.files, .statements = walked.statements,
-        .naming = ""};
+    prepared->lint = (struct lk_lint_report){.findings = walked.findings,
+                                             .files = walked.files,
+                                             .statements = walked.statements,
+                                             .naming = ""};
     lk_lint_count(&prepared->lint);
     if (prepared->target != NULL) {
         planner->plan->database = prepared->target->name;

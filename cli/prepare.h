@@ -30,8 +30,8 @@ bool lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *
                        struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_prepare_plan lints the pending migrations and plans them, in one walk. */
-bool lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
-    LK_MUST_CHECK;
+bool lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared,
+                     struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_retry_policy_of returns the retry policy of filled-in settings. */
 struct lk_retry_policy lk_retry_policy_of(const struct lk_config_apply *apply);

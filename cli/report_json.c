@@ -51,13 +51,13 @@ statement_of(const struct lk_finding *finding)
 static json_t *
 finding_of(const struct lk_finding *finding)
 {
-    return json_pack(
-        "{s:s,s:s,s:o,s:i,s:i,s:i,s:i,s:o,s:o,s:o,s:o,s:o,s:n}", "rule", finding->rule->name,
-        "severity", lk_severity_name(finding->severity), "file", text(finding->path), "line",
-        (int)finding->start.line, "column", (int)finding->start.column, "end_line",
-        (int)finding->end.line, "end_column", (int)finding->end.column, "message",
-        text(finding->message), "detail", text(finding->detail), "hint", text(finding->hint),
-        "statement", statement_of(finding), "objects", objects_of(finding), "fix");
+    return json_pack("{s:s,s:s,s:o,s:i,s:i,s:i,s:i,s:o,s:o,s:o,s:o,s:o,s:n}", "rule",
+                     finding->rule->name, "severity", lk_severity_name(finding->severity), "file",
+                     text(finding->path), "line", (int)finding->start.line, "column",
+                     (int)finding->start.column, "end_line", (int)finding->end.line, "end_column",
+                     (int)finding->end.column, "message", text(finding->message), "detail",
+                     text(finding->detail), "hint", text(finding->hint), "statement",
+                     statement_of(finding), "objects", objects_of(finding), "fix");
 }
 
 static json_t *
@@ -75,15 +75,14 @@ report_lint(FILE *stream, const struct lk_lint_report *report)
     lk_vec_foreach(finding, &report->findings.items)
         if (!finding->suppressed)
             json_array_append_new(findings, finding_of(finding));
-    json_t *summary = json_pack(
-        "{s:I,s:I,s:I,s:I,s:I,s:I,s:f}", "files", (json_int_t)report->files, "statements",
-        (json_int_t)report->statements, "errors",
-        (json_int_t)report->counts[LK_SEVERITY_ERROR], "warnings",
-        (json_int_t)report->counts[LK_SEVERITY_WARNING], "infos",
-        (json_int_t)report->counts[LK_SEVERITY_INFO], "suppressed",
-        (json_int_t)report->suppressed, "duration_ms", report->duration_ms);
-    print(stream, json_pack("{s:o,s:o,s:o}", "tool", tool_of(), "summary", summary, "findings",
-                            findings));
+    json_t *summary = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:f}", "files", (json_int_t)report->files,
+                                "statements", (json_int_t)report->statements, "errors",
+                                (json_int_t)report->counts[LK_SEVERITY_ERROR], "warnings",
+                                (json_int_t)report->counts[LK_SEVERITY_WARNING], "infos",
+                                (json_int_t)report->counts[LK_SEVERITY_INFO], "suppressed",
+                                (json_int_t)report->suppressed, "duration_ms", report->duration_ms);
+    print(stream,
+          json_pack("{s:o,s:o,s:o}", "tool", tool_of(), "summary", summary, "findings", findings));
 }
 
 static void
@@ -112,7 +111,8 @@ failed_of(const struct lk_run_migration *failed)
         return json_null();
     const struct lk_outcome *outcome = &failed->outcome;
     json_t *result = applied_of(failed);
-    json_object_set_new(result, "statements_done", json_integer((json_int_t)outcome->statements_done));
+    json_object_set_new(result, "statements_done",
+                        json_integer((json_int_t)outcome->statements_done));
     json_object_set_new(result, "sqlstate",
                         text(outcome->sqlstate[0] != '\0' ? outcome->sqlstate : NULL));
     json_object_set_new(result, "message", text(outcome->message));
@@ -133,19 +133,19 @@ report_run(FILE *stream, const struct lk_run_result *result)
     lk_vec_foreach(done, &result->applied)
         json_array_append_new(applied, applied_of(done));
     lk_vec_foreach(migration, &result->skipped)
-        json_array_append_new(
-            skipped, json_pack("{s:o,s:s,s:s}", "version",
-                               text((*migration)->migration->name.version.text), "description",
-                               (*migration)->migration->name.description, "script",
-                               (*migration)->script));
+        json_array_append_new(skipped,
+                              json_pack("{s:o,s:s,s:s}", "version",
+                                        text((*migration)->migration->name.version.text),
+                                        "description", (*migration)->migration->name.description,
+                                        "script", (*migration)->script));
     print(stream,
           json_pack("{s:b,s:o,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "success", result->success,
                     "message", text(result->message), "database", result->database, "run_id",
-                    result->run_id > 0 ? json_integer(result->run_id) : json_null(),
-                    "build_number", result->build_number, "previous_version",
-                    text(result->previous_version), "final_version", text(result->final_version),
-                    "target_version", text(result->target_version), "applied", applied, "skipped",
-                    skipped, "failed", failed_of(result->failed)));
+                    result->run_id > 0 ? json_integer(result->run_id) : json_null(), "build_number",
+                    result->build_number, "previous_version", text(result->previous_version),
+                    "final_version", text(result->final_version), "target_version",
+                    text(result->target_version), "applied", applied, "skipped", skipped, "failed",
+                    failed_of(result->failed)));
 }
 
 static json_t *
@@ -171,9 +171,9 @@ report_status(FILE *stream, const struct lk_status *status)
     for (enum lk_state state = 0; state < LK_STATE_COUNT; state++)
         json_object_set_new(summary, lk_state_word(state),
                             json_integer((json_int_t)status->counts[state]));
-    print(stream, json_pack("{s:o,s:o,s:o,s:o}", "database", text(status->database),
-                            "current_version", text(status->current_version), "summary", summary,
-                            "migrations", migrations));
+    print(stream,
+          json_pack("{s:o,s:o,s:o,s:o}", "database", text(status->database), "current_version",
+                    text(status->current_version), "summary", summary, "migrations", migrations));
 }
 
 const struct lk_reporter lk_reporter_json = {

@@ -32,7 +32,7 @@ collect(TALLOC_CTX *mem, const char *folder, const char *prefix, unsigned depth,
 
     if (!lk_directory_list(mem, path[0] == '\0' ? "." : path, &listing, err))
         return false;
-    lk_vec_foreach (entry, &listing.entries) {
+    lk_vec_foreach(entry, &listing.entries) {
         char *script = lk_path_join(mem, prefix, entry->name);
         if (is_excluded(options, lk_path_join(mem, folder, script)))
             continue;
@@ -79,7 +79,7 @@ score(const struct lk_naming *naming, const char *folder, const struct files *fi
     const char *first = NULL;
     long balance = 0;
 
-    lk_vec_foreach (script, &files->scripts) {
+    lk_vec_foreach(script, &files->scripts) {
         struct lk_name name;
         const char *problem;
         if (!naming->subfolders && !is_own(*script))
@@ -167,7 +167,7 @@ add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_fold
 static bool
 has_own(const struct files *files)
 {
-    lk_vec_foreach (script, &files->scripts)
+    lk_vec_foreach(script, &files->scripts)
         if (is_own(*script))
             return true;
     return false;
@@ -211,7 +211,7 @@ lk_changelog_add(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *pa
     folder->detected = options->naming == NULL;
     folder->naming = options->naming != NULL ? options->naming : detect(path, &files);
     lk_vec_push(mem, &changelog->folders, folder);
-    lk_vec_foreach (script, &files.scripts)
+    lk_vec_foreach(script, &files.scripts)
         add_script(mem, changelog, folder, *script);
     return true;
 }
@@ -260,7 +260,7 @@ mark_replayed(struct lk_changelog *changelog)
 {
     const struct lk_migration *versioned = NULL;
 
-    lk_vec_foreach (migration, &changelog->migrations) {
+    lk_vec_foreach(migration, &changelog->migrations) {
         enum lk_migration_kind kind = migration->name.kind;
         if (kind == LK_KIND_VERSIONED && versioned == NULL)
             versioned = migration;
@@ -307,7 +307,7 @@ add_folders(TALLOC_CTX *mem, const char *path, unsigned depth,
         return true;
     if (!lk_directory_list(mem, path, &listing, err))
         return false;
-    lk_vec_foreach (entry, &listing.entries) {
+    lk_vec_foreach(entry, &listing.entries) {
         char *folder = lk_path_join(mem, path, entry->name);
         if (entry->directory && !is_excluded(options, folder) &&
             !add_folders(mem, folder, depth - 1, options, ret, err))
@@ -343,7 +343,7 @@ lk_changelog_home(TALLOC_CTX *mem, const char *path, const struct lk_changelog_o
                 changelog.folders.items[0]->naming != NULL;
     lk_error_clear(&ignored);
     if (read)
-        lk_vec_foreach (migration, &changelog.migrations)
+        lk_vec_foreach(migration, &changelog.migrations)
             if (strcmp(migration->path, path) == 0)
                 return folder;
     return NULL;

@@ -51,8 +51,8 @@ struct lk_changelog_options {
  * file of its own but with subfolders that have some fails with a message that names them.
  */
 bool lk_changelog_add(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path,
-                      const struct lk_changelog_options *options, struct lk_error *err)
-    LK_MUST_CHECK;
+                      const struct lk_changelog_options *options,
+                      struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_changelog_add_file adds one file, which need not follow any convention. */
 void lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path);

@@ -87,8 +87,7 @@ read_names(TALLOC_CTX *mem, struct words words, struct lk_directive *ret)
         while (words.at < words.end && !is_blank(*words.at) && *words.at != ',')
             words.at++;
         if (words.at > start)
-            lk_vec_add(mem, &ret->names)->text =
-                lk_strndup(mem, start, (size_t)(words.at - start));
+            lk_vec_add(mem, &ret->names)->text = lk_strndup(mem, start, (size_t)(words.at - start));
     }
 }
 

@@ -22,13 +22,13 @@ struct lk_directive_name {
 
 struct lk_directive {
     enum lk_directive_kind kind;
-    const char *tool;     /* who the words are of: "lockkeeper", "squawk", "atlas" */
-    struct lk_span span;  /* of the comment */
-    uint32_t target;      /* where its statement starts; UINT32_MAX: none follows, or the file */
+    const char *tool;    /* who the words are of: "lockkeeper", "squawk", "atlas" */
+    struct lk_span span; /* of the comment */
+    uint32_t target;     /* where its statement starts; UINT32_MAX: none follows, or the file */
     LK_VEC(struct lk_directive_name) names; /* the rules; empty: all of them */
-    const char *reason;   /* NULL: none given */
-    const char *value;    /* of lock_timeout; of UNKNOWN, what was written */
-    bool used;            /* an ignore without names did suppress something */
+    const char *reason;                     /* NULL: none given */
+    const char *value;                      /* of lock_timeout; of UNKNOWN, what was written */
+    bool used;                              /* an ignore without names did suppress something */
 };
 
 struct lk_directives {

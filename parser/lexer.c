@@ -16,17 +16,35 @@ enum {
 
 /* What each byte can be; bytes above 127 are letters to scan.l. */
 static const uint8_t classes[256] = {
-    [' '] = SPACE, ['\t'] = SPACE, ['\n'] = SPACE, ['\r'] = SPACE, ['\f'] = SPACE, ['\v'] = SPACE,
+    [' '] = SPACE,
+    ['\t'] = SPACE,
+    ['\n'] = SPACE,
+    ['\r'] = SPACE,
+    ['\f'] = SPACE,
+    ['\v'] = SPACE,
     ['0' ... '9'] = DIGIT | IDENT_CONT,
     ['A' ... 'Z'] = IDENT_START | IDENT_CONT,
     ['a' ... 'z'] = IDENT_START | IDENT_CONT,
     ['_'] = IDENT_START | IDENT_CONT,
     ['$'] = IDENT_CONT,
     [128 ... 255] = IDENT_START | IDENT_CONT,
-    ['~'] = OP_CHAR, ['!'] = OP_CHAR, ['@'] = OP_CHAR, ['#'] = OP_CHAR, ['^'] = OP_CHAR,
-    ['&'] = OP_CHAR, ['|'] = OP_CHAR, ['`'] = OP_CHAR, ['?'] = OP_CHAR, ['+'] = OP_CHAR,
-    ['-'] = OP_CHAR, ['*'] = OP_CHAR, ['/'] = OP_CHAR, ['%'] = OP_CHAR, ['<'] = OP_CHAR,
-    ['>'] = OP_CHAR, ['='] = OP_CHAR,
+    ['~'] = OP_CHAR,
+    ['!'] = OP_CHAR,
+    ['@'] = OP_CHAR,
+    ['#'] = OP_CHAR,
+    ['^'] = OP_CHAR,
+    ['&'] = OP_CHAR,
+    ['|'] = OP_CHAR,
+    ['`'] = OP_CHAR,
+    ['?'] = OP_CHAR,
+    ['+'] = OP_CHAR,
+    ['-'] = OP_CHAR,
+    ['*'] = OP_CHAR,
+    ['/'] = OP_CHAR,
+    ['%'] = OP_CHAR,
+    ['<'] = OP_CHAR,
+    ['>'] = OP_CHAR,
+    ['='] = OP_CHAR,
 };
 
 static uint8_t
@@ -53,8 +71,7 @@ skip_class(const struct lk_lexer *lexer, uint32_t at, uint8_t class)
 static uint32_t
 find_char(const struct lk_lexer *lexer, uint32_t at, char wanted)
 {
-    const char *found =
-        at < lexer->end ? memchr(lexer->text + at, wanted, lexer->end - at) : NULL;
+    const char *found = at < lexer->end ? memchr(lexer->text + at, wanted, lexer->end - at) : NULL;
 
     return found != NULL ? (uint32_t)(found - lexer->text) : lexer->end;
 }
@@ -91,8 +108,7 @@ skip_block_comment(const struct lk_lexer *lexer, uint32_t at, bool *unterminated
 
 /* skip_quoted returns the end of what `quote` at `at` opens; a backslash escapes if `escapes`. */
 static uint32_t
-skip_quoted(const struct lk_lexer *lexer, uint32_t at, char quote, bool escapes,
-            bool *unterminated)
+skip_quoted(const struct lk_lexer *lexer, uint32_t at, char quote, bool escapes, bool *unterminated)
 {
     for (at++; at < lexer->end; at++) {
         if (!escapes)

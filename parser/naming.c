@@ -74,10 +74,10 @@ lk_numbered_read(const char *path, bool dotted, struct lk_numbered_name *ret)
 
     *ret = (struct lk_numbered_name){.at = path};
     for (size_t i = 0; i < LK_ARRAY_SIZE(endings) && ret->end == NULL; i++) {
-        const char *end = lk_ends_with(path, members[i])
-                              ? path + length - strlen(members[i])
-                              : (lk_ends_with(path, endings[i]) ? path + length - strlen(endings[i])
-                                                                : NULL);
+        const char *end =
+            lk_ends_with(path, members[i])
+                ? path + length - strlen(members[i])
+                : (lk_ends_with(path, endings[i]) ? path + length - strlen(endings[i]) : NULL);
         ret->end = end;
         ret->down = end != NULL && i == 0;
     }

@@ -34,7 +34,8 @@ lk_qname_sql(TALLOC_CTX *mem, struct lk_qname name)
 {
     char *last = lk_quote_ident(mem, name.name);
 
-    return name.schema == NULL ? last : lk_fmt(mem, "%s.%s", lk_quote_ident(mem, name.schema), last);
+    return name.schema == NULL ? last
+                               : lk_fmt(mem, "%s.%s", lk_quote_ident(mem, name.schema), last);
 }
 
 char *
@@ -49,7 +50,7 @@ lk_columns_sql(TALLOC_CTX *mem, const List *names)
     struct lk_buf columns = lk_buf_init(mem);
     ListCell *cell;
 
-    foreach (cell, names) {
+    foreach(cell, names) {
         lk_buf_sep(&columns, ", ");
         lk_buf_add(&columns, lk_quote_ident(mem, strVal(lfirst(cell))));
     }

@@ -50,8 +50,7 @@ lk_pg_parse(TALLOC_CTX *mem, const char *text, struct lk_span span, struct lk_pg
     talloc_set_destructor(trees, free_trees);
     if (result.error != NULL) {
         error->message = lk_strdup(mem, result.error->message);
-        error->offset =
-            span.start + byte_offset(piece, size, LK_MAX(result.error->cursorpos, 1));
+        error->offset = span.start + byte_offset(piece, size, LK_MAX(result.error->cursorpos, 1));
         pg_query_free_error(result.error);
         talloc_free(trees);
         trees = NULL;

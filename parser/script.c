@@ -64,8 +64,8 @@ note_word(struct splitter *state, const char *text, struct lk_token token)
 static bool
 ends_statement(const struct splitter *state, const char *text, struct lk_token token)
 {
-    return lk_token_is_symbol(text, token, ';') &&
-           (state->parens == 0 || state->ignore_parens) && state->atomic == 0;
+    return lk_token_is_symbol(text, token, ';') && (state->parens == 0 || state->ignore_parens) &&
+           state->atomic == 0;
 }
 
 static void
@@ -215,8 +215,8 @@ static bool
 begins_statement(const char *text, struct lk_span span)
 {
     static const char *const verbs[] = {
-        "alter", "begin", "comment", "commit", "create", "delete", "do",     "drop",
-        "grant", "insert", "refresh", "reindex", "revoke", "select", "set", "truncate", "update",
+        "alter",  "begin",   "comment", "commit", "create", "delete", "do",       "drop",   "grant",
+        "insert", "refresh", "reindex", "revoke", "select", "set",    "truncate", "update",
     };
     struct lk_lexer lexer = lk_lexer_at(text, span);
     struct lk_token token = lk_lex_code(&lexer);
@@ -274,8 +274,7 @@ parse_chunk(struct lk_script *script, struct lk_chunk *chunk)
     struct lk_pg_error error = {0};
 
     chunk->trees = lk_mem_new(script);
-    struct lk_pg_trees *trees =
-        lk_pg_parse(chunk->trees, script->source->text, span, &error);
+    struct lk_pg_trees *trees = lk_pg_parse(chunk->trees, script->source->text, span, &error);
     if (trees != NULL && (size_t)list_length(trees->statements) == chunk->count) {
         for (size_t i = 0; i < chunk->count; i++) {
             first[i].tree = list_nth_node(RawStmt, trees->statements, (int)i)->stmt;

@@ -46,7 +46,8 @@ struct lk_script *lk_script_new(TALLOC_CTX *mem, struct lk_source *source, struc
  */
 struct Node *lk_script_tree(struct lk_script *script, size_t index);
 
-/* lk_statement_offset returns the byte offset of a node's `location` (-1: the statement's start). */
+/* lk_statement_offset returns the byte offset of a node's `location` (-1: the statement's start).
+ */
 uint32_t lk_statement_offset(const struct lk_statement *statement, int location);
 
 #endif

@@ -14,8 +14,8 @@ static size_t
 sequence_length(const unsigned char *at, size_t left)
 {
     static const struct {
-        unsigned char first, last;   /* lead bytes */
-        unsigned char low, high;     /* of the second byte */
+        unsigned char first, last; /* lead bytes */
+        unsigned char low, high;   /* of the second byte */
         unsigned char length;
     } forms[] = {
         {0x01, 0x7F, 0x00, 0x00, 1}, {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},

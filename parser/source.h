@@ -22,8 +22,8 @@ struct lk_source {
 };
 
 /* lk_source_read returns the file at `path` ("-": standard input), alive as long as `mem`. */
-struct lk_source *lk_source_read(TALLOC_CTX *mem, const char *path, struct lk_error *err)
-    LK_MUST_CHECK;
+struct lk_source *lk_source_read(TALLOC_CTX *mem, const char *path,
+                                 struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_source_new returns a source of the given bytes, which are not copied (NUL after the last). */
 struct lk_source *lk_source_new(TALLOC_CTX *mem, const char *path, const char *bytes, size_t size);

@@ -23,8 +23,8 @@ size_t lk_version_length(const char *text, bool dotted);
 struct lk_version lk_version_new(TALLOC_CTX *mem, const char *text, size_t length);
 
 /*
- * lk_version_compare returns <0, 0 or >0; 1, 01 and 1.0 are equal; no version comes last. What is no
- * number, and versions that go by text, compare byte by byte.
+ * lk_version_compare returns <0, 0 or >0; 1, 01 and 1.0 are equal; no version comes last. What is
+ * no number, and versions that go by text, compare byte by byte.
  */
 int lk_version_compare(struct lk_version a, struct lk_version b);
 

@@ -74,7 +74,7 @@ visit_column(struct engine *engine, struct lk_check *check, const ColumnDef *def
     ListCell *cell;
 
     visit_node(engine, check, (const Node *)definition);
-    foreach (cell, definition->constraints)
+    foreach(cell, definition->constraints)
         visit_node(engine, check, lfirst(cell));
 }
 
@@ -83,7 +83,7 @@ visit_elements(struct engine *engine, struct lk_check *check, const List *elemen
 {
     ListCell *cell;
 
-    foreach (cell, elements) {
+    foreach(cell, elements) {
         if (IsA(lfirst(cell), ColumnDef))
             visit_column(engine, check, lfirst(cell));
         else
@@ -102,7 +102,7 @@ visit_tree(struct engine *engine, struct lk_check *check, const Node *tree)
         visit_elements(engine, check, ((const CreateStmt *)tree)->tableElts);
         visit_elements(engine, check, ((const CreateStmt *)tree)->constraints);
     } else if (IsA(tree, AlterTableStmt)) {
-        foreach (cell, ((const AlterTableStmt *)tree)->cmds) {
+        foreach(cell, ((const AlterTableStmt *)tree)->cmds) {
             const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
             visit_node(engine, check, (const Node *)command);
             if (command->def != NULL && IsA(command->def, ColumnDef))
@@ -202,9 +202,8 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
     if (script->statements.count > 0)
         lk_script_tree(script, 0); /* broken statements are split now: comments know their place */
     struct lk_directives directives = lk_directives_read(scratch, script);
-    struct lk_outline outline =
-        lk_outline_of(scratch, engine->catalog, script, check->migration->folder->naming, parts,
-                      &directives);
+    struct lk_outline outline = lk_outline_of(scratch, engine->catalog, script,
+                                              check->migration->folder->naming, parts, &directives);
     struct lk_session session = lk_session_start(&outline);
     size_t first = engine->result->findings.items.count;
 

@@ -31,8 +31,8 @@ struct lk_walked {
  * It fails only when a file cannot be read. The findings live in `mem`.
  */
 bool lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog,
-                    const struct lk_walk *walk, struct lk_walked *ret, struct lk_error *err)
-    LK_MUST_CHECK;
+                    const struct lk_walk *walk, struct lk_walked *ret,
+                    struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_findings_fail returns whether any finding that is not suppressed is at least `severity`. */
 bool lk_findings_fail(const struct lk_findings *findings, enum lk_severity severity);

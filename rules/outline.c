@@ -56,8 +56,8 @@ count(struct lk_outline *outline)
         if (step->control == LK_CONTROL_BEGIN) {
             outline->own_blocks = true;
             open = true;
-        } else if (!open && (step->control == LK_CONTROL_COMMIT ||
-                           step->control == LK_CONTROL_ROLLBACK)) {
+        } else if (!open &&
+                   (step->control == LK_CONTROL_COMMIT || step->control == LK_CONTROL_ROLLBACK)) {
             outline->own_blocks = true; /* it ends nothing, but the author means a border */
         }
         step->block = open;
@@ -76,8 +76,8 @@ count(struct lk_outline *outline)
     size_t begins = 0;
     lk_vec_foreach(step, &outline->steps)
         begins += step->control == LK_CONTROL_BEGIN;
-    outline->whole_block = begins == 1 && !open &&
-                           lk_vec_last(&outline->steps)->control == LK_CONTROL_COMMIT;
+    outline->whole_block =
+        begins == 1 && !open && lk_vec_last(&outline->steps)->control == LK_CONTROL_COMMIT;
 }
 
 static enum lk_mode
@@ -114,8 +114,8 @@ lk_outline_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_scrip
     outline.mode = mode_of(&outline);
     outline.runner_block = naming != NULL && naming->runner == LK_RUNNER_TRANSACTION &&
                            !outline.transaction_off && !noticed;
-    outline.one_message = naming != NULL && naming->runner == LK_RUNNER_ONE_MESSAGE &&
-                          script->statements.count > 1;
+    outline.one_message =
+        naming != NULL && naming->runner == LK_RUNNER_ONE_MESSAGE && script->statements.count > 1;
     return outline;
 }
 

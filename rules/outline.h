@@ -38,13 +38,13 @@ struct lk_step {
 struct lk_outline {
     enum lk_mode mode;
     LK_VEC(struct lk_step) steps; /* one per statement */
-    bool own_blocks;       /* the file says BEGIN or COMMIT itself */
-    bool whole_block;      /* BEGIN first, COMMIT last, nothing outside */
-    bool transaction_off;  /* the file asks to be run outside a transaction */
-    bool runner_block;     /* its own runner puts a transaction around it */
-    bool one_message;      /* its own runner sends it as one simple query */
-    size_t refusing;       /* statements outside blocks that refuse a transaction */
-    size_t ordinary;       /* those outside blocks that do not */
+    bool own_blocks;              /* the file says BEGIN or COMMIT itself */
+    bool whole_block;             /* BEGIN first, COMMIT last, nothing outside */
+    bool transaction_off;         /* the file asks to be run outside a transaction */
+    bool runner_block;            /* its own runner puts a transaction around it */
+    bool one_message;             /* its own runner sends it as one simple query */
+    size_t refusing;              /* statements outside blocks that refuse a transaction */
+    size_t ordinary;              /* those outside blocks that do not */
 };
 
 /*

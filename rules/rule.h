@@ -31,14 +31,14 @@ struct lk_check {
     const struct lk_migration *migration; /* NULL at the end of the changelog */
     struct lk_source *source;
     struct lk_script *script;
-    const struct lk_outline *outline;     /* the whole migration's transactions */
-    const struct lk_catalog *catalog;     /* before the statement */
-    const struct lk_session *session;     /* before the statement */
-    const struct lk_effects *effects;     /* of the statement */
+    const struct lk_outline *outline;       /* the whole migration's transactions */
+    const struct lk_catalog *catalog;       /* before the statement */
+    const struct lk_session *session;       /* before the statement */
+    const struct lk_effects *effects;       /* of the statement */
     const struct lk_directives *directives; /* in the comments of the file */
-    const struct lk_statement *statement; /* NULL in end_of_file and end_of_changelog */
+    const struct lk_statement *statement;   /* NULL in end_of_file and end_of_changelog */
     struct lk_findings *findings;
-    TALLOC_CTX *mem;                      /* lives as long as the findings */
+    TALLOC_CTX *mem; /* lives as long as the findings */
 };
 
 /*
@@ -72,7 +72,7 @@ struct lk_rule {
     lk_check_all *end_of_file;
     lk_check_all *after_suppression; /* of a file's findings */
     lk_check_all *end_of_changelog;
-    lk_check_all *on_broken;         /* a statement without a tree, or a file that is no text */
+    lk_check_all *on_broken; /* a statement without a tree, or a file that is no text */
 };
 
 /*

@@ -8,10 +8,10 @@
 #include "rules/outline.h"
 
 struct lk_session {
-    bool runner_block; /* the runner's own transaction is open */
-    bool one_message;  /* the file is one implicit transaction, but for its own blocks */
-    bool block;        /* inside the file's own BEGIN */
-    uint32_t begin;    /* the index of that BEGIN */
+    bool runner_block;         /* the runner's own transaction is open */
+    bool one_message;          /* the file is one implicit transaction, but for its own blocks */
+    bool block;                /* inside the file's own BEGIN */
+    uint32_t begin;            /* the index of that BEGIN */
     bool lock_timeout_session; /* a finite lock_timeout is set for the session */
     bool lock_timeout_local;   /* ... for the transaction at hand */
     bool utc;                  /* the time zone was set to UTC */

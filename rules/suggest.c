@@ -71,15 +71,13 @@ lk_clause_text(const struct lk_check *check, int location)
     const char *text = check->source->text;
     uint32_t start = lk_statement_offset(check->statement, location);
     uint32_t end = start;
-    struct lk_lexer lexer =
-        lk_lexer_at(text, (struct lk_span){start, check->statement->span.end});
+    struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){start, check->statement->span.end});
     unsigned depth = 0;
 
     for (;;) {
         struct lk_token token = lk_lex_code(&lexer);
-        if (token.kind == LK_TOKEN_END ||
-            (depth == 0 &&
-             (lk_token_is_symbol(text, token, ',') || lk_token_is_symbol(text, token, ')'))))
+        if (token.kind == LK_TOKEN_END || (depth == 0 && (lk_token_is_symbol(text, token, ',') ||
+                                                          lk_token_is_symbol(text, token, ')'))))
             break;
         if (lk_token_is_symbol(text, token, '('))
             depth++;
@@ -111,8 +109,7 @@ lk_outside_advice(const struct lk_check *check)
     if (naming != NULL && naming->runs_outside != NULL && is_index_statement(check))
         return "\nin a migration of its own: the runner opens no transaction for it.";
     if (check->outline->runner_block && naming->transaction_off != NULL)
-        return lk_fmt(check->mem, "\nin a migration of its own, with %s.",
-                      naming->transaction_off);
+        return lk_fmt(check->mem, "\nin a migration of its own, with %s.", naming->transaction_off);
     if (check->outline->runner_block || check->outline->one_message ||
         check->script->statements.count > 1)
         return "\nin a migration of its own: it cannot run inside a transaction.";
@@ -136,8 +133,8 @@ char *
 lk_made_name(const struct lk_check *check, const char *table, const char *columns,
              const char *label)
 {
-    char *name = lk_fmt(check->mem, "%s_%s%s%s", table, columns, columns[0] != '\0' ? "_" : "",
-                        label);
+    char *name =
+        lk_fmt(check->mem, "%s_%s%s%s", table, columns, columns[0] != '\0' ? "_" : "", label);
     size_t length = strlen(name);
 
     if (length > 63) {

@@ -50,7 +50,8 @@ bool lk_reported(const struct lk_check *check);
  */
 bool lk_always_true(const Node *where);
 
-/* lk_made_name returns a name for a new constraint or index: parts joined by '_', 63 bytes at most. */
+/* lk_made_name returns a name for a new constraint or index: parts joined by '_', 63 bytes at most.
+ */
 char *lk_made_name(const struct lk_check *check, const char *table, const char *columns,
                    const char *label);
 

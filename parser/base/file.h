@@ -17,15 +17,15 @@ struct lk_bytes {
 #define LK_FILE_MAX ((size_t)1 << 30)
 
 /* lk_file_read returns the content of `path` in `mem`; "-" is standard input. */
-bool lk_file_read(TALLOC_CTX *mem, const char *path, struct lk_bytes *ret, struct lk_error *err)
-    LK_MUST_CHECK;
+bool lk_file_read(TALLOC_CTX *mem, const char *path, struct lk_bytes *ret,
+                  struct lk_error *err) LK_MUST_CHECK;
 
 /*
  * lk_file_write puts `size` bytes in place of `path` atomically: readers see the old file or the
  * new one, and a failure leaves the old one. The permissions of an existing file are kept.
  */
-bool lk_file_write(const char *path, const char *data, size_t size, struct lk_error *err)
-    LK_MUST_CHECK;
+bool lk_file_write(const char *path, const char *data, size_t size,
+                   struct lk_error *err) LK_MUST_CHECK;
 
 struct lk_entry {
     char *name;

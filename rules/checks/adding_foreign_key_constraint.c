@@ -3,8 +3,8 @@
  *
  * ## What it flags
  *
- * A foreign key added to a table that is in use without NOT VALID: `ADD CONSTRAINT ... FOREIGN KEY`,
- * and `REFERENCES` in ADD COLUMN.
+ * A foreign key added to a table that is in use without NOT VALID: `ADD CONSTRAINT ... FOREIGN
+ * KEY`, and `REFERENCES` in ADD COLUMN.
  *
  * ## Why it hurts
  *
@@ -48,13 +48,14 @@ key_name(const struct lk_check *check, const RangeVar *table, const Constraint *
     const char *name = constraint->conname;
 
     if (name == NULL)
-        name = lk_made_name(check, table->relname,
-                            column != NULL ? column : strVal(linitial(constraint->fk_attrs)),
-                            "fkey");
+        name =
+            lk_made_name(check, table->relname,
+                         column != NULL ? column : strVal(linitial(constraint->fk_attrs)), "fkey");
     return lk_quote_ident(check->mem, name);
 }
 
-/* key_text returns "FOREIGN KEY (...) REFERENCES ..." as written, made of the parts for a column. */
+/* key_text returns "FOREIGN KEY (...) REFERENCES ..." as written, made of the parts for a column.
+ */
 static char *
 key_text(const struct lk_check *check, const Constraint *constraint, const char *column)
 {
@@ -63,11 +64,10 @@ key_text(const struct lk_check *check, const Constraint *constraint, const char 
         const char *start = strcasestr(text, "foreign");
         return lk_strdup(check->mem, start != NULL ? start : text);
     }
-    return lk_fmt(check->mem, "FOREIGN KEY (%s) REFERENCES %s%s%s%s",
-                  lk_quote_ident(check->mem, column), lk_range_sql(check->mem, constraint->pktable),
-                  constraint->pk_attrs != NIL ? " (" : "",
-                  lk_columns_sql(check->mem, constraint->pk_attrs),
-                  constraint->pk_attrs != NIL ? ")" : "");
+    return lk_fmt(
+        check->mem, "FOREIGN KEY (%s) REFERENCES %s%s%s%s", lk_quote_ident(check->mem, column),
+        lk_range_sql(check->mem, constraint->pktable), constraint->pk_attrs != NIL ? " (" : "",
+        lk_columns_sql(check->mem, constraint->pk_attrs), constraint->pk_attrs != NIL ? ")" : "");
 }
 
 static void
@@ -134,9 +134,10 @@ report_locks(struct lk_check *check, const RangeVar *range, const ColumnDef *def
     finding->severity = LK_MIN(finding->severity, LK_SEVERITY_WARNING);
     lk_finding_object(check, finding, lk_subject_name(check, range));
     lk_finding_object(check, finding, lk_subject_name(check, constraint->pktable));
-    lk_finding_detail(check, finding,
-                      "Both are brief, as a new column without DEFAULT has nothing to be looked up; "
-                      "but writes to both tables queue up behind whoever holds one of them.");
+    lk_finding_detail(
+        check, finding,
+        "Both are brief, as a new column without DEFAULT has nothing to be looked up; "
+        "but writes to both tables queue up behind whoever holds one of them.");
     lk_finding_hint(check, finding,
                     "Add column %s first, without REFERENCES; then, in the next migration:\n"
                     "ALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;",
@@ -150,7 +151,7 @@ check_column(struct lk_check *check, const RangeVar *range, const ColumnDef *def
     bool has_default = false;
     ListCell *cell;
 
-    foreach (cell, definition->constraints) {
+    foreach(cell, definition->constraints) {
         const Constraint *constraint = lfirst_node(Constraint, cell);
         if (constraint->contype == CONSTR_FOREIGN)
             foreign_key = constraint;
@@ -172,7 +173,7 @@ check_alter(struct lk_check *check, const Node *node)
 
     if (lk_subject_is_new(check, stmt->relation))
         return;
-    foreach (cell, stmt->cmds) {
+    foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         const Constraint *constraint = (const Constraint *)command->def;
         if (command->subtype == AT_AddColumn)

@@ -66,12 +66,12 @@ report(struct lk_check *check, const RangeVar *range, const char *column, const 
 {
     char *table = lk_range_sql(check->mem, range);
     char *name = lk_quote_ident(check->mem, column);
-    char *constraint = lk_quote_ident(
-        check->mem, lk_made_name(check, range->relname, column, "not_null"));
+    char *constraint =
+        lk_quote_ident(check->mem, lk_made_name(check, range->relname, column, "not_null"));
     struct lk_finding *finding = lk_report(
         check, check->statement->span,
-        "%s on %s reads the whole table under an ACCESS EXCLUSIVE lock: reads and writes wait", what,
-        table);
+        "%s on %s reads the whole table under an ACCESS EXCLUSIVE lock: reads and writes wait",
+        what, table);
 
     lk_finding_object(check, finding,
                       lk_fmt(check->mem, "%s.%s", lk_subject_name(check, range), name));
@@ -89,13 +89,11 @@ report(struct lk_check *check, const RangeVar *range, const char *column, const 
                         "-- and in the one after that:\n"
                         "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;\n"
                         "ALTER TABLE %s DROP CONSTRAINT %s;",
-                        table, constraint, name, table, constraint, table, name, table,
-                        constraint);
+                        table, constraint, name, table, constraint, table, name, table, constraint);
 }
 
 static void
-check_column(struct lk_check *check, const AlterTableStmt *stmt, const char *name,
-             const char *what)
+check_column(struct lk_check *check, const AlterTableStmt *stmt, const char *name, const char *what)
 {
     const struct lk_relation *table = lk_subject(check, stmt->relation);
     const struct lk_column *column = lk_relation_column(table, name);
@@ -115,7 +113,7 @@ check_alter(struct lk_check *check, const Node *node)
 
     if (lk_subject_is_new(check, stmt->relation))
         return;
-    foreach (cell, stmt->cmds) {
+    foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         const Constraint *constraint = (const Constraint *)command->def;
         if (command->subtype == AT_SetNotNull)

@@ -44,7 +44,7 @@ check_alter(struct lk_check *check, const Node *node)
 
     if (stmt->objtype == OBJECT_TYPE || lk_subject_is_new(check, stmt->relation))
         return;
-    foreach (cell, stmt->cmds) {
+    foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         if (command->subtype != AT_DropColumn)
             continue;
@@ -59,8 +59,9 @@ check_alter(struct lk_check *check, const Node *node)
             lk_report(check, check->statement->span,
                       "DROP COLUMN %s of %s loses its data and breaks clients that use it", name,
                       lk_range_sql(check->mem, stmt->relation));
-        lk_finding_object(check, finding,
-                          lk_fmt(check->mem, "%s.%s", lk_subject_name(check, stmt->relation), name));
+        lk_finding_object(
+            check, finding,
+            lk_fmt(check->mem, "%s.%s", lk_subject_name(check, stmt->relation), name));
         lk_finding_hint(check, finding,
                         "-- lockkeeper: ignore ban-drop-column -- unused since ...\n%s;\n"
                         "once no running client names the column.",

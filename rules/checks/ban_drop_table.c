@@ -44,8 +44,7 @@ is_new(const struct lk_check *check, struct lk_qname name)
 {
     const struct lk_relation *table = lk_catalog_relation(check->catalog, name.schema, name.name);
 
-    return table != NULL &&
-           (table->temporary || lk_object_is_new(check->catalog, &table->object));
+    return table != NULL && (table->temporary || lk_object_is_new(check->catalog, &table->object));
 }
 
 static void
@@ -58,7 +57,7 @@ check_drop(struct lk_check *check, const Node *node)
 
     if (stmt->removeType != OBJECT_TABLE)
         return;
-    foreach (cell, stmt->objects) {
+    foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
         if (is_new(check, name))
             continue;
@@ -70,15 +69,15 @@ check_drop(struct lk_check *check, const Node *node)
     }
     if (names.len == 0)
         return;
-    struct lk_finding *finding = lk_report(
-        check, check->statement->span, "DROP TABLE %s loses its data and breaks clients that use it",
-        names.data);
-    foreach (cell, stmt->objects) {
+    struct lk_finding *finding =
+        lk_report(check, check->statement->span,
+                  "DROP TABLE %s loses its data and breaks clients that use it", names.data);
+    foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
         if (!is_new(check, name))
-            lk_finding_object(check, finding,
-                              lk_catalog_resolved(check->mem, check->catalog, name.schema,
-                                                  name.name));
+            lk_finding_object(
+                check, finding,
+                lk_catalog_resolved(check->mem, check->catalog, name.schema, name.name));
     }
     lk_finding_hint(check, finding, "%s\n-- and drop it once nothing has missed it for a while",
                     renames.data);

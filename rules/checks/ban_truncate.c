@@ -39,7 +39,7 @@ check_truncate(struct lk_check *check, const Node *node)
     struct lk_buf names = lk_buf_init(check->mem);
     ListCell *cell;
 
-    foreach (cell, stmt->relations) {
+    foreach(cell, stmt->relations) {
         const RangeVar *range = lfirst_node(RangeVar, cell);
         if (lk_subject_is_new(check, range))
             continue;
@@ -54,10 +54,9 @@ check_truncate(struct lk_check *check, const Node *node)
                   stmt->behavior == DROP_CASCADE ? " and of every table that refers to it" : "");
     lk_finding_detail(check, finding,
                       "An ACCESS EXCLUSIVE lock blocks reads and writes meanwhile.");
-    foreach (cell, stmt->relations)
+    foreach(cell, stmt->relations)
         if (!lk_subject_is_new(check, lfirst_node(RangeVar, cell)))
-            lk_finding_object(check, finding,
-                              lk_subject_name(check, lfirst_node(RangeVar, cell)));
+            lk_finding_object(check, finding, lk_subject_name(check, lfirst_node(RangeVar, cell)));
     lk_finding_hint(check, finding,
                     "-- lockkeeper: ignore ban-truncate -- why nobody needs the rows\n%s;",
                     lk_statement_text(check));

@@ -8,8 +8,8 @@
  * ## Why it hurts
  *
  * Every row is written to a new file and every index is rebuilt under an ACCESS EXCLUSIVE lock:
- * reads and writes wait for a time that grows with the table, which takes its space on disk a second
- * time. Planner statistics of the column are lost.
+ * reads and writes wait for a time that grows with the table, which takes its space on disk a
+ * second time. Planner statistics of the column are lost.
  *
  * ## Do instead
  *
@@ -78,8 +78,7 @@ advise(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt 
 {
     char *table = lk_range_sql(check->mem, stmt->relation);
     char *column = lk_quote_ident(check->mem, command->name);
-    char *new_column =
-        lk_quote_ident(check->mem, lk_made_name(check, command->name, "", "new"));
+    char *new_column = lk_quote_ident(check->mem, lk_made_name(check, command->name, "", "new"));
 
     lk_finding_hint(check, finding,
                     "ALTER TABLE %s ADD COLUMN %s %s;\n"
@@ -140,7 +139,7 @@ check_alter(struct lk_check *check, const Node *node)
 
     if (stmt->objtype != OBJECT_TABLE || lk_subject_is_new(check, stmt->relation))
         return;
-    foreach (cell, stmt->cmds)
+    foreach(cell, stmt->cmds)
         if (lfirst_node(AlterTableCmd, cell)->subtype == AT_AlterColumnType)
             check_command(check, stmt, lfirst(cell));
 }

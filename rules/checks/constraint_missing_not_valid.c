@@ -3,8 +3,8 @@
  *
  * ## What it flags
  *
- * A CHECK constraint added without NOT VALID to a table that is in use, by ADD CONSTRAINT or as part
- * of ADD COLUMN.
+ * A CHECK constraint added without NOT VALID to a table that is in use, by ADD CONSTRAINT or as
+ * part of ADD COLUMN.
  *
  * ## Why it hurts
  *
@@ -19,8 +19,8 @@
  * ALTER TABLE orders VALIDATE CONSTRAINT orders_total_check;
  * ```
  *
- * NOT VALID holds for new rows at once; VALIDATE reads the old ones under a lock that lets everybody
- * work.
+ * NOT VALID holds for new rows at once; VALIDATE reads the old ones under a lock that lets
+ * everybody work.
  *
  * ## When it stays silent
  *
@@ -63,10 +63,10 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
        const char *column)
 {
     char *table = lk_range_sql(check->mem, range);
-    const char *given = constraint->conname != NULL
-                            ? constraint->conname
-                            : lk_made_name(check, range->relname, column != NULL ? column : "",
-                                           "check");
+    const char *given =
+        constraint->conname != NULL
+            ? constraint->conname
+            : lk_made_name(check, range->relname, column != NULL ? column : "", "check");
     char *name = lk_quote_ident(check->mem, given);
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
@@ -90,7 +90,7 @@ check_alter(struct lk_check *check, const Node *node)
 
     if (lk_subject_is_new(check, stmt->relation))
         return;
-    foreach (cell, stmt->cmds) {
+    foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         if (command->subtype == AT_AddConstraint) {
             const Constraint *constraint = castNode(Constraint, command->def);
@@ -98,7 +98,7 @@ check_alter(struct lk_check *check, const Node *node)
                 report(check, stmt->relation, constraint, NULL);
         } else if (command->subtype == AT_AddColumn) {
             const ColumnDef *definition = castNode(ColumnDef, command->def);
-            foreach (inner, definition->constraints)
+            foreach(inner, definition->constraints)
                 if (lfirst_node(Constraint, inner)->contype == CONSTR_CHECK)
                     report(check, stmt->relation, lfirst(inner), definition->colname);
         }

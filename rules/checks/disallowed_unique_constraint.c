@@ -3,8 +3,8 @@
  *
  * ## What it flags
  *
- * A UNIQUE constraint added to a table that is in use without `USING INDEX`, by ADD CONSTRAINT or as
- * part of ADD COLUMN.
+ * A UNIQUE constraint added to a table that is in use without `USING INDEX`, by ADD CONSTRAINT or
+ * as part of ADD COLUMN.
  *
  * ## Why it hurts
  *
@@ -21,8 +21,8 @@
  * ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_key;
  * ```
  *
- * A partitioned table takes neither. A unique index on the parent alone, completed by attaching ones
- * that were built concurrently on each partition, enforces the same.
+ * A partitioned table takes neither. A unique index on the parent alone, completed by attaching
+ * ones that were built concurrently on each partition, enforces the same.
  *
  * ## When it stays silent
  *
@@ -46,7 +46,7 @@ joined(const struct lk_check *check, const List *names)
     struct lk_buf text = lk_buf_init(check->mem);
     ListCell *cell;
 
-    foreach (cell, names) {
+    foreach(cell, names) {
         lk_buf_sep(&text, "_");
         lk_buf_add(&text, strVal(lfirst(cell)));
     }
@@ -74,10 +74,10 @@ advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range
                             ? constraint->conname
                             : lk_made_name(check, range->relname, parts, "key");
     char *name = lk_quote_ident(check->mem, given);
-    const char *include =
-        constraint->including == NIL
-            ? ""
-            : lk_fmt(check->mem, " INCLUDE (%s)", lk_columns_sql(check->mem, constraint->including));
+    const char *include = constraint->including == NIL
+                              ? ""
+                              : lk_fmt(check->mem, " INCLUDE (%s)",
+                                       lk_columns_sql(check->mem, constraint->including));
     const char *nulls = constraint->nulls_not_distinct ? " NULLS NOT DISTINCT" : "";
 
     if (lk_subject_is_partitioned(check, range)) {
@@ -122,7 +122,7 @@ check_alter(struct lk_check *check, const Node *node)
 
     if (lk_subject_is_new(check, stmt->relation))
         return;
-    foreach (cell, stmt->cmds) {
+    foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         if (command->subtype == AT_AddConstraint) {
             const Constraint *constraint = castNode(Constraint, command->def);
@@ -130,7 +130,7 @@ check_alter(struct lk_check *check, const Node *node)
                 report(check, stmt->relation, constraint, NULL);
         } else if (command->subtype == AT_AddColumn) {
             const ColumnDef *definition = castNode(ColumnDef, command->def);
-            foreach (inner, definition->constraints)
+            foreach(inner, definition->constraints)
                 if (lfirst_node(Constraint, inner)->contype == CONSTR_UNIQUE)
                     report(check, stmt->relation, lfirst(inner), definition->colname);
         }

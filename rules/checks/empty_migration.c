@@ -37,11 +37,10 @@ check_file(struct lk_check *check)
 {
     if (check->script->statements.count > 0)
         return;
-    struct lk_finding *finding =
-        lk_report_file(check, check->migration->path, check->migration->ordinal,
-                       check->script->comments.count > 0
-                           ? "the migration has no statement, only comments"
-                           : "the migration has no statement");
+    struct lk_finding *finding = lk_report_file(
+        check, check->migration->path, check->migration->ordinal,
+        check->script->comments.count > 0 ? "the migration has no statement, only comments"
+                                          : "the migration has no statement");
     lk_finding_hint(check, finding, "SELECT 1; -- why the migration is kept");
 }
 

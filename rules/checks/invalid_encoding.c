@@ -38,9 +38,9 @@ check_source(struct lk_check *check)
     if (source->invalid >= source->size)
         return;
     unsigned char byte = (unsigned char)source->text[source->invalid];
-    struct lk_finding *finding = lk_report(
-        check, (struct lk_span){source->invalid, source->invalid + 1},
-        byte == 0 ? "NUL byte in the file" : "byte 0x%02x is not UTF-8", byte);
+    struct lk_finding *finding =
+        lk_report(check, (struct lk_span){source->invalid, source->invalid + 1},
+                  byte == 0 ? "NUL byte in the file" : "byte 0x%02x is not UTF-8", byte);
     finding->excerpt = NULL; /* it may be anything */
     lk_finding_detail(check, finding, "The file is not checked any further.");
     if (byte != 0)

@@ -8,9 +8,9 @@
  *
  * ## Why it hurts
  *
- * PostgreSQL has no nested transactions. The inner BEGIN is a warning and nothing else, so the first
- * COMMIT ends everything, and what was meant to be one unit is two. A COMMIT without a transaction
- * is a warning too, and a sign that the file does not do what its author thinks.
+ * PostgreSQL has no nested transactions. The inner BEGIN is a warning and nothing else, so the
+ * first COMMIT ends everything, and what was meant to be one unit is two. A COMMIT without a
+ * transaction is a warning too, and a sign that the file does not do what its author thinks.
  *
  * ## Do instead
  *
@@ -49,9 +49,8 @@ check_transaction(struct lk_check *check, const Node *node)
         lk_finding_hint(check, finding, "SAVEPOINT part;\nif a part of it may be rolled back.");
     } else if ((control == LK_CONTROL_COMMIT || control == LK_CONTROL_ROLLBACK) &&
                !session->block && !session->runner_block) {
-        struct lk_finding *finding =
-            lk_report(check, check->statement->span, "%s without a transaction",
-                      lk_command_tag(node));
+        struct lk_finding *finding = lk_report(check, check->statement->span,
+                                               "%s without a transaction", lk_command_tag(node));
         lk_finding_hint(check, finding,
                         "BEGIN;\nwhere the transaction should start, or remove the %s.",
                         lk_command_tag(node));

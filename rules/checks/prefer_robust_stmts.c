@@ -19,8 +19,8 @@
  * CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
  * ```
  *
- * IF NOT EXISTS compares names only; on CREATE INDEX CONCURRENTLY it would take the INVALID index of
- * a failed try for a good one. That is why the index is dropped first.
+ * IF NOT EXISTS compares names only; on CREATE INDEX CONCURRENTLY it would take the INVALID index
+ * of a failed try for a good one. That is why the index is dropped first.
  *
  * ## When it stays silent
  *
@@ -119,7 +119,7 @@ is_dropped_before(const struct lk_check *check, const char *name)
         if (tree == NULL || !IsA(tree, DropStmt) ||
             ((const DropStmt *)tree)->removeType != OBJECT_INDEX)
             continue;
-        foreach (cell, ((const DropStmt *)tree)->objects)
+        foreach(cell, ((const DropStmt *)tree)->objects)
             if (strcmp(lk_qname_of_list(lfirst_node(List, cell)).name, name) == 0)
                 return true;
     }
@@ -147,10 +147,10 @@ check_index(struct lk_check *check, const IndexStmt *stmt)
         lk_finding_detail(check, finding,
                           "IF NOT EXISTS is no help here: it takes the INVALID index that a failed "
                           "build leaves for a good one.");
-        lk_finding_hint(check, finding, "DROP INDEX CONCURRENTLY IF EXISTS %s;\n%s;",
-                        lk_qname_sql(check->mem, (struct lk_qname){stmt->relation->schemaname,
-                                                                   stmt->idxname}),
-                        lk_statement_text(check));
+        lk_finding_hint(
+            check, finding, "DROP INDEX CONCURRENTLY IF EXISTS %s;\n%s;",
+            lk_qname_sql(check->mem, (struct lk_qname){stmt->relation->schemaname, stmt->idxname}),
+            lk_statement_text(check));
     }
 }
 
@@ -159,7 +159,7 @@ check_alter(struct lk_check *check, const AlterTableStmt *stmt)
 {
     ListCell *cell;
 
-    foreach (cell, stmt->cmds) {
+    foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         const char *what = command->subtype == AT_AddColumn        ? "ADD COLUMN"
                            : command->subtype == AT_DropColumn     ? "DROP COLUMN"
@@ -198,9 +198,9 @@ check_statement(struct lk_check *check)
     if (missing == NULL)
         return;
     struct lk_finding *finding = report(check, lk_command_tag(tree), missing);
-    lk_finding_hint(check, finding, "%s;",
-                    lk_statement_insert(check, anchor(tree, missing),
-                                        lk_fmt(check->mem, " %s", missing)));
+    lk_finding_hint(
+        check, finding, "%s;",
+        lk_statement_insert(check, anchor(tree, missing), lk_fmt(check->mem, " %s", missing)));
 }
 
 const struct lk_rule lk_rule_prefer_robust_stmts = {

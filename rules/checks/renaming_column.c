@@ -49,17 +49,15 @@ check_rename(struct lk_check *check, const Node *node)
     char *table = lk_range_sql(check->mem, stmt->relation);
     char *old = lk_quote_ident(check->mem, stmt->subname);
     char *new = lk_quote_ident(check->mem, stmt->newname);
-    struct lk_finding *finding =
-        lk_report(check, check->statement->span,
-                  "renaming column %s of %s to %s breaks clients that use the old name", old, table,
-                  new);
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span,
+        "renaming column %s of %s to %s breaks clients that use the old name", old, table, new);
     lk_finding_object(check, finding,
                       lk_fmt(check->mem, "%s.%s", lk_subject_name(check, stmt->relation), old));
     if (stmt->relationType != OBJECT_TABLE)
         return;
-    const char *type = column != NULL && column->type_known
-                           ? lk_type_sql(check->mem, &column->type)
-                           : "...";
+    const char *type =
+        column != NULL && column->type_known ? lk_type_sql(check->mem, &column->type) : "...";
     lk_finding_hint(check, finding,
                     "ALTER TABLE %s ADD COLUMN %s %s;\n"
                     "-- write both, fill %s in batches, read %s; in a later migration:\n"

@@ -66,14 +66,15 @@ check_rename(struct lk_check *check, const Node *node)
     if (is_replaced(check, stmt->relation))
         return;
     char *old = lk_range_sql(check->mem, stmt->relation);
-    char *new = lk_qname_sql(check->mem,
-                             (struct lk_qname){stmt->relation->schemaname, stmt->newname});
-    struct lk_finding *finding = lk_report(
-        check, check->statement->span,
-        "renaming table %s to %s breaks clients that use the old name", old, new);
+    char *new =
+        lk_qname_sql(check->mem, (struct lk_qname){stmt->relation->schemaname, stmt->newname});
+    struct lk_finding *finding =
+        lk_report(check, check->statement->span,
+                  "renaming table %s to %s breaks clients that use the old name", old, new);
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
-    lk_finding_hint(check, finding, "%s;\nCREATE VIEW %s AS SELECT * FROM %s;\n"
-                                    "in one transaction; drop the view once nobody uses it.",
+    lk_finding_hint(check, finding,
+                    "%s;\nCREATE VIEW %s AS SELECT * FROM %s;\n"
+                    "in one transaction; drop the view once nobody uses it.",
                     lk_statement_text(check), old, new);
 }
 

@@ -41,7 +41,8 @@
  *
  * ## References
  *
- * - PostgreSQL documentation: CREATE INDEX, "Building Indexes Concurrently"; 13.3.1 Table-Level Locks
+ * - PostgreSQL documentation: CREATE INDEX, "Building Indexes Concurrently"; 13.3.1 Table-Level
+ * Locks
  */
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
@@ -54,7 +55,7 @@ index_columns(const struct lk_check *check, const IndexStmt *stmt)
     struct lk_buf names = lk_buf_init(check->mem);
     ListCell *cell;
 
-    foreach (cell, stmt->indexParams) {
+    foreach(cell, stmt->indexParams) {
         const IndexElem *element = lfirst_node(IndexElem, cell);
         lk_buf_sep(&names, "_");
         lk_buf_add(&names, element->name != NULL ? element->name : "expr");

@@ -47,8 +47,7 @@ find_index(const struct lk_check *check, const List *words)
 static bool
 is_new(const struct lk_check *check, const struct lk_relation *index)
 {
-    return index != NULL && (index->temporary ||
-                             lk_object_is_new(check->catalog, &index->object) ||
+    return index != NULL && (index->temporary || lk_object_is_new(check->catalog, &index->object) ||
                              lk_object_is_new(check->catalog, &index->table->object));
 }
 
@@ -63,7 +62,7 @@ check_drop(struct lk_check *check, const Node *node)
 
     if (stmt->removeType != OBJECT_INDEX || stmt->concurrent)
         return;
-    foreach (cell, stmt->objects) {
+    foreach(cell, stmt->objects) {
         const List *words = lfirst_node(List, cell);
         const struct lk_relation *index = find_index(check, words);
         if (is_new(check, index))
@@ -82,12 +81,12 @@ check_drop(struct lk_check *check, const Node *node)
         check, check->statement->span,
         "DROP INDEX takes an ACCESS EXCLUSIVE lock on the table of %s: reads and writes wait",
         names.data);
-    foreach (cell, stmt->objects) {
+    foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
         if (!is_new(check, find_index(check, lfirst_node(List, cell))))
-            lk_finding_object(check, finding,
-                              lk_catalog_resolved(check->mem, check->catalog, name.schema,
-                                                  name.name));
+            lk_finding_object(
+                check, finding,
+                lk_catalog_resolved(check->mem, check->catalog, name.schema, name.name));
     }
     if (partitioned)
         lk_finding_hint(check, finding,

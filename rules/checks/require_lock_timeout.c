@@ -14,8 +14,8 @@
  *
  * ## Do instead
  *
- * Give up early and try again. `lockkeeper apply` does both by itself; say so in lockkeeper.yml, and
- * this rule is content:
+ * Give up early and try again. `lockkeeper apply` does both by itself; say so in lockkeeper.yml,
+ * and this rule is content:
  *
  * ```yaml
  * apply:

@@ -39,10 +39,9 @@ check_statement(struct lk_check *check)
     if (!check->effects->refuses_transaction || lk_is_concurrently(tree) ||
         !lk_session_in_transaction(check->session))
         return;
-    struct lk_finding *finding =
-        lk_report(check, check->statement->span, "%s cannot run inside a transaction%s",
-                  lk_command_tag(tree),
-                  check->session->block ? " block" : ", and the runner opens one");
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span, "%s cannot run inside a transaction%s", lk_command_tag(tree),
+        check->session->block ? " block" : ", and the runner opens one");
     finding->runner = !check->session->block;
     lk_finding_hint(check, finding, "%s;%s", lk_statement_text(check), lk_outside_advice(check));
 }

@@ -3,8 +3,8 @@
  *
  * ## What it flags
  *
- * A statement that PostgreSQL's grammar refuses. Every one of a file is reported, at the place where
- * the server would point.
+ * A statement that PostgreSQL's grammar refuses. Every one of a file is reported, at the place
+ * where the server would point.
  *
  * ## Why it hurts
  *

@@ -14,8 +14,8 @@
  *
  * ## Do instead
  *
- * Remove BEGIN and COMMIT and leave the transaction to the runner; or switch its transaction off for
- * this file, and keep yours.
+ * Remove BEGIN and COMMIT and leave the transaction to the runner; or switch its transaction off
+ * for this file, and keep yours.
  *
  * ## When it stays silent
  *

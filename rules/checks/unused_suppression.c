@@ -3,8 +3,8 @@
  *
  * ## What it flags
  *
- * `-- lockkeeper: ignore` and `ignore-file` that suppress nothing or name no rule, and comments that
- * are addressed to the tool but not understood.
+ * `-- lockkeeper: ignore` and `ignore-file` that suppress nothing or name no rule, and comments
+ * that are addressed to the tool but not understood.
  *
  * ## Why it hurts
  *
@@ -35,8 +35,7 @@ report_name(struct lk_check *check, const struct lk_directive *directive, const 
 {
     const struct lk_rule *rule = lk_rule_find(name);
 
-    if (rule != NULL &&
-        check->settings->rules[lk_rule_index(rule)].severity == LK_SEVERITY_OFF)
+    if (rule != NULL && check->settings->rules[lk_rule_index(rule)].severity == LK_SEVERITY_OFF)
         return;
     struct lk_finding *finding = lk_report(
         check, directive->span,

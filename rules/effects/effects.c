@@ -136,11 +136,11 @@ create_table(struct lk_gather *gather, const CreateStmt *stmt)
     if (stmt->if_not_exists && lk_catalog_relation(gather->catalog, stmt->relation->schemaname,
                                                    stmt->relation->relname) != NULL)
         return;
-    foreach (cell, stmt->inhRelations)
+    foreach(cell, stmt->inhRelations)
         lk_gather_lock_range(gather, lfirst_node(RangeVar, cell), parent);
     lk_gather_references(gather, stmt->tableElts);
     lk_gather_references(gather, stmt->constraints);
-    foreach (cell, stmt->tableElts)
+    foreach(cell, stmt->tableElts)
         if (IsA(lfirst(cell), TableLikeClause))
             lk_gather_lock_range(gather, ((TableLikeClause *)lfirst(cell))->relation,
                                  LK_LOCK_ACCESS_SHARE);
@@ -160,10 +160,10 @@ lock_references(struct lk_gather *gather, const struct lk_relation *relation)
 {
     lk_vec_foreach(constraint, &relation->constraints)
         if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN)
-            lk_gather_lock(gather,
-                           (struct lk_qname){(*constraint)->references_schema,
-                                             (*constraint)->references},
-                           LK_LOCK_ACCESS_EXCLUSIVE);
+            lk_gather_lock(
+                gather,
+                (struct lk_qname){(*constraint)->references_schema, (*constraint)->references},
+                LK_LOCK_ACCESS_EXCLUSIVE);
 }
 
 static void
@@ -191,7 +191,7 @@ drop(struct lk_gather *gather, const DropStmt *stmt)
 {
     ListCell *cell;
 
-    foreach (cell, stmt->objects) {
+    foreach(cell, stmt->objects) {
         switch (stmt->removeType) {
         case OBJECT_TABLE:
         case OBJECT_VIEW:
@@ -230,8 +230,8 @@ reindex(struct lk_gather *gather, const ReindexStmt *stmt, bool concurrently)
 {
     if (stmt->relation == NULL)
         return;
-    const struct lk_relation *relation = lk_catalog_relation(
-        gather->catalog, stmt->relation->schemaname, stmt->relation->relname);
+    const struct lk_relation *relation =
+        lk_catalog_relation(gather->catalog, stmt->relation->schemaname, stmt->relation->relname);
     if (stmt->kind == REINDEX_OBJECT_INDEX) {
         lk_gather_lock_range(gather, stmt->relation,
                              concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE
@@ -256,7 +256,7 @@ vacuum(struct lk_gather *gather, const VacuumStmt *stmt)
     bool full = stmt->is_vacuumcmd && lk_option_is_on(stmt->options, "full");
     ListCell *cell;
 
-    foreach (cell, stmt->rels) {
+    foreach(cell, stmt->rels) {
         const RangeVar *range = lfirst_node(VacuumRelation, cell)->relation;
         lk_gather_lock_range(gather, range,
                              full ? LK_LOCK_ACCESS_EXCLUSIVE : LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
@@ -270,7 +270,7 @@ lock_ranges(struct lk_gather *gather, const List *ranges, enum lk_lock_mode mode
 {
     ListCell *cell;
 
-    foreach (cell, ranges)
+    foreach(cell, ranges)
         if (IsA(lfirst(cell), RangeVar))
             lk_gather_lock_range(gather, lfirst(cell), mode);
 }
@@ -381,16 +381,13 @@ gather_statement(struct lk_gather *gather, const Node *tree)
                              LK_LOCK_ACCESS_EXCLUSIVE);
         break;
     case T_InsertStmt:
-        lk_gather_lock_range(gather, ((const InsertStmt *)tree)->relation,
-                             LK_LOCK_ROW_EXCLUSIVE);
+        lk_gather_lock_range(gather, ((const InsertStmt *)tree)->relation, LK_LOCK_ROW_EXCLUSIVE);
         break;
     case T_UpdateStmt:
-        lk_gather_lock_range(gather, ((const UpdateStmt *)tree)->relation,
-                             LK_LOCK_ROW_EXCLUSIVE);
+        lk_gather_lock_range(gather, ((const UpdateStmt *)tree)->relation, LK_LOCK_ROW_EXCLUSIVE);
         break;
     case T_DeleteStmt:
-        lk_gather_lock_range(gather, ((const DeleteStmt *)tree)->relation,
-                             LK_LOCK_ROW_EXCLUSIVE);
+        lk_gather_lock_range(gather, ((const DeleteStmt *)tree)->relation, LK_LOCK_ROW_EXCLUSIVE);
         break;
     case T_MergeStmt:
         lk_gather_lock_range(gather, ((const MergeStmt *)tree)->relation, LK_LOCK_ROW_EXCLUSIVE);
@@ -413,13 +410,14 @@ only_validates(const Node *tree)
 
     if (!IsA(tree, AlterTableStmt))
         return false;
-    foreach (cell, ((const AlterTableStmt *)tree)->cmds)
+    foreach(cell, ((const AlterTableStmt *)tree)->cmds)
         if (lfirst_node(AlterTableCmd, cell)->subtype != AT_ValidateConstraint)
             return false;
     return true;
 }
 
-/* name_index notes which index a CONCURRENTLY form builds or drops: what a failure leaves behind. */
+/* name_index notes which index a CONCURRENTLY form builds or drops: what a failure leaves behind.
+ */
 static void
 name_index(struct lk_gather *gather, const Node *tree)
 {

@@ -23,14 +23,14 @@ struct lk_lock {
 };
 
 struct lk_effects {
-    LK_VEC(struct lk_lock) locks;     /* strongest per relation, in the order they are taken */
-    LK_VEC(const char *) rewrites;    /* relations whose file is written anew */
-    LK_VEC(const char *) scans;       /* relations read from end to end */
-    bool refuses_transaction;         /* SQLSTATE 25001 inside a transaction block */
-    bool concurrently;                /* one of the CONCURRENTLY forms among those */
-    bool validates;                   /* ALTER TABLE that does nothing but VALIDATE CONSTRAINT */
-    const char *created_index; /* that CREATE INDEX CONCURRENTLY builds, qualified; or NULL */
-    const char *dropped_index; /* that DROP INDEX CONCURRENTLY drops, qualified; or NULL */
+    LK_VEC(struct lk_lock) locks;  /* strongest per relation, in the order they are taken */
+    LK_VEC(const char *) rewrites; /* relations whose file is written anew */
+    LK_VEC(const char *) scans;    /* relations read from end to end */
+    bool refuses_transaction;      /* SQLSTATE 25001 inside a transaction block */
+    bool concurrently;             /* one of the CONCURRENTLY forms among those */
+    bool validates;                /* ALTER TABLE that does nothing but VALIDATE CONSTRAINT */
+    const char *created_index;     /* that CREATE INDEX CONCURRENTLY builds, qualified; or NULL */
+    const char *dropped_index;     /* that DROP INDEX CONCURRENTLY drops, qualified; or NULL */
 };
 
 /*

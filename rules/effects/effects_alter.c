@@ -35,11 +35,11 @@ lk_gather_references(struct lk_gather *gather, const List *elements)
 {
     ListCell *cell, *inner;
 
-    foreach (cell, elements) {
+    foreach(cell, elements) {
         if (IsA(lfirst(cell), Constraint))
             lock_reference(gather, lfirst(cell));
         else if (IsA(lfirst(cell), ColumnDef))
-            foreach (inner, ((ColumnDef *)lfirst(cell))->constraints)
+            foreach(inner, ((ColumnDef *)lfirst(cell))->constraints)
                 lock_reference(gather, lfirst_node(Constraint, inner));
     }
 }
@@ -54,7 +54,7 @@ add_column(struct lk_gather *gather, const AlterTableStmt *stmt, const ColumnDef
     if (definition->typeName != NULL && lk_type_of(gather->mem, definition->typeName, &type) &&
         type.serial)
         lk_gather_rewrite(gather, stmt->relation);
-    foreach (cell, definition->constraints) {
+    foreach(cell, definition->constraints) {
         const Constraint *constraint = lfirst_node(Constraint, cell);
         lock_reference(gather, constraint);
         if (constraint->contype == CONSTR_IDENTITY)
@@ -80,9 +80,9 @@ add_constraint(struct lk_gather *gather, const AlterTableStmt *stmt, const Const
 static const struct lk_constraint *
 find_constraint(const struct lk_gather *gather, const AlterTableStmt *stmt, const char *name)
 {
-    return lk_relation_constraint(lk_catalog_relation(gather->catalog, stmt->relation->schemaname,
-                                                      stmt->relation->relname),
-                                  name);
+    return lk_relation_constraint(
+        lk_catalog_relation(gather->catalog, stmt->relation->schemaname, stmt->relation->relname),
+        name);
 }
 
 /* constraint_command locks what is on the other side of a constraint that is there already. */
@@ -97,8 +97,7 @@ constraint_command(struct lk_gather *gather, const AlterTableStmt *stmt,
         lk_gather_scan(gather, stmt->relation);
     if (constraint == NULL || constraint->kind != LK_CONSTRAINT_FOREIGN)
         return;
-    lk_gather_lock(gather,
-                   (struct lk_qname){constraint->references_schema, constraint->references},
+    lk_gather_lock(gather, (struct lk_qname){constraint->references_schema, constraint->references},
                    validate ? LK_LOCK_ROW_SHARE : LK_LOCK_ACCESS_EXCLUSIVE);
 }
 
@@ -126,8 +125,8 @@ static void
 change_type(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
 {
     const ColumnDef *definition = castNode(ColumnDef, command->def);
-    const struct lk_relation *table = lk_catalog_relation(
-        gather->catalog, stmt->relation->schemaname, stmt->relation->relname);
+    const struct lk_relation *table =
+        lk_catalog_relation(gather->catalog, stmt->relation->schemaname, stmt->relation->relname);
     const struct lk_column *column = lk_relation_column(table, command->name);
     struct lk_type type;
 
@@ -142,8 +141,8 @@ change_type(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTab
 static void
 set_not_null(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
 {
-    const struct lk_relation *table = lk_catalog_relation(
-        gather->catalog, stmt->relation->schemaname, stmt->relation->relname);
+    const struct lk_relation *table =
+        lk_catalog_relation(gather->catalog, stmt->relation->schemaname, stmt->relation->relname);
     const struct lk_column *column = lk_relation_column(table, command->name);
 
     if (column != NULL && column->not_null)
@@ -162,12 +161,12 @@ static bool
 weak_options(const AlterTableCmd *command)
 {
     static const char *const strong[] = {
-        "buffering",        "check_option",     "fastupdate", "gin_pending_list_limit",
+        "buffering",        "check_option",     "fastupdate",         "gin_pending_list_limit",
         "security_barrier", "security_invoker", "user_catalog_table",
     };
     ListCell *cell;
 
-    foreach (cell, (List *)command->def)
+    foreach(cell, (List *)command->def)
         for (size_t i = 0; i < LK_ARRAY_SIZE(strong); i++)
             if (strcmp(lfirst_node(DefElem, cell)->defname, strong[i]) == 0)
                 return false;
@@ -229,6 +228,6 @@ lk_gather_alter_table(struct lk_gather *gather, const AlterTableStmt *stmt)
     if (stmt->missing_ok && lk_catalog_relation(gather->catalog, stmt->relation->schemaname,
                                                 stmt->relation->relname) == NULL)
         return;
-    foreach (cell, stmt->cmds)
+    foreach(cell, stmt->cmds)
         alter_command(gather, stmt, lfirst_node(AlterTableCmd, cell));
 }

@@ -11,7 +11,7 @@ lk_option_is_on(const List *options, const char *name)
 {
     ListCell *cell;
 
-    foreach (cell, options) {
+    foreach(cell, options) {
         const DefElem *option = lfirst_node(DefElem, cell);
         if (strcmp(option->defname, name) != 0)
             continue;
@@ -51,7 +51,7 @@ has_option(const List *options, const char *name)
 {
     ListCell *cell;
 
-    foreach (cell, options)
+    foreach(cell, options)
         if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
             return true;
     return false;
@@ -75,7 +75,7 @@ detaches_concurrently(const AlterTableStmt *stmt)
 {
     ListCell *cell;
 
-    foreach (cell, stmt->cmds) {
+    foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         if (command->subtype == AT_DetachPartition &&
             castNode(PartitionCmd, command->def)->concurrent)
@@ -102,8 +102,7 @@ alter_subscription_refuses(const AlterSubscriptionStmt *stmt)
 static bool
 create_subscription_refuses(const CreateSubscriptionStmt *stmt)
 {
-    return !option_is_off(stmt->options, "connect") &&
-           !option_is_off(stmt->options, "create_slot");
+    return !option_is_off(stmt->options, "connect") && !option_is_off(stmt->options, "create_slot");
 }
 
 bool

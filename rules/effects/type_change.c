@@ -19,9 +19,9 @@ static const struct {
     bool scale;        /* the other one must stay as it is */
     int32_t widest;    /* what "no modifier" is worth; 0: unlimited */
 } limits[] = {
-    {"interval", 1, false, 6}, {"numeric", 0, true, 0},     {"time", 0, false, 6},
+    {"interval", 1, false, 6},  {"numeric", 0, true, 0},      {"time", 0, false, 6},
     {"timestamp", 0, false, 6}, {"timestamptz", 0, false, 6}, {"timetz", 0, false, 6},
-    {"varbit", 0, false, 0},   {"varchar", 0, false, 0},
+    {"varbit", 0, false, 0},    {"varchar", 0, false, 0},
 };
 
 /* limit_of returns the limit that a type's modifiers set: INT32_MAX for none. */

@@ -286,8 +286,8 @@ lk_catalog_add_relation(struct lk_catalog *catalog, const char *schema, const ch
 
     init_object(catalog, &relation->object, LK_CLASS_RELATION, name);
     relation->kind = kind;
-    relation->schema = lk_strdup(relation, schema != NULL ? schema
-                                                          : lk_catalog_creation_schema(catalog));
+    relation->schema =
+        lk_strdup(relation, schema != NULL ? schema : lk_catalog_creation_schema(catalog));
     relation->temporary = names_temporary(relation->schema);
     relation->valid = true;
     lk_entry_add(catalog, &relation->object, relation->schema, name);
@@ -372,10 +372,10 @@ lk_catalog_resolved(TALLOC_CTX *mem, const struct lk_catalog *catalog, const cha
 
     if (relation != NULL)
         return lk_relation_sql(mem, relation);
-    return lk_fmt(mem, "%s.%s",
-                  lk_quote_ident(mem, schema != NULL ? schema
-                                                     : lk_catalog_creation_schema(catalog)),
-                  lk_quote_ident(mem, name));
+    return lk_fmt(
+        mem, "%s.%s",
+        lk_quote_ident(mem, schema != NULL ? schema : lk_catalog_creation_schema(catalog)),
+        lk_quote_ident(mem, name));
 }
 
 /* ---- columns and constraints ---- */
@@ -477,8 +477,7 @@ lk_catalog_add_type(struct lk_catalog *catalog, const char *schema, const char *
     struct lk_defined_type *type = lk_new(catalog->objects, struct lk_defined_type);
 
     init_object(catalog, &type->object, LK_CLASS_TYPE, name);
-    type->schema =
-        lk_strdup(type, schema != NULL ? schema : lk_catalog_creation_schema(catalog));
+    type->schema = lk_strdup(type, schema != NULL ? schema : lk_catalog_creation_schema(catalog));
     type->kind = kind;
     lk_entry_add(catalog, &type->object, type->schema, name);
     return type;

@@ -25,8 +25,8 @@ enum lk_class {
 
 /* When an object came into being. */
 struct lk_birth {
-    uint32_t migration; /* its ordinal; 0: before the history */
-    uint32_t statement; /* its index in the migration */
+    uint32_t migration;   /* its ordinal; 0: before the history */
+    uint32_t statement;   /* its index in the migration */
     uint32_t transaction; /* counted over the whole replay */
 };
 
@@ -111,7 +111,7 @@ struct lk_relation {
 struct lk_defined_type {
     struct lk_object object;
     const char *schema;
-    char kind; /* as pg_type.typtype: e, d, c, r; 'b' for the rest */
+    char kind;           /* as pg_type.typtype: e, d, c, r; 'b' for the rest */
     struct lk_type base; /* of a domain */
     bool constrained;    /* a domain with NOT NULL or CHECK */
 };

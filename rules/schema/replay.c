@@ -19,7 +19,7 @@ create_schema(struct lk_catalog *catalog, const CreateSchemaStmt *stmt)
     if (lk_catalog_schema(catalog, name) == NULL)
         lk_catalog_add_schema(catalog, name);
     /* the elements of CREATE SCHEMA are created in it */
-    foreach (cell, stmt->schemaElts) {
+    foreach(cell, stmt->schemaElts) {
         Node *element = lfirst(cell);
         if (IsA(element, CreateStmt) && ((CreateStmt *)element)->relation->schemaname == NULL) {
             CreateStmt copy = *(CreateStmt *)element;
@@ -66,7 +66,7 @@ has_check(const List *constraints)
 {
     ListCell *cell;
 
-    foreach (cell, constraints) {
+    foreach(cell, constraints) {
         ConstrType kind = ((const Constraint *)lfirst(cell))->contype;
         if (kind == CONSTR_CHECK || kind == CONSTR_NOTNULL)
             return true;
@@ -103,8 +103,8 @@ lk_replay(struct lk_catalog *catalog, const struct Node *tree)
                         false);
         break;
     case T_CompositeTypeStmt:
-        create_relation(catalog, ((const CompositeTypeStmt *)tree)->typevar,
-                        LK_RELATION_COMPOSITE, false);
+        create_relation(catalog, ((const CompositeTypeStmt *)tree)->typevar, LK_RELATION_COMPOSITE,
+                        false);
         break;
     case T_CreateEnumStmt:
         create_type(catalog, ((const CreateEnumStmt *)tree)->typeName, 'e', NULL, false);

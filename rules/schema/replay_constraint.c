@@ -10,7 +10,7 @@ add_names(struct lk_catalog *catalog, struct lk_constraint *constraint, const Li
 {
     ListCell *cell;
 
-    foreach (cell, names)
+    foreach(cell, names)
         lk_vec_push(constraint, &constraint->columns,
                     lk_catalog_keep(catalog, strVal(lfirst(cell))));
 }
@@ -38,7 +38,7 @@ lk_replay_not_null(struct lk_catalog *catalog, const Node *expression, struct lk
     if (IsA(expression, BoolExpr)) {
         const BoolExpr *bool_expr = (const BoolExpr *)expression;
         if (bool_expr->boolop == AND_EXPR)
-            foreach (cell, bool_expr->args)
+            foreach(cell, bool_expr->args)
                 lk_replay_not_null(catalog, lfirst(cell), ret);
         else if (bool_expr->boolop == NOT_EXPR)
             column = null_test_column(linitial(bool_expr->args), IS_NULL);
@@ -97,8 +97,8 @@ add_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_const
         lk_catalog_move_relation(catalog, index, NULL, constraint->object.name);
         return;
     }
-    struct lk_relation *index = lk_catalog_add_relation(catalog, table->schema,
-                                                        constraint->object.name, LK_RELATION_INDEX);
+    struct lk_relation *index =
+        lk_catalog_add_relation(catalog, table->schema, constraint->object.name, LK_RELATION_INDEX);
     index->table = table;
     index->unique = constraint->kind != LK_CONSTRAINT_EXCLUDE;
     lk_vec_foreach(name, &constraint->columns)
@@ -159,7 +159,7 @@ set_reference(struct lk_catalog *catalog, struct lk_constraint *constraint,
 
     constraint->references_schema = lk_catalog_keep(catalog, target->schema);
     constraint->references = lk_catalog_keep(catalog, range->relname);
-    foreach (cell, definition->pk_attrs)
+    foreach(cell, definition->pk_attrs)
         lk_vec_push(constraint, &constraint->referenced_columns,
                     lk_catalog_keep(catalog, strVal(lfirst(cell))));
 }
@@ -203,11 +203,10 @@ add_columns(struct lk_catalog *catalog, struct lk_constraint *constraint,
     }
     add_names(catalog, constraint, definition->keys);
     add_names(catalog, constraint, definition->fk_attrs);
-    foreach (cell, definition->exclusions) {
+    foreach(cell, definition->exclusions) {
         const IndexElem *element = linitial_node(IndexElem, lfirst_node(List, cell));
         if (element->name != NULL)
-            lk_vec_push(constraint, &constraint->columns,
-                        lk_catalog_keep(catalog, element->name));
+            lk_vec_push(constraint, &constraint->columns, lk_catalog_keep(catalog, element->name));
     }
 }
 
@@ -220,8 +219,7 @@ lk_replay_constraint(struct lk_catalog *catalog, struct lk_relation *table,
     if (!kind_of(definition, &kind) ||
         (definition->conname != NULL && lk_relation_constraint(table, definition->conname) != NULL))
         return;
-    struct lk_constraint *constraint =
-        lk_catalog_add_constraint(catalog, table, "", kind);
+    struct lk_constraint *constraint = lk_catalog_add_constraint(catalog, table, "", kind);
     add_columns(catalog, constraint, definition, column);
     constraint->object.name = definition->conname != NULL
                                   ? lk_catalog_keep(catalog, definition->conname)

@@ -57,7 +57,7 @@ lk_replay_drop(struct lk_catalog *catalog, const DropStmt *stmt)
 {
     ListCell *cell;
 
-    foreach (cell, stmt->objects) {
+    foreach(cell, stmt->objects) {
         const Node *object = lfirst(cell);
         switch (stmt->removeType) {
         case OBJECT_TABLE:

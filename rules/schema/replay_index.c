@@ -63,7 +63,7 @@ add_keys(struct lk_catalog *catalog, struct lk_relation *index, const List *para
 {
     ListCell *cell;
 
-    foreach (cell, params) {
+    foreach(cell, params) {
         const IndexElem *element = lfirst_node(IndexElem, cell);
         lk_vec_push(index, &index->keys,
                     element->name != NULL ? lk_catalog_keep(catalog, element->name) : NULL);
@@ -80,7 +80,7 @@ index_columns(TALLOC_CTX *mem, const List *params)
     struct lk_buf names = lk_buf_init(mem);
     ListCell *cell;
 
-    foreach (cell, params) {
+    foreach(cell, params) {
         const IndexElem *element = lfirst_node(IndexElem, cell);
         lk_buf_sep(&names, "_");
         lk_buf_add(&names, element->name != NULL

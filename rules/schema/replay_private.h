@@ -40,8 +40,8 @@ void lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt);
  * name1[_name2]_label with a number behind it if taken, cut to 63 bytes.
  * Source: ChooseRelationName() and makeObjectName(), src/backend/commands/indexcmds.c.
  */
-const char *lk_replay_choose_name(struct lk_catalog *catalog, const char *schema,
-                                  const char *name1, const char *name2, const char *label);
+const char *lk_replay_choose_name(struct lk_catalog *catalog, const char *schema, const char *name1,
+                                  const char *name2, const char *label);
 
 /* lk_replay_make_name is the same without asking whether the name is taken. */
 const char *lk_replay_make_name(struct lk_catalog *catalog, const char *name1, const char *name2,

@@ -61,7 +61,7 @@ lk_replay_set(struct lk_catalog *catalog, const VariableSetStmt *stmt)
         lk_catalog_reset_search_path(catalog, stmt->is_local);
         return;
     }
-    foreach (cell, stmt->args) {
+    foreach(cell, stmt->args) {
         const char *name = constant_text(lfirst(cell));
         if (name != NULL && count < LK_ARRAY_SIZE(names))
             names[count++] = name;

@@ -50,11 +50,11 @@ lk_replay_add_column(struct lk_catalog *catalog, struct lk_relation *table,
     column->serial = column->type.serial;
     column->not_null = definition->is_not_null || column->serial;
     column->has_default = column->serial || definition->raw_default != NULL;
-    foreach (cell, definition->constraints)
+    foreach(cell, definition->constraints)
         apply_property(column, lfirst_node(Constraint, cell));
     if (column->serial || column->identity)
         add_sequence(catalog, table, column->object.name);
-    foreach (cell, definition->constraints) {
+    foreach(cell, definition->constraints) {
         const Constraint *constraint = lfirst_node(Constraint, cell);
         if (constraint->contype != CONSTR_NOTNULL)
             lk_replay_constraint(catalog, table, constraint, column->object.name);
@@ -63,16 +63,15 @@ lk_replay_add_column(struct lk_catalog *catalog, struct lk_relation *table,
 
 /* copy_columns gives a table the columns of another: LIKE, INHERITS, PARTITION OF. */
 static void
-copy_columns(struct lk_catalog *catalog, struct lk_relation *table,
-             const struct lk_relation *from, bool defaults)
+copy_columns(struct lk_catalog *catalog, struct lk_relation *table, const struct lk_relation *from,
+             bool defaults)
 {
     if (from->partial || from->object.assumed)
         table->partial = true;
     lk_vec_foreach(source, &from->columns) {
         if (lk_relation_column(table, (*source)->object.name) != NULL)
             continue;
-        struct lk_column *column =
-            lk_catalog_add_column(catalog, table, (*source)->object.name);
+        struct lk_column *column = lk_catalog_add_column(catalog, table, (*source)->object.name);
         column->type = (*source)->type;
         column->type_known = (*source)->type_known;
         column->not_null = (*source)->not_null;
@@ -90,9 +89,8 @@ add_element(struct lk_catalog *catalog, struct lk_relation *table, const Node *e
         lk_replay_constraint(catalog, table, (const Constraint *)element, NULL);
     } else if (IsA(element, TableLikeClause)) {
         const TableLikeClause *like = (const TableLikeClause *)element;
-        const struct lk_relation *from =
-            lk_catalog_assume(catalog, like->relation->schemaname, like->relation->relname,
-                              LK_RELATION_UNKNOWN);
+        const struct lk_relation *from = lk_catalog_assume(
+            catalog, like->relation->schemaname, like->relation->relname, LK_RELATION_UNKNOWN);
         copy_columns(catalog, table, from, (like->options & CREATE_TABLE_LIKE_DEFAULTS) != 0);
     }
 }
@@ -105,9 +103,9 @@ lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt,
     const char *schema =
         range->relpersistence == RELPERSISTENCE_TEMP ? "pg_temp" : range->schemaname;
     struct lk_relation *old =
-        schema != NULL ? lk_catalog_relation(catalog, schema, range->relname)
-                       : lk_catalog_relation(catalog, lk_catalog_creation_schema(catalog),
-                                             range->relname);
+        schema != NULL
+            ? lk_catalog_relation(catalog, schema, range->relname)
+            : lk_catalog_relation(catalog, lk_catalog_creation_schema(catalog), range->relname);
     ListCell *cell;
 
     /* refused, or skipped by IF NOT EXISTS; one that was only assumed did not exist after all,
@@ -116,7 +114,7 @@ lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt,
         return;
     struct lk_relation *table = lk_catalog_add_relation(
         catalog, schema, range->relname, stmt->partspec != NULL ? LK_RELATION_PARTITIONED : kind);
-    foreach (cell, stmt->inhRelations) {
+    foreach(cell, stmt->inhRelations) {
         const RangeVar *parent = lfirst_node(RangeVar, cell);
         struct lk_relation *from =
             lk_catalog_assume(catalog, parent->schemaname, parent->relname,
@@ -127,9 +125,9 @@ lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt,
     }
     if (stmt->ofTypename != NULL)
         table->partial = true;
-    foreach (cell, stmt->tableElts)
+    foreach(cell, stmt->tableElts)
         add_element(catalog, table, lfirst(cell));
-    foreach (cell, stmt->constraints)
+    foreach(cell, stmt->constraints)
         add_element(catalog, table, lfirst(cell));
 }
 
@@ -143,8 +141,7 @@ lk_replay_create_as(struct lk_catalog *catalog, const CreateTableAsStmt *stmt)
         return;
     struct lk_relation *relation = lk_catalog_add_relation(
         catalog, range->relpersistence == RELPERSISTENCE_TEMP ? "pg_temp" : range->schemaname,
-        range->relname,
-        stmt->objtype == OBJECT_MATVIEW ? LK_RELATION_MATVIEW : LK_RELATION_TABLE);
+        range->relname, stmt->objtype == OBJECT_MATVIEW ? LK_RELATION_MATVIEW : LK_RELATION_TABLE);
     relation->partial = true; /* the columns are the query's */
 }
 
@@ -165,9 +162,8 @@ touch_column(struct lk_catalog *catalog, struct lk_relation *table, const char *
 static void
 attach(struct lk_catalog *catalog, struct lk_relation *table, const PartitionCmd *command)
 {
-    struct lk_relation *part =
-        lk_catalog_assume(catalog, command->name->schemaname, command->name->relname,
-                          LK_RELATION_UNKNOWN);
+    struct lk_relation *part = lk_catalog_assume(catalog, command->name->schemaname,
+                                                 command->name->relname, LK_RELATION_UNKNOWN);
 
     lk_catalog_touch(catalog, part);
     part->parent = table;
@@ -266,8 +262,7 @@ alter_command(struct lk_catalog *catalog, struct lk_relation *table, const Alter
     case AT_DetachPartition:
     case AT_DetachPartitionFinalize: {
         const RangeVar *range = castNode(PartitionCmd, command->def)->name;
-        struct lk_relation *part =
-            lk_catalog_relation(catalog, range->schemaname, range->relname);
+        struct lk_relation *part = lk_catalog_relation(catalog, range->schemaname, range->relname);
         if (part != NULL) {
             lk_catalog_touch(catalog, part);
             part->parent = NULL;
@@ -283,8 +278,7 @@ void
 lk_replay_alter_table(struct lk_catalog *catalog, const AlterTableStmt *stmt)
 {
     const RangeVar *range = stmt->relation;
-    struct lk_relation *table =
-        lk_catalog_relation(catalog, range->schemaname, range->relname);
+    struct lk_relation *table = lk_catalog_relation(catalog, range->schemaname, range->relname);
     ListCell *cell;
 
     if (stmt->objtype == OBJECT_TYPE)
@@ -296,6 +290,6 @@ lk_replay_alter_table(struct lk_catalog *catalog, const AlterTableStmt *stmt)
         lk_catalog_touch(catalog, table);
         table->kind = LK_RELATION_TABLE;
     }
-    foreach (cell, stmt->cmds)
+    foreach(cell, stmt->cmds)
         alter_command(catalog, table, lfirst_node(AlterTableCmd, cell));
 }

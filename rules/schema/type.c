@@ -71,8 +71,8 @@ static const struct {
     const char *word;
     const char *name;
 } serials[] = {
-    {"serial", "int4"},     {"serial4", "int4"},     {"bigserial", "int8"},
-    {"serial8", "int8"},    {"smallserial", "int2"}, {"serial2", "int2"},
+    {"serial", "int4"},  {"serial4", "int4"},     {"bigserial", "int8"},
+    {"serial8", "int8"}, {"smallserial", "int2"}, {"serial2", "int2"},
 };
 
 static const char *
@@ -90,7 +90,7 @@ read_mods(const List *mods, struct lk_type *ret)
 {
     ListCell *cell;
 
-    foreach (cell, mods) {
+    foreach(cell, mods) {
         const Node *node = lfirst(cell);
         if (!IsA(node, A_Const) || ret->mod_count == LK_ARRAY_SIZE(ret->mods))
             continue;
@@ -162,8 +162,8 @@ lk_type_sql(TALLOC_CTX *mem, const struct lk_type *type)
 
     if (builtin == NULL) {
         bool shown = type->schema != NULL && !lk_type_is_builtin(type);
-        lk_buf_add(&sql, lk_qname_sql(mem, (struct lk_qname){shown ? type->schema : NULL,
-                                                             type->name}));
+        lk_buf_add(&sql,
+                   lk_qname_sql(mem, (struct lk_qname){shown ? type->schema : NULL, type->name}));
     } else if (zone != NULL) { /* timestamp(3) with time zone */
         lk_buf_addn(&sql, builtin, (size_t)(zone - builtin));
     } else {
