@@ -195,14 +195,16 @@ claim(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entr
     return insert(mem, conn, entry, "applied", entry->statements, attempt, NULL, NULL);
 }
 
+/* done finds its row by the primary key, in a history of any length: claim made it in this session.
+ */
 static char *
 done(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry)
 {
-    return lk_fmt(mem,
-                  "UPDATE lockkeeper.migration SET finished_at = pg_catalog.clock_timestamp()"
-                  " WHERE script OPERATOR(pg_catalog.=) %s AND run OPERATOR(pg_catalog.=) %lld"
-                  " AND finished_at IS NULL",
-                  lk_conn_literal(mem, conn, entry->script), (long long)entry->run);
+    (void)conn;
+    (void)entry;
+    return lk_strdup(mem, "UPDATE lockkeeper.migration SET finished_at ="
+                          " pg_catalog.clock_timestamp() WHERE rank OPERATOR(pg_catalog.=)"
+                          " (SELECT pg_catalog.currval('lockkeeper.migration_rank_seq'))");
 }
 
 static char *
