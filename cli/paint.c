@@ -65,6 +65,10 @@ lk_width(const char *text, size_t length)
 
     while (left > 0) {
         utf8proc_int32_t codepoint;
+        if (*at >= ' ' && *at < 0x7f) { /* most text, by far */
+            width++, at++, left--;
+            continue;
+        }
         utf8proc_ssize_t used = utf8proc_iterate(at, left, &codepoint);
         if (used <= 0)
             break;

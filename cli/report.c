@@ -5,10 +5,13 @@
 #include "cli/report.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "cli/options.h"
 #include "parser/base/file.h"
 #include "parser/base/text.h"
+
+#define OUTPUT_BUFFER ((size_t)64 << 10)
 
 #define LK_REPORT(identifier) extern const struct lk_reporter lk_reporter_##identifier;
 #include "cli/reports.def"
@@ -50,8 +53,11 @@ lk_outlet_open(void)
 {
     struct lk_outlet outlet = {.stream = stdout};
 
-    if (lk_options.output == NULL)
+    if (lk_options.output == NULL) {
+        if (!isatty(STDOUT_FILENO))
+            setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
         return outlet;
+    }
     outlet.stream = open_memstream(&outlet.data, &outlet.size);
     if (outlet.stream == NULL)
         LK_BUG("out of memory");

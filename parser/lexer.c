@@ -245,14 +245,11 @@ skip_operator(const struct lk_lexer *lexer, uint32_t at)
 static uint32_t
 literal_prefix(const struct lk_lexer *lexer, uint32_t at, char quote)
 {
-    char c = char_at(lexer, at);
+    char c = char_at(lexer, at), next = char_at(lexer, at + 1);
 
-    if (c == 'U' || c == 'u')
-        return char_at(lexer, at + 1) == '&' && char_at(lexer, at + 2) == quote ? 2 : 0;
-    return quote == '\'' && c != '\0' && strchr("eEbBxXnN", c) != NULL &&
-                   char_at(lexer, at + 1) == '\''
-               ? 1
-               : 0;
+    if (next == '&')
+        return (c == 'U' || c == 'u') && char_at(lexer, at + 2) == quote ? 2 : 0;
+    return next == '\'' && quote == '\'' && c != '\0' && strchr("eEbBxXnN", c) != NULL ? 1 : 0;
 }
 
 /* lex_word returns the token at a letter: a word, or a literal or name with a prefix. */

@@ -9,6 +9,9 @@
 #include "rules/schema/replay.h"
 #include "rules/suppress.h"
 
+/* What one migration usually needs: source, statements, effects. */
+#define POOL_SIZE ((size_t)256 << 10)
+
 /* Which rules want nodes of a tag. */
 struct subscriber {
     const struct lk_rule *rule;
@@ -21,6 +24,7 @@ struct subscribers {
 
 struct engine {
     TALLOC_CTX *scratch; /* of the walk */
+    TALLOC_CTX *pool;    /* of one migration after the other */
     const struct lk_walk *walk;
     const struct lk_changelog *changelog;
     struct lk_catalog *catalog;
@@ -170,7 +174,7 @@ static void
 check_statement(struct engine *engine, struct lk_check *check, struct lk_script *script,
                 struct lk_session *session, size_t index)
 {
-    TALLOC_CTX *scratch = lk_mem_new(engine->scratch);
+    TALLOC_CTX *scratch = lk_mem_new(engine->pool);
     const Node *tree = lk_script_tree(script, index);
 
     check->statement = &script->statements.items[index];
@@ -198,7 +202,7 @@ static void
 check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *parts,
          struct lk_script *script)
 {
-    TALLOC_CTX *scratch = lk_mem_new(engine->scratch);
+    TALLOC_CTX *scratch = lk_mem_new(engine->pool);
     if (script->statements.count > 0)
         lk_script_tree(script, 0); /* broken statements are split now: comments know their place */
     struct lk_directives directives = lk_directives_read(scratch, script);
@@ -226,7 +230,7 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
 static bool
 check_migration(struct engine *engine, const struct lk_migration *migration, struct lk_error *err)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(engine->scratch);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(engine->pool);
     struct lk_source *source = lk_source_read(scratch, migration->input, err);
     size_t first = engine->result->findings.items.count;
 
@@ -267,6 +271,7 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     struct engine engine = {
         .scratch = scratch,
+        .pool = lk_mem_pool(scratch, POOL_SIZE),
         .walk = walk,
         .changelog = changelog,
         .catalog = lk_catalog_new(scratch),

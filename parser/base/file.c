@@ -25,28 +25,32 @@ read_failed(struct lk_error *err, const char *path)
     return lk_fail(err, LK_ERR_INPUT, "cannot read %s: %s", path, strerror(errno));
 }
 
-/* read_all reads `fd` to its end; `expected` is what stat said, a hint only (pipes say 0). */
+/*
+ * read_all reads `fd` to its end. Of a regular file stat knows the size, and a read that gets less
+ * than it asked for has seen the end; of a pipe neither is true, and `expected` is 0.
+ */
 static bool
 read_all(TALLOC_CTX *mem, int fd, const char *path, size_t expected, struct lk_bytes *ret,
          struct lk_error *err)
 {
-    size_t capacity = LK_MAX(expected + 1, 4096);
+    size_t capacity = expected > 0 ? expected + 2 : 4096;
     size_t size = 0;
-    char *data = lk_new_array(mem, char, capacity);
+    char *data = lk_mem_check(talloc_array(mem, char, capacity));
 
     for (;;) {
-        if (size + 1 >= capacity) {
-            capacity *= 2;
-            data = lk_mem_check(talloc_realloc(mem, data, char, capacity));
-        }
-        ssize_t got = read(fd, data + size, capacity - size - 1);
+        size_t room = capacity - size - 1;
+        ssize_t got = read(fd, data + size, room);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             return read_failed(err, path);
-        if (got == 0)
-            break;
         size += (size_t)got;
+        if (got == 0 || (expected > 0 && (size_t)got < room))
+            break;
+        if (size + 1 >= capacity) {
+            capacity *= 2;
+            data = lk_mem_check(talloc_realloc(mem, data, char, capacity));
+        }
         if (size > LK_FILE_MAX)
             return lk_fail(err, LK_ERR_INPUT, "%s is larger than 1 GiB", path);
     }

@@ -20,6 +20,12 @@ lk_mem_new(TALLOC_CTX *parent)
     return lk_mem_check(talloc_new(parent));
 }
 
+TALLOC_CTX *
+lk_mem_pool(TALLOC_CTX *parent, size_t size)
+{
+    return lk_mem_check(talloc_pool(parent, size));
+}
+
 char *
 lk_strdup(TALLOC_CTX *mem, const char *text)
 {

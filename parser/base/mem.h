@@ -26,6 +26,12 @@ void lk_mem_cleanup(void *memory);
 /* lk_mem_new returns an empty context below `parent` (NULL: a root), to be freed by talloc_free. */
 TALLOC_CTX *lk_mem_new(TALLOC_CTX *parent);
 
+/*
+ * lk_mem_pool returns a context below `parent` with `size` bytes set aside: what is allocated below
+ * it comes from there while there is room, and is there again once all of it is freed.
+ */
+TALLOC_CTX *lk_mem_pool(TALLOC_CTX *parent, size_t size);
+
 /* lk_strdup, lk_strndup, lk_fmt return strings that live as long as `mem`; NULL stays NULL. */
 char *lk_strdup(TALLOC_CTX *mem, const char *text);
 char *lk_strndup(TALLOC_CTX *mem, const char *text, size_t length);
