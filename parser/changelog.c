@@ -71,13 +71,13 @@ bears_marks(const struct lk_naming *naming, const char *folder, const char *scri
     return source != NULL && naming->marks(source);
 }
 
-/* score returns how many names a convention reads minus those it refuses, or 0 if it cannot be. */
+/* score returns how many names a convention reads, or 0 if it refuses as many: it cannot be. */
 static long
 score(const struct lk_naming *naming, const char *folder, const struct files *files)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     const char *first = NULL;
-    long balance = 0;
+    long valid = 0, invalid = 0;
 
     lk_vec_foreach(script, &files->scripts) {
         struct lk_name name;
@@ -88,10 +88,10 @@ score(const struct lk_naming *naming, const char *folder, const struct files *fi
         case LK_NAME_VALID:
             if (first == NULL)
                 first = *script;
-            balance++;
+            valid++;
             break;
         case LK_NAME_INVALID:
-            balance--;
+            invalid++;
             break;
         case LK_NAME_OTHER:
             break;
@@ -99,7 +99,7 @@ score(const struct lk_naming *naming, const char *folder, const struct files *fi
     }
     if (first == NULL || (naming->marks != NULL && !bears_marks(naming, folder, first)))
         return 0;
-    return balance;
+    return valid > invalid ? valid : 0;
 }
 
 /*
@@ -253,19 +253,26 @@ in_order(const void *a, const void *b)
 
 /*
  * mark_replayed decides what the history of an empty database consists of. A baseline migration
- * stands for the versions up to its own; where those are still there, they tell more.
+ * stands for the versions up to its own, older baselines included; where those versions are still
+ * there, they tell more.
  */
 static void
 mark_replayed(struct lk_changelog *changelog)
 {
-    const struct lk_migration *versioned = NULL;
+    struct lk_migration *baseline = NULL;
+    bool versioned = false;
 
     lk_vec_foreach(migration, &changelog->migrations) {
         enum lk_migration_kind kind = migration->name.kind;
-        if (kind == LK_KIND_VERSIONED && versioned == NULL)
-            versioned = migration;
-        migration->replayed = kind == LK_KIND_VERSIONED || kind == LK_KIND_REPEATABLE ||
-                              (kind == LK_KIND_BASELINE && versioned == NULL);
+
+        versioned |= kind == LK_KIND_VERSIONED;
+        migration->replayed = kind == LK_KIND_VERSIONED || kind == LK_KIND_REPEATABLE;
+        if (kind != LK_KIND_BASELINE || versioned)
+            continue;
+        if (baseline != NULL)
+            baseline->replayed = false;
+        baseline = migration;
+        baseline->replayed = true;
     }
 }
 

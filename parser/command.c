@@ -95,7 +95,6 @@ static const struct {
     {T_AlterUserMappingStmt, "ALTER USER MAPPING"},
     {T_CallStmt, "CALL"},
     {T_CheckPointStmt, "CHECKPOINT"},
-    {T_ClosePortalStmt, "CLOSE CURSOR"},
     {T_ClusterStmt, "CLUSTER"},
     {T_CommentStmt, "COMMENT"},
     {T_CompositeTypeStmt, "CREATE TYPE"},
@@ -139,7 +138,6 @@ static const struct {
     {T_DropdbStmt, "DROP DATABASE"},
     {T_ExecuteStmt, "EXECUTE"},
     {T_ExplainStmt, "EXPLAIN"},
-    {T_FetchStmt, "FETCH"},
     {T_ImportForeignSchemaStmt, "IMPORT FOREIGN SCHEMA"},
     {T_IndexStmt, "CREATE INDEX"},
     {T_InsertStmt, "INSERT"},
@@ -193,6 +191,19 @@ transaction_tag(const TransactionStmt *stmt)
 }
 
 static const char *
+discard_tag(const DiscardStmt *stmt)
+{
+    static const char *const names[] = {
+        [DISCARD_ALL] = "DISCARD ALL",
+        [DISCARD_PLANS] = "DISCARD PLANS",
+        [DISCARD_SEQUENCES] = "DISCARD SEQUENCES",
+        [DISCARD_TEMP] = "DISCARD TEMP",
+    };
+
+    return names[stmt->target];
+}
+
+static const char *
 create_as_tag(const CreateTableAsStmt *stmt)
 {
     if (stmt->objtype == OBJECT_MATVIEW)
@@ -233,10 +244,9 @@ lk_command_tag(const struct Node *tree)
         return object_tag(DROP, ((const DropStmt *)tree)->removeType);
     case T_DefineStmt:
         return object_tag(CREATE, ((const DefineStmt *)tree)->kind);
-    case T_CreateOpClassStmt:
-        return "CREATE OPERATOR CLASS";
-    case T_CreateOpFamilyStmt:
-        return "CREATE OPERATOR FAMILY";
+    case T_ClosePortalStmt:
+        return ((const ClosePortalStmt *)tree)->portalname == NULL ? "CLOSE CURSOR ALL"
+                                                                   : "CLOSE CURSOR";
     case T_CreateFunctionStmt:
         return ((const CreateFunctionStmt *)tree)->is_procedure ? "CREATE PROCEDURE"
                                                                 : "CREATE FUNCTION";
@@ -245,7 +255,9 @@ lk_command_tag(const struct Node *tree)
     case T_DeallocateStmt:
         return ((const DeallocateStmt *)tree)->name == NULL ? "DEALLOCATE ALL" : "DEALLOCATE";
     case T_DiscardStmt:
-        return ((const DiscardStmt *)tree)->target == DISCARD_ALL ? "DISCARD ALL" : "DISCARD";
+        return discard_tag((const DiscardStmt *)tree);
+    case T_FetchStmt:
+        return ((const FetchStmt *)tree)->ismove ? "MOVE" : "FETCH";
     case T_GrantStmt:
         return ((const GrantStmt *)tree)->is_grant ? "GRANT" : "REVOKE";
     case T_GrantRoleStmt:

@@ -106,18 +106,27 @@ skip_block_comment(const struct lk_lexer *lexer, uint32_t at, bool *unterminated
     return lexer->end;
 }
 
-/* skip_quoted returns the end of what `quote` at `at` opens; a backslash escapes if `escapes`. */
+/* How the quote itself stands inside a literal or delimited name. */
+enum escape {
+    NOT_AT_ALL, /* bits: B'01' X'1F' */
+    DOUBLED,
+    DOUBLED_OR_BACKSLASH, /* E'' */
+};
+
+/* skip_quoted returns the end of what `quote` at `at` opens. */
 static uint32_t
-skip_quoted(const struct lk_lexer *lexer, uint32_t at, char quote, bool escapes, bool *unterminated)
+skip_quoted(const struct lk_lexer *lexer, uint32_t at, char quote, enum escape escape,
+            bool *unterminated)
 {
     for (at++; at < lexer->end; at++) {
-        if (!escapes)
+        if (escape != DOUBLED_OR_BACKSLASH)
             at = find_char(lexer, at, quote);
         if (at >= lexer->end)
             break;
-        if (escapes && lexer->text[at] == '\\')
+        if (escape == DOUBLED_OR_BACKSLASH && lexer->text[at] == '\\')
             at++;
-        else if (lexer->text[at] == quote && char_at(lexer, at + 1) == quote)
+        else if (escape != NOT_AT_ALL && lexer->text[at] == quote &&
+                 char_at(lexer, at + 1) == quote)
             at++;
         else if (lexer->text[at] == quote)
             return at + 1;
@@ -150,10 +159,10 @@ continuation(const struct lk_lexer *lexer, uint32_t at)
 }
 
 static uint32_t
-skip_string(const struct lk_lexer *lexer, uint32_t at, bool escapes, bool *unterminated)
+skip_string(const struct lk_lexer *lexer, uint32_t at, enum escape escape, bool *unterminated)
 {
     for (;;) {
-        uint32_t end = skip_quoted(lexer, at, '\'', escapes, unterminated);
+        uint32_t end = skip_quoted(lexer, at, '\'', escape, unterminated);
         if (*unterminated)
             return end;
         at = continuation(lexer, end);
@@ -190,6 +199,16 @@ skip_dollar_quoted(const struct lk_lexer *lexer, uint32_t at, uint32_t body, boo
     return lexer->end;
 }
 
+/* skip_digits takes digits with single underscores between them. */
+static uint32_t
+skip_digits(const struct lk_lexer *lexer, uint32_t at)
+{
+    while ((class_at(lexer, at) & DIGIT) ||
+           (char_at(lexer, at) == '_' && (class_at(lexer, at + 1) & DIGIT)))
+        at++;
+    return at;
+}
+
 /* skip_number takes digits, radix prefixes, underscores, a fraction and an exponent. */
 static uint32_t
 skip_number(const struct lk_lexer *lexer, uint32_t at)
@@ -199,21 +218,15 @@ skip_number(const struct lk_lexer *lexer, uint32_t at)
     if (char_at(lexer, at) == '0' && radix != '\0' && strchr("xXoObB", radix) != NULL &&
         (class_at(lexer, at + 2) & IDENT_CONT) && char_at(lexer, at + 2) != '$')
         return skip_class(lexer, at + 2, IDENT_CONT);
-    while ((class_at(lexer, at) & DIGIT) ||
-           (char_at(lexer, at) == '_' && (class_at(lexer, at + 1) & DIGIT)))
-        at++;
-    if (char_at(lexer, at) == '.' && char_at(lexer, at + 1) != '.') { /* not "1..2" */
-        at++;
-        while ((class_at(lexer, at) & DIGIT) ||
-               (char_at(lexer, at) == '_' && (class_at(lexer, at + 1) & DIGIT)))
-            at++;
-    }
+    at = skip_digits(lexer, at);
+    if (char_at(lexer, at) == '.' && char_at(lexer, at + 1) != '.') /* not "1..2" */
+        at = skip_digits(lexer, at + 1);
     char exponent = char_at(lexer, at);
     if (exponent == 'e' || exponent == 'E') {
         char sign = char_at(lexer, at + 1);
         uint32_t digits = at + 1 + (sign == '+' || sign == '-');
         if (class_at(lexer, digits) & DIGIT)
-            return skip_class(lexer, digits, DIGIT);
+            return skip_digits(lexer, digits);
     }
     return at;
 }
@@ -261,13 +274,16 @@ lex_word(const struct lk_lexer *lexer, uint32_t at)
     uint32_t prefix = literal_prefix(lexer, at, '\'');
 
     if (prefix > 0) {
-        token.span.end = skip_string(lexer, at + prefix, c == 'e' || c == 'E', &token.unterminated);
+        enum escape escape = strchr("eE", c) != NULL     ? DOUBLED_OR_BACKSLASH
+                             : strchr("bBxX", c) != NULL ? NOT_AT_ALL
+                                                         : DOUBLED;
+        token.span.end = skip_string(lexer, at + prefix, escape, &token.unterminated);
         return token;
     }
     prefix = literal_prefix(lexer, at, '"');
     if (prefix > 0) {
         token.kind = LK_TOKEN_NAME;
-        token.span.end = skip_quoted(lexer, at + prefix, '"', false, &token.unterminated);
+        token.span.end = skip_quoted(lexer, at + prefix, '"', DOUBLED, &token.unterminated);
         return token;
     }
     token.kind = LK_TOKEN_WORD;
@@ -297,11 +313,11 @@ lex_symbol(const struct lk_lexer *lexer, uint32_t at)
         return token;
     case '\'':
         token.kind = LK_TOKEN_STRING;
-        token.span.end = skip_string(lexer, at, false, &token.unterminated);
+        token.span.end = skip_string(lexer, at, DOUBLED, &token.unterminated);
         return token;
     case '"':
         token.kind = LK_TOKEN_NAME;
-        token.span.end = skip_quoted(lexer, at, '"', false, &token.unterminated);
+        token.span.end = skip_quoted(lexer, at, '"', DOUBLED, &token.unterminated);
         return token;
     case '$': {
         uint32_t body = dollar_tag(lexer, at);

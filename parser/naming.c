@@ -94,6 +94,19 @@ lk_numbered_read(const char *path, bool dotted, struct lk_numbered_name *ret)
     return true;
 }
 
+/* in_shape_of returns an example's name with another version and description in it. */
+static char *
+in_shape_of(TALLOC_CTX *mem, const char *example, const char *version, size_t version_length,
+            const char *description)
+{
+    size_t prefix = strcspn(example, "0123456789");
+    const char *separator = example + prefix + lk_version_length(example + prefix, false);
+    const char *place = strstr(example, "%s");
+
+    return lk_fmt(mem, "%.*s%.*s%.*s%s%s", (int)prefix, example, (int)version_length, version,
+                  (int)(place - separator), separator, description, place + 2);
+}
+
 char *
 lk_naming_suggest(TALLOC_CTX *mem, const struct lk_naming *naming, const char *path)
 {
@@ -115,14 +128,6 @@ lk_naming_suggest(TALLOC_CTX *mem, const struct lk_naming *naming, const char *p
     }
     if (version == 0 || words.len == 0)
         return NULL;
-    char *digits = lk_strndup(mem, base + prefix, version);
-    char *candidates[] = {
-        lk_fmt(mem, "V%s__%s.sql", digits, words.data),
-        lk_fmt(mem, "%s_%s.up.sql", digits, words.data),
-        lk_fmt(mem, "%s_%s.sql", digits, words.data),
-    };
-    for (size_t i = 0; i < LK_ARRAY_SIZE(candidates); i++)
-        if (naming->read(mem, candidates[i], &name, &problem) == LK_NAME_VALID)
-            return candidates[i];
-    return NULL;
+    char *made = in_shape_of(mem, naming->example, base + prefix, version, words.data);
+    return naming->read(mem, made, &name, &problem) == LK_NAME_VALID ? made : NULL;
 }

@@ -29,6 +29,17 @@ invalid(const char **problem, const char *what)
     return LK_NAME_INVALID;
 }
 
+/* describe returns a description as Flyway's history has it: only underscores are spaces. */
+static char *
+describe(TALLOC_CTX *mem, const char *start, const char *end)
+{
+    char *text = lk_strndup(mem, start, (size_t)(end - start));
+
+    for (char *at = text; (at = strchr(at, '_')) != NULL;)
+        *at = ' ';
+    return text;
+}
+
 /* looks_meant returns whether a file with a prefix is a migration that somebody got wrong. */
 static bool
 looks_meant(const char *name)
@@ -56,7 +67,7 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
         const char *description = separator != NULL ? separator + 2 : end;
 
         *ret = (struct lk_name){.kind = prefixes[i].kind};
-        ret->description = lk_description(mem, description, end);
+        ret->description = describe(mem, description, end);
         if (prefixes[i].kind == LK_KIND_REPEATABLE) {
             if (separator == name + 1 && description < end)
                 return LK_NAME_VALID;

@@ -8,7 +8,7 @@
 #include "parser/base/text.h"
 #include "parser/naming.h"
 
-#define MAX_DIGITS 20 /* of 18446744073709551615 */
+#define HIGHEST "18446744073709551615" /* version that fits 64 bits */
 
 static enum lk_name_verdict
 read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **problem)
@@ -28,9 +28,8 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
         return LK_NAME_INVALID;
     }
     size_t zeros = strspn(path, "0");
-    if (digits - LK_MIN(zeros, digits) > MAX_DIGITS ||
-        (digits - LK_MIN(zeros, digits) == MAX_DIGITS &&
-         strncmp(path + zeros, "18446744073709551615", MAX_DIGITS) > 0)) {
+    if (digits - zeros > strlen(HIGHEST) || (digits - zeros == strlen(HIGHEST) &&
+                                             strncmp(path + zeros, HIGHEST, strlen(HIGHEST)) > 0)) {
         *problem = "the version does not fit 64 bits";
         return LK_NAME_INVALID;
     }

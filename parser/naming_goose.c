@@ -8,6 +8,8 @@
 #include "parser/base/text.h"
 #include "parser/naming.h"
 
+#define HIGHEST "9223372036854775807" /* version that fits 64 bits with a sign */
+
 /* annotation returns the words after "+goose" where the line is an annotation, else NULL. */
 static const char *
 annotation(const char *line, const char *end)
@@ -93,7 +95,13 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
         *problem = "the name is a number, an underscore and a description";
         return LK_NAME_INVALID;
     }
-    if (digits - LK_MIN(strspn(path, "0"), digits) > 18) {
+    size_t zeros = strspn(path, "0");
+    if (zeros == digits) {
+        *problem = "the version is greater than zero";
+        return LK_NAME_INVALID;
+    }
+    if (digits - zeros > strlen(HIGHEST) || (digits - zeros == strlen(HIGHEST) &&
+                                             strncmp(path + zeros, HIGHEST, strlen(HIGHEST)) > 0)) {
         *problem = "the version does not fit 64 bits";
         return LK_NAME_INVALID;
     }

@@ -4,7 +4,7 @@
  *
  * The lexer finds the statements' borders, the grammar parses them a chunk at a time, whole
  * chunks first. Where a chunk is refused its statements are parsed one by one, so that an error
- * hides nothing but the statement it is in.
+ * hides nothing but the statement it is in; one that swallowed others is split again.
  */
 #include "parser/script.h"
 
@@ -15,57 +15,74 @@
 /* Trees take some 15 times the memory of their text: larger files are parsed piece by piece. */
 #define CHUNK_BYTES (1u << 20)
 
+/* Each time a file's rest is read again: a file with more borders lost is reported as it is. */
+#define MAX_RESYNCHRONISED 100
+
 struct lk_chunk {
     size_t first;
     size_t count;
     TALLOC_CTX *trees; /* the parents of lk_pg_trees while loaded */
     bool parsed;       /* errors and sub-splits are known */
+    unsigned resynchronised;
 };
 
 /* Where in a statement the splitter is. */
 struct splitter {
+    unsigned words; /* seen so far */
     unsigned parens;
-    unsigned words;     /* seen so far */
-    bool routine;       /* it starts with CREATE [OR REPLACE] FUNCTION or PROCEDURE */
-    bool create;        /* the first word was CREATE */
-    unsigned atomic;    /* BEGIN ATOMIC and the CASEs inside that wait for their END */
-    bool begin;         /* the last word was BEGIN, in a routine */
-    bool ignore_parens; /* a parenthesis was left open: semicolons end statements all the same */
+    unsigned object; /* which word says what is created: behind CREATE or CREATE OR REPLACE */
+    bool rule;       /* CREATE [OR REPLACE] RULE: its parentheses can hold statements */
+    bool routine;    /* CREATE [OR REPLACE] FUNCTION or PROCEDURE: BEGIN ATOMIC holds statements */
+    bool begin;      /* the last word was BEGIN, in a routine */
+    bool label;      /* the last token was AS or a dot: what follows is a name */
+    unsigned atomic; /* BEGIN ATOMIC and the CASEs inside that wait for their END */
 };
 
+/* is_open returns whether a semicolon now would be one inside a statement. */
+static bool
+is_open(const struct splitter *state)
+{
+    return (state->rule && state->parens > 0) || state->atomic > 0;
+}
+
 /*
- * note_word follows the words of a statement to know a semicolon inside BEGIN ATOMIC ... END from
- * one that ends the statement: what psql does too (psqlscan.l).
+ * note_routine_word follows the words of a routine to know a semicolon inside BEGIN ATOMIC ... END
+ * from one that ends the statement: what psql does too (psqlscan.l).
  */
 static void
-note_word(struct splitter *state, const char *text, struct lk_token token)
+note_routine_word(struct splitter *state, const char *text, struct lk_token token)
 {
     bool was_begin = state->begin;
 
     state->begin = false;
-    if (state->words == 0)
-        state->create = lk_token_is(text, token, "create");
-    else if (state->create && state->words <= 3 &&
-             (lk_token_is(text, token, "function") || lk_token_is(text, token, "procedure")))
-        state->routine = true;
-    else if (state->routine && state->parens == 0) {
-        if (was_begin && lk_token_is(text, token, "atomic"))
-            state->atomic++;
-        else if (state->atomic == 0 && lk_token_is(text, token, "begin"))
-            state->begin = true;
-        else if (state->atomic > 0 && lk_token_is(text, token, "case"))
-            state->atomic++;
-        else if (state->atomic > 0 && lk_token_is(text, token, "end"))
-            state->atomic--;
-    }
-    state->words++;
+    if (state->parens > 0 || state->label)
+        return;
+    if (was_begin && lk_token_is(text, token, "atomic"))
+        state->atomic++;
+    else if (state->atomic == 0 && lk_token_is(text, token, "begin"))
+        state->begin = true;
+    else if (state->atomic > 0 && lk_token_is(text, token, "case"))
+        state->atomic++;
+    else if (state->atomic > 0 && lk_token_is(text, token, "end"))
+        state->atomic--;
 }
 
-static bool
-ends_statement(const struct splitter *state, const char *text, struct lk_token token)
+static void
+note_word(struct splitter *state, const char *text, struct lk_token token)
 {
-    return lk_token_is_symbol(text, token, ';') && (state->parens == 0 || state->ignore_parens) &&
-           state->atomic == 0;
+    if (state->words == 0) {
+        state->object = lk_token_is(text, token, "create") ? 1 : 0;
+    } else if (state->words == 1 && state->object == 1 && lk_token_is(text, token, "or")) {
+        state->object = 3;
+    } else if (state->words == state->object) {
+        state->rule = lk_token_is(text, token, "rule");
+        state->routine =
+            lk_token_is(text, token, "function") || lk_token_is(text, token, "procedure");
+    } else if (state->routine) {
+        note_routine_word(state, text, token);
+    }
+    state->label = lk_token_is(text, token, "as");
+    state->words++;
 }
 
 static void
@@ -76,26 +93,29 @@ note_symbol(struct splitter *state, const char *text, struct lk_token token)
     else if (lk_token_is_symbol(text, token, ')') && state->parens > 0)
         state->parens--;
     state->begin = false;
+    state->label = lk_token_is_symbol(text, token, '.');
 }
 
 /*
  * next_statement reads up to a statement's semicolon and returns whether there was one to read.
- * Comments on the way are added to the script when `comments` is set.
+ * Comments on the way are added to those of `script` unless that is NULL; `*open` says whether the
+ * text ended inside a statement that holds others.
  */
 static bool
-next_statement(struct lk_script *script, struct lk_lexer *lexer, bool ignore_parens, bool comments,
+next_statement(struct lk_script *script, struct lk_lexer *lexer, bool *open,
                struct lk_statement *ret)
 {
-    struct splitter state = {.ignore_parens = ignore_parens};
+    struct splitter state = {0};
     const char *text = lexer->text;
     bool any = false;
 
+    *open = false;
     *ret = (struct lk_statement){.region = {lexer->pos, lexer->pos}};
     for (;;) {
         struct lk_token token = lk_lex(lexer);
 
         if (token.kind == LK_TOKEN_COMMENT) {
-            if (comments)
+            if (script != NULL)
                 lk_vec_push(script, &script->comments, token.span);
             /* an unterminated comment is a syntax error, of a statement of its own if need be */
             if (!token.unterminated)
@@ -103,7 +123,7 @@ next_statement(struct lk_script *script, struct lk_lexer *lexer, bool ignore_par
         }
         if (token.kind == LK_TOKEN_END)
             break;
-        if (ends_statement(&state, text, token)) {
+        if (lk_token_is_symbol(text, token, ';') && !is_open(&state)) {
             ret->region.end = token.span.end;
             if (any)
                 return true;
@@ -120,6 +140,7 @@ next_statement(struct lk_script *script, struct lk_lexer *lexer, bool ignore_par
         any = true;
     }
     ret->region.end = lexer->pos;
+    *open = is_open(&state);
     return any;
 }
 
@@ -146,11 +167,12 @@ lk_script_new(TALLOC_CTX *mem, struct lk_source *source, struct lk_span region)
     struct lk_script *script = lk_new(mem, struct lk_script);
     struct lk_lexer lexer = lk_lexer_at(source->text, region);
     struct lk_statement statement;
+    bool open;
 
     script->source = source;
     script->region = region;
     script->loaded = SIZE_MAX;
-    while (next_statement(script, &lexer, false, true, &statement)) {
+    while (next_statement(script, &lexer, &open, &statement)) {
         statement.index = (uint32_t)script->statements.count;
         lk_vec_push(script, &script->statements, statement);
         add_to_chunk(script, statement.region);
@@ -158,65 +180,115 @@ lk_script_new(TALLOC_CTX *mem, struct lk_source *source, struct lk_span region)
     return script;
 }
 
-/* take_single returns whether `trees` is exactly one statement, and sets it. */
-static bool
-take_single(struct lk_statement *statement, struct lk_pg_trees *trees)
+/*
+ * replace_statements puts `parts` in place of `old` statements from `index` on, and renumbers;
+ * all of them belong to `chunk`.
+ */
+static void
+replace_statements(struct lk_script *script, struct lk_chunk *chunk, size_t index, size_t old,
+                   const struct lk_statement *parts, size_t count)
 {
-    if (list_length(trees->statements) != 1)
+    size_t behind = script->statements.count - index - old;
+
+    while (script->statements.count < index + count + behind)
+        lk_vec_add(script, &script->statements);
+    script->statements.count = index + count + behind;
+    struct lk_statement *items = script->statements.items;
+    memmove(items + index + count, items + index + old, behind * sizeof(*items));
+    memcpy(items + index, parts, count * sizeof(*items));
+    for (size_t i = index; i < script->statements.count; i++)
+        items[i].index = (uint32_t)i;
+    chunk->count += count - old;
+    for (struct lk_chunk *later = chunk + 1; later < script->chunks.items + script->chunks.count;
+         later++)
+        later->first += count - old;
+}
+
+/* trim returns the span from the first token in `span` to the last, no comment or semicolon. */
+static struct lk_span
+trim(const char *text, struct lk_span span)
+{
+    struct lk_lexer lexer = lk_lexer_at(text, span);
+    struct lk_token token = lk_lex_code(&lexer);
+    struct lk_span trimmed = token.span;
+
+    for (; token.kind != LK_TOKEN_END; token = lk_lex_code(&lexer))
+        if (!lk_token_is_symbol(text, token, ';'))
+            trimmed.end = token.span.end;
+    return trimmed;
+}
+
+/*
+ * adopt_borders takes the statements that the grammar found where the splitter saw `old` others:
+ * words such as CASE and END can be names, too, which only the grammar knows for sure.
+ */
+static void
+adopt_borders(struct lk_script *script, struct lk_chunk *chunk, size_t index, size_t old,
+              const struct lk_pg_trees *trees)
+{
+    const struct lk_statement *items = script->statements.items;
+    struct lk_span rest = {items[index].region.start, items[index + old - 1].region.end};
+    LK_VEC(struct lk_statement) parts = {0};
+    ListCell *cell;
+
+    foreach(cell, trees->statements) {
+        const RawStmt *raw = lfirst_node(RawStmt, cell);
+        struct lk_statement *part = lk_vec_add(script, &parts);
+        struct lk_span span = {trees->base + (uint32_t)raw->stmt_location, rest.end};
+        part->tree = raw->stmt;
+        part->base = trees->base;
+        part->region = rest;
+        if (raw->stmt_len > 0) {
+            span.end = span.start + (uint32_t)raw->stmt_len;
+            part->region.end = span.end + 1; /* its semicolon */
+        }
+        part->span = trim(script->source->text, span);
+        rest.start = part->region.end;
+    }
+    if (parts.count > 0) /* semicolons behind the last one */
+        lk_vec_last(&parts)->region.end = rest.end;
+    replace_statements(script, chunk, index, old, parts.items, parts.count);
+    talloc_free(parts.items);
+}
+
+/* parse_one parses a statement alone, its semicolon included so that the message can name it. */
+static bool
+parse_one(struct lk_script *script, struct lk_chunk *chunk, size_t index)
+{
+    struct lk_statement *statement = &script->statements.items[index];
+    struct lk_pg_error error = {0};
+    struct lk_span span = {statement->span.start, statement->region.end};
+    struct lk_pg_trees *trees = lk_pg_parse(chunk->trees, script->source->text, span, &error);
+
+    statement->tree = NULL;
+    if (trees == NULL) {
+        statement->error = lk_strdup(script, error.message);
+        /* "at end of input" points behind the last character: show the last one */
+        statement->error_at = LK_MIN(error.offset, statement->span.end);
         return false;
+    }
+    if (list_length(trees->statements) != 1) {
+        adopt_borders(script, chunk, index, 1, trees);
+        return true;
+    }
     statement->tree = linitial_node(RawStmt, trees->statements)->stmt;
     statement->base = trees->base;
     return true;
 }
 
-/* parse_one parses a statement alone, its semicolon included so that the message can name it. */
-static bool
-parse_one(TALLOC_CTX *mem, const char *text, struct lk_statement *statement)
-{
-    struct lk_pg_error error = {0};
-    struct lk_span span = {statement->span.start, statement->region.end};
-    struct lk_pg_trees *trees = lk_pg_parse(mem, text, span, &error);
-
-    statement->tree = NULL;
-    statement->error = NULL;
-    if (trees != NULL && take_single(statement, trees))
-        return true;
-    statement->error =
-        trees != NULL ? "statement borders are unclear" : lk_strdup(mem, error.message);
-    /* "at end of input" points behind the last character: show the last one */
-    statement->error_at =
-        trees != NULL ? statement->span.start : LK_MIN(error.offset, statement->span.end);
-    return false;
-}
-
-/* insert_statements puts `more` in place of the one at `index`, and renumbers. */
-static void
-insert_statements(struct lk_script *script, struct lk_chunk *chunk, size_t index,
-                  const struct lk_statement *more, size_t count)
-{
-    size_t added = count - 1;
-
-    for (size_t i = 0; i < added; i++)
-        lk_vec_add(script, &script->statements);
-    struct lk_statement *items = script->statements.items;
-    memmove(items + index + count, items + index + 1,
-            (script->statements.count - index - count) * sizeof(*items));
-    memcpy(items + index, more, count * sizeof(*items));
-    for (size_t i = index; i < script->statements.count; i++)
-        items[i].index = (uint32_t)i;
-    chunk->count += added;
-    for (struct lk_chunk *later = chunk + 1; later < script->chunks.items + script->chunks.count;
-         later++)
-        later->first += added;
-}
-
-/* begins_statement returns whether the word at `offset` can only start a statement. */
+/* begins_statement returns whether the next word is one that statements begin with. */
 static bool
 begins_statement(const char *text, struct lk_span span)
 {
     static const char *const verbs[] = {
-        "alter",  "begin",   "comment", "commit", "create", "delete", "do",       "drop",   "grant",
-        "insert", "refresh", "reindex", "revoke", "select", "set",    "truncate", "update",
+        "abort",   "alter",   "analyse", "analyze", "begin",    "call",      "checkpoint",
+        "close",   "cluster", "comment", "commit",  "copy",     "create",    "deallocate",
+        "declare", "delete",  "discard", "do",      "drop",     "end",       "execute",
+        "explain", "fetch",   "grant",   "import",  "insert",   "listen",    "load",
+        "lock",    "merge",   "move",    "notify",  "prepare",  "reassign",  "refresh",
+        "reindex", "release", "reset",   "revoke",  "rollback", "savepoint", "security",
+        "select",  "set",     "show",    "start",   "table",    "truncate",  "unlisten",
+        "update",  "vacuum",  "values",  "with",
     };
     struct lk_lexer lexer = lk_lexer_at(text, span);
     struct lk_token token = lk_lex_code(&lexer);
@@ -227,41 +299,116 @@ begins_statement(const char *text, struct lk_span span)
     return false;
 }
 
-/*
- * resplit splits a refused statement at the semicolons inside its open parentheses, where what
- * follows each looks like a statement, and returns whether there are parts to parse now.
- */
+/* is_first_of_line returns whether only blanks stand between `at` and its line's start. */
 static bool
-resplit(struct lk_script *script, struct lk_chunk *chunk, size_t index)
+is_first_of_line(const char *text, struct lk_span region, uint32_t at)
+{
+    while (at > region.start && (text[at - 1] == ' ' || text[at - 1] == '\t'))
+        at--;
+    return at > region.start && (text[at - 1] == '\n' || text[at - 1] == '\r');
+}
+
+/* starts_anew returns whether a statement seems to start at `at`: on a line of its own. */
+static bool
+starts_anew(const char *text, struct lk_span region, uint32_t at)
+{
+    return at > region.start && is_first_of_line(text, region, at) &&
+           begins_statement(text, (struct lk_span){at, region.end});
+}
+
+/*
+ * missing_semicolon returns where the next statement starts when a refused one lacks its
+ * semicolon, or 0: the grammar stumbled over a first word on a line of its own, and takes what
+ * starts there, if need be up to the next such word.
+ */
+static uint32_t
+missing_semicolon(const struct lk_script *script, const struct lk_statement *broken)
+{
+    const char *text = script->source->text;
+    uint32_t border = broken->error_at;
+    struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){border, broken->region.end});
+    struct lk_pg_error error = {0};
+    struct lk_statement next;
+    bool open;
+
+    if (border <= broken->span.start || !starts_anew(text, broken->region, border) ||
+        !next_statement(NULL, &lexer, &open, &next))
+        return 0;
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    bool taken = lk_pg_parse(scratch, text, next.span, &error) != NULL ||
+                 starts_anew(text, next.region, error.offset);
+    return taken ? border : 0;
+}
+
+/*
+ * unclosed_body returns where the next statement starts when the statements inside a refused one
+ * are not closed by a parenthesis or END, and it took the rest of the file for its own; or 0. It
+ * is the first one behind a semicolon that is not indented.
+ */
+static uint32_t
+unclosed_body(const struct lk_script *script, const struct lk_statement *broken)
+{
+    const char *text = script->source->text;
+    struct lk_lexer lexer = lk_lexer_at(text, broken->region);
+    struct lk_statement whole;
+    bool open;
+
+    if (!next_statement(NULL, &lexer, &open, &whole) || !open)
+        return 0;
+    lexer = lk_lexer_at(text, broken->region);
+    for (;;) {
+        struct lk_token token = lk_lex_code(&lexer);
+        if (token.kind == LK_TOKEN_END)
+            return 0;
+        if (!lk_token_is_symbol(text, token, ';'))
+            continue;
+        struct lk_lexer ahead = lexer;
+        token = lk_lex_code(&ahead);
+        if (token.kind == LK_TOKEN_WORD && text[token.span.start - 1] == '\n' &&
+            begins_statement(text, (struct lk_span){token.span.start, lexer.end}))
+            return lexer.pos;
+    }
+}
+
+/* resynchronise splits a refused statement where it most likely should have ended. */
+static void
+resynchronise(struct lk_script *script, struct lk_chunk *chunk, size_t index)
 {
     struct lk_statement broken = script->statements.items[index];
-    const char *text = script->source->text;
-    struct lk_lexer lexer = lk_lexer_at(text, broken.region);
     LK_VEC(struct lk_statement) parts = {0};
     struct lk_statement part;
+    uint32_t border;
+    bool open;
 
-    while (next_statement(script, &lexer, true, false, &part)) {
-        if (parts.count > 0 && !begins_statement(text, part.span)) {
-            lk_vec_last(&parts)->span.end = part.span.end;
-            lk_vec_last(&parts)->region.end = part.region.end;
-            continue;
-        }
+    if (chunk->resynchronised++ >= MAX_RESYNCHRONISED)
+        return;
+    border = missing_semicolon(script, &broken);
+    bool body = border == 0;
+    if (body)
+        border = unclosed_body(script, &broken);
+    if (border == 0)
+        return;
+    struct lk_lexer lexer =
+        lk_lexer_at(script->source->text, (struct lk_span){border, broken.region.end});
+    broken.region.end = border;
+    broken.span = trim(script->source->text, broken.region);
+    lk_vec_push(script, &parts, broken);
+    while (next_statement(NULL, &lexer, &open, &part))
         lk_vec_push(script, &parts, part);
-    }
-    bool split = parts.count > 1;
-    if (split)
-        insert_statements(script, chunk, index, parts.items, parts.count);
+    replace_statements(script, chunk, index, 1, parts.items, parts.count);
     talloc_free(parts.items);
-    return split;
+    if (body) /* the error can have been in what is another statement now */
+        parse_one(script, chunk, index);
 }
 
 static void
 parse_statements(struct lk_script *script, struct lk_chunk *chunk)
 {
     for (size_t i = chunk->first; i < chunk->first + chunk->count; i++) {
-        while (!parse_one(chunk->trees, script->source->text, &script->statements.items[i]) &&
-               !chunk->parsed && resplit(script, chunk, i))
-            ;
+        if (chunk->parsed && script->statements.items[i].error != NULL)
+            continue; /* known to be broken, also where its text alone would do */
+        if (!parse_one(script, chunk, i) && !chunk->parsed)
+            resynchronise(script, chunk, i);
     }
 }
 
@@ -275,13 +422,15 @@ parse_chunk(struct lk_script *script, struct lk_chunk *chunk)
 
     chunk->trees = lk_mem_new(script);
     struct lk_pg_trees *trees = lk_pg_parse(chunk->trees, script->source->text, span, &error);
-    if (trees != NULL && (size_t)list_length(trees->statements) == chunk->count) {
+    if (trees == NULL) {
+        parse_statements(script, chunk);
+    } else if ((size_t)list_length(trees->statements) != chunk->count) {
+        adopt_borders(script, chunk, chunk->first, chunk->count, trees);
+    } else {
         for (size_t i = 0; i < chunk->count; i++) {
             first[i].tree = list_nth_node(RawStmt, trees->statements, (int)i)->stmt;
             first[i].base = trees->base;
         }
-    } else {
-        parse_statements(script, chunk);
     }
     chunk->parsed = true;
 }
@@ -291,13 +440,8 @@ unload(struct lk_script *script)
 {
     struct lk_chunk *chunk = &script->chunks.items[script->loaded];
 
-    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++) {
+    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++)
         script->statements.items[i].tree = NULL;
-        /* the message lives with the trees: keep it with the script */
-        if (script->statements.items[i].error != NULL)
-            script->statements.items[i].error =
-                lk_strdup(script, script->statements.items[i].error);
-    }
     talloc_free(chunk->trees);
     chunk->trees = NULL;
 }

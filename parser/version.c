@@ -7,8 +7,6 @@
  */
 #include "parser/version.h"
 
-#include "parser/base/buf.h"
-
 /* One part: its digits without leading zeros (none for 0). */
 struct part {
     const char *digits;
@@ -75,7 +73,7 @@ compare_parts(struct part a, struct part b)
 static bool
 is_numeric(const char *text)
 {
-    return lk_version_length(text, true) == strlen(text);
+    return lk_version_length(text, true) == strlen(text) && strchr(text, '_') == NULL;
 }
 
 int
@@ -92,25 +90,6 @@ lk_version_compare(struct lk_version a, struct lk_version b)
             return order;
     }
     return 0;
-}
-
-char *
-lk_version_key(TALLOC_CTX *mem, struct lk_version version)
-{
-    struct lk_buf key = lk_buf_init(mem);
-    size_t significant = 0;
-
-    for (const char *at = version.text; *at != '\0';) {
-        struct part part = next_part(&at);
-        lk_buf_sep(&key, ".");
-        if (part.length == 0)
-            lk_buf_addc(&key, '0');
-        lk_buf_addn(&key, part.digits, part.length);
-        if (part.length > 0 || significant == 0)
-            significant = key.len;
-    }
-    key.data[significant] = '\0';
-    return key.data;
 }
 
 /* is_successor returns whether `b` is `a` plus one, in decimal digits. */
@@ -144,6 +123,10 @@ lk_version_follows(struct lk_version a, struct lk_version b)
 {
     const char *left = a.text, *right = b.text;
 
+    if (a.by_text || b.by_text || !is_numeric(a.text) || !is_numeric(b.text)) {
+        struct part from = next_part(&left), to = next_part(&right);
+        return compare_parts(from, to) == 0 || is_successor(from, to);
+    }
     for (;;) {
         struct part from = next_part(&left);
         struct part to = next_part(&right);

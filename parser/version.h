@@ -28,12 +28,10 @@ struct lk_version lk_version_new(TALLOC_CTX *mem, const char *text, size_t lengt
  */
 int lk_version_compare(struct lk_version a, struct lk_version b);
 
-/* lk_version_key returns the normal form, equal for equal versions: no leading or trailing 0s. */
-char *lk_version_key(TALLOC_CTX *mem, struct lk_version version);
-
 /*
  * lk_version_follows returns whether `b` is the next number after `a` in its last part, the parts
- * before being equal: what sequential numbering without a gap looks like.
+ * before being equal: what sequential numbering without a gap looks like. Of versions that are no
+ * numbers the ones in front count, and may repeat: 1_a, 1_b, 2_c.
  */
 bool lk_version_follows(struct lk_version a, struct lk_version b);
 

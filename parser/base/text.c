@@ -104,10 +104,11 @@ lk_glob_match(const char *pattern, const char *path)
             } while (*path != '\0' && *path++ != '/');
             return false;
         }
-        if (*pattern == '\0')
+        /* a folder, with a slash at its end or without: all of it */
+        if (*pattern == '\0' || strcmp(pattern, "/") == 0)
             return *path == '\0' || *path == '/';
         if (*path == '\0' || (*pattern != *path && !(*pattern == '?' && *path != '/')))
-            return strcmp(pattern, "/") == 0 && *path == '\0';
+            return false;
     }
 }
 

@@ -1,0 +1,354 @@
+/*
+ * tests/unit/test_changelog.c
+ *     parser/changelog: from folders to an ordered list of migrations.
+ */
+#include "parser/changelog.h"
+
+#include "parser/base/buf.h"
+#include "parser/base/text.h"
+#include "tests/unit/unit.h"
+
+static const struct lk_changelog_options automatic;
+
+/* make_dir writes empty files, NULL-terminated, into a new folder. */
+static const char *
+make_dir(TALLOC_CTX *mem, const char *const *names)
+{
+    const char *dir = lk_test_dir(mem);
+
+    for (; *names != NULL; names++)
+        lk_test_write(dir, *names, "");
+    return dir;
+}
+
+#define DIR(mem, ...) make_dir(mem, (const char *const[]){__VA_ARGS__, NULL})
+
+static struct lk_changelog
+read_dir(TALLOC_CTX *mem, const char *dir, const struct lk_changelog_options *options)
+{
+    struct lk_changelog changelog = {0};
+    struct lk_error err = {0};
+
+    if (!lk_changelog_add(mem, &changelog, dir, options, &err))
+        fail_msg("%s", err.message);
+    lk_changelog_sort(&changelog);
+    return changelog;
+}
+
+/* scripts returns the scripts in their order, joined by blanks. */
+static const char *
+scripts(TALLOC_CTX *mem, const struct lk_changelog *changelog)
+{
+    struct lk_buf names = lk_buf_init(mem);
+
+    lk_vec_foreach(migration, &changelog->migrations) {
+        lk_buf_sep(&names, " ");
+        lk_buf_add(&names, migration->script);
+    }
+    return names.data;
+}
+
+/* replayed returns the scripts that make up the history of an empty database. */
+static const char *
+replayed(TALLOC_CTX *mem, const struct lk_changelog *changelog)
+{
+    struct lk_buf names = lk_buf_init(mem);
+
+    lk_vec_foreach(migration, &changelog->migrations) {
+        if (!migration->replayed)
+            continue;
+        lk_buf_sep(&names, " ");
+        lk_buf_add(&names, migration->script);
+    }
+    return names.data;
+}
+
+static void
+orders_by_version(void **state)
+{
+    const char *dir = DIR(*state, "V10__j.sql", "V2__b.sql", "V1.10__d.sql", "V1_9__c.sql",
+                          "V1__a.sql", "V003__e.sql", "R__z_view.sql", "R__a_view.sql");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+
+    assert_string_equal(changelog.folders.items[0]->naming->name, "flyway");
+    assert_true(changelog.folders.items[0]->detected);
+    assert_string_equal(scripts(*state, &changelog),
+                        "V1__a.sql V1_9__c.sql V1.10__d.sql V2__b.sql V003__e.sql V10__j.sql "
+                        "R__a_view.sql R__z_view.sql");
+    for (size_t i = 0; i < changelog.migrations.count; i++)
+        assert_int_equal(changelog.migrations.items[i].ordinal, i + 1);
+}
+
+static void
+fills_in_what_is_known(void **state)
+{
+    const char *dir = DIR(*state, "sub/V2__add_users.sql", "V1__a.sql");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+    const struct lk_migration *second = &changelog.migrations.items[1];
+
+    assert_int_equal(changelog.migrations.count, 2);
+    assert_string_equal(second->script, "sub/V2__add_users.sql");
+    assert_string_equal(second->path, lk_fmt(*state, "%s/sub/V2__add_users.sql", dir));
+    assert_string_equal(second->input, second->path);
+    assert_string_equal(second->name.version.text, "2");
+    assert_string_equal(second->name.description, "add users");
+    assert_int_equal(second->name.kind, LK_KIND_VERSIONED);
+    assert_true(second->reported);
+    assert_true(second->replayed);
+    assert_ptr_equal(second->folder, changelog.folders.items[0]);
+    assert_string_equal(lk_migration_title(*state, second), "2 add users");
+}
+
+static void
+repeatables_are_called_by_their_description(void **state)
+{
+    const char *dir = DIR(*state, "V1__a.sql", "R__users_view.sql");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+
+    assert_string_equal(lk_migration_title(*state, &changelog.migrations.items[1]), "users view");
+}
+
+static void
+undo_files_are_not_replayed(void **state)
+{
+    const char *dir =
+        DIR(*state, "0001_a.down.sql", "0001_a.up.sql", "0002_b.down.sql", "0002_b.up.sql");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+
+    assert_string_equal(changelog.folders.items[0]->naming->name, "golang-migrate");
+    assert_string_equal(scripts(*state, &changelog),
+                        "0001_a.up.sql 0001_a.down.sql 0002_b.up.sql 0002_b.down.sql");
+    assert_string_equal(replayed(*state, &changelog), "0001_a.up.sql 0002_b.up.sql");
+}
+
+/* On an empty database Flyway runs the highest baseline migration, and no version up to it. */
+static void
+baselines_stand_for_what_is_below(void **state)
+{
+    const char *all = DIR(*state, "V1__a.sql", "B2__base.sql", "V2__b.sql", "V3__c.sql");
+    const char *alone = DIR(*state, "B2__base.sql", "V3__c.sql", "V4__d.sql");
+    const char *two = DIR(*state, "B1__old.sql", "B2__base.sql", "V3__c.sql");
+    struct lk_changelog changelog = read_dir(*state, all, &automatic);
+
+    /* the versions themselves are there, and tell more */
+    assert_string_equal(replayed(*state, &changelog), "V1__a.sql V2__b.sql V3__c.sql");
+    changelog = read_dir(*state, alone, &automatic);
+    assert_string_equal(replayed(*state, &changelog), "B2__base.sql V3__c.sql V4__d.sql");
+    changelog = read_dir(*state, two, &automatic);
+    assert_string_equal(replayed(*state, &changelog), "B2__base.sql V3__c.sql");
+}
+
+static void
+detects_conventions(void **state)
+{
+    static const struct {
+        const char *names[6];
+        const char *naming;
+    } cases[] = {
+        {{"V1__a.sql", "V2__b.sql"}, "flyway"},
+        {{"V1.sql", "R__x.sql"}, "flyway"},
+        {{"V1__a.sql", "V2__b.sql", "V3__c.sql", "V4__d.sql", "V5_e.sql"}, "flyway"},
+        {{"0001_a.up.sql", "0001_a.down.sql"}, "golang-migrate"},
+        {{"20240131120000_a.up.sql", "20240131120000_a.down.sql"}, "golang-migrate"},
+        {{"20240131120000_a.sql", "20240201120000_b.sql"}, "timestamp"},
+        {{"20240131120000_a/migration.sql", "20240201120000_b/migration.sql"}, "prisma"},
+        {{"2024-01-31-120000_a/up.sql", "2024-01-31-120000_a/down.sql"}, "timestamp"},
+        {{"01_a.sql", "02_b.sql"}, "plain"},
+        {{"1/up.sql", "1/down.sql", "2/up.sql"}, "plain"},
+        {{"create_users.sql", "drop_users.sql"}, NULL},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
+        const char *dir = make_dir(*state, cases[i].names);
+        struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+        const struct lk_naming *naming = changelog.folders.items[0]->naming;
+        lk_expect_text(cases[i].names[0], naming != NULL ? naming->name : NULL, cases[i].naming);
+    }
+}
+
+/* Numbered names alone do not make it goose: the annotations do. */
+static void
+detects_goose_by_its_marks(void **state)
+{
+    const char *dir = lk_test_dir(*state);
+
+    lk_test_write(dir, "00001_a.sql", "-- +goose Up\nSELECT 1;\n");
+    lk_test_write(dir, "00002_b.sql", "-- +goose Up\nSELECT 2;\n");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+    assert_string_equal(changelog.folders.items[0]->naming->name, "goose");
+    lk_test_write(dir, "00001_a.sql", "SELECT 1;\n");
+    lk_test_write(dir, "00002_b.sql", "SELECT 2;\n");
+    changelog = read_dir(*state, dir, &automatic);
+    assert_string_equal(changelog.folders.items[0]->naming->name, "plain");
+}
+
+static void
+names_that_break_the_convention_are_strays(void **state)
+{
+    const char *dir = DIR(*state, "V1__a.sql", "V2__b.sql", "V3__c.sql", "V4__d.sql", "V6__f.sql",
+                          "V7__g.sql", "V5_e.sql", "V__h.sql", "notes.sql", "README.md");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+
+    assert_int_equal(changelog.migrations.count, 6);
+    assert_int_equal(changelog.strays.count, 2);
+    assert_string_equal(changelog.strays.items[0].script, "V5_e.sql");
+    assert_string_equal(changelog.strays.items[1].script, "V__h.sql");
+    assert_string_equal(changelog.strays.items[0].path, lk_fmt(*state, "%s/V5_e.sql", dir));
+    assert_non_null(changelog.strays.items[0].problem);
+}
+
+static void
+a_configured_convention_is_not_questioned(void **state)
+{
+    const char *dir = DIR(*state, "0001_a.sql", "0002_b.sql");
+    struct lk_changelog_options options = {.naming = lk_naming_find("timestamp")};
+    struct lk_changelog changelog = read_dir(*state, dir, &options);
+
+    assert_int_equal(changelog.migrations.count, 0);
+    assert_int_equal(changelog.strays.count, 2);
+    assert_false(changelog.folders.items[0]->detected);
+}
+
+static void
+folders_without_a_convention(void **state)
+{
+    const char *dir = DIR(*state, "users.sql", "accounts.sql", "deeper/more.sql");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+
+    assert_null(changelog.folders.items[0]->naming);
+    assert_string_equal(scripts(*state, &changelog), "accounts.sql users.sql");
+}
+
+static void
+leaves_out_what_is_excluded(void **state)
+{
+    const char *dir = DIR(*state, "V1__a.sql", "V2__b.sql", "legacy/V0__x.sql",
+                          "legacy/old/V0.1__y.sql", "V3__c.sql");
+    const char *globs[] = {lk_fmt(*state, "%s/legacy/**", dir), "**/V2__*", NULL};
+    struct lk_changelog_options options = {.exclude = globs};
+    struct lk_changelog changelog = read_dir(*state, dir, &options);
+
+    assert_string_equal(scripts(*state, &changelog), "V1__a.sql V3__c.sql");
+}
+
+/* Folders are applied one after the other, whatever their versions are. */
+static void
+several_folders_keep_their_priority(void **state)
+{
+    const char *first = DIR(*state, "V5__a.sql", "R__v.sql");
+    const char *second = DIR(*state, "V1__b.sql", "R__u.sql");
+    struct lk_changelog changelog = {0};
+    struct lk_error err = {0};
+
+    assert_true(lk_changelog_add(*state, &changelog, first, &automatic, &err));
+    assert_true(lk_changelog_add(*state, &changelog, second, &automatic, &err));
+    lk_changelog_sort(&changelog);
+    assert_string_equal(scripts(*state, &changelog), "V5__a.sql V1__b.sql R__v.sql R__u.sql");
+}
+
+static void
+says_where_migrations_are(void **state)
+{
+    const char *dir = DIR(*state, "users/V1__a.sql", "orders/V1__b.sql", "README.md");
+    const char *empty = DIR(*state, "README.md");
+    struct lk_changelog changelog = {0};
+    struct lk_error err = {0};
+
+    assert_false(lk_changelog_add(*state, &changelog, dir, &automatic, &err));
+    assert_int_equal(err.code, LK_ERR_INPUT);
+    assert_string_equal(err.message, lk_fmt(*state, "no migration found in %s", dir));
+    assert_non_null(strstr(err.hint, lk_fmt(*state, "%s/orders %s/users", dir, dir)));
+    assert_false(lk_changelog_add(*state, &changelog, empty, &automatic, &err));
+    assert_int_equal(err.code, LK_ERR_INPUT);
+    assert_non_null(strstr(err.hint, "V1__create_users.sql"));
+    assert_false(
+        lk_changelog_add(*state, &changelog, lk_fmt(*state, "%s/none", dir), &automatic, &err));
+    assert_int_equal(err.code, LK_ERR_INPUT);
+    lk_error_clear(&err);
+}
+
+static void
+finds_the_folders_below(void **state)
+{
+    const char *dir =
+        DIR(*state, "users/V1__a.sql", "users/sub/V2__b.sql", "deep/er/orders/0001_a.up.sql",
+            "none/README.md", "prisma/20240131120000_a/migration.sql");
+    struct lk_folders folders = {0};
+    struct lk_error err = {0};
+
+    assert_true(lk_changelog_folders(*state, dir, &automatic, &folders, &err));
+    assert_int_equal(folders.paths.count, 3);
+    assert_string_equal(folders.paths.items[0], lk_fmt(*state, "%s/deep/er/orders", dir));
+    assert_string_equal(folders.paths.items[1], lk_fmt(*state, "%s/prisma", dir));
+    assert_string_equal(folders.paths.items[2], lk_fmt(*state, "%s/users", dir));
+}
+
+static void
+finds_the_home_of_a_file(void **state)
+{
+    const char *dir = DIR(*state, "fly/V1__a.sql", "fly/V2__b.sql",
+                          "prisma/20240131120000_a/migration.sql", "loose/users.sql");
+    char *home = lk_changelog_home(*state, lk_fmt(*state, "%s/fly/V2__b.sql", dir), &automatic);
+
+    assert_string_equal(home, lk_fmt(*state, "%s/fly", dir));
+    home = lk_changelog_home(
+        *state, lk_fmt(*state, "%s/prisma/20240131120000_a/migration.sql", dir), &automatic);
+    assert_string_equal(home, lk_fmt(*state, "%s/prisma", dir));
+    assert_null(lk_changelog_home(*state, lk_fmt(*state, "%s/loose/users.sql", dir), &automatic));
+    assert_null(lk_changelog_home(*state, lk_fmt(*state, "%s/no/such.sql", dir), &automatic));
+}
+
+static void
+takes_single_files(void **state)
+{
+    struct lk_changelog changelog = {0};
+
+    lk_changelog_add_file(*state, &changelog, "some/where/users.sql");
+    lk_changelog_sort(&changelog);
+    assert_int_equal(changelog.migrations.count, 1);
+    const struct lk_migration *only = &changelog.migrations.items[0];
+    assert_string_equal(only->path, "some/where/users.sql");
+    assert_string_equal(only->script, "users.sql");
+    assert_string_equal(only->folder->path, "some/where");
+    assert_null(only->folder->naming);
+    assert_true(only->replayed);
+    assert_true(only->reported);
+    assert_int_equal(only->ordinal, 1);
+    assert_string_equal(lk_migration_title(*state, only), "users.sql");
+}
+
+static void
+an_empty_changelog_sorts(void **state)
+{
+    struct lk_changelog changelog = {0};
+
+    (void)state;
+    lk_changelog_sort(&changelog);
+    assert_int_equal(changelog.migrations.count, 0);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        lk_unit(orders_by_version),
+        lk_unit(fills_in_what_is_known),
+        lk_unit(repeatables_are_called_by_their_description),
+        lk_unit(undo_files_are_not_replayed),
+        lk_unit(baselines_stand_for_what_is_below),
+        lk_unit(detects_conventions),
+        lk_unit(detects_goose_by_its_marks),
+        lk_unit(names_that_break_the_convention_are_strays),
+        lk_unit(a_configured_convention_is_not_questioned),
+        lk_unit(folders_without_a_convention),
+        lk_unit(leaves_out_what_is_excluded),
+        lk_unit(several_folders_keep_their_priority),
+        lk_unit(says_where_migrations_are),
+        lk_unit(finds_the_folders_below),
+        lk_unit(finds_the_home_of_a_file),
+        lk_unit(takes_single_files),
+        lk_unit(an_empty_changelog_sorts),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

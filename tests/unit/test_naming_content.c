@@ -1,0 +1,142 @@
+/*
+ * tests/unit/test_naming_content.c
+ *     parser/naming_goose and naming_flyway: what a file's content says to its runner.
+ */
+#include "parser/naming.h"
+
+#include "tests/unit/unit.h"
+
+static struct lk_parts
+split(TALLOC_CTX *mem, const char *text)
+{
+    return lk_naming_split(lk_naming_find("goose"), lk_unit_source(mem, text));
+}
+
+static void
+splits_up_and_down(void **state)
+{
+    static const char text[] = "-- a comment\n"
+                               "-- +goose Up\n"
+                               "CREATE TABLE t (id int);\n"
+                               "-- +goose Down\n"
+                               "DROP TABLE t;\n";
+    struct lk_parts parts = split(*state, text);
+
+    assert_string_equal(lk_unit_part(*state, text, parts.up), "CREATE TABLE t (id int);\n");
+    assert_string_equal(lk_unit_part(*state, text, parts.down), "DROP TABLE t;\n");
+    assert_false(parts.transaction_off);
+}
+
+static void
+reads_annotations_as_goose_does(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *up;
+        const char *down;
+    } cases[] = {
+        {"--+goose Up\nA", "A", ""},
+        {"--   +goose   Up\nA", "A", ""},
+        {"-- +goose Up\r\nA\r\n-- +goose Down\r\nB", "A\r\n", "B"},
+        {"-- +goose Up   \nA", "A", ""},
+        {"-- +goose Up", "", ""},
+        {"-- +goose Up\n-- +goose Down\nB", "", "B"},
+        {"-- +goose Up\n-- +goose StatementBegin\nA;\n-- +goose StatementEnd\n",
+         "-- +goose StatementBegin\nA;\n-- +goose StatementEnd\n", ""},
+        {"  -- +goose Up\nA", "", ""}, /* an annotation starts its line */
+        {"SELECT 1; -- +goose Up\nA", "", ""},
+        {"-- goose Up\nA", "", ""},
+        {"A", "", ""},
+        {"", "", ""},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
+        struct lk_parts parts = split(*state, cases[i].text);
+        lk_expect_text(cases[i].text, lk_unit_part(*state, cases[i].text, parts.up), cases[i].up);
+        lk_expect_text(cases[i].text, lk_unit_part(*state, cases[i].text, parts.down),
+                       cases[i].down);
+    }
+}
+
+static void
+notices_no_transaction(void **state)
+{
+    assert_true(split(*state, "-- +goose NO TRANSACTION\n-- +goose Up\nA").transaction_off);
+    assert_true(split(*state, "-- +goose Up\n-- +goose NO TRANSACTION\nA").transaction_off);
+    assert_false(split(*state, "-- +goose Up\n-- NO TRANSACTION\nA").transaction_off);
+    assert_false(split(*state, "-- +goose Up\nSELECT '\n +goose NO TRANSACTION'").transaction_off);
+}
+
+static void
+knows_its_marks(void **state)
+{
+    const struct lk_naming *goose = lk_naming_find("goose");
+
+    assert_true(goose->marks(lk_unit_source(*state, "-- x\n-- +goose Up\n")));
+    assert_true(goose->marks(lk_unit_source(*state, "--+goose Up")));
+    assert_false(goose->marks(lk_unit_source(*state, "CREATE TABLE goose (id int);")));
+    assert_false(goose->marks(lk_unit_source(*state, "")));
+}
+
+static void
+other_conventions_are_all_up(void **state)
+{
+    static const char text[] = "-- +goose Up\nA;\n-- +goose Down\nB;\n";
+    struct lk_source *source = lk_unit_source(*state, text);
+    struct lk_parts parts = lk_naming_split(lk_naming_find("flyway"), source);
+
+    assert_string_equal(lk_unit_part(*state, text, parts.up), text);
+    assert_int_equal(parts.down.start, parts.down.end);
+    parts = lk_naming_split(NULL, source);
+    assert_int_equal(parts.up.end, source->size);
+}
+
+/* PostgreSQLParser.detectCanExecuteInTransaction: not all that the server refuses. */
+static void
+flyway_notices_statements_outside(void **state)
+{
+    static const struct {
+        const char *sql;
+        bool outside;
+    } cases[] = {
+        {"CREATE INDEX CONCURRENTLY i ON t (a)", true},
+        {"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)", true},
+        {"DROP INDEX CONCURRENTLY i", true},
+        {"VACUUM t", true},
+        {"VACUUM", true},
+        {"DISCARD ALL", true},
+        {"REINDEX DATABASE d", true},
+        {"REINDEX SYSTEM d", true},
+        {"REINDEX SCHEMA s", true},
+        {"CREATE DATABASE d", true},
+        {"DROP DATABASE d", true},
+        {"CREATE TABLESPACE s LOCATION '/x'", true},
+        {"DROP TABLESPACE s", true},
+        {"ALTER SYSTEM SET work_mem = '1MB'", true},
+        {"CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p", true},
+        {"DROP SUBSCRIPTION s", true},
+        {"CREATE INDEX i ON t (a)", false},
+        {"DROP INDEX i", false},
+        {"REINDEX TABLE t", false},
+        {"ANALYZE t", false},
+        {"DISCARD TEMP", false},
+        {"CREATE TABLE t (id int)", false},
+    };
+    const struct lk_naming *flyway = lk_naming_find("flyway");
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++)
+        lk_expect_number(cases[i].sql, flyway->runs_outside(lk_unit_tree(*state, cases[i].sql)),
+                         cases[i].outside);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        lk_unit(splits_up_and_down),           lk_unit(reads_annotations_as_goose_does),
+        lk_unit(notices_no_transaction),       lk_unit(knows_its_marks),
+        lk_unit(other_conventions_are_all_up), lk_unit(flyway_notices_statements_outside),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, lk_unit_finish);
+}
