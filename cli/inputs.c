@@ -4,8 +4,11 @@
  */
 #include "cli/inputs.h"
 
+#include "parser/base/buf.h"
 #include "parser/base/text.h"
 #include "rules/registry.h"
+
+#define NAMED_FOLDERS 5 /* in a message, at most */
 
 /* ---- settings ---- */
 
@@ -185,35 +188,32 @@ read_options(struct lk_run *run, struct lk_changelog_options *ret, struct lk_err
     return lk_error_hint(err, "There are %s.", list);
 }
 
-/* join_folder adds a folder with migrations to the changelog that all such paths share. */
-static bool
-join_folder(struct lk_run *run, struct lk_inputs *inputs, struct lk_changelog **shared,
-            const char *path, const struct lk_changelog_options *options, struct lk_error *err)
+static struct lk_changelog *
+new_changelog(struct lk_run *run, struct lk_inputs *inputs)
 {
-    if (*shared == NULL) {
-        *shared = lk_new(run->mem, struct lk_changelog);
-        lk_vec_push(run->mem, &inputs->changelogs, *shared);
-    }
-    return lk_changelog_add(run->mem, *shared, path, options, err);
+    struct lk_changelog *changelog = lk_new(run->mem, struct lk_changelog);
+
+    lk_vec_push(run->mem, &inputs->changelogs, changelog);
+    return changelog;
 }
 
+/*
+ * add_directory adds a folder with migrations to the changelog that all such paths share, and
+ * folders of migrations below one without any as a changelog each.
+ */
 static bool
 add_directory(struct lk_run *run, struct lk_inputs *inputs, struct lk_changelog **shared,
               const char *path, const struct lk_changelog_options *options, struct lk_error *err)
 {
-    struct lk_folders below = {0};
+    struct lk_found_folders found = {0};
 
-    if (!lk_changelog_folders(run->mem, path, options, &below, err))
+    if (!lk_changelog_find(run->mem, path, options, &found, err))
         return false;
-    if (below.paths.count == 0 ||
-        (below.paths.count == 1 && strcmp(below.paths.items[0], path) == 0))
-        return join_folder(run, inputs, shared, path, options, err);
-    lk_vec_foreach(folder, &below.paths) {
-        struct lk_changelog *changelog = lk_new(run->mem, struct lk_changelog);
-        lk_vec_push(run->mem, &inputs->changelogs, changelog);
-        if (!lk_changelog_add(run->mem, changelog, *folder, options, err))
-            return false;
-    }
+    bool itself = found.folders.count == 1 && strcmp(found.folders.items[0].path, path) == 0;
+    if (itself && *shared == NULL)
+        *shared = new_changelog(run, inputs);
+    lk_vec_foreach(folder, &found.folders)
+        lk_changelog_join(run->mem, itself ? *shared : new_changelog(run, inputs), folder, options);
     return true;
 }
 
@@ -229,24 +229,20 @@ find_home(const struct lk_inputs *inputs, const char *folder)
 }
 
 /* add_file adds a file with the history it belongs to; only its own findings are of interest. */
-static bool
+static void
 add_file(struct lk_run *run, struct lk_inputs *inputs, const char *path,
-         const struct lk_changelog_options *options, struct lk_error *err)
+         const struct lk_changelog_options *options)
 {
-    char *home = lk_changelog_home(run->mem, path, options);
-    struct lk_changelog *changelog = home == NULL ? NULL : find_home(inputs, home);
+    struct lk_found_folder home;
 
+    if (!lk_changelog_home(run->mem, path, options, &home)) {
+        lk_changelog_add_file(run->mem, new_changelog(run, inputs), path);
+        return;
+    }
+    struct lk_changelog *changelog = find_home(inputs, home.path);
     if (changelog == NULL) {
-        changelog = lk_new(run->mem, struct lk_changelog);
-        lk_vec_push(run->mem, &inputs->changelogs, changelog);
-        if (home == NULL) {
-            lk_changelog_add_file(run->mem, changelog, path);
-            return true;
-        }
-        struct lk_changelog_options shallow = *options;
-        shallow.depth = 1; /* the file's own folder, not all that may lie below it */
-        if (!lk_changelog_add(run->mem, changelog, home, &shallow, err))
-            return false;
+        changelog = new_changelog(run, inputs);
+        lk_changelog_join(run->mem, changelog, &home, options);
         changelog->strays.count = 0;
         lk_vec_foreach(migration, &changelog->migrations)
             migration->reported = false;
@@ -254,28 +250,23 @@ add_file(struct lk_run *run, struct lk_inputs *inputs, const char *path,
     lk_vec_foreach(migration, &changelog->migrations)
         if (strcmp(migration->path, path) == 0)
             migration->reported = true;
-    return true;
 }
 
 /* add_standard_input adds what is piped in, under the name it is known by if one was given. */
-static bool
+static void
 add_standard_input(struct lk_run *run, struct lk_inputs *inputs,
-                   const struct lk_changelog_options *options, struct lk_error *err)
+                   const struct lk_changelog_options *options)
 {
     const char *name = lk_options.stdin_filename;
 
     if (name == NULL) {
-        struct lk_changelog *changelog = lk_new(run->mem, struct lk_changelog);
-        lk_vec_push(run->mem, &inputs->changelogs, changelog);
-        lk_changelog_add_file(run->mem, changelog, "-");
-        return true;
+        lk_changelog_add_file(run->mem, new_changelog(run, inputs), "-");
+        return;
     }
-    if (!add_file(run, inputs, name, options, err))
-        return false;
+    add_file(run, inputs, name, options);
     lk_vec_foreach(migration, &(*lk_vec_last(&inputs->changelogs))->migrations)
         if (strcmp(migration->path, name) == 0)
             migration->input = "-";
-    return true;
 }
 
 /* add_path takes one argument of the command line. */
@@ -285,15 +276,19 @@ add_path(struct lk_run *run, struct lk_inputs *inputs, struct lk_changelog **sha
 {
     size_t length = strlen(path);
 
-    if (strcmp(path, "-") == 0)
-        return add_standard_input(run, inputs, options, err);
+    if (strcmp(path, "-") == 0) {
+        add_standard_input(run, inputs, options);
+        return true;
+    }
     char *plain = lk_strdup(run->mem, path);
     while (length > 1 && plain[length - 1] == '/')
         plain[--length] = '\0';
     if (lk_is_directory(plain))
         return add_directory(run, inputs, shared, plain, options, err);
-    if (lk_file_exists(plain))
-        return add_file(run, inputs, plain, options, err);
+    if (lk_file_exists(plain)) {
+        add_file(run, inputs, plain, options);
+        return true;
+    }
     lk_fail(err, LK_ERR_INPUT, "%s does not exist", plain);
     return lk_error_hint(err, "Name a folder of migrations or an SQL file.");
 }
@@ -381,6 +376,10 @@ lk_inputs_changelog(struct lk_run *run, struct lk_error *err)
         return inputs.changelogs.items[0];
     lk_fail(err, LK_ERR_INPUT, "the paths hold %zu separate folders of migrations",
             inputs.changelogs.count);
-    lk_error_hint(err, "Name the folders themselves, in order of application.");
+    struct lk_buf names = lk_buf_init(run->mem);
+    for (size_t i = 0; i < LK_MIN(inputs.changelogs.count, NAMED_FOLDERS); i++)
+        lk_buf_addf(&names, " %s", inputs.changelogs.items[i]->folders.items[0]->path);
+    lk_error_hint(err, "Name the folders themselves, in order of application:%s%s", names.data,
+                  inputs.changelogs.count > NAMED_FOLDERS ? " ..." : "");
     return NULL;
 }

@@ -9,10 +9,6 @@
 
 #define MAX_DEPTH 16 /* of folders in folders: a link can make them endless */
 
-struct files {
-    LK_VEC(char *) scripts; /* paths relative to the folder */
-};
-
 static bool
 is_excluded(const struct lk_changelog_options *options, const char *path)
 {
@@ -25,7 +21,7 @@ is_excluded(const struct lk_changelog_options *options, const char *path)
 /* collect adds the SQL files below folder/prefix, `depth` levels of subfolders deep. */
 static bool
 collect(TALLOC_CTX *mem, const char *folder, const char *prefix, unsigned depth,
-        const struct lk_changelog_options *options, struct files *ret, struct lk_error *err)
+        const struct lk_changelog_options *options, struct lk_scripts *ret, struct lk_error *err)
 {
     struct lk_listing listing;
     char *path = lk_path_join(mem, folder, prefix);
@@ -41,7 +37,7 @@ collect(TALLOC_CTX *mem, const char *folder, const char *prefix, unsigned depth,
                 !collect(mem, folder, script, depth - 1, options, ret, err))
                 return false;
         } else if (lk_ends_with(entry->name, ".sql") || lk_ends_with(entry->name, ".SQL")) {
-            lk_vec_push(mem, &ret->scripts, script);
+            lk_vec_push(mem, &ret->paths, script);
         }
     }
     return true;
@@ -73,20 +69,20 @@ bears_marks(const struct lk_naming *naming, const char *folder, const char *scri
 
 /* score returns how many names a convention reads, or 0 if it refuses as many: it cannot be. */
 static long
-score(const struct lk_naming *naming, const char *folder, const struct files *files)
+score(const struct lk_naming *naming, const char *folder, const struct lk_scripts *scripts)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     const char *first = NULL;
     long valid = 0, invalid = 0;
 
-    lk_vec_foreach(script, &files->scripts) {
+    lk_vec_foreach(script, &scripts->paths) {
         struct lk_name name;
         const char *problem;
         if (!naming->subfolders && !is_own(*script))
             continue;
         switch (naming->read(scratch, *script, &name, &problem)) {
         case LK_NAME_VALID:
-            if (first == NULL)
+            if (first == NULL && is_own(*script))
                 first = *script;
             valid++;
             break;
@@ -107,7 +103,7 @@ score(const struct lk_naming *naming, const char *folder, const struct files *fi
  * many names as the one that reads most.
  */
 static const struct lk_naming *
-detect(const char *folder, const struct files *files)
+detect(const char *folder, const struct lk_scripts *scripts)
 {
     size_t count;
     const struct lk_naming *const *namings = lk_namings(&count);
@@ -115,9 +111,9 @@ detect(const char *folder, const struct files *files)
     long highest = 0;
 
     for (size_t i = 0; i < count; i++)
-        highest = LK_MAX(highest, score(namings[i], folder, files));
+        highest = LK_MAX(highest, score(namings[i], folder, scripts));
     for (size_t i = 0; i < count && highest > 0; i++)
-        if (score(namings[i], folder, files) * 100 >= highest * namings[i]->tolerance &&
+        if (score(namings[i], folder, scripts) * 100 >= highest * namings[i]->tolerance &&
             (best == NULL || namings[i]->preference > best->preference))
             best = namings[i];
     return best;
@@ -165,55 +161,35 @@ add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_fold
 }
 
 static bool
-has_own(const struct files *files)
+has_own(const struct lk_scripts *scripts)
 {
-    lk_vec_foreach(script, &files->scripts)
+    lk_vec_foreach(script, &scripts->paths)
         if (is_own(*script))
             return true;
     return false;
 }
 
 static bool
-no_migrations(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options,
-              struct lk_error *err)
+no_migrations(const char *path, struct lk_error *err)
 {
-    struct lk_folders below = {0};
-    struct lk_buf names = lk_buf_init(mem);
-
-    if (options->depth == 0 && !lk_changelog_folders(mem, path, options, &below, err))
-        return false;
     lk_fail(err, LK_ERR_INPUT, "no migration found in %s", path);
-    for (size_t i = 0; i < below.paths.count && i < 5; i++) {
-        lk_buf_sep(&names, " ");
-        lk_buf_add(&names, below.paths.items[i]);
-    }
-    if (below.paths.count > 0)
-        return lk_error_hint(err, "Name the folders themselves, in order of application: %s%s",
-                             names.data, below.paths.count > 5 ? " ..." : "");
     return lk_error_hint(err, "Files are expected to be called like V1__create_users.sql, "
                               "0001_create_users.up.sql or 20240131120000_create_users.sql.");
 }
 
-bool
-lk_changelog_add(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path,
-                 const struct lk_changelog_options *options, struct lk_error *err)
+void
+lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
+                  const struct lk_found_folder *found, const struct lk_changelog_options *options)
 {
-    struct files files = {0};
-
-    unsigned depth = options->depth != 0 ? options->depth : MAX_DEPTH;
-    if (!collect(mem, path, "", depth, options, &files, err))
-        return false;
-    if (!has_own(&files))
-        return no_migrations(mem, path, options, err);
     struct lk_folder *folder = lk_new(mem, struct lk_folder);
+
     folder->priority = (uint32_t)changelog->folders.count;
-    folder->path = lk_strdup(mem, path);
+    folder->path = found->path;
     folder->detected = options->naming == NULL;
-    folder->naming = options->naming != NULL ? options->naming : detect(path, &files);
+    folder->naming = found->naming;
     lk_vec_push(mem, &changelog->folders, folder);
-    lk_vec_foreach(script, &files.scripts)
+    lk_vec_foreach(script, &found->scripts.paths)
         add_script(mem, changelog, folder, *script);
-    return true;
 }
 
 void
@@ -296,45 +272,64 @@ lk_changelog_sort(struct lk_changelog *changelog)
     mark_replayed(changelog);
 }
 
-static bool
-add_folders(TALLOC_CTX *mem, const char *path, unsigned depth,
-            const struct lk_changelog_options *options, struct lk_folders *ret,
-            struct lk_error *err)
+/* naming_of returns the convention of a folder, NULL where it has none. */
+static const struct lk_naming *
+naming_of(const char *path, const struct lk_scripts *scripts,
+          const struct lk_changelog_options *options)
 {
-    struct files files = {0};
-    struct lk_listing listing;
+    return options->naming != NULL ? options->naming : detect(path, scripts);
+}
 
-    if (!collect(mem, path, "", 1, options, &files, err))
-        return false;
-    bool own = has_own(&files);
-    if (own)
-        lk_vec_push(mem, &ret->paths, lk_strdup(mem, path));
-    /* a folder of migrations is one as a whole; loose scripts say nothing of what is below */
-    if (depth == 0 || (own && (options->naming != NULL || detect(path, &files) != NULL)))
-        return true;
-    if (!lk_directory_list(mem, path, &listing, err))
-        return false;
-    lk_vec_foreach(entry, &listing.entries) {
-        char *folder = lk_path_join(mem, path, entry->name);
-        if (entry->directory && !is_excluded(options, folder) &&
-            !add_folders(mem, folder, depth - 1, options, ret, err))
-            return false;
+/*
+ * find_folders adds `path` if scripts lie in it, and else or if they are of no convention, the
+ * folders below: a folder of migrations is one as a whole, loose scripts say nothing of the rest.
+ */
+static void
+find_folders(TALLOC_CTX *mem, const char *path, const struct lk_scripts *scripts,
+             const struct lk_changelog_options *options, struct lk_found_folders *ret)
+{
+    if (has_own(scripts)) {
+        const struct lk_naming *naming = naming_of(path, scripts, options);
+        *lk_vec_add(mem, &ret->folders) =
+            (struct lk_found_folder){lk_strdup(mem, path), *scripts, naming};
+        if (naming != NULL)
+            return;
     }
-    return true;
+    for (size_t i = 0, next; i < scripts->paths.count; i = next) {
+        const char *first = scripts->paths.items[i];
+        size_t length = strcspn(first, "/") + 1;
+        struct lk_scripts below = {0};
+        next = i + 1;
+        if (first[length - 1] != '/')
+            continue;
+        for (next = i; next < scripts->paths.count; next++) { /* sorted: they stand together */
+            if (strncmp(scripts->paths.items[next], first, length) != 0)
+                break;
+            lk_vec_push(mem, &below.paths, scripts->paths.items[next] + length);
+        }
+        find_folders(mem, lk_path_join(mem, path, lk_strndup(mem, first, length - 1)), &below,
+                     options, ret);
+    }
 }
 
 bool
-lk_changelog_folders(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options,
-                     struct lk_folders *ret, struct lk_error *err)
+lk_changelog_find(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options,
+                  struct lk_found_folders *ret, struct lk_error *err)
 {
-    return add_folders(mem, path, MAX_DEPTH, options, ret, err);
+    struct lk_scripts scripts = {0};
+
+    if (!collect(mem, path, "", MAX_DEPTH, options, &scripts, err))
+        return false;
+    find_folders(mem, path, &scripts, options, ret);
+    return ret->folders.count > 0 || no_migrations(path, err);
 }
 
-char *
-lk_changelog_home(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options)
+bool
+lk_changelog_home(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options,
+                  struct lk_found_folder *ret)
 {
     struct lk_changelog changelog = {0};
-    struct lk_changelog_options shallow = *options;
+    struct lk_scripts scripts = {0};
     struct lk_error ignored = {0};
     struct lk_numbered_name name;
     char *folder = lk_path_dir(mem, path);
@@ -345,15 +340,17 @@ lk_changelog_home(TALLOC_CTX *mem, const char *path, const struct lk_changelog_o
          lk_ends_with(path, "/down.sql")) &&
         lk_numbered_read(lk_fmt(mem, "%s/up.sql", lk_path_base(folder)), true, &name))
         folder = lk_path_dir(mem, folder);
-    shallow.depth = 1;
-    bool read = lk_changelog_add(mem, &changelog, folder, &shallow, &ignored) &&
-                changelog.folders.items[0]->naming != NULL;
+    bool read = collect(mem, folder, "", 1, options, &scripts, &ignored);
     lk_error_clear(&ignored);
-    if (read)
-        lk_vec_foreach(migration, &changelog.migrations)
-            if (strcmp(migration->path, path) == 0)
-                return folder;
-    return NULL;
+    *ret = (struct lk_found_folder){folder, scripts,
+                                    read ? naming_of(folder, &scripts, options) : NULL};
+    if (ret->naming == NULL)
+        return false;
+    lk_changelog_join(mem, &changelog, ret, options);
+    lk_vec_foreach(migration, &changelog.migrations)
+        if (strcmp(migration->path, path) == 0)
+            return true;
+    return false;
 }
 
 char *

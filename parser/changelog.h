@@ -43,40 +43,50 @@ struct lk_changelog {
 struct lk_changelog_options {
     const struct lk_naming *naming; /* NULL: found out per folder */
     const char *const *exclude;     /* globs on paths, `**` crossing folders; NULL-terminated */
-    unsigned depth;                 /* of subfolders that are looked into; 0: all of them */
+};
+
+/* Scripts, as paths relative to a folder, sorted. */
+struct lk_scripts {
+    LK_VEC(const char *) paths;
+};
+
+/* A folder that is a changelog or a part of one. */
+struct lk_found_folder {
+    const char *path; /* as shown to people */
+    struct lk_scripts scripts;
+    const struct lk_naming *naming; /* NULL: loose scripts */
+};
+
+struct lk_found_folders {
+    LK_VEC(struct lk_found_folder) folders; /* sorted by path */
 };
 
 /*
- * lk_changelog_add reads the names in the folder `path` into the changelog. A folder without any
- * file of its own but with subfolders that have some fails with a message that names them.
+ * lk_changelog_find returns `path` itself where migrations lie in it, else the folders below that
+ * hold some, each a changelog of its own. None at all is an error of code INPUT.
  */
-bool lk_changelog_add(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path,
-                      const struct lk_changelog_options *options,
-                      struct lk_error *err) LK_MUST_CHECK;
+bool lk_changelog_find(TALLOC_CTX *mem, const char *path,
+                       const struct lk_changelog_options *options, struct lk_found_folders *ret,
+                       struct lk_error *err) LK_MUST_CHECK;
+
+/*
+ * lk_changelog_home returns in `ret` the folder whose changelog the file at `path` is a migration
+ * of, looking no further than the file's own; false when its name says nothing.
+ */
+bool lk_changelog_home(TALLOC_CTX *mem, const char *path,
+                       const struct lk_changelog_options *options,
+                       struct lk_found_folder *ret) LK_MUST_CHECK;
+
+/* lk_changelog_join adds the migrations of a folder, behind those that are there. */
+void lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
+                       const struct lk_found_folder *found,
+                       const struct lk_changelog_options *options);
 
 /* lk_changelog_add_file adds one file, which need not follow any convention. */
 void lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path);
 
 /* lk_changelog_sort puts the migrations in order and numbers them; call it once all are added. */
 void lk_changelog_sort(struct lk_changelog *changelog);
-
-/*
- * lk_changelog_folders returns the folders at or below `path` that hold SQL files and are each a
- * changelog of its own; paths as shown, sorted.
- */
-struct lk_folders {
-    LK_VEC(char *) paths;
-};
-bool lk_changelog_folders(TALLOC_CTX *mem, const char *path,
-                          const struct lk_changelog_options *options, struct lk_folders *ret,
-                          struct lk_error *err) LK_MUST_CHECK;
-
-/*
- * lk_changelog_home returns the folder whose changelog the file at `path` is a migration of, or
- * NULL when its name says nothing.
- */
-char *lk_changelog_home(TALLOC_CTX *mem, const char *path,
-                        const struct lk_changelog_options *options);
 
 /* lk_migration_title returns how a migration is called: "V2 add users", "R users view". */
 char *lk_migration_title(TALLOC_CTX *mem, const struct lk_migration *migration);

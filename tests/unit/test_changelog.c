@@ -23,13 +23,27 @@ make_dir(TALLOC_CTX *mem, const char *const *names)
 
 #define DIR(mem, ...) make_dir(mem, (const char *const[]){__VA_ARGS__, NULL})
 
+/* add adds the folder `dir`, with what lies below it where the convention has subfolders. */
+static bool
+add(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *dir,
+    const struct lk_changelog_options *options, struct lk_error *err)
+{
+    struct lk_found_folders found = {0};
+
+    if (!lk_changelog_find(mem, dir, options, &found, err))
+        return false;
+    assert_string_equal(found.folders.items[0].path, dir);
+    lk_changelog_join(mem, changelog, &found.folders.items[0], options);
+    return true;
+}
+
 static struct lk_changelog
 read_dir(TALLOC_CTX *mem, const char *dir, const struct lk_changelog_options *options)
 {
     struct lk_changelog changelog = {0};
     struct lk_error err = {0};
 
-    if (!lk_changelog_add(mem, &changelog, dir, options, &err))
+    if (!add(mem, &changelog, dir, options, &err))
         fail_msg("%s", err.message);
     lk_changelog_sort(&changelog);
     return changelog;
@@ -240,29 +254,25 @@ several_folders_keep_their_priority(void **state)
     struct lk_changelog changelog = {0};
     struct lk_error err = {0};
 
-    assert_true(lk_changelog_add(*state, &changelog, first, &automatic, &err));
-    assert_true(lk_changelog_add(*state, &changelog, second, &automatic, &err));
+    assert_true(add(*state, &changelog, first, &automatic, &err));
+    assert_true(add(*state, &changelog, second, &automatic, &err));
     lk_changelog_sort(&changelog);
     assert_string_equal(scripts(*state, &changelog), "V5__a.sql V1__b.sql R__v.sql R__u.sql");
 }
 
 static void
-says_where_migrations_are(void **state)
+says_that_there_are_no_migrations(void **state)
 {
-    const char *dir = DIR(*state, "users/V1__a.sql", "orders/V1__b.sql", "README.md");
     const char *empty = DIR(*state, "README.md");
-    struct lk_changelog changelog = {0};
+    struct lk_found_folders found = {0};
     struct lk_error err = {0};
 
-    assert_false(lk_changelog_add(*state, &changelog, dir, &automatic, &err));
+    assert_false(lk_changelog_find(*state, empty, &automatic, &found, &err));
     assert_int_equal(err.code, LK_ERR_INPUT);
-    assert_string_equal(err.message, lk_fmt(*state, "no migration found in %s", dir));
-    assert_non_null(strstr(err.hint, lk_fmt(*state, "%s/orders %s/users", dir, dir)));
-    assert_false(lk_changelog_add(*state, &changelog, empty, &automatic, &err));
-    assert_int_equal(err.code, LK_ERR_INPUT);
+    assert_string_equal(err.message, lk_fmt(*state, "no migration found in %s", empty));
     assert_non_null(strstr(err.hint, "V1__create_users.sql"));
     assert_false(
-        lk_changelog_add(*state, &changelog, lk_fmt(*state, "%s/none", dir), &automatic, &err));
+        lk_changelog_find(*state, lk_fmt(*state, "%s/none", empty), &automatic, &found, &err));
     assert_int_equal(err.code, LK_ERR_INPUT);
     lk_error_clear(&err);
 }
@@ -273,14 +283,31 @@ finds_the_folders_below(void **state)
     const char *dir =
         DIR(*state, "users/V1__a.sql", "users/sub/V2__b.sql", "deep/er/orders/0001_a.up.sql",
             "none/README.md", "prisma/20240131120000_a/migration.sql");
-    struct lk_folders folders = {0};
+    struct lk_found_folders found = {0};
     struct lk_error err = {0};
 
-    assert_true(lk_changelog_folders(*state, dir, &automatic, &folders, &err));
-    assert_int_equal(folders.paths.count, 3);
-    assert_string_equal(folders.paths.items[0], lk_fmt(*state, "%s/deep/er/orders", dir));
-    assert_string_equal(folders.paths.items[1], lk_fmt(*state, "%s/prisma", dir));
-    assert_string_equal(folders.paths.items[2], lk_fmt(*state, "%s/users", dir));
+    assert_true(lk_changelog_find(*state, dir, &automatic, &found, &err));
+    assert_int_equal(found.folders.count, 3);
+    assert_string_equal(found.folders.items[0].path, lk_fmt(*state, "%s/deep/er/orders", dir));
+    assert_string_equal(found.folders.items[1].path, lk_fmt(*state, "%s/prisma", dir));
+    assert_string_equal(found.folders.items[2].path, lk_fmt(*state, "%s/users", dir));
+    assert_int_equal(found.folders.items[2].scripts.paths.count, 2);
+}
+
+/* Loose scripts beside a folder of migrations do not make that a part of theirs. */
+static void
+loose_scripts_hide_no_folder(void **state)
+{
+    const char *dir = DIR(*state, "schema.sql", "db/V1__a.sql", "db/V2__b.sql");
+    struct lk_found_folders found = {0};
+    struct lk_error err = {0};
+
+    assert_true(lk_changelog_find(*state, dir, &automatic, &found, &err));
+    assert_int_equal(found.folders.count, 2);
+    assert_string_equal(found.folders.items[0].path, dir);
+    assert_null(found.folders.items[0].naming);
+    assert_string_equal(found.folders.items[1].path, lk_fmt(*state, "%s/db", dir));
+    assert_string_equal(found.folders.items[1].naming->name, "flyway");
 }
 
 static void
@@ -288,14 +315,17 @@ finds_the_home_of_a_file(void **state)
 {
     const char *dir = DIR(*state, "fly/V1__a.sql", "fly/V2__b.sql",
                           "prisma/20240131120000_a/migration.sql", "loose/users.sql");
-    char *home = lk_changelog_home(*state, lk_fmt(*state, "%s/fly/V2__b.sql", dir), &automatic);
+    struct lk_found_folder home;
 
-    assert_string_equal(home, lk_fmt(*state, "%s/fly", dir));
-    home = lk_changelog_home(
-        *state, lk_fmt(*state, "%s/prisma/20240131120000_a/migration.sql", dir), &automatic);
-    assert_string_equal(home, lk_fmt(*state, "%s/prisma", dir));
-    assert_null(lk_changelog_home(*state, lk_fmt(*state, "%s/loose/users.sql", dir), &automatic));
-    assert_null(lk_changelog_home(*state, lk_fmt(*state, "%s/no/such.sql", dir), &automatic));
+#define HOME(file) lk_changelog_home(*state, lk_fmt(*state, "%s/" file, dir), &automatic, &home)
+    assert_true(HOME("fly/V2__b.sql"));
+    assert_string_equal(home.path, lk_fmt(*state, "%s/fly", dir));
+    assert_int_equal(home.scripts.paths.count, 2);
+    assert_true(HOME("prisma/20240131120000_a/migration.sql"));
+    assert_string_equal(home.path, lk_fmt(*state, "%s/prisma", dir));
+    assert_false(HOME("loose/users.sql"));
+    assert_false(HOME("no/such.sql"));
+#undef HOME
 }
 
 static void
@@ -343,8 +373,9 @@ main(void)
         lk_unit(folders_without_a_convention),
         lk_unit(leaves_out_what_is_excluded),
         lk_unit(several_folders_keep_their_priority),
-        lk_unit(says_where_migrations_are),
+        lk_unit(says_that_there_are_no_migrations),
         lk_unit(finds_the_folders_below),
+        lk_unit(loose_scripts_hide_no_folder),
         lk_unit(finds_the_home_of_a_file),
         lk_unit(takes_single_files),
         lk_unit(an_empty_changelog_sorts),
