@@ -419,9 +419,10 @@ lk_config_load(TALLOC_CTX *mem, const char *path, struct lk_config **ret, struct
     return read_document(&reader, &bytes, config);
 }
 
-const struct lk_config_target *
-lk_config_target(const struct lk_config *config, const struct lk_config_targets *targets,
-                 const char *kind, const char *name, struct lk_error *err)
+/* find_target returns the database or environment of that name; an unknown one is an error. */
+static const struct lk_config_target *
+find_target(const struct lk_config *config, const struct lk_config_targets *targets,
+            const char *kind, const char *name, struct lk_error *err)
 {
     struct lk_buf names = lk_buf_init(NULL);
     const struct lk_config_target *found = NULL;
@@ -442,6 +443,57 @@ lk_config_target(const struct lk_config *config, const struct lk_config_targets 
     }
     talloc_free(names.data);
     return found;
+}
+
+/* lay_over puts what `over` says in the place of what `ret` has. */
+static void
+lay_over(struct lk_config_target *ret, const struct lk_config_target *over)
+{
+    const struct lk_config_apply *apply = &over->apply;
+
+    ret->name = over->name;
+    if (over->url != NULL)
+        ret->url = over->url;
+    if (over->migrations.items.count > 0)
+        ret->migrations = over->migrations;
+    if (apply->history != NULL)
+        ret->apply.history = apply->history;
+    if (apply->out_of_order != NULL)
+        ret->apply.out_of_order = apply->out_of_order;
+    if (apply->lock_timeout >= 0)
+        ret->apply.lock_timeout = apply->lock_timeout;
+    if (apply->max_elapsed >= 0)
+        ret->apply.max_elapsed = apply->max_elapsed;
+    if (apply->base >= 0)
+        ret->apply.base = apply->base;
+    if (apply->cap >= 0)
+        ret->apply.cap = apply->cap;
+    if (apply->placeholders.count > 0)
+        ret->apply.placeholders = apply->placeholders;
+}
+
+bool
+lk_config_settle(const struct lk_config *config, const char *database, const char *environment,
+                 struct lk_config_target *ret, struct lk_error *err)
+{
+    const struct {
+        const char *kind, *name;
+        const struct lk_config_targets *targets;
+    } layers[] = {{"database", database, &config->databases},
+                  {"environment", environment, &config->environments}};
+
+    *ret = (struct lk_config_target){
+        .url = config->url, .migrations = config->migrations, .apply = config->apply};
+    for (size_t i = 0; i < LK_ARRAY_SIZE(layers); i++) {
+        if (layers[i].name == NULL)
+            continue;
+        const struct lk_config_target *target =
+            find_target(config, layers[i].targets, layers[i].kind, layers[i].name, err);
+        if (target == NULL)
+            return false;
+        lay_over(ret, target);
+    }
+    return true;
 }
 
 char *

@@ -79,11 +79,13 @@ struct lk_config {
 bool lk_config_load(TALLOC_CTX *mem, const char *path, struct lk_config **ret,
                     struct lk_error *err) LK_MUST_CHECK;
 
-/* lk_config_target returns the database or environment of that name; an unknown one is an error. */
-const struct lk_config_target *lk_config_target(const struct lk_config *config,
-                                                const struct lk_config_targets *targets,
-                                                const char *kind, const char *name,
-                                                struct lk_error *err);
+/*
+ * lk_config_settle returns in `ret` what holds for a database and an environment, each a name or
+ * NULL: the environment's settings over the database's over the file's. `ret->name` is the last of
+ * those named, NULL for none. An unknown name is an error.
+ */
+bool lk_config_settle(const struct lk_config *config, const char *database, const char *environment,
+                      struct lk_config_target *ret, struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_config_expand returns `text` with ${NAME} replaced from the environment; `$$` is `$`. */
 char *lk_config_expand(TALLOC_CTX *mem, const char *text, struct lk_error *err);

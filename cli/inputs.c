@@ -135,21 +135,9 @@ lk_inputs_fail_on(const struct lk_run *run, enum lk_severity *ret, struct lk_err
 }
 
 bool
-lk_inputs_target(const struct lk_run *run, const struct lk_config_target **ret,
-                 struct lk_error *err)
+lk_inputs_target(const struct lk_run *run, struct lk_config_target *ret, struct lk_error *err)
 {
-    *ret = NULL;
-    if (lk_options.database != NULL) {
-        *ret = lk_config_target(run->config, &run->config->databases, "database",
-                                lk_options.database, err);
-        return *ret != NULL;
-    }
-    if (lk_options.env != NULL) {
-        *ret = lk_config_target(run->config, &run->config->environments, "environment",
-                                lk_options.env, err);
-        return *ret != NULL;
-    }
-    return true;
+    return lk_config_settle(run->config, lk_options.database, lk_options.env, ret, err);
 }
 
 /* ---- changelogs ---- */
@@ -293,17 +281,34 @@ add_path(struct lk_run *run, struct lk_inputs *inputs, struct lk_changelog **sha
     return lk_error_hint(err, "Name a folder of migrations or an SQL file.");
 }
 
-/* configured returns the folders that the configuration names for what was asked for. */
+/*
+ * add_configured adds the folders that the configuration names for what was asked for: those of a
+ * database are a changelog, and without any of the file's own those of every database are looked
+ * at.
+ */
 static bool
-configured(struct lk_run *run, const struct lk_config_strings **ret, struct lk_error *err)
+add_configured(struct lk_run *run, struct lk_inputs *inputs,
+               const struct lk_changelog_options *options, struct lk_error *err)
 {
-    const struct lk_config_target *target;
+    struct lk_config_target target;
+    LK_VEC(const struct lk_config_strings *) changelogs = {0};
 
     if (!lk_inputs_target(run, &target, err))
         return false;
-    *ret = target != NULL && target->migrations.items.count > 0 ? &target->migrations
-                                                                : &run->config->migrations;
-    if ((*ret)->items.count > 0)
+    if (target.migrations.items.count > 0)
+        lk_vec_push(run->mem, &changelogs, &target.migrations);
+    else
+        lk_vec_foreach(database, &run->config->databases.items)
+            if (database->migrations.items.count > 0)
+                lk_vec_push(run->mem, &changelogs, &database->migrations);
+    lk_vec_foreach(folders, &changelogs) {
+        struct lk_changelog *shared = NULL;
+        lk_vec_foreach(folder, &(*folders)->items)
+            if (!add_path(run, inputs, &shared,
+                          lk_path_join(run->mem, run->config->folder, *folder), options, err))
+                return false;
+    }
+    if (changelogs.count > 0)
         return true;
     lk_fail(err, LK_ERR_USAGE, "no migrations named");
     return lk_error_hint(err, "Name a folder, as in `lockkeeper lint migrations/`, or set "
@@ -346,7 +351,6 @@ lk_inputs_changelogs(struct lk_run *run, struct lk_inputs *ret, struct lk_error 
 {
     struct lk_changelog_options options;
     struct lk_changelog *shared = NULL;
-    const struct lk_config_strings *folders;
 
     *ret = (struct lk_inputs){0};
     if (!read_options(run, &options, err))
@@ -354,14 +358,8 @@ lk_inputs_changelogs(struct lk_run *run, struct lk_inputs *ret, struct lk_error 
     lk_vec_foreach(path, &lk_options.paths)
         if (!add_path(run, ret, &shared, *path, &options, err))
             return false;
-    if (lk_options.paths.count == 0) {
-        if (!configured(run, &folders, err))
-            return false;
-        lk_vec_foreach(folder, &folders->items)
-            if (!add_path(run, ret, &shared, lk_path_join(run->mem, run->config->folder, *folder),
-                          &options, err))
-                return false;
-    }
+    if (lk_options.paths.count == 0 && !add_configured(run, ret, &options, err))
+        return false;
     return finish(run, ret, err);
 }
 
@@ -374,6 +372,11 @@ lk_inputs_changelog(struct lk_run *run, struct lk_error *err)
         return NULL;
     if (inputs.changelogs.count == 1)
         return inputs.changelogs.items[0];
+    if (lk_options.paths.count == 0 && lk_options.database == NULL) {
+        lk_fail(err, LK_ERR_USAGE, "%s has several databases", run->config->path);
+        lk_error_hint(err, "Say which one: --database NAME.");
+        return NULL;
+    }
     lk_fail(err, LK_ERR_INPUT, "the paths hold %zu separate folders of migrations",
             inputs.changelogs.count);
     struct lk_buf names = lk_buf_init(run->mem);

@@ -31,8 +31,8 @@ struct lk_changelog *lk_inputs_changelog(struct lk_run *run, struct lk_error *er
 bool lk_inputs_fail_on(const struct lk_run *run, enum lk_severity *ret,
                        struct lk_error *err) LK_MUST_CHECK;
 
-/* lk_inputs_target returns the database or environment that was asked for; NULL: neither. */
-bool lk_inputs_target(const struct lk_run *run, const struct lk_config_target **ret,
+/* lk_inputs_target returns what the configuration says for the --database and --env asked for. */
+bool lk_inputs_target(const struct lk_run *run, struct lk_config_target *ret,
                       struct lk_error *err) LK_MUST_CHECK;
 
 #endif

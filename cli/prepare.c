@@ -6,33 +6,23 @@
 
 #include "cli/lint.h"
 
-/* take returns the first of two settings that says something. */
-static int64_t
-take(int64_t first, int64_t second, int64_t otherwise)
-{
-    return first >= 0 ? first : (second >= 0 ? second : otherwise);
-}
-
+/* fill_in returns the settings with defaults where nothing is said. */
 static struct lk_config_apply
-settle(const struct lk_config *config, const struct lk_config_target *target)
+fill_in(struct lk_config_apply apply)
 {
-    const struct lk_config_apply nothing = {
-        .lock_timeout = -1, .max_elapsed = -1, .base = -1, .cap = -1};
-    const struct lk_config_apply *own = target != NULL ? &target->apply : &nothing;
-    const struct lk_config_apply *all = &config->apply;
-
-    return (struct lk_config_apply){
-        .history = own->history != NULL   ? own->history
-                   : all->history != NULL ? all->history
-                                          : "native",
-        .out_of_order = own->out_of_order != NULL   ? own->out_of_order
-                        : all->out_of_order != NULL ? all->out_of_order
-                                                    : "refuse",
-        .lock_timeout = take(own->lock_timeout, all->lock_timeout, 5000),
-        .max_elapsed = take(own->max_elapsed, all->max_elapsed, 600000),
-        .base = take(own->base, all->base, 500),
-        .cap = take(own->cap, all->cap, 30000),
-    };
+    if (apply.history == NULL)
+        apply.history = "native";
+    if (apply.out_of_order == NULL)
+        apply.out_of_order = "refuse";
+    if (apply.lock_timeout < 0)
+        apply.lock_timeout = 5000;
+    if (apply.max_elapsed < 0)
+        apply.max_elapsed = 600000;
+    if (apply.base < 0)
+        apply.base = 500;
+    if (apply.cap < 0)
+        apply.cap = 30000;
+    return apply;
 }
 
 struct lk_retry_policy
@@ -49,19 +39,17 @@ static bool
 choose_url(struct lk_run *run, const struct lk_config_target *target, enum lk_connect connect,
            const char **ret_url, bool *ret_named, struct lk_error *err)
 {
-    const char *written = target != NULL && target->url != NULL ? target->url : run->config->url;
-
     *ret_url = lk_options.url;
     *ret_named = true;
     if (lk_options.url != NULL)
         return true;
-    *ret_named = written != NULL;
-    if (written == NULL)
+    *ret_named = target->url != NULL;
+    if (target->url == NULL)
         return true;
-    *ret_url = lk_config_expand(run->mem, written, err);
+    *ret_url = lk_config_expand(run->mem, target->url, err);
     if (*ret_url != NULL)
         return true;
-    if (connect == LK_CONNECT_ALWAYS || target != NULL)
+    if (connect == LK_CONNECT_ALWAYS || target->name != NULL)
         return false;
     lk_error_clear(err); /* the variable is set where it is deployed: plan without a database */
     *ret_named = false;
@@ -81,20 +69,20 @@ bool
 lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
                   const struct lk_events *events, struct lk_prepared *ret, struct lk_error *err)
 {
-    const struct lk_config_target *target = NULL;
+    struct lk_config_target target;
     bool named = url != NULL;
 
     *ret = (struct lk_prepared){0};
     if (!lk_inputs_target(run, &target, err))
         return false;
-    ret->apply = settle(run->config, target);
+    ret->apply = fill_in(target.apply);
     ret->settings = lk_inputs_settings(run, err);
     ret->changelog = ret->settings == NULL ? NULL : lk_inputs_changelog(run, err);
     if (ret->changelog == NULL)
         return false;
     /* the applier itself bounds every wait for a strong lock */
     ret->settings->applier_bounds_locks = ret->apply.lock_timeout > 0;
-    if (url == NULL && !choose_url(run, target, connect, &url, &named, err))
+    if (url == NULL && !choose_url(run, &target, connect, &url, &named, err))
         return false;
     if (named || connect == LK_CONNECT_ALWAYS) {
         struct lk_conn_options options = {url, on_notice,
