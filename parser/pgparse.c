@@ -59,6 +59,25 @@ lk_pg_parse(TALLOC_CTX *mem, const char *text, struct lk_span span, struct lk_pg
     return trees;
 }
 
+bool
+lk_pg_equal(const void *a, const void *b)
+{
+    MemoryContext context = CurrentMemoryContext;
+    volatile bool same = false;
+
+    PG_TRY();
+    {
+        same = equal(a, b);
+    }
+    PG_CATCH();
+    {
+        MemoryContextSwitchTo(context);
+        FlushErrorState();
+    }
+    PG_END_TRY();
+    return same;
+}
+
 void
 lk_pg_finish(void)
 {

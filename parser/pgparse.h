@@ -30,6 +30,13 @@ struct lk_pg_error {
 struct lk_pg_trees *lk_pg_parse(TALLOC_CTX *mem, const char *text, struct lk_span span,
                                 struct lk_pg_error *error) LK_MUST_CHECK;
 
+/*
+ * lk_pg_equal returns whether two nodes say the same, their places in the text aside; false where
+ * it cannot be told: they are no complete nodes, or nested too deeply. PostgreSQL's equal() ends
+ * the process then.
+ */
+bool lk_pg_equal(const void *a, const void *b);
+
 /* lk_pg_finish releases what libpg_query keeps for the life of the process. */
 void lk_pg_finish(void);
 

@@ -162,6 +162,7 @@ lk_always_true(const Node *where)
         comparison->lexpr == NULL || !IsA(comparison->lexpr, A_Const) ||
         !IsA(comparison->rexpr, A_Const))
         return false;
-    return equal(&((A_Const *)comparison->lexpr)->val, &((A_Const *)comparison->rexpr)->val) &&
+    return lk_pg_equal(&((A_Const *)comparison->lexpr)->val,
+                       &((A_Const *)comparison->rexpr)->val) &&
            !((A_Const *)comparison->lexpr)->isnull;
 }

@@ -4,6 +4,8 @@
  */
 #include "parser/pgparse.h"
 
+#include "parser/base/buf.h"
+#include "parser/pg_nodes.h"
 #include "tests/unit/unit.h"
 
 static struct lk_span
@@ -169,6 +171,47 @@ knows_its_grammar(void **state)
     assert_memory_equal(lk_grammar_version(), lk_fmt(*state, "%d", major), 2);
 }
 
+/* first_target returns the value of the first column of a SELECT. */
+static const Node *
+first_target(TALLOC_CTX *mem, const char *sql)
+{
+    const SelectStmt *select = (const SelectStmt *)lk_unit_tree(mem, sql);
+
+    return linitial_node(ResTarget, select->targetList)->val;
+}
+
+/* make_sum returns "SELECT 1+1+...", `terms` of them: a tree that leans to the left. */
+static const char *
+make_sum(TALLOC_CTX *mem, size_t terms)
+{
+    struct lk_buf sql = lk_buf_init(mem);
+
+    lk_buf_add(&sql, "SELECT 1");
+    for (size_t i = 1; i < terms; i++)
+        lk_buf_add(&sql, "+1");
+    return sql.data;
+}
+
+static void
+compares_trees_whatever_they_are(void **state)
+{
+    const Node *one = first_target(*state, "SELECT 1"), *other = first_target(*state, "SELECT  1");
+    const A_Const *null = (const A_Const *)first_target(*state, "SELECT NULL");
+    const char *deep = make_sum(*state, 100000);
+
+    assert_true(lk_pg_equal(one, other));
+    assert_true(lk_pg_equal(NULL, NULL));
+    assert_false(lk_pg_equal(one, NULL));
+    assert_false(lk_pg_equal(one, first_target(*state, "SELECT 2")));
+    assert_true(lk_pg_equal(null, first_target(*state, "SELECT NULL")));
+    /* a constant that is NULL holds no node at all */
+    assert_false(lk_pg_equal(&null->val, &null->val) && !null->isnull);
+    assert_false(lk_pg_equal(&null->val, &((const A_Const *)one)->val));
+    /* deeper than the stack: not comparable, but nobody dies */
+    lk_pg_equal(first_target(*state, deep), first_target(*state, deep));
+    assert_true(lk_pg_equal(one, other));
+}
+
 int
 main(void)
 {
@@ -180,6 +223,7 @@ main(void)
         lk_unit(quotes_identifiers),
         lk_unit(quotes_literals),
         lk_unit(knows_keywords),
+        lk_unit(compares_trees_whatever_they_are),
         lk_unit(knows_its_grammar),
     };
 
