@@ -1,0 +1,81 @@
+/*
+ * tests/integration/process.c
+ *     Programs that run while the test goes on: see process.h.
+ */
+#include "tests/integration/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "parser/base/buf.h"
+
+#define LONGEST_MS 60000
+
+void
+lk_sleep_ms(int ms)
+{
+    struct timespec pause = {ms / 1000, (ms % 1000) * 1000000L};
+
+    while (nanosleep(&pause, &pause) != 0 && errno == EINTR)
+        ;
+}
+
+struct lk_process
+lk_process_start(const char *dir, const char *const *args)
+{
+    struct lk_process process = {
+        .out = memfd_create("out", MFD_CLOEXEC),
+        .err = memfd_create("err", MFD_CLOEXEC),
+    };
+
+    if (process.out < 0 || process.err < 0)
+        LK_BUG("memfd_create: %s", strerror(errno));
+    process.pid = fork();
+    if (process.pid == 0) {
+        int null = open("/dev/null", O_RDONLY);
+        dup2(null, STDIN_FILENO);
+        dup2(process.out, STDOUT_FILENO);
+        dup2(process.err, STDERR_FILENO);
+        if (chdir(dir) == 0)
+            execv(args[0], (char *const *)(uintptr_t)args);
+        _exit(127);
+    }
+    return process;
+}
+
+static char *
+read_all(TALLOC_CTX *mem, int fd)
+{
+    struct lk_buf text = lk_buf_init(mem);
+    char chunk[65536];
+    ssize_t got;
+
+    lseek(fd, 0, SEEK_SET);
+    while ((got = read(fd, chunk, sizeof(chunk))) > 0)
+        lk_buf_addn(&text, chunk, (size_t)got);
+    close(fd);
+    return text.data;
+}
+
+struct lk_output
+lk_process_wait(TALLOC_CTX *mem, struct lk_process *process)
+{
+    int status = 0, waited = 0;
+    pid_t done;
+
+    while ((done = waitpid(process->pid, &status, WNOHANG)) == 0 && waited < LONGEST_MS) {
+        lk_sleep_ms(2);
+        waited += 2;
+    }
+    if (done == 0) {
+        kill(process->pid, SIGKILL);
+        waitpid(process->pid, &status, 0);
+        fail_msg("a program does not end; it said: %s", read_all(mem, process->err));
+    }
+    return (struct lk_output){WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+                              read_all(mem, process->out), read_all(mem, process->err)};
+}

@@ -1,0 +1,29 @@
+/*
+ * tests/integration/process.h
+ *     Programs that run while the test goes on.
+ */
+#ifndef LK_TESTS_INTEGRATION_PROCESS_H
+#define LK_TESTS_INTEGRATION_PROCESS_H
+
+#include <sys/types.h>
+
+#include "tests/support/lktest.h"
+
+struct lk_process {
+    pid_t pid;
+    int out, err; /* files that are gone when closed */
+};
+
+/* lk_process_start starts a program in the folder `dir`; `args` as for lk_test_run. */
+struct lk_process lk_process_start(const char *dir, const char *const *args);
+
+/*
+ * lk_process_wait waits for its end and returns what it did; one that goes on for longer than a
+ * minute is killed, which fails the test.
+ */
+struct lk_output lk_process_wait(TALLOC_CTX *mem, struct lk_process *process);
+
+/* lk_sleep_ms sleeps. */
+void lk_sleep_ms(int ms);
+
+#endif
