@@ -48,6 +48,12 @@ lk_reporter_choose(struct lk_error *err)
     return NULL;
 }
 
+/* Apart from the outlet, because the stream writes to it and an outlet may be copied. */
+struct lk_outlet_text {
+    char *data;
+    size_t size;
+};
+
 struct lk_outlet
 lk_outlet_open(void)
 {
@@ -58,7 +64,8 @@ lk_outlet_open(void)
             setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
         return outlet;
     }
-    outlet.stream = open_memstream(&outlet.data, &outlet.size);
+    outlet.text = lk_new(NULL, struct lk_outlet_text);
+    outlet.stream = open_memstream(&outlet.text->data, &outlet.text->size);
     if (outlet.stream == NULL)
         LK_BUG("out of memory");
     return outlet;
@@ -76,7 +83,8 @@ lk_outlet_close(struct lk_outlet *outlet, struct lk_error *err)
     }
     if (fclose(outlet->stream) != 0)
         LK_BUG("out of memory");
-    written = lk_file_write(lk_options.output, outlet->data, outlet->size, err);
-    free(outlet->data);
+    written = lk_file_write(lk_options.output, outlet->text->data, outlet->text->size, err);
+    free(outlet->text->data);
+    talloc_free(outlet->text);
     return written;
 }

@@ -41,8 +41,7 @@ const struct lk_reporter *lk_reporter_choose(struct lk_error *err);
 /* A report's way out: standard output, or the file of --output, written as a whole at the end. */
 struct lk_outlet {
     FILE *stream;
-    char *data;
-    size_t size;
+    struct lk_outlet_text *text; /* what the file will hold; NULL: standard output */
 };
 
 struct lk_outlet lk_outlet_open(void);
