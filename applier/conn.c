@@ -8,8 +8,9 @@
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 
-#define CONNECT_TIMEOUT "10" /* seconds, unless the conninfo or PGCONNECT_TIMEOUT says otherwise   \
-                              */
+#define CONNECT_TIMEOUT                                                                            \
+    "10" /* seconds, unless the conninfo or PGCONNECT_TIMEOUT says otherwise                       \
+          */
 
 /* ---- secrets ---- */
 
@@ -251,6 +252,10 @@ lk_conn_query(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char
     struct lk_buf query = lk_buf_init(mem);
     struct lk_server_error error;
 
+    if (conn->pg == NULL) {
+        lk_fail(err, LK_ERR_CONNECT, "the connection is lost");
+        return NULL;
+    }
     for (const char *at = sql; *at != '\0'; at++) {
         if (at[0] == '$' && at[1] >= '1' && (size_t)(at[1] - '0') <= count) {
             lk_buf_add(&query, lk_conn_literal(mem, conn, params[at[1] - '1']));

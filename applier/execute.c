@@ -23,8 +23,10 @@ struct work {
     struct lk_history_entry entry;
     struct lk_outcome outcome;
     struct lk_retry retry;
-    int64_t rank; /* of the row of one that is not transactional */
-    struct lk_journal journal;
+    /* of one that is not transactional: */
+    int64_t rank;              /* of its row; 0: not there yet */
+    struct lk_journal journal; /* as the database has it */
+    size_t done_until;         /* the ordinal of the last statement that is done */
 };
 
 /* What a migration may have left changed, put back behind it. RESET ALL spares the role. */
@@ -70,7 +72,46 @@ pause_or_stop(struct work *work, const char *why)
     return !lk_interrupted();
 }
 
-/* reconnect gets a connection back, and the run's lock with it: then the old backend is gone. */
+/* apply_settings repeats the SETs of what is done already: they went with the old session. */
+static bool
+apply_settings(struct work *work)
+{
+    struct lk_server_error ignored;
+
+    lk_vec_foreach(step, &work->migration->steps) {
+        for (size_t i = step->first; i < step->first + step->count && !step->rollback; i++) {
+            const struct lk_plan_statement *statement = &work->migration->statements.items[i];
+            if (!statement->setting || statement->index > work->done_until)
+                continue;
+            PGresult *result LK_CLEANUP(lk_result_clear) =
+                lk_conn_exec(work->mem, work->executor->conn, statement->sql, &ignored);
+            if (result == NULL)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* load_journal reads what is done of a migration that has a row of its own. */
+static bool
+load_journal(struct work *work, struct lk_error *err)
+{
+    struct lk_executor *executor = work->executor;
+
+    if (work->rank == 0)
+        return true;
+    if (!executor->format->journal(work->mem, executor->conn, work->rank, &work->journal, err))
+        return false;
+    lk_vec_foreach(entry, &work->journal.entries)
+        if (entry->done)
+            work->done_until = LK_MAX(work->done_until, entry->ordinal);
+    return true;
+}
+
+/*
+ * reconnect gets a connection back, and the run's lock with it: then the old backend is gone, and
+ * what the journal says is final.
+ */
 static bool
 reconnect(struct work *work)
 {
@@ -79,7 +120,8 @@ reconnect(struct work *work)
 
     while (!back && !lk_interrupted()) {
         back = lk_conn_reopen(work->executor->conn, &err) &&
-               work->executor->relock(work->executor, &err);
+               work->executor->relock(work->executor, &err) && load_journal(work, &err) &&
+               apply_settings(work);
         lk_error_clear(&err);
         if (!back && !pause_or_stop(work, "cannot connect"))
             break;
@@ -95,6 +137,16 @@ give_up(struct work *work, enum lk_error_code code)
         work->outcome.detail = lk_retry_summary(work->mem, &work->retry);
 }
 
+/* roll_back ends the transaction that a failed message left open, if it did. */
+static void
+roll_back(struct work *work)
+{
+    PGconn *pg = work->executor->conn->pg;
+
+    if (PQtransactionStatus(pg) != PQTRANS_IDLE)
+        PQclear(PQexec(pg, "ROLLBACK"));
+}
+
 /* judge decides what follows a failed message. */
 static enum verdict
 judge(struct work *work, const struct lk_sent *sent, enum lk_error_code code)
@@ -108,7 +160,7 @@ judge(struct work *work, const struct lk_sent *sent, enum lk_error_code code)
         give_up(work, lk_conn_is_broken(work->executor->conn) ? LK_ERR_INTERRUPTED : code);
         return GIVE_UP;
     }
-    PQclear(PQexec(work->executor->conn->pg, "ROLLBACK"));
+    roll_back(work);
     if (lk_sqlstate_class(state) != LK_SQLSTATE_FATAL &&
         lk_sqlstate_class(state) != LK_SQLSTATE_CANCELED) {
         if (pause_or_stop(work, lk_sqlstate_words(state)))
@@ -118,19 +170,52 @@ judge(struct work *work, const struct lk_sent *sent, enum lk_error_code code)
     return GIVE_UP;
 }
 
-/* exec_own runs SQL of ours outside of any message; a failure is the outcome's. */
+/*
+ * exec_own runs SQL of ours that can be repeated, until it is through; a failure is the outcome's.
+ */
 static bool
 exec_own(struct work *work, const char *sql, enum lk_error_code code)
 {
-    struct lk_sent sent = {0};
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_exec(work->mem, work->executor->conn, sql, &sent.error);
+    for (;;) {
+        struct lk_sent sent = {0};
+        PGresult *result LK_CLEANUP(lk_result_clear) =
+            lk_conn_exec(work->mem, work->executor->conn, sql, &sent.error);
+        if (result != NULL)
+            return true;
+        if (judge(work, &sent, code) == GIVE_UP)
+            return false;
+    }
+}
 
-    if (result != NULL)
-        return true;
-    note_failure(work, &sent);
-    give_up(work, code);
-    return false;
+/* read_failed decides what follows when something of ours could not be read. */
+static enum verdict
+read_failed(struct work *work, struct lk_error *err, enum lk_error_code code)
+{
+    struct lk_sent sent = {.error.message = lk_strdup(work->mem, err->message)};
+
+    snprintf(sent.error.sqlstate, sizeof(sent.error.sqlstate), "%s", err->sqlstate);
+    lk_error_clear(err);
+    return judge(work, &sent, code);
+}
+
+/*
+ * find_row finds the migration's newest row, NULL if it has none: what the database says when the
+ * connection broke and nobody heard how it went.
+ */
+static bool
+find_row(struct work *work, const struct lk_history_row **ret)
+{
+    const struct lk_plan_migration *migration = work->migration;
+    struct lk_executor *executor = work->executor;
+    struct lk_history history;
+    struct lk_error err = {0};
+    bool exists;
+
+    while (!executor->format->load(work->mem, executor->conn, &history, &exists, &err))
+        if (read_failed(work, &err, LK_ERR_INTERRUPTED) == GIVE_UP)
+            return false;
+    *ret = lk_history_find(&history, migration->migration, migration->script);
+    return true;
 }
 
 /* own_role returns what switches to the role that our rows are written under, for a transaction. */
@@ -206,21 +291,11 @@ transactional_message(struct work *work)
     return message;
 }
 
-/* is_recorded returns whether the history has this migration as applied by this run. */
+/* is_recorded returns whether the history has this migration as applied, as it is now. */
 static bool
-is_recorded(struct work *work)
+is_recorded(const struct work *work, const struct lk_history_row *row)
 {
-    struct lk_history history;
-    struct lk_error err = {0};
-    bool exists;
-
-    if (!work->executor->format->load(work->mem, work->executor->conn, &history, &exists, &err)) {
-        lk_error_clear(&err);
-        return false;
-    }
-    const struct lk_history_row *row =
-        lk_history_find(&history, work->migration->migration, work->migration->script);
-    return row != NULL && row->status == LK_HISTORY_APPLIED && row->run == work->executor->run &&
+    return row != NULL && row->status == LK_HISTORY_APPLIED &&
            strcmp(row->sha256, work->migration->sha256) == 0;
 }
 
@@ -234,8 +309,11 @@ run_transactional(struct work *work)
         if (sent.ok)
             break;
         enum verdict verdict = judge(work, &sent, LK_ERR_FAILED);
+        const struct lk_history_row *row = NULL;
         /* the connection broke, perhaps while the COMMIT was under way: the row tells */
-        if (verdict == RECONNECTED && is_recorded(work))
+        if (verdict == RECONNECTED && !find_row(work, &row))
+            verdict = GIVE_UP;
+        if (is_recorded(work, row))
             break;
         if (verdict == GIVE_UP) {
             record_failure(work);
@@ -248,28 +326,27 @@ run_transactional(struct work *work)
 
 /* ---- not transactional ---- */
 
-static const struct lk_journal_entry *
-journal_entry(const struct work *work, size_t ordinal)
-{
-    lk_vec_foreach(entry, &work->journal.entries)
-        if (entry->ordinal == ordinal)
-            return entry;
-    return NULL;
-}
+enum index_state { INDEX_ABSENT, INDEX_INVALID, INDEX_VALID };
 
-/* index_state returns 1 for a valid index of that name, 0 for an INVALID one, -1 for none. */
-static int
-index_state(struct work *work, const char *name)
+static bool
+read_index_state(struct work *work, const char *name, enum index_state *ret)
 {
-    struct lk_error err = {0};
     const char *params[] = {name};
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_query(work->mem, work->executor->conn, lk_sql_index_state, params, 1, &err);
 
-    lk_error_clear(&err);
-    if (result == NULL || PQntuples(result) == 0)
-        return -1;
-    return strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+    for (;;) {
+        struct lk_error err = {0};
+        PGresult *result LK_CLEANUP(lk_result_clear) =
+            lk_conn_query(work->mem, work->executor->conn, lk_sql_index_state, params, 1, &err);
+        if (result == NULL) {
+            if (read_failed(work, &err, LK_ERR_PARTIAL) == GIVE_UP)
+                return false;
+            continue;
+        }
+        bool there = PQntuples(result) > 0;
+        bool valid = there && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+        *ret = valid ? INDEX_VALID : there ? INDEX_INVALID : INDEX_ABSENT;
+        return true;
+    }
 }
 
 /* clear_leftover drops the INVALID index that a failed CREATE INDEX CONCURRENTLY left behind. */
@@ -277,24 +354,39 @@ static bool
 clear_leftover(struct work *work, const struct lk_plan_statement *statement)
 {
     const char *name = statement->effects.created_index;
+    enum index_state state;
 
-    if (name == NULL || index_state(work, name) != 0)
+    if (name == NULL)
         return true;
-    return exec_own(work, "SET lock_timeout = 0", LK_ERR_PARTIAL) &&
-           exec_own(work, lk_fmt(work->mem, "DROP INDEX CONCURRENTLY IF EXISTS %s", name),
-                    LK_ERR_PARTIAL);
+    if (!read_index_state(work, name, &state))
+        return false;
+    return state != INDEX_INVALID ||
+           (exec_own(work, "SET lock_timeout = 0", LK_ERR_PARTIAL) &&
+            exec_own(work, lk_fmt(work->mem, "DROP INDEX CONCURRENTLY IF EXISTS %s", name),
+                     LK_ERR_PARTIAL));
 }
 
-/* came_through returns whether a statement that was begun before has done its work, as far as the
- * catalog can tell. */
+/* came_through finds out whether a statement that was begun before has done its work, as far as
+ * journal and catalog can tell. */
 static bool
-came_through(struct work *work, const struct lk_plan_statement *statement)
+came_through(struct work *work, const struct lk_plan_statement *statement, bool *ret)
 {
-    if (statement->effects.created_index != NULL)
-        return index_state(work, statement->effects.created_index) == 1;
-    if (statement->effects.dropped_index != NULL)
-        return index_state(work, statement->effects.dropped_index) == -1;
-    return false;
+    const struct lk_effects *effects = &statement->effects;
+    enum index_state state;
+
+    *ret = statement->index <= work->done_until;
+    if (*ret || (effects->created_index == NULL && effects->dropped_index == NULL))
+        return true;
+    if (effects->created_index != NULL) {
+        if (!read_index_state(work, effects->created_index, &state))
+            return false;
+        *ret = state == INDEX_VALID;
+    } else {
+        if (!read_index_state(work, effects->dropped_index, &state))
+            return false;
+        *ret = state == INDEX_ABSENT;
+    }
+    return true;
 }
 
 static bool
@@ -306,91 +398,140 @@ mark_done(struct work *work, const struct lk_plan_statement *statement)
                                                   statement->index, statement->sha256));
 }
 
+/* announce writes down that a statement is about to be sent, and bounds its wait for locks. */
+static bool
+announce(struct work *work, const struct lk_plan_statement *statement)
+{
+    struct lk_executor *executor = work->executor;
+    char *timeout =
+        lk_fmt(work->mem, "SET lock_timeout = %lld", (long long)statement->lock_timeout_ms);
+
+    return write_own(work, executor->format->intent(work->mem, executor->conn, work->rank,
+                                                    statement->index, statement->sha256)) &&
+           exec_own(work, timeout, LK_ERR_PARTIAL);
+}
+
+/* retract clears up behind a statement that failed for good: as if it had never been sent. */
+static void
+retract(struct work *work, const struct lk_plan_statement *statement)
+{
+    struct lk_executor *executor = work->executor;
+    const struct lk_outcome failure = work->outcome;
+
+    /* after an interrupt the rest is left to the next run, and the journal says so */
+    if (failure.code != LK_ERR_INTERRUPTED && clear_leftover(work, statement) &&
+        write_own(work, executor->format->forget(work->mem, executor->conn, work->rank,
+                                                 statement->index)))
+        work->outcome = failure;
+}
+
+/*
+ * check_built refuses an INVALID index behind a CREATE INDEX that the server calls a success: IF
+ * NOT EXISTS is content with what somebody else left.
+ */
+static bool
+check_built(struct work *work, const struct lk_plan_statement *statement)
+{
+    const char *name = statement->effects.created_index;
+    enum index_state state;
+
+    if (name == NULL)
+        return true;
+    if (!read_index_state(work, name, &state))
+        return false;
+    if (state != INDEX_INVALID)
+        return true;
+    work->outcome.code = LK_ERR_PARTIAL;
+    work->outcome.statement = statement->index;
+    work->outcome.line = statement->line;
+    work->outcome.message =
+        lk_fmt(work->mem, "the index %s is INVALID, and was so before this run", name);
+    work->outcome.hint = lk_fmt(work->mem, "DROP INDEX CONCURRENTLY %s; then apply again.", name);
+    struct lk_executor *executor = work->executor;
+    const struct lk_outcome failure = work->outcome;
+    if (write_own(work, executor->format->forget(work->mem, executor->conn, work->rank,
+                                                 statement->index)))
+        work->outcome = failure;
+    return false;
+}
+
 /* run_single runs a statement that has to be alone in its message. */
 static bool
 run_single(struct work *work, const struct lk_plan_statement *statement)
 {
-    struct lk_executor *executor = work->executor;
-    bool begun = journal_entry(work, statement->index) != NULL;
+    bool begun = false, through = false;
 
+    lk_vec_foreach(entry, &work->journal.entries)
+        begun |= entry->ordinal == statement->index;
     for (;;) {
-        if (begun && came_through(work, statement))
-            return mark_done(work, statement);
-        if (begun && !clear_leftover(work, statement))
+        if (begun && !came_through(work, statement, &through))
             return false;
-        if (!write_own(work, executor->format->intent(work->mem, executor->conn, work->rank,
-                                                      statement->index, statement->sha256)) ||
-            !exec_own(
-                work,
-                lk_fmt(work->mem, "SET lock_timeout = %lld", (long long)statement->lock_timeout_ms),
-                LK_ERR_PARTIAL))
+        if (through)
+            return mark_done(work, statement);
+        if ((begun && !clear_leftover(work, statement)) || !announce(work, statement))
             return false;
         begun = true;
         struct lk_message message = lk_message_init(work->mem);
         message.lock_timeout_ms = statement->lock_timeout_ms;
         lk_message_statement(&message, statement, false);
-        struct lk_sent sent = lk_message_send(executor->conn, &message, on_statement, work);
+        struct lk_sent sent = lk_message_send(work->executor->conn, &message, on_statement, work);
         if (sent.ok)
-            return mark_done(work, statement);
+            return check_built(work, statement) && mark_done(work, statement);
         if (judge(work, &sent, LK_ERR_PARTIAL) == GIVE_UP) {
-            if (work->outcome.code != LK_ERR_INTERRUPTED)
-                clear_leftover(work, statement);
+            if (!lk_conn_is_broken(work->executor->conn))
+                retract(work, statement);
             return false;
         }
         work->outcome.attempts++;
     }
 }
 
-/* run_block runs a step in one transaction, its journal entry included. */
-static bool
-run_block(struct work *work, const struct lk_plan_step *step)
+/* block_message is a step's statements from `first` on in one transaction, with their journal. */
+static struct lk_message
+block_message(struct work *work, const struct lk_plan_step *step, size_t first)
 {
     struct lk_executor *executor = work->executor;
     const struct lk_plan_statement *statements = work->migration->statements.items;
+    const struct lk_plan_statement *last = &statements[step->first + step->count - 1];
+    struct lk_message message = lk_message_init(work->mem);
 
-    for (;;) {
-        struct lk_message message = lk_message_init(work->mem);
-        const struct lk_plan_statement *last = &statements[step->first + step->count - 1];
-        char *journal = executor->format->step(work->mem, executor->conn, work->rank, last->index,
-                                               last->sha256);
-        lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");
-        for (size_t i = step->first; i < step->first + step->count; i++)
-            lk_message_statement(&message, &statements[i], true);
-        if (step->rollback)
-            lk_message_own(&message, "ROLLBACK");
-        if (step->rollback)
-            lk_message_own(&message, "BEGIN");
-        lk_message_own(&message, own_role(work));
-        lk_message_own(&message, journal);
-        lk_message_own(&message, "COMMIT");
-        struct lk_sent sent = lk_message_send(executor->conn, &message, on_statement, work);
-        if (sent.ok)
-            return true;
-        enum verdict verdict = judge(work, &sent, LK_ERR_PARTIAL);
-        if (verdict == GIVE_UP)
-            return false;
-        work->outcome.attempts++;
-        if (verdict == RECONNECTED) { /* was the COMMIT carried out? */
-            struct lk_error err = {0};
-            bool read = executor->format->journal(work->mem, executor->conn, work->rank,
-                                                  &work->journal, &err);
-            lk_error_clear(&err);
-            const struct lk_journal_entry *entry = read ? journal_entry(work, last->index) : NULL;
-            if (entry != NULL && entry->done)
-                return true;
-        }
-    }
+    lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");
+    for (size_t i = first; i < step->first + step->count; i++)
+        lk_message_statement(&message, &statements[i], true);
+    if (step->rollback)
+        lk_message_own(&message, "ROLLBACK");
+    if (step->rollback)
+        lk_message_own(&message, "BEGIN");
+    lk_message_own(&message, own_role(work));
+    lk_message_own(&message, executor->format->step(work->mem, executor->conn, work->rank,
+                                                    last->index, last->sha256));
+    lk_message_own(&message, "COMMIT");
+    return message;
 }
 
-/* run_settings repeats the SETs of a step that is done: the session is a new one. */
+/* run_block runs what is not done of a step in one transaction, its journal entry included. */
 static bool
-run_settings(struct work *work, const struct lk_plan_step *step)
+run_block(struct work *work, const struct lk_plan_step *step)
 {
-    for (size_t i = step->first; i < step->first + step->count; i++)
-        if (work->migration->statements.items[i].setting &&
-            !exec_own(work, work->migration->statements.items[i].sql, LK_ERR_PARTIAL))
+    size_t last = work->migration->statements.items[step->first + step->count - 1].index;
+    size_t first = LK_MAX(step->first, work->done_until); /* ordinals are from 1 */
+
+    for (;;) {
+        struct lk_message message = block_message(work, step, first);
+        struct lk_sent sent = lk_message_send(work->executor->conn, &message, on_statement, work);
+        if (sent.ok)
+            return true;
+        if (step->may_commit && strcmp(sent.error.sqlstate, "2D000") == 0) {
+            /* it ends transactions itself, which only works outside of one */
+            roll_back(work);
+            return run_single(work, &work->migration->statements.items[step->first]);
+        }
+        if (judge(work, &sent, LK_ERR_PARTIAL) == GIVE_UP)
             return false;
-    return true;
+        if (work->done_until >= last) /* the COMMIT was carried out before the connection broke */
+            return true;
+        work->outcome.attempts++;
+    }
 }
 
 /* check_journal refuses to go on with statements other than those that were carried out. */
@@ -416,32 +557,66 @@ check_journal(struct work *work)
     return true;
 }
 
-/* open_row makes the migration's row, or takes up the one of an earlier try with its journal. */
+/*
+ * resumes returns whether an earlier try of the migration went on statement by statement, so that
+ * part of it may be done, whatever the corrected file would be run as.
+ */
+static bool
+resumes(const struct lk_history_row *row)
+{
+    return row != NULL && row->status == LK_HISTORY_FAILED &&
+           (row->statements_done > 0 ||
+            strcmp(row->mode, lk_mode_name(LK_MODE_TRANSACTIONAL)) != 0);
+}
+
+/* take_up goes on with the row of an earlier try: session and journal as that one left them. */
+static bool
+take_up(struct work *work, const struct lk_history_row *row)
+{
+    struct lk_error err = {0};
+
+    work->rank = row->rank;
+    while (!load_journal(work, &err))
+        if (read_failed(work, &err, LK_ERR_PARTIAL) == GIVE_UP)
+            return false;
+    work->outcome.statements_done = work->done_until;
+    if (!check_journal(work))
+        return false;
+    while (!apply_settings(work)) {
+        struct lk_error lost = {.message = NULL};
+        lk_fail(&lost, LK_ERR_CONNECT, "a setting of the first part cannot be made again");
+        if (read_failed(work, &lost, LK_ERR_PARTIAL) == GIVE_UP)
+            return false;
+    }
+    return true;
+}
+
+/* open_row makes the migration's row, or takes up the one of an earlier try. */
 static bool
 open_row(struct work *work, const struct lk_history_row *row)
 {
     struct lk_executor *executor = work->executor;
-    struct lk_error err = {0};
-    struct lk_server_error error;
 
-    if (row != NULL && row->status == LK_HISTORY_FAILED) {
-        work->rank = row->rank;
-        bool read =
-            executor->format->journal(work->mem, executor->conn, row->rank, &work->journal, &err);
-        lk_error_clear(&err);
-        return read && check_journal(work);
-    }
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_exec(work->mem, executor->conn,
-                     executor->format->begin(work->mem, executor->conn, &work->entry), &error);
-    if (result == NULL) {
-        struct lk_sent sent = {.error = error};
-        note_failure(work, &sent);
-        give_up(work, LK_ERR_FAILED);
+    if (resumes(row) && !take_up(work, row))
         return false;
+    for (;;) {
+        struct lk_sent sent = {0};
+        PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_exec(
+            work->mem, executor->conn,
+            executor->format->begin(work->mem, executor->conn, &work->entry, work->rank),
+            &sent.error);
+        if (result != NULL) {
+            work->rank = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+            return true;
+        }
+        enum verdict verdict = judge(work, &sent, LK_ERR_PARTIAL);
+        if (verdict == RECONNECTED && !find_row(work, &row))
+            verdict = GIVE_UP;
+        if (verdict == GIVE_UP)
+            return false;
+        if (row != NULL && row->run == executor->run) /* it was made */
+            work->rank = row->rank;
     }
-    work->rank = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-    return true;
 }
 
 /* run_steps runs what is not done yet; the outcome says why it stopped. */
@@ -452,18 +627,17 @@ run_steps(struct work *work)
         if (step->count == 0)
             continue;
         size_t last = work->migration->statements.items[step->first + step->count - 1].index;
-        const struct lk_journal_entry *entry = journal_entry(work, last);
-        bool done = entry != NULL && entry->done;
+        if (last <= work->done_until)
+            continue;
         if (lk_interrupted()) {
             give_up(work, LK_ERR_INTERRUPTED);
             return false;
         }
-        if (done ? !run_settings(work, step)
-                 : (step->transaction
-                        ? !run_block(work, step)
-                        : !run_single(work, &work->migration->statements.items[step->first])))
+        if (step->transaction ? !run_block(work, step)
+                              : !run_single(work, &work->migration->statements.items[step->first]))
             return false;
-        work->outcome.statements_done = last;
+        work->done_until = LK_MAX(work->done_until, last);
+        work->outcome.statements_done = work->done_until;
     }
     return true;
 }
@@ -474,9 +648,7 @@ run_journalled(struct work *work, const struct lk_history_row *row)
     struct lk_executor *executor = work->executor;
 
     work->outcome.attempts = 1;
-    if (!open_row(work, row))
-        return;
-    if (run_steps(work) && exec_own(work, restore_session, LK_ERR_PARTIAL) &&
+    if (open_row(work, row) && run_steps(work) && exec_own(work, restore_session, LK_ERR_PARTIAL) &&
         exec_own(
             work,
             executor->format->finish(work->mem, executor->conn, work->rank, work->outcome.attempts),
@@ -487,7 +659,8 @@ run_journalled(struct work *work, const struct lk_history_row *row)
     }
     if (work->outcome.code == LK_ERR_PARTIAL && work->outcome.statements_done == 0)
         work->outcome.code = LK_ERR_FAILED; /* the first statement failed, and left nothing */
-    record_failure(work);
+    if (work->rank != 0)
+        record_failure(work);
 }
 
 struct lk_outcome
@@ -512,7 +685,7 @@ lk_execute(TALLOC_CTX *mem, struct lk_executor *executor, const struct lk_plan_m
     };
     int64_t start = executor->clock.now_ms(executor->clock.data);
 
-    if (migration->mode == LK_MODE_TRANSACTIONAL)
+    if (migration->mode == LK_MODE_TRANSACTIONAL && !resumes(row))
         run_transactional(&work);
     else
         run_journalled(&work, row);

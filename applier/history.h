@@ -87,19 +87,23 @@ struct lk_history_format {
      * The SQL of a migration's life, to be sent along with its own:
      *   claim   at the start of a transactional one: the row as it will be; fails on a second one
      *   done    at its end
-     *   begin   before the first statement of one that is not transactional; returns its rank
-     *   intent  before statement `ordinal` (from 1), step before it, after it
+     *   begin   before the first statement of one that is not transactional; returns its rank.
+     *           With a rank, that row is taken up again, for the file as it is now
+     *   intent  before statement `ordinal` (from 1), step after it, forget when it has failed and
+     *           left nothing
      *   finish  after its last statement
      *   fail    when it stopped; without a rank, a transactional one that left nothing
      */
     char *(*claim)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
                    unsigned attempt);
     char *(*done)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry);
-    char *(*begin)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry);
+    char *(*begin)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
+                   int64_t rank);
     char *(*intent)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal,
                     const char *sha256);
     char *(*step)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal,
                   const char *sha256);
+    char *(*forget)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal);
     char *(*finish)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, unsigned attempts);
     char *(*fail)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
                   int64_t rank, unsigned attempts, const char *sqlstate, const char *error);

@@ -208,8 +208,15 @@ done(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry
 }
 
 static char *
-begin(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry)
+begin(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry, int64_t rank)
 {
+    if (rank != 0)
+        return lk_fmt(mem,
+                      "UPDATE lockkeeper.migration SET sha256 = '%s', flyway_checksum = %d,"
+                      " mode = '%s', statements_total = %zu, run = %lld"
+                      " WHERE rank OPERATOR(pg_catalog.=) %lld RETURNING rank",
+                      entry->sha256, entry->flyway_checksum, lk_mode_name(entry->mode),
+                      entry->statements, (long long)entry->run, (long long)rank);
     return lk_fmt(mem, "%s RETURNING rank", insert(mem, conn, entry, "failed", 0, 1, NULL, NULL));
 }
 
@@ -237,6 +244,17 @@ step(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal, const 
                   "UPDATE lockkeeper.migration SET statements_done = %zu"
                   " WHERE rank OPERATOR(pg_catalog.=) %lld",
                   (long long)rank, ordinal, sha256, ordinal, (long long)rank);
+}
+
+static char *
+forget(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal)
+{
+    (void)conn;
+    return lk_fmt(mem,
+                  "DELETE FROM lockkeeper.journal WHERE migration OPERATOR(pg_catalog.=) %lld"
+                  " AND ordinal OPERATOR(pg_catalog.=) %zu"
+                  " AND state OPERATOR(pg_catalog.=) 'intent'",
+                  (long long)rank, ordinal);
 }
 
 static char *
@@ -297,6 +315,7 @@ const struct lk_history_format lk_history_format_native = {
     .begin = begin,
     .intent = intent,
     .step = step,
+    .forget = forget,
     .finish = finish,
     .fail = fail,
     .journal = journal,

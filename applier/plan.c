@@ -103,15 +103,11 @@ set_timeouts(struct lk_planner *planner, const struct lk_check *check,
 
 /* ---- steps ---- */
 
-/*
- * runs_in_block returns whether a statement that stands alone can be sent with its journal entry in
- * one transaction, which makes it exactly once. CALL and DO may end the transaction themselves.
- */
+/* may_commit returns whether a statement may end the transaction that it is in. */
 static bool
-runs_in_block(const struct lk_plan_statement *statement)
+may_commit(const struct lk_plan_statement *statement)
 {
-    return !statement->effects.refuses_transaction && strcmp(statement->kind, "CALL") != 0 &&
-           strcmp(statement->kind, "DO") != 0;
+    return strcmp(statement->kind, "CALL") == 0 || strcmp(statement->kind, "DO") == 0;
 }
 
 static struct lk_plan_step *
@@ -170,8 +166,10 @@ make_steps(struct lk_planner *planner, const struct lk_outline *outline,
         }
         bool together = group && !step->refuses;
         if (!together || open == NULL) {
-            open = add_step(planner, migration, i,
-                            together || runs_in_block(&migration->statements.items[i]));
+            /* one that stands alone goes with its journal entry: that makes it exactly once */
+            const struct lk_plan_statement *statement = &migration->statements.items[i];
+            open = add_step(planner, migration, i, !statement->effects.refuses_transaction);
+            open->may_commit = !together && may_commit(statement);
         }
         open->count++;
         if (!together)

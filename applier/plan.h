@@ -32,6 +32,7 @@ struct lk_plan_step {
     size_t first;
     size_t count;
     bool transaction;
+    bool may_commit;   /* DO or CALL alone: may end the transaction, and is then run without one */
     bool rollback;     /* the file takes it back itself */
     const char *begin; /* the file's own BEGIN, with its options; NULL: ours */
 };

@@ -106,7 +106,8 @@ relock(struct lk_executor *executor, struct lk_error *err)
 {
     struct run *run = (struct run *)((char *)executor - offsetof(struct run, executor));
 
-    return take_lock(run, err);
+    /* another run may have had it in between */
+    return take_lock(run, err) && lk_target_reload(run->mem, run->target, err);
 }
 
 static void
