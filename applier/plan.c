@@ -57,27 +57,6 @@ on_statement(void *data, const struct lk_check *check)
     statement->effects = copy_effects(plan->mem, check->effects);
 }
 
-/* directive_timeout returns the lock_timeout that a comment sets for a statement, or `fallback`. */
-static int64_t
-directive_timeout(const struct lk_check *check, const struct lk_plan_statement *statement,
-                  int64_t fallback)
-{
-    int64_t timeout = fallback;
-
-    lk_vec_foreach(directive, &check->directives->items) {
-        bool first = check->script->statements.count > 0 &&
-                     directive->target == check->script->statements.items[0].span.start;
-        int64_t ms;
-        if (directive->kind != LK_DIRECTIVE_LOCK_TIMEOUT ||
-            !lk_duration_parse(directive->value, &ms))
-            continue;
-        /* on top of the file it is the file's */
-        if (directive->target == statement->span.start || (first && timeout == fallback))
-            timeout = ms;
-    }
-    return timeout;
-}
-
 /*
  * set_timeouts bounds the wait for locks of every statement but those that wait long by nature and
  * harm nobody meanwhile: CONCURRENTLY, and VALIDATE while no strong lock is held.
@@ -95,8 +74,10 @@ set_timeouts(struct lk_planner *planner, const struct lk_check *check,
             bool patient =
                 statement->effects.concurrently || (statement->effects.validates && !strong);
             statement->in_transaction = step->transaction;
-            statement->lock_timeout_ms =
-                directive_timeout(check, statement, patient ? 0 : planner->options.lock_timeout_ms);
+            if (!lk_directives_lock_timeout(check->directives, check->script,
+                                            &check->script->statements.items[i],
+                                            &statement->lock_timeout_ms))
+                statement->lock_timeout_ms = patient ? 0 : planner->options.lock_timeout_ms;
         }
     }
 }

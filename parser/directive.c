@@ -91,6 +91,20 @@ read_names(TALLOC_CTX *mem, struct words words, struct lk_directive *ret)
     }
 }
 
+/* read_timeout reads "10s", and perhaps " -- why", and returns whether it is a duration. */
+static bool
+read_timeout(TALLOC_CTX *mem, struct words words, struct lk_directive *ret)
+{
+    const char *dashes = memmem(words.at, (size_t)(words.end - words.at), "--", 2);
+    int64_t ms;
+
+    if (dashes != NULL)
+        words.end = dashes;
+    trim(&words);
+    ret->value = lk_strndup(mem, words.at, (size_t)(words.end - words.at));
+    return lk_duration_parse(ret->value, &ms);
+}
+
 /* read_own reads what follows "lockkeeper:". */
 static void
 read_own(TALLOC_CTX *mem, struct words words, struct lk_directive *ret)
@@ -107,9 +121,8 @@ read_own(TALLOC_CTX *mem, struct words words, struct lk_directive *ret)
     } else if (take_word(&words, "transaction") && take_word(&words, "off") &&
                words.at == words.end) {
         ret->kind = LK_DIRECTIVE_TRANSACTION_OFF;
-    } else if (take_word(&words, "lock_timeout") && words.at < words.end) {
+    } else if (take_word(&words, "lock_timeout") && read_timeout(mem, words, ret)) {
         ret->kind = LK_DIRECTIVE_LOCK_TIMEOUT;
-        ret->value = lk_strndup(mem, words.at, (size_t)(words.end - words.at));
     } else {
         ret->kind = LK_DIRECTIVE_UNKNOWN;
         ret->value = lk_strndup(mem, all.at, (size_t)(all.end - all.at));
@@ -197,4 +210,25 @@ lk_directives_read(TALLOC_CTX *mem, const struct lk_script *script)
         lk_vec_push(mem, &directives.items, directive);
     }
     return directives;
+}
+
+bool
+lk_directives_lock_timeout(const struct lk_directives *directives, const struct lk_script *script,
+                           const struct lk_statement *statement, int64_t *ret_ms)
+{
+    uint32_t first = script->statements.items[0].span.start;
+    bool found = false;
+    int64_t ms;
+
+    lk_vec_foreach(directive, &directives->items) {
+        if (directive->kind != LK_DIRECTIVE_LOCK_TIMEOUT ||
+            !lk_duration_parse(directive->value, &ms))
+            continue;
+        /* on top of the file it is the file's */
+        if (directive->target == statement->span.start || (directive->target == first && !found)) {
+            *ret_ms = ms;
+            found = true;
+        }
+    }
+    return found;
 }

@@ -42,4 +42,12 @@ struct lk_directives {
  */
 struct lk_directives lk_directives_read(TALLOC_CTX *mem, const struct lk_script *script);
 
+/*
+ * lk_directives_lock_timeout returns whether a comment says how long a statement may wait for its
+ * locks: one at the statement, or one on top of the file. 0 ms: without end.
+ */
+bool lk_directives_lock_timeout(const struct lk_directives *directives,
+                                const struct lk_script *script,
+                                const struct lk_statement *statement, int64_t *ret_ms);
+
 #endif

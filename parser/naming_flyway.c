@@ -8,6 +8,7 @@
  */
 #include <strings.h>
 
+#include "parser/base/file.h"
 #include "parser/base/text.h"
 #include "parser/naming.h"
 #include "parser/pg_nodes.h"
@@ -127,15 +128,56 @@ runs_outside(const struct Node *tree)
     }
 }
 
+/* says_outside returns whether a configuration has the line executeInTransaction=false. */
+static bool
+says_outside(const char *text)
+{
+    static const char key[] = "executeInTransaction";
+
+    while (*text != '\0') {
+        const char *at = text + strspn(text, " \t");
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+        if (!lk_starts_with(at, key))
+            continue;
+        at += strlen(key);
+        at += strspn(at, " \t");
+        if (*at != '=' && *at != ':')
+            continue;
+        at += 1 + strspn(at + 1, " \t");
+        if (strncasecmp(at, "false", 5) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* split finds all of the file to be the up part; its transaction is a matter of the file beside it.
+ */
+static struct lk_parts
+split(const struct lk_source *source)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_parts parts = {.up = {0, source->size}};
+    char *path = lk_fmt(scratch, "%s.conf", source->path);
+    struct lk_bytes bytes;
+    struct lk_error ignored = {0};
+
+    if (lk_file_exists(path) && lk_file_read(scratch, path, &bytes, &ignored))
+        parts.transaction_off = says_outside(bytes.data);
+    lk_error_clear(&ignored);
+    return parts;
+}
+
 const struct lk_naming lk_naming_flyway = {
     .name = "flyway",
     .summary = "V<version>__<description>.sql, also U, B and R__<description>.sql",
     .example = "V2__%s.sql",
     .preference = 50,
-    .tolerance = 80,
+    .tolerance = 50, /* three names for each one that somebody got wrong */
     .subfolders = true,
     .runner = LK_RUNNER_TRANSACTION,
     .transaction_off = "a file of the same name plus .conf that says executeInTransaction=false",
     .read = read_name,
     .runs_outside = runs_outside,
+    .split = split,
 };

@@ -263,8 +263,8 @@ parse_one(struct lk_script *script, struct lk_chunk *chunk, size_t index)
     statement->tree = NULL;
     if (trees == NULL) {
         statement->error = lk_strdup(script, error.message);
-        /* "at end of input" points behind the last character: show the last one */
-        statement->error_at = LK_MIN(error.offset, statement->span.end);
+        /* "at end of input" is where the statement's last word ends */
+        statement->error_at = error.offset < span.end ? error.offset : statement->span.end;
         return false;
     }
     if (list_length(trees->statements) != 1) {

@@ -5,6 +5,7 @@
 #include "rules/engine.h"
 
 #include "parser/pg_nodes.h"
+#include "parser/tree.h"
 #include "rules/registry.h"
 #include "rules/schema/replay.h"
 #include "rules/suppress.h"
@@ -22,6 +23,13 @@ struct subscribers {
     LK_VEC(struct subscriber) items;
 };
 
+/* A file with directives, kept until the rules have seen all files. */
+struct annotated {
+    const struct lk_migration *migration;
+    struct lk_source *source;
+    struct lk_directives directives;
+};
+
 struct engine {
     TALLOC_CTX *scratch; /* of the walk */
     TALLOC_CTX *pool;    /* of one migration after the other */
@@ -31,6 +39,7 @@ struct engine {
     struct lk_walked *result;
     struct subscribers *by_tag; /* indexed by NodeTag */
     size_t tag_count;
+    LK_VEC(struct annotated) annotated;
 };
 
 static bool
@@ -95,12 +104,14 @@ visit_elements(struct engine *engine, struct lk_check *check, const List *elemen
     }
 }
 
-/* visit_tree visits the statement and the definitions in it. */
+/* visit_tree visits the statement, those in its WITH clause, and the definitions in it. */
 static void
 visit_tree(struct engine *engine, struct lk_check *check, const Node *tree)
 {
     ListCell *cell;
 
+    foreach(cell, lk_tree_ctes(tree))
+        visit_node(engine, check, lfirst_node(CommonTableExpr, cell)->ctequery);
     visit_node(engine, check, tree);
     if (IsA(tree, CreateStmt)) {
         visit_elements(engine, check, ((const CreateStmt *)tree)->tableElts);
@@ -197,6 +208,30 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
     talloc_free(scratch);
 }
 
+/* finish calls the checks at the changelog's end, and lets directives act on what they found. */
+static void
+finish(struct engine *engine)
+{
+    struct lk_findings *findings = &engine->result->findings;
+    struct lk_check check = {
+        .settings = engine->walk->settings,
+        .changelog = engine->changelog,
+        .catalog = engine->catalog,
+        .findings = findings,
+        .mem = findings->mem,
+    };
+    size_t first = findings->items.count;
+
+    call_all(engine, &check, END_OF_CHANGELOG, false);
+    lk_vec_foreach(file, &engine->annotated) {
+        check.migration = file->migration;
+        check.source = file->source;
+        check.directives = &file->directives;
+        lk_suppress(findings, first, file->migration->ordinal, &file->directives);
+        call_all(engine, &check, AFTER_SUPPRESSION, false);
+    }
+}
+
 /* check_up looks at the part of a file that is applied. */
 static void
 check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *parts,
@@ -205,7 +240,8 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
     TALLOC_CTX *scratch = lk_mem_new(engine->pool);
     if (script->statements.count > 0)
         lk_script_tree(script, 0); /* broken statements are split now: comments know their place */
-    struct lk_directives directives = lk_directives_read(scratch, script);
+    TALLOC_CTX *notes = lk_mem_new(engine->scratch);
+    struct lk_directives directives = lk_directives_read(notes, script);
     struct lk_outline outline = lk_outline_of(scratch, engine->catalog, script,
                                               check->migration->folder->naming, parts, &directives);
     struct lk_session session = lk_session_start(&outline);
@@ -221,10 +257,15 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
     call_all(engine, check, END_OF_FILE, false);
     if (engine->walk->visitor != NULL && engine->walk->visitor->migration != NULL)
         engine->walk->visitor->migration(engine->walk->visitor->data, check);
-    lk_suppress(&engine->result->findings, first, &directives);
-    call_all(engine, check, AFTER_SUPPRESSION, false);
     engine->result->statements += script->statements.count;
     talloc_free(scratch);
+    if (directives.items.count == 0 || !check->migration->reported) {
+        talloc_free(notes);
+        return;
+    }
+    lk_suppress(&engine->result->findings, first, check->migration->ordinal, &directives);
+    *lk_vec_add(engine->scratch, &engine->annotated) =
+        (struct annotated){check->migration, talloc_steal(notes, check->source), directives};
 }
 
 static bool
@@ -284,14 +325,7 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
     lk_vec_foreach(migration, &changelog->migrations)
         if (!check_migration(&engine, migration, err))
             return false;
-    struct lk_check check = {
-        .settings = walk->settings,
-        .changelog = changelog,
-        .catalog = engine.catalog,
-        .findings = &ret->findings,
-        .mem = mem,
-    };
-    call_all(&engine, &check, END_OF_CHANGELOG, false);
+    finish(&engine);
     lk_findings_sort(&ret->findings);
     return true;
 }

@@ -37,6 +37,7 @@ step_of(const struct lk_catalog *catalog, const Node *tree)
         return (struct lk_step){.broken = true};
     return (struct lk_step){
         .control = control_of(tree),
+        .chain = IsA(tree, TransactionStmt) && ((const TransactionStmt *)tree)->chain,
         .refuses = lk_refuses_transaction(catalog, tree),
         .setting = IsA(tree, VariableSetStmt) || IsA(tree, VariableShowStmt),
         .opening = IsA(tree, VariableSetStmt) &&
@@ -62,7 +63,7 @@ count(struct lk_outline *outline)
         }
         step->block = open;
         if (step->control == LK_CONTROL_COMMIT || step->control == LK_CONTROL_ROLLBACK)
-            open = false;
+            open = open && step->chain;
         if (step->block || step->broken)
             continue;
         outside++;
@@ -75,7 +76,7 @@ count(struct lk_outline *outline)
         return;
     size_t begins = 0;
     lk_vec_foreach(step, &outline->steps)
-        begins += step->control == LK_CONTROL_BEGIN;
+        begins += step->control == LK_CONTROL_BEGIN || step->chain;
     outline->whole_block =
         begins == 1 && !open && lk_vec_last(&outline->steps)->control == LK_CONTROL_COMMIT;
 }

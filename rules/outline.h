@@ -28,6 +28,7 @@ enum lk_control {
 
 struct lk_step {
     enum lk_control control;
+    bool chain;   /* COMMIT or ROLLBACK AND CHAIN: the next transaction begins at once */
     bool broken;  /* no tree */
     bool refuses; /* not possible in a transaction block */
     bool setting; /* SET and the like: at home in both kinds */

@@ -42,8 +42,9 @@ struct lk_check {
 };
 
 /*
- * A check is called for each node of the tags it subscribes to: the statement itself, and of
- * ALTER TABLE and CREATE TABLE the commands, column definitions and constraints in it.
+ * A check is called for each node of the tags it subscribes to: the statement itself, those in its
+ * WITH clause, and of ALTER TABLE and CREATE TABLE the commands, column definitions and constraints
+ * in it.
  */
 typedef void lk_check_node(struct lk_check *check, const struct Node *node);
 typedef void lk_check_all(struct lk_check *check);
@@ -70,7 +71,7 @@ struct lk_rule {
     } on[LK_RULE_MAX_TAGS];
     lk_check_all *on_statement; /* every statement that has a tree */
     lk_check_all *end_of_file;
-    lk_check_all *after_suppression; /* of a file's findings */
+    lk_check_all *after_suppression; /* of a file's findings; it has no script any more */
     lk_check_all *end_of_changelog;
     lk_check_all *on_broken; /* a statement without a tree, or a file that is no text */
 };

@@ -23,10 +23,44 @@ lk_session_in_transaction(const struct lk_session *session)
     return session->block || session->runner_block || session->one_message;
 }
 
+static bool
+is_on(const struct lk_setting *setting)
+{
+    return setting->is_local ? setting->local : setting->session;
+}
+
 bool
 lk_session_bounds_locks(const struct lk_session *session)
 {
-    return session->lock_timeout_session || session->lock_timeout_local;
+    return is_on(&session->bounded);
+}
+
+bool
+lk_session_is_utc(const struct lk_session *session)
+{
+    return is_on(&session->utc);
+}
+
+/* set follows SET and SET LOCAL; the latter is a warning and nothing else outside transactions. */
+static void
+set(const struct lk_session *session, struct lk_setting *setting, bool value, bool local)
+{
+    if (local && !lk_session_in_transaction(session))
+        return;
+    setting->is_local = local;
+    if (local)
+        setting->local = value;
+    else
+        setting->session = value;
+}
+
+static void
+end_transaction(struct lk_setting *setting, bool rollback)
+{
+    if (rollback)
+        setting->session = setting->before;
+    setting->before = setting->session;
+    setting->is_local = false;
 }
 
 /* is_zero returns whether a timeout's value means "none": 0, '0', '0s'. */
@@ -44,15 +78,6 @@ is_zero(const A_Const *value)
     return digits > 0 && strspn(text + digits, "123456789") == 0;
 }
 
-static void
-set_lock_timeout(struct lk_session *session, bool finite, bool local)
-{
-    if (local) /* without a transaction it is a warning and nothing else */
-        session->lock_timeout_local = finite && lk_session_in_transaction(session);
-    else
-        session->lock_timeout_session = finite;
-}
-
 static bool
 names_utc(const A_Const *value)
 {
@@ -64,17 +89,17 @@ names_utc(const A_Const *value)
 static void
 follow_set(struct lk_session *session, const VariableSetStmt *stmt)
 {
+    bool set_value = stmt->kind == VAR_SET_VALUE && IsA(linitial(stmt->args), A_Const);
+    const A_Const *value = set_value ? linitial(stmt->args) : NULL;
+
     if (stmt->kind == VAR_RESET_ALL) {
-        session->lock_timeout_session = session->lock_timeout_local = false;
-        return;
+        set(session, &session->bounded, false, false);
+        set(session, &session->utc, false, false);
+    } else if (stmt->name != NULL && strcmp(stmt->name, "timezone") == 0) {
+        set(session, &session->utc, set_value && names_utc(value), stmt->is_local);
+    } else if (stmt->name != NULL && strcmp(stmt->name, "lock_timeout") == 0) {
+        set(session, &session->bounded, set_value && !is_zero(value), stmt->is_local);
     }
-    if (stmt->name != NULL && strcmp(stmt->name, "timezone") == 0)
-        session->utc = stmt->kind == VAR_SET_VALUE && names_utc(linitial(stmt->args));
-    if (stmt->name == NULL || strcmp(stmt->name, "lock_timeout") != 0)
-        return;
-    bool finite = stmt->kind == VAR_SET_VALUE && IsA(linitial(stmt->args), A_Const) &&
-                  !is_zero(linitial(stmt->args));
-    set_lock_timeout(session, finite, stmt->is_local);
 }
 
 /* follow_select follows SELECT set_config('lock_timeout', '5s', false). */
@@ -94,28 +119,36 @@ follow_select(struct lk_session *session, const SelectStmt *stmt)
         strcmp(strVal(&setting->val), "lock_timeout") != 0 || !IsA(value, A_Const))
         return;
     bool is_local = IsA(local, A_Const) && IsA(&local->val, Boolean) && boolVal(&local->val);
-    set_lock_timeout(session, !is_zero(value), is_local);
+    set(session, &session->bounded, !is_zero(value), is_local);
+}
+
+/* control follows what begins and ends transactions. */
+static void
+control(struct lk_session *session, const struct lk_step *step, uint32_t index)
+{
+    bool rollback = step->control == LK_CONTROL_ROLLBACK;
+
+    if (step->control == LK_CONTROL_BEGIN && !session->block) {
+        if (!lk_session_in_transaction(session)) {
+            session->bounded.before = session->bounded.session;
+            session->utc.before = session->utc.session;
+        }
+        session->begin = index;
+        session->block = true;
+    } else if (step->control == LK_CONTROL_COMMIT || rollback) {
+        end_transaction(&session->bounded, rollback);
+        end_transaction(&session->utc, rollback);
+        session->block = step->chain && session->block;
+        session->begin = index;
+        session->runner_block = false;
+    }
 }
 
 void
 lk_session_step(struct lk_session *session, const struct lk_outline *outline, uint32_t index,
                 const struct Node *tree)
 {
-    switch (outline->steps.items[index].control) {
-    case LK_CONTROL_BEGIN:
-        if (!session->block)
-            session->begin = index;
-        session->block = true;
-        break;
-    case LK_CONTROL_COMMIT:
-    case LK_CONTROL_ROLLBACK:
-        session->block = session->runner_block = false;
-        session->lock_timeout_local = false;
-        break;
-    case LK_CONTROL_SAVEPOINT:
-    case LK_CONTROL_NONE:
-        break;
-    }
+    control(session, &outline->steps.items[index], index);
     if (tree == NULL)
         return;
     if (IsA(tree, VariableSetStmt))

@@ -7,14 +7,21 @@
 
 #include "rules/outline.h"
 
+/* A setting that is on or off, as the server keeps it. */
+struct lk_setting {
+    bool session; /* its value for the session */
+    bool before;  /* ... when the transaction at hand began: a ROLLBACK restores it */
+    bool local;   /* its value for the transaction, if `is_local` */
+    bool is_local;
+};
+
 struct lk_session {
     bool runner_block;         /* the runner's own transaction is open */
     bool one_message;          /* the file is one implicit transaction, but for its own blocks */
     bool block;                /* inside the file's own BEGIN */
-    uint32_t begin;            /* the index of that BEGIN */
-    bool lock_timeout_session; /* a finite lock_timeout is set for the session */
-    bool lock_timeout_local;   /* ... for the transaction at hand */
-    bool utc;                  /* the time zone was set to UTC */
+    uint32_t begin;            /* the index of that BEGIN, or of COMMIT AND CHAIN */
+    struct lk_setting bounded; /* lock_timeout is finite */
+    struct lk_setting utc;     /* timezone is UTC */
 };
 
 /* lk_session_start returns the state before the first statement. */
@@ -29,5 +36,8 @@ bool lk_session_in_transaction(const struct lk_session *session);
 
 /* lk_session_bounds_locks returns whether a finite lock_timeout is in force. */
 bool lk_session_bounds_locks(const struct lk_session *session);
+
+/* lk_session_is_utc returns whether the file has set the time zone to UTC. */
+bool lk_session_is_utc(const struct lk_session *session);
 
 #endif

@@ -26,6 +26,17 @@ lk_subject_is_new(const struct lk_check *check, const RangeVar *range)
 }
 
 bool
+lk_alters_used_table(const struct lk_check *check, const AlterTableStmt *stmt)
+{
+    const struct lk_relation *relation = lk_subject(check, stmt->relation);
+
+    if (stmt->objtype != OBJECT_TABLE || lk_subject_is_new(check, stmt->relation))
+        return false;
+    return relation == NULL || relation->kind == LK_RELATION_TABLE ||
+           relation->kind == LK_RELATION_PARTITIONED || relation->kind == LK_RELATION_UNKNOWN;
+}
+
+bool
 lk_subject_is_partitioned(const struct lk_check *check, const RangeVar *range)
 {
     const struct lk_relation *relation = lk_subject(check, range);
@@ -65,6 +76,15 @@ lk_statement_insert(const struct lk_check *check, const char *word, const char *
     }
 }
 
+/* nesting returns 1 for what opens a parenthesis or bracket, -1 for what closes one. */
+static int
+nesting(const char *text, struct lk_token token)
+{
+    if (lk_token_is_symbol(text, token, '(') || lk_token_is_symbol(text, token, '['))
+        return 1;
+    return lk_token_is_symbol(text, token, ')') || lk_token_is_symbol(text, token, ']') ? -1 : 0;
+}
+
 char *
 lk_clause_text(const struct lk_check *check, int location)
 {
@@ -72,20 +92,62 @@ lk_clause_text(const struct lk_check *check, int location)
     uint32_t start = lk_statement_offset(check->statement, location);
     uint32_t end = start;
     struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){start, check->statement->span.end});
-    unsigned depth = 0;
+    int depth = 0;
 
     for (;;) {
         struct lk_token token = lk_lex_code(&lexer);
         if (token.kind == LK_TOKEN_END || (depth == 0 && (lk_token_is_symbol(text, token, ',') ||
                                                           lk_token_is_symbol(text, token, ')'))))
             break;
-        if (lk_token_is_symbol(text, token, '('))
-            depth++;
-        else if (lk_token_is_symbol(text, token, ')'))
-            depth--;
+        depth += nesting(text, token);
         end = token.span.end;
     }
     return lk_strndup(check->mem, text + start, end - start);
+}
+
+/* skip_name moves behind a qualified name, and the star that may follow it. */
+static void
+skip_name(struct lk_lexer *lexer)
+{
+    struct lk_lexer ahead;
+    struct lk_token token;
+
+    lk_lex_code(lexer);
+    for (;;) {
+        ahead = *lexer;
+        token = lk_lex_code(&ahead);
+        if (lk_token_is_symbol(lexer->text, token, '.'))
+            lk_lex_code(&ahead);
+        else if (!lk_token_is_symbol(lexer->text, token, '*'))
+            return;
+        *lexer = ahead;
+    }
+}
+
+struct lk_span
+lk_alter_span(const struct lk_check *check, const AlterTableStmt *stmt, size_t index)
+{
+    const char *text = check->source->text;
+    uint32_t start = lk_statement_offset(check->statement, stmt->relation->location);
+    struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){start, check->statement->span.end});
+    struct lk_span span = {0};
+    int depth = 0;
+
+    skip_name(&lexer);
+    for (;;) {
+        struct lk_token token = lk_lex_code(&lexer);
+        bool comma = depth == 0 && lk_token_is_symbol(text, token, ',');
+        if (token.kind == LK_TOKEN_END || (comma && index-- == 0))
+            return span;
+        if (comma) {
+            span = (struct lk_span){0};
+            continue;
+        }
+        if (span.end == 0)
+            span.start = token.span.start;
+        span.end = token.span.end;
+        depth += nesting(text, token);
+    }
 }
 
 /* is_index_statement returns whether the statement creates or drops an index: what every runner

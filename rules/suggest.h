@@ -17,6 +17,12 @@ const struct lk_relation *lk_subject(const struct lk_check *check, const RangeVa
  */
 bool lk_subject_is_new(const struct lk_check *check, const RangeVar *range);
 
+/*
+ * lk_alters_used_table returns whether ALTER TABLE works on rows that others may be using: those of
+ * a table that is neither new nor foreign.
+ */
+bool lk_alters_used_table(const struct lk_check *check, const AlterTableStmt *stmt);
+
 /* lk_subject_is_partitioned returns whether the relation is known to be partitioned. */
 bool lk_subject_is_partitioned(const struct lk_check *check, const RangeVar *range);
 
@@ -34,6 +40,10 @@ char *lk_statement_insert(const struct lk_check *check, const char *word, const 
  * or closing parenthesis on the same level, or the statement's end.
  */
 char *lk_clause_text(const struct lk_check *check, int location);
+
+/* lk_alter_span returns where in the text the subcommand of that index of ALTER TABLE stands. */
+struct lk_span lk_alter_span(const struct lk_check *check, const AlterTableStmt *stmt,
+                             size_t index);
 
 /*
  * lk_outside_advice returns how to get a statement out of the transaction in this migration's

@@ -39,9 +39,13 @@ apply(TALLOC_CTX *mem, struct lk_directive *directive, struct lk_finding *findin
 }
 
 void
-lk_suppress(struct lk_findings *findings, size_t first, struct lk_directives *directives)
+lk_suppress(struct lk_findings *findings, size_t first, uint32_t ordinal,
+            struct lk_directives *directives)
 {
-    lk_vec_foreach(directive, &directives->items)
-        for (size_t i = first; i < findings->items.count; i++)
+    for (size_t i = first; i < findings->items.count; i++) {
+        if (findings->items.items[i].ordinal != ordinal)
+            continue;
+        lk_vec_foreach(directive, &directives->items)
             apply(findings->mem, directive, &findings->items.items[i]);
+    }
 }

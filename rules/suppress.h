@@ -9,9 +9,10 @@
 #include "rules/finding.h"
 
 /*
- * lk_suppress marks the findings from index `first` on that a file's directives suppress, and
- * marks the directives (and the names in them) that did.
+ * lk_suppress marks the findings from index `first` on that are about the migration `ordinal` and
+ * that its directives suppress, and marks the directives (and the names in them) that did.
  */
-void lk_suppress(struct lk_findings *findings, size_t first, struct lk_directives *directives);
+void lk_suppress(struct lk_findings *findings, size_t first, uint32_t ordinal,
+                 struct lk_directives *directives);
 
 #endif

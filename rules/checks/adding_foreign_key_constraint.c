@@ -171,11 +171,13 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if (lk_subject_is_new(check, stmt->relation))
+    if (!lk_alters_used_table(check, stmt))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         const Constraint *constraint = (const Constraint *)command->def;
+        if (lk_alter_skips(check->catalog, stmt, command))
+            continue;
         if (command->subtype == AT_AddColumn)
             check_column(check, stmt->relation, castNode(ColumnDef, command->def));
         else if (command->subtype == AT_AddConstraint && constraint->contype == CONSTR_FOREIGN &&

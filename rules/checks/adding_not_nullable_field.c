@@ -48,19 +48,6 @@
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
-static bool
-is_proven(const struct lk_relation *table, const char *column)
-{
-    lk_vec_foreach(constraint, &table->constraints) {
-        if (!(*constraint)->validated)
-            continue;
-        lk_vec_foreach(proven, &(*constraint)->not_null)
-            if (strcmp(*proven, column) == 0)
-                return true;
-    }
-    return false;
-}
-
 static void
 report(struct lk_check *check, const RangeVar *range, const char *column, const char *what)
 {
@@ -95,14 +82,8 @@ report(struct lk_check *check, const RangeVar *range, const char *column, const 
 static void
 check_column(struct lk_check *check, const AlterTableStmt *stmt, const char *name, const char *what)
 {
-    const struct lk_relation *table = lk_subject(check, stmt->relation);
-    const struct lk_column *column = lk_relation_column(table, name);
-
-    if (column != NULL && column->not_null)
-        return;
-    if (table != NULL && is_proven(table, name))
-        return;
-    report(check, stmt->relation, name, what);
+    if (!lk_alter_proves_not_null(stmt, lk_subject(check, stmt->relation), name))
+        report(check, stmt->relation, name, what);
 }
 
 static void
@@ -111,7 +92,7 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if (lk_subject_is_new(check, stmt->relation))
+    if (!lk_alters_used_table(check, stmt))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

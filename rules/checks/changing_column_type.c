@@ -3,7 +3,8 @@
  *
  * ## What it flags
  *
- * `ALTER COLUMN ... TYPE` that writes the table anew, on a table that is in use.
+ * `ALTER COLUMN ... TYPE` that writes the table anew, builds an index anew, or checks a CHECK
+ * constraint for every row, on a table that is in use.
  *
  * ## Why it hurts
  *
@@ -25,12 +26,17 @@
  * ALTER TABLE orders RENAME COLUMN total_new TO total;
  * ```
  *
+ * Where the rows keep their form, an index is built anew all the same if the column stands in its
+ * expression or predicate, if the new type is indexed by another operator class (citext,
+ * timestamptz), or if the table is partitioned: drop it first, and build it again concurrently. A
+ * CHECK constraint on the column is dropped first, and added again with NOT VALID.
+ *
  * ## When it stays silent
  *
  * On a table created in the same migration; where the values keep their form on disk: varchar(n) to
  * a wider one or to text, numeric with more digits before the point, timestamp, time and interval
  * with more precision, cidr to inet, citext and text, an unconstrained domain and its base type,
- * timestamp and timestamptz once the session's time zone is set to UTC.
+ * timestamp and timestamptz once the session's time zone is set to UTC. On foreign tables.
  *
  * ## Versions
  *
@@ -46,16 +52,16 @@
 
 /* takes_over returns whether USING is the column itself, cast to the new type or not. */
 static bool
-takes_over(const AlterTableCmd *command, const ColumnDef *definition)
+takes_over(const struct lk_check *check, const AlterTableCmd *command, const struct lk_type *to)
 {
-    const Node *using = definition->raw_default;
+    const Node *using = castNode(ColumnDef, command->def)->raw_default;
 
     if (using == NULL)
         return true;
     if (IsA(using, TypeCast)) {
         const TypeCast *cast = (const TypeCast *)using;
-        if (!equal(cast->typeName->names, definition->typeName->names) ||
-            !equal(cast->typeName->typmods, definition->typeName->typmods))
+        struct lk_type cast_to;
+        if (!lk_type_of(check->mem, cast->typeName, &cast_to) || !lk_type_equal(&cast_to, to))
             return false;
         using = cast->arg;
     }
@@ -90,45 +96,123 @@ advise(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt 
                     table, new_column, column);
 }
 
+/* What a command is about. */
+struct retyping {
+    const AlterTableStmt *stmt;
+    const AlterTableCmd *command;
+    const char *column; /* quoted */
+    const char *from;   /* " from integer", or nothing */
+    const char *to;
+};
+
+static struct lk_finding *
+report(struct lk_check *check, const struct retyping *it, const char *does)
+{
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span,
+        "changing the type of %s%s to %s %s under an ACCESS EXCLUSIVE lock: reads and writes wait",
+        it->column, it->from, it->to, does);
+
+    lk_finding_object(
+        check, finding,
+        lk_fmt(check->mem, "%s.%s", lk_subject_name(check, it->stmt->relation), it->column));
+    return finding;
+}
+
+/* report_index reports a change that rewrites nothing but builds an index anew. */
+static void
+report_index(struct lk_check *check, const struct retyping *it, const struct lk_relation *index,
+             const struct lk_type *to)
+{
+    char *table = lk_range_sql(check->mem, it->stmt->relation);
+    char *name = lk_relation_sql(check->mem, index);
+    struct lk_finding *finding =
+        report(check, it, lk_fmt(check->mem, "builds index %s of %s anew", name, table));
+
+    if (lk_subject_is_partitioned(check, it->stmt->relation) ||
+        lk_relation_constraint(index->table, index->object.name) != NULL) {
+        advise(check, finding, it->stmt, it->command, to);
+        return;
+    }
+    lk_finding_hint(check, finding,
+                    "DROP INDEX CONCURRENTLY %s;\n"
+                    "-- in the next migration:\n"
+                    "ALTER TABLE %s ALTER COLUMN %s TYPE %s;\n"
+                    "-- and in the one after that build the index again, with CREATE INDEX "
+                    "CONCURRENTLY",
+                    name, table, it->column, it->to);
+}
+
+/* report_check reports a change that rewrites nothing but checks a constraint for every row. */
+static void
+report_check(struct lk_check *check, const struct retyping *it,
+             const struct lk_constraint *constraint)
+{
+    char *table = lk_range_sql(check->mem, it->stmt->relation);
+    char *name = lk_quote_ident(check->mem, constraint->object.name);
+    struct lk_finding *finding = report(
+        check, it, lk_fmt(check->mem, "checks constraint %s for every row of %s", name, table));
+
+    lk_finding_hint(check, finding,
+                    "ALTER TABLE %s DROP CONSTRAINT %s;\n"
+                    "ALTER TABLE %s ALTER COLUMN %s TYPE %s;\n"
+                    "-- add the constraint again, with NOT VALID at its end; in the next "
+                    "migration:\n"
+                    "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
+                    table, name, table, it->column, it->to, table, name);
+}
+
+static void
+report_rewrite(struct lk_check *check, const struct retyping *it, const struct lk_type *to,
+               bool certain)
+{
+    char *table = lk_range_sql(check->mem, it->stmt->relation);
+    struct lk_finding *finding = report(
+        check, it, lk_fmt(check->mem, "%s all of %s", certain ? "rewrites" : "may rewrite", table));
+
+    if (!certain)
+        lk_finding_detail(check, finding, "The history does not tell the column's present type.");
+    advise(check, finding, it->stmt, it->command, to);
+}
+
 static void
 check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTableCmd *command)
 {
-    const ColumnDef *definition = castNode(ColumnDef, command->def);
-    const struct lk_column *column =
-        lk_relation_column(lk_subject(check, stmt->relation), command->name);
+    const struct lk_relation *table = lk_subject(check, stmt->relation);
+    const struct lk_column *column = lk_relation_column(table, command->name);
     const struct lk_type *from = column != NULL && column->type_known ? &column->type : NULL;
     struct lk_type to;
 
-    if (!lk_type_of(check->mem, definition->typeName, &to))
+    if (!lk_type_of(check->mem, castNode(ColumnDef, command->def)->typeName, &to))
         return;
-    bool kept = takes_over(command, definition);
+    struct retyping it = {
+        .stmt = stmt,
+        .command = command,
+        .column = lk_quote_ident(check->mem, command->name),
+        .from = from != NULL ? lk_fmt(check->mem, " from %s", lk_type_sql(check->mem, from)) : "",
+        .to = lk_type_sql(check->mem, &to),
+    };
+    bool kept = takes_over(check, command, &to);
     enum lk_type_change change =
-        kept ? lk_type_change_of(check->catalog, from, &to, check->session->utc)
+        kept ? lk_type_change_of(check->catalog, from, &to, lk_session_is_utc(check->session))
              : LK_TYPE_CHANGE_REWRITE;
-    if (change == LK_TYPE_CHANGE_FREE)
-        return;
-    const char *old_type =
-        from != NULL ? lk_fmt(check->mem, " from %s", lk_type_sql(check->mem, from)) : "";
-    struct lk_finding *finding = lk_report(
-        check, check->statement->span,
-        "changing the type of %s%s to %s %s all of %s under an ACCESS EXCLUSIVE lock: reads and "
-        "writes wait",
-        lk_quote_ident(check->mem, command->name), old_type, lk_type_sql(check->mem, &to),
-        change == LK_TYPE_CHANGE_UNKNOWN ? "may rewrite" : "rewrites",
-        lk_range_sql(check->mem, stmt->relation));
-    lk_finding_object(check, finding,
-                      lk_fmt(check->mem, "%s.%s", lk_subject_name(check, stmt->relation),
-                             lk_quote_ident(check->mem, command->name)));
-    if (kept && from != NULL && is_time_zone_swap(from, &to)) {
+    if (change == LK_TYPE_CHANGE_FREE) {
+        struct lk_type_work work = lk_type_work_of(check->catalog, table, column, &to, stmt);
+        if (work.index != NULL)
+            report_index(check, &it, work.index, &to);
+        else if (work.check != NULL)
+            report_check(check, &it, work.check);
+    } else if (kept && from != NULL && is_time_zone_swap(from, &to)) {
+        struct lk_finding *finding = report(
+            check, &it,
+            lk_fmt(check->mem, "rewrites all of %s", lk_range_sql(check->mem, stmt->relation)));
         lk_finding_detail(check, finding,
                           "With the session's time zone at UTC the values stay as they are and "
                           "nothing is rewritten.");
         lk_finding_hint(check, finding, "SET timezone = 'UTC';\n%s;", lk_statement_text(check));
-        return;
+    } else {
+        report_rewrite(check, &it, &to, change == LK_TYPE_CHANGE_REWRITE);
     }
-    if (change == LK_TYPE_CHANGE_UNKNOWN)
-        lk_finding_detail(check, finding, "The history does not tell the column's present type.");
-    advise(check, finding, stmt, command, &to);
 }
 
 static void
@@ -137,7 +221,7 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if (stmt->objtype != OBJECT_TABLE || lk_subject_is_new(check, stmt->relation))
+    if (!lk_alters_used_table(check, stmt))
         return;
     foreach(cell, stmt->cmds)
         if (lfirst_node(AlterTableCmd, cell)->subtype == AT_AlterColumnType)

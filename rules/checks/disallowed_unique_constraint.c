@@ -120,10 +120,12 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell, *inner;
 
-    if (lk_subject_is_new(check, stmt->relation))
+    if (!lk_alters_used_table(check, stmt))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (lk_alter_skips(check->catalog, stmt, command))
+            continue;
         if (command->subtype == AT_AddConstraint) {
             const Constraint *constraint = castNode(Constraint, command->def);
             if (constraint->contype == CONSTR_UNIQUE && constraint->indexname == NULL)

@@ -36,8 +36,9 @@
  *
  * - PostgreSQL documentation: CREATE TABLE, ALTER TABLE, CREATE INDEX
  */
+#include "parser/base/buf.h"
 #include "parser/command.h"
-#include "parser/pgparse.h"
+#include "parser/lexer.h"
 #include "rules/suggest.h"
 
 static bool
@@ -46,7 +47,7 @@ matters(const struct lk_check *check)
     if (lk_rule_option(check, "always"))
         return true;
     return check->outline->mode != LK_MODE_TRANSACTIONAL && !check->session->block &&
-           check->script->statements.count > 1;
+           !check->session->runner_block && check->script->statements.count > 1;
 }
 
 static struct lk_finding *
@@ -83,8 +84,11 @@ missing_clause(const struct lk_check *check, const Node *node)
         return ((const CreateStmt *)node)->if_not_exists ? NULL : if_not_exists;
     case T_CreateSeqStmt:
         return ((const CreateSeqStmt *)node)->if_not_exists ? NULL : if_not_exists;
-    case T_CreateSchemaStmt:
-        return ((const CreateSchemaStmt *)node)->if_not_exists ? NULL : if_not_exists;
+    case T_CreateSchemaStmt: /* with elements it takes no IF NOT EXISTS */
+        return ((const CreateSchemaStmt *)node)->if_not_exists ||
+                       ((const CreateSchemaStmt *)node)->schemaElts != NIL
+                   ? NULL
+                   : if_not_exists;
     case T_CreateExtensionStmt:
         return ((const CreateExtensionStmt *)node)->if_not_exists ? NULL : if_not_exists;
     case T_CreateTableAsStmt:
@@ -126,6 +130,34 @@ is_dropped_before(const struct lk_check *check, const char *name)
     return false;
 }
 
+static bool
+is_temporary_range(const struct lk_check *check, const RangeVar *range)
+{
+    const struct lk_relation *relation = lk_subject(check, range);
+
+    return range->relpersistence == RELPERSISTENCE_TEMP ||
+           (range->schemaname != NULL && strcmp(range->schemaname, "pg_temp") == 0) ||
+           (relation != NULL && relation->temporary);
+}
+
+/* drops_temporary returns whether all that a DROP names is temporary. */
+static bool
+drops_temporary(const struct lk_check *check, const DropStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->objects) {
+        if (!IsA(lfirst(cell), List))
+            return false;
+        struct lk_qname name = lk_qname_of_list(lfirst(cell));
+        const struct lk_relation *relation =
+            lk_catalog_relation(check->catalog, name.schema, name.name);
+        if (relation == NULL || !relation->temporary)
+            return false;
+    }
+    return true;
+}
+
 static void
 check_index(struct lk_check *check, const IndexStmt *stmt)
 {
@@ -154,28 +186,107 @@ check_index(struct lk_check *check, const IndexStmt *stmt)
     }
 }
 
+/* robust_clause returns what a subcommand lacks to be run again, or NULL; *ret_what is its name. */
+static const char *
+robust_clause(const AlterTableStmt *stmt, const AlterTableCmd *command, const char **ret_what)
+{
+    bool type = stmt->objtype == OBJECT_TYPE;
+
+    if (command->missing_ok)
+        return NULL;
+    switch (command->subtype) {
+    case AT_AddColumn: /* ADD ATTRIBUTE has no such clause */
+        *ret_what = "ADD COLUMN";
+        return type ? NULL : "IF NOT EXISTS";
+    case AT_DropColumn:
+        *ret_what = type ? "DROP ATTRIBUTE" : "DROP COLUMN";
+        return "IF EXISTS";
+    case AT_DropConstraint:
+        *ret_what = "DROP CONSTRAINT";
+        return "IF EXISTS";
+    default:
+        return NULL;
+    }
+}
+
+/* add_robust adds the text of a subcommand with `clause` behind its verb and noun. */
+static void
+add_robust(const struct lk_check *check, struct lk_buf *buf, struct lk_span span,
+           const char *clause)
+{
+    static const char *const nouns[] = {"attribute", "column", "constraint"};
+    const char *text = check->source->text;
+    struct lk_lexer lexer = lk_lexer_at(text, span);
+    uint32_t end = lk_lex_code(&lexer).span.end;
+    struct lk_token noun = lk_lex_code(&lexer);
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(nouns); i++)
+        if (lk_token_is(text, noun, nouns[i]))
+            end = noun.span.end;
+    lk_buf_addf(buf, "%.*s %s", (int)(end - span.start), text + span.start, clause);
+    lk_buf_addn(buf, text + end, span.end - end);
+}
+
+/* robust_alter returns the statement with the clauses that it lacks. */
+static char *
+robust_alter(const struct lk_check *check, const AlterTableStmt *stmt)
+{
+    const char *text = check->source->text, *what;
+    struct lk_buf buf = lk_buf_init(check->mem);
+    uint32_t at = check->statement->span.start;
+    size_t index = 0;
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds) {
+        struct lk_span span = lk_alter_span(check, stmt, index++);
+        const char *clause = robust_clause(stmt, lfirst_node(AlterTableCmd, cell), &what);
+        if (clause == NULL)
+            continue;
+        lk_buf_addn(&buf, text + at, span.start - at);
+        add_robust(check, &buf, span, clause);
+        at = span.end;
+    }
+    lk_buf_addn(&buf, text + at, check->statement->span.end - at);
+    return buf.data;
+}
+
 static void
 check_alter(struct lk_check *check, const AlterTableStmt *stmt)
 {
     ListCell *cell;
+    const char *what, *clause = NULL;
 
-    foreach(cell, stmt->cmds) {
-        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-        const char *what = command->subtype == AT_AddColumn        ? "ADD COLUMN"
-                           : command->subtype == AT_DropColumn     ? "DROP COLUMN"
-                           : command->subtype == AT_DropConstraint ? "DROP CONSTRAINT"
-                                                                   : NULL;
-        if (what == NULL || command->missing_ok)
-            continue;
-        const char *name = command->subtype == AT_AddColumn
-                               ? castNode(ColumnDef, command->def)->colname
-                               : command->name;
-        const char *clause = command->subtype == AT_AddColumn ? "IF NOT EXISTS" : "IF EXISTS";
-        struct lk_finding *finding = report(check, what, clause);
-        lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
-        lk_finding_hint(check, finding, "ALTER TABLE %s %s %s %s ...",
-                        lk_range_sql(check->mem, stmt->relation), what, clause,
-                        lk_quote_ident(check->mem, name));
+    foreach(cell, stmt->cmds)
+        if ((clause = robust_clause(stmt, lfirst_node(AlterTableCmd, cell), &what)) != NULL)
+            break;
+    if (clause == NULL)
+        return;
+    struct lk_finding *finding = report(check, what, clause);
+    lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
+    lk_finding_hint(check, finding, "%s;", robust_alter(check, stmt));
+}
+
+/* is_temporary returns whether a statement is about a relation that goes with the session. */
+static bool
+is_temporary(const struct lk_check *check, const Node *node)
+{
+    switch (nodeTag(node)) {
+    case T_CreateStmt:
+        return is_temporary_range(check, ((const CreateStmt *)node)->relation);
+    case T_CreateTableAsStmt:
+        return is_temporary_range(check, ((const CreateTableAsStmt *)node)->into->rel);
+    case T_CreateSeqStmt:
+        return is_temporary_range(check, ((const CreateSeqStmt *)node)->sequence);
+    case T_ViewStmt:
+        return is_temporary_range(check, ((const ViewStmt *)node)->view);
+    case T_IndexStmt:
+        return is_temporary_range(check, ((const IndexStmt *)node)->relation);
+    case T_AlterTableStmt:
+        return is_temporary_range(check, ((const AlterTableStmt *)node)->relation);
+    case T_DropStmt:
+        return drops_temporary(check, (const DropStmt *)node);
+    default:
+        return false;
     }
 }
 
@@ -184,7 +295,7 @@ check_statement(struct lk_check *check)
 {
     const Node *tree = check->statement->tree;
 
-    if (!matters(check))
+    if (!matters(check) || is_temporary(check, tree))
         return;
     if (IsA(tree, IndexStmt)) {
         check_index(check, (const IndexStmt *)tree);

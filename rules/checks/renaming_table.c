@@ -39,14 +39,26 @@
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
+/* created_name returns the qualified name of a relation that is to be created. */
+static char *
+created_name(const struct lk_check *check, const RangeVar *range)
+{
+    const char *schema =
+        range->schemaname != NULL ? range->schemaname : lk_catalog_creation_schema(check->catalog);
+
+    return lk_qname_sql(check->mem, (struct lk_qname){schema, range->relname});
+}
+
 /* is_replaced returns whether a later statement of the migration creates a view of the old name. */
 static bool
 is_replaced(const struct lk_check *check, const RangeVar *old)
 {
+    char *name = lk_subject_name(check, old);
+
     for (size_t i = check->statement->index + 1u; i < check->script->statements.count; i++) {
         const Node *tree = check->script->statements.items[i].tree;
         if (tree != NULL && IsA(tree, ViewStmt) &&
-            strcmp(((const ViewStmt *)tree)->view->relname, old->relname) == 0)
+            strcmp(created_name(check, ((const ViewStmt *)tree)->view), name) == 0)
             return true;
     }
     return false;

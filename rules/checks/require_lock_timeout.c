@@ -58,13 +58,16 @@ strongest(const struct lk_effects *effects)
     return found;
 }
 
+/* is_bounded returns whether something ends the statement's wait: the file or the applier. */
 static bool
-has_directive(const struct lk_check *check)
+is_bounded(const struct lk_check *check)
 {
-    lk_vec_foreach(directive, &check->directives->items)
-        if (directive->kind == LK_DIRECTIVE_LOCK_TIMEOUT)
-            return true;
-    return false;
+    int64_t ms;
+
+    if (check->settings->applier_bounds_locks || lk_session_bounds_locks(check->session))
+        return true;
+    return lk_directives_lock_timeout(check->directives, check->script, check->statement, &ms) &&
+           ms > 0;
 }
 
 static void
@@ -72,8 +75,7 @@ check_statement(struct lk_check *check)
 {
     const struct lk_lock *lock = strongest(check->effects);
 
-    if (lock == NULL || check->settings->applier_bounds_locks ||
-        lk_session_bounds_locks(check->session) || has_directive(check) || lk_reported(check))
+    if (lock == NULL || check->effects->concurrently || is_bounded(check) || lk_reported(check))
         return;
     struct lk_finding *finding = lk_report(
         check, check->statement->span,

@@ -30,6 +30,8 @@
 #include "parser/lexer.h"
 #include "rules/suggest.h"
 
+#define MAX_QUOTED 40 /* bytes */
+
 /* place returns the word that the message is about. */
 static struct lk_span
 place(const struct lk_check *check)
@@ -44,12 +46,34 @@ place(const struct lk_check *check)
     return token.span;
 }
 
+/*
+ * shortened returns the message with what it quotes cut at the end of the line, or sooner: an
+ * unterminated literal goes on to the end of the file.
+ */
+static const char *
+shortened(const struct lk_check *check)
+{
+    const char *message = check->statement->error;
+    const char *quote = strstr(message, " at or near \"");
+
+    if (quote == NULL)
+        return message;
+    const char *quoted = strchr(quote, '"') + 1;
+    size_t length = strcspn(quoted, "\r\n");
+    if (length == strlen(quoted) && length <= MAX_QUOTED)
+        return message;
+    length = LK_MIN(length, (size_t)MAX_QUOTED);
+    while (length > 0 && (quoted[length] & 0xC0) == 0x80)
+        length--;
+    return lk_fmt(check->mem, "%.*s...\"", (int)(quoted - message + (ptrdiff_t)length), message);
+}
+
 static void
 check_broken(struct lk_check *check)
 {
     if (check->statement == NULL)
         return;
-    lk_report(check, place(check), "%s", check->statement->error);
+    lk_report(check, place(check), "%s", shortened(check));
 }
 
 const struct lk_rule lk_rule_syntax_error = {

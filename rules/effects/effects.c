@@ -6,6 +6,7 @@
  */
 #include "rules/effects/effects.h"
 
+#include "parser/tree.h"
 #include "rules/effects/effects_private.h"
 
 static const struct {
@@ -96,17 +97,27 @@ lk_gather_lock_range(struct lk_gather *gather, const RangeVar *range, enum lk_lo
     lk_gather_lock(gather, lk_qname_of_range(range), mode);
 }
 
+/* work_on returns the name of a relation to be worked through, or NULL if its rows are elsewhere.
+ */
 static char *
-resolved(struct lk_gather *gather, const RangeVar *range)
+work_on(struct lk_gather *gather, const RangeVar *range)
 {
+    const struct lk_relation *relation =
+        lk_catalog_relation(gather->catalog, range->schemaname, range->relname);
+
+    if (relation != NULL &&
+        (relation->kind == LK_RELATION_FOREIGN || relation->kind == LK_RELATION_VIEW))
+        return NULL;
     return lk_catalog_resolved(gather->mem, gather->catalog, range->schemaname, range->relname);
 }
 
 void
 lk_gather_rewrite(struct lk_gather *gather, const RangeVar *range)
 {
-    char *name = resolved(gather, range);
+    char *name = work_on(gather, range);
 
+    if (name == NULL)
+        return;
     lk_vec_foreach(known, &gather->effects->rewrites)
         if (strcmp(*known, name) == 0)
             return;
@@ -116,8 +127,10 @@ lk_gather_rewrite(struct lk_gather *gather, const RangeVar *range)
 void
 lk_gather_scan(struct lk_gather *gather, const RangeVar *range)
 {
-    char *name = resolved(gather, range);
+    char *name = work_on(gather, range);
 
+    if (name == NULL)
+        return;
     lk_vec_foreach(known, &gather->effects->scans)
         if (strcmp(*known, name) == 0)
             return;
@@ -403,6 +416,16 @@ gather_statement(struct lk_gather *gather, const Node *tree)
     }
 }
 
+/* gather_with goes into the data-modifying statements of a WITH clause. */
+static void
+gather_with(struct lk_gather *gather, const Node *tree)
+{
+    ListCell *cell;
+
+    foreach(cell, lk_tree_ctes(tree))
+        gather_statement(gather, lfirst_node(CommonTableExpr, cell)->ctequery);
+}
+
 static bool
 only_validates(const Node *tree)
 {
@@ -441,6 +464,7 @@ lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct No
     struct lk_effects effects = {0};
     struct lk_gather gather = {mem, catalog, &effects};
 
+    gather_with(&gather, tree);
     gather_statement(&gather, tree);
     effects.refuses_transaction = lk_refuses_transaction(catalog, tree);
     effects.concurrently = lk_is_concurrently(tree);

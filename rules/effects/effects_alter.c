@@ -22,6 +22,13 @@ mode_of(AlterTableType type)
     return LK_LOCK_ACCESS_EXCLUSIVE;
 }
 
+static const struct lk_relation *
+known_table(const struct lk_gather *gather, const AlterTableStmt *stmt)
+{
+    return lk_catalog_relation(gather->catalog, stmt->relation->schemaname,
+                               stmt->relation->relname);
+}
+
 /* lock_reference locks the table that a foreign key points to. */
 static void
 lock_reference(struct lk_gather *gather, const Constraint *constraint)
@@ -77,20 +84,13 @@ add_constraint(struct lk_gather *gather, const AlterTableStmt *stmt, const Const
         lk_gather_scan(gather, stmt->relation);
 }
 
-static const struct lk_constraint *
-find_constraint(const struct lk_gather *gather, const AlterTableStmt *stmt, const char *name)
-{
-    return lk_relation_constraint(
-        lk_catalog_relation(gather->catalog, stmt->relation->schemaname, stmt->relation->relname),
-        name);
-}
-
 /* constraint_command locks what is on the other side of a constraint that is there already. */
 static void
 constraint_command(struct lk_gather *gather, const AlterTableStmt *stmt,
                    const AlterTableCmd *command)
 {
-    const struct lk_constraint *constraint = find_constraint(gather, stmt, command->name);
+    const struct lk_constraint *constraint =
+        lk_relation_constraint(known_table(gather, stmt), command->name);
     bool validate = command->subtype == AT_ValidateConstraint;
 
     if (validate && (constraint == NULL || !constraint->validated))
@@ -125,35 +125,64 @@ static void
 change_type(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
 {
     const ColumnDef *definition = castNode(ColumnDef, command->def);
-    const struct lk_relation *table =
-        lk_catalog_relation(gather->catalog, stmt->relation->schemaname, stmt->relation->relname);
+    const struct lk_relation *table = known_table(gather, stmt);
     const struct lk_column *column = lk_relation_column(table, command->name);
     struct lk_type type;
 
     if (!lk_type_of(gather->mem, definition->typeName, &type) ||
         lk_type_change_of(gather->catalog,
                           column != NULL && column->type_known ? &column->type : NULL, &type,
-                          false) != LK_TYPE_CHANGE_FREE)
+                          false) != LK_TYPE_CHANGE_FREE) {
         lk_gather_rewrite(gather, stmt->relation);
+        return;
+    }
+    struct lk_type_work work = lk_type_work_of(gather->catalog, table, column, &type, stmt);
+    if (work.index != NULL || work.check != NULL)
+        lk_gather_scan(gather, stmt->relation);
 }
 
-/* set_not_null scans the table unless a valid CHECK proves that there is no NULL. */
-static void
-set_not_null(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+bool
+lk_alter_drops(const struct AlterTableStmt *stmt, const char *constraint)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->subtype == AT_DropConstraint && strcmp(command->name, constraint) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool
+lk_alter_proves_not_null(const struct AlterTableStmt *stmt, const struct lk_relation *table,
+                         const char *column)
+{
+    const struct lk_column *known = lk_relation_column(table, column);
+
+    if (known != NULL && known->not_null)
+        return true;
+    if (table == NULL)
+        return false;
+    lk_vec_foreach(constraint, &table->constraints) {
+        if (!(*constraint)->validated || lk_alter_drops(stmt, (*constraint)->object.name))
+            continue;
+        lk_vec_foreach(proven, &(*constraint)->not_null)
+            if (strcmp(*proven, column) == 0)
+                return true;
+    }
+    return false;
+}
+
+bool
+lk_alter_skips(const struct lk_catalog *catalog, const struct AlterTableStmt *stmt,
+               const struct AlterTableCmd *command)
 {
     const struct lk_relation *table =
-        lk_catalog_relation(gather->catalog, stmt->relation->schemaname, stmt->relation->relname);
-    const struct lk_column *column = lk_relation_column(table, command->name);
+        lk_catalog_relation(catalog, stmt->relation->schemaname, stmt->relation->relname);
 
-    if (column != NULL && column->not_null)
-        return;
-    if (table != NULL)
-        lk_vec_foreach(constraint, &table->constraints)
-            if ((*constraint)->validated)
-                lk_vec_foreach(proven, &(*constraint)->not_null)
-                    if (strcmp(*proven, command->name) == 0)
-                        return;
-    lk_gather_scan(gather, stmt->relation);
+    return command->subtype == AT_AddColumn && command->missing_ok &&
+           lk_relation_column(table, castNode(ColumnDef, command->def)->colname) != NULL;
 }
 
 /* weak_options returns whether SET (...) names only parameters that need no strong lock. */
@@ -193,13 +222,15 @@ alter_command(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterT
                                                    : LK_LOCK_ACCESS_EXCLUSIVE);
         return;
     case AT_AddColumn:
-        add_column(gather, stmt, castNode(ColumnDef, command->def));
+        if (!lk_alter_skips(gather->catalog, stmt, command))
+            add_column(gather, stmt, castNode(ColumnDef, command->def));
         break;
     case AT_AlterColumnType:
         change_type(gather, stmt, command);
         break;
     case AT_SetNotNull:
-        set_not_null(gather, stmt, command);
+        if (!lk_alter_proves_not_null(stmt, known_table(gather, stmt), command->name))
+            lk_gather_scan(gather, stmt->relation);
         break;
     case AT_DropConstraint:
     case AT_ValidateConstraint:

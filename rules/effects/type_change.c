@@ -2,6 +2,7 @@
  * rules/effects/type_change.c
  *     What changing the type of a column does to its table.
  */
+#include "parser/pg_nodes.h"
 #include "rules/effects/effects.h"
 
 /* Pairs of built-in types whose values have the same bits on disk. */
@@ -138,4 +139,51 @@ lk_type_change_of(const struct lk_catalog *catalog, const struct lk_type *from,
     if (constrained || (is_certain(catalog, &old) && is_certain(catalog, &new)))
         return LK_TYPE_CHANGE_REWRITE;
     return LK_TYPE_CHANGE_UNKNOWN;
+}
+
+/* same_opclass returns whether indexes hold both types by the same operator class. */
+static bool
+same_opclass(const struct lk_type *from, const struct lk_type *to)
+{
+    if (lk_type_is_builtin(from) && lk_type_is_builtin(to) && is_text_like(from) &&
+        is_text_like(to))
+        return true;
+    if (lk_type_is(from, "cidr") && lk_type_is(to, "inet"))
+        return true;
+    return from->array == to->array && strcmp(from->name, to->name) == 0;
+}
+
+static bool
+mentions(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i] != NULL && strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+struct lk_type_work
+lk_type_work_of(const struct lk_catalog *catalog, const struct lk_relation *table,
+                const struct lk_column *column, const struct lk_type *to,
+                const struct AlterTableStmt *stmt)
+{
+    struct lk_type_work work = {0};
+    bool ignored = false;
+
+    if (table == NULL || column == NULL || !column->type_known)
+        return work;
+    struct lk_type old = base_of(catalog, &column->type, &ignored);
+    struct lk_type new = base_of(catalog, to, &ignored);
+    bool keys_too = table->kind == LK_RELATION_PARTITIONED || !same_opclass(&old, &new);
+    lk_vec_foreach(index, &table->indexes)
+        if (mentions((*index)->uses.items, (*index)->uses.count, column->object.name) ||
+            (keys_too && mentions((*index)->keys.items, (*index)->keys.count, column->object.name)))
+            work.index = *index;
+    lk_vec_foreach(constraint, &table->constraints)
+        if ((*constraint)->kind == LK_CONSTRAINT_CHECK && (*constraint)->validated &&
+            mentions((*constraint)->columns.items, (*constraint)->columns.count,
+                     column->object.name) &&
+            !lk_alter_drops(stmt, (*constraint)->object.name))
+            work.check = *constraint;
+    return work;
 }

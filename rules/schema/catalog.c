@@ -434,7 +434,8 @@ lk_catalog_drop_column(struct lk_catalog *catalog, struct lk_relation *relation,
     }
     for (size_t i = relation->indexes.count; i-- > 0;) {
         struct lk_relation *index = relation->indexes.items[i];
-        if (mentions(index->keys.items, index->keys.count, name))
+        if (mentions(index->keys.items, index->keys.count, name) ||
+            mentions(index->uses.items, index->uses.count, name))
             drop_index(catalog, index);
     }
 }

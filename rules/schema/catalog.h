@@ -81,7 +81,7 @@ struct lk_constraint {
     enum lk_constraint_kind kind;
     bool validated;
     bool deferrable;
-    LK_VEC(const char *) columns;  /* constrained, or referencing */
+    LK_VEC(const char *) columns;  /* constrained, referencing, or named by a CHECK; each once */
     LK_VEC(const char *) not_null; /* what a CHECK proves to be IS NOT NULL */
     struct lk_relation *index;     /* that enforces it, or NULL */
     const char *references_schema; /* of a foreign key */
@@ -104,6 +104,7 @@ struct lk_relation {
     bool unique;
     bool valid;
     LK_VEC(const char *) keys; /* its columns; NULL for an expression */
+    LK_VEC(const char *) uses; /* the columns in its expressions and its predicate; each once */
     bool has_predicate;
 };
 

@@ -3,6 +3,7 @@
  *     Constraints, and the indexes behind them.
  */
 #include "parser/base/buf.h"
+#include "parser/tree.h"
 #include "rules/schema/replay_private.h"
 
 static void
@@ -128,22 +129,22 @@ choose_name(struct lk_catalog *catalog, struct lk_relation *table,
         return unused_constraint_name(catalog, table, columns, "fkey");
     case LK_CONSTRAINT_NOT_NULL:
         return unused_constraint_name(catalog, table, columns, "not_null");
-    case LK_CONSTRAINT_CHECK:
+    case LK_CONSTRAINT_CHECK: /* named after its column, if there is just one */
         break;
     }
-    return unused_constraint_name(catalog, table, columns, "check");
+    return unused_constraint_name(catalog, table, constraint->columns.count == 1 ? columns : "",
+                                  "check");
 }
 
-/* set_not_null marks the columns of a primary key, which are NOT NULL from now on. */
-static void
-set_not_null(struct lk_catalog *catalog, struct lk_relation *table,
-             const struct lk_constraint *constraint)
+void
+lk_replay_set_not_null(struct lk_catalog *catalog, struct lk_relation *table,
+                       const struct lk_constraint *constraint, bool not_null)
 {
     lk_vec_foreach(name, &constraint->columns) {
         struct lk_column *column = lk_relation_column(table, *name);
         if (column != NULL) {
             lk_catalog_touch(catalog, column);
-            column->not_null = true;
+            column->not_null = not_null;
         }
     }
 }
@@ -191,12 +192,28 @@ kind_of(const Constraint *definition, enum lk_constraint_kind *ret)
     }
 }
 
+/* add_used adds the columns that a CHECK expression refers to. */
+static void
+add_used(struct lk_catalog *catalog, struct lk_constraint *constraint, Node *expression)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_tree_names names = {0};
+
+    lk_tree_columns(scratch, expression, &names);
+    lk_vec_foreach(name, &names.items)
+        lk_vec_push(constraint, &constraint->columns, lk_catalog_keep(catalog, *name));
+}
+
 static void
 add_columns(struct lk_catalog *catalog, struct lk_constraint *constraint,
             const Constraint *definition, const char *column)
 {
     ListCell *cell;
 
+    if (definition->contype == CONSTR_CHECK) {
+        add_used(catalog, constraint, definition->raw_expr);
+        return;
+    }
     if (column != NULL) {
         lk_vec_push(constraint, &constraint->columns, lk_catalog_keep(catalog, column));
         return;
@@ -233,6 +250,6 @@ lk_replay_constraint(struct lk_catalog *catalog, struct lk_relation *table,
     if (kind == LK_CONSTRAINT_PRIMARY || kind == LK_CONSTRAINT_UNIQUE ||
         kind == LK_CONSTRAINT_EXCLUDE)
         add_index(catalog, table, constraint, definition);
-    if (kind == LK_CONSTRAINT_PRIMARY)
-        set_not_null(catalog, table, constraint);
+    if (kind == LK_CONSTRAINT_PRIMARY || (kind == LK_CONSTRAINT_NOT_NULL && constraint->validated))
+        lk_replay_set_not_null(catalog, table, constraint, true);
 }

@@ -114,6 +114,7 @@ rename_column(struct lk_catalog *catalog, struct lk_relation *relation, const Re
     lk_vec_foreach(index, &relation->indexes) {
         lk_catalog_touch(catalog, *index);
         rename_in((*index)->keys.items, (*index)->keys.count, stmt->subname, name);
+        rename_in((*index)->uses.items, (*index)->uses.count, stmt->subname, name);
     }
     lk_catalog_touch(catalog, column);
     column->object.name = name;

@@ -3,6 +3,7 @@
  *     Indexes, and the names the server chooses.
  */
 #include "parser/base/buf.h"
+#include "parser/tree.h"
 #include "rules/schema/replay_private.h"
 
 #define NAME_MAX_BYTES 63 /* NAMEDATALEN - 1 */
@@ -70,6 +71,21 @@ add_keys(struct lk_catalog *catalog, struct lk_relation *index, const List *para
     }
 }
 
+/* add_uses notes the columns that its expressions and its predicate refer to. */
+static void
+add_uses(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt *stmt)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_tree_names names = {0};
+    ListCell *cell;
+
+    foreach(cell, stmt->indexParams)
+        lk_tree_columns(scratch, lfirst_node(IndexElem, cell)->expr, &names);
+    lk_tree_columns(scratch, stmt->whereClause, &names);
+    lk_vec_foreach(name, &names.items)
+        lk_vec_push(index, &index->uses, lk_catalog_keep(catalog, *name));
+}
+
 /*
  * index_columns returns what the server puts between table and label: the columns' names joined,
  * "expr" for an expression (ChooseIndexNameAddition).
@@ -111,6 +127,7 @@ lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt)
     index->unique = stmt->unique;
     index->has_predicate = stmt->whereClause != NULL;
     add_keys(catalog, index, stmt->indexParams);
+    add_uses(catalog, index, stmt);
     lk_catalog_touch(catalog, table);
     lk_vec_push(table, &table->indexes, index);
 }

@@ -25,6 +25,11 @@ void lk_replay_add_column(struct lk_catalog *catalog, struct lk_relation *table,
 void lk_replay_constraint(struct lk_catalog *catalog, struct lk_relation *table,
                           const Constraint *definition, const char *column);
 
+/* lk_replay_set_not_null says of a constraint's columns whether they are certain to hold no NULL.
+ */
+void lk_replay_set_not_null(struct lk_catalog *catalog, struct lk_relation *table,
+                            const struct lk_constraint *constraint, bool not_null);
+
 /*
  * lk_replay_not_null collects the columns that a CHECK expression proves to be not null into
  * `ret->not_null`: IS NOT NULL, NOT (IS NULL), and ANDs of them.

@@ -15,9 +15,13 @@ lk_replay_transaction(struct lk_catalog *catalog, const TransactionStmt *stmt)
     case TRANS_STMT_COMMIT:
     case TRANS_STMT_PREPARE:
         lk_catalog_commit(catalog);
+        if (stmt->chain)
+            lk_catalog_begin(catalog);
         break;
     case TRANS_STMT_ROLLBACK:
         lk_catalog_rollback(catalog);
+        if (stmt->chain)
+            lk_catalog_begin(catalog);
         break;
     case TRANS_STMT_SAVEPOINT:
         lk_catalog_savepoint(catalog, stmt->savepoint_name);

@@ -174,6 +174,25 @@ attach(struct lk_catalog *catalog, struct lk_relation *table, const PartitionCmd
     }
 }
 
+/* follow_not_null validates or drops the NOT NULL constraint of a column, where it has one. */
+static void
+follow_not_null(struct lk_catalog *catalog, struct lk_relation *table,
+                const struct lk_column *column)
+{
+    for (size_t i = table->constraints.count; i-- > 0;) {
+        struct lk_constraint *constraint = table->constraints.items[i];
+        if (constraint->kind != LK_CONSTRAINT_NOT_NULL ||
+            strcmp(constraint->columns.items[0], column->object.name) != 0)
+            continue;
+        if (!column->not_null) {
+            lk_catalog_drop_constraint(catalog, table, constraint);
+            continue;
+        }
+        lk_catalog_touch(catalog, constraint);
+        constraint->validated = true;
+    }
+}
+
 static void
 alter_column(struct lk_catalog *catalog, struct lk_relation *table, const AlterTableCmd *command)
 {
@@ -188,10 +207,9 @@ alter_column(struct lk_catalog *catalog, struct lk_relation *table, const AlterT
         break;
     }
     case AT_SetNotNull:
-        column->not_null = true;
-        break;
     case AT_DropNotNull:
-        column->not_null = false;
+        column->not_null = command->subtype == AT_SetNotNull;
+        follow_not_null(catalog, table, column);
         break;
     case AT_ColumnDefault:
         column->has_default = command->def != NULL;
@@ -220,10 +238,14 @@ alter_constraint(struct lk_catalog *catalog, struct lk_relation *table,
     if (constraint == NULL)
         return;
     if (command->subtype == AT_DropConstraint) {
+        if (constraint->kind == LK_CONSTRAINT_NOT_NULL)
+            lk_replay_set_not_null(catalog, table, constraint, false);
         lk_catalog_drop_constraint(catalog, table, constraint);
     } else if (command->subtype == AT_ValidateConstraint) {
         lk_catalog_touch(catalog, constraint);
         constraint->validated = true;
+        if (constraint->kind == LK_CONSTRAINT_NOT_NULL)
+            lk_replay_set_not_null(catalog, table, constraint, true);
     }
 }
 

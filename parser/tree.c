@@ -1,0 +1,92 @@
+/*
+ * parser/tree.c
+ *     Walking raw parse trees: see tree.h.
+ */
+#include "parser/tree.h"
+
+#include "parser/pg_nodes.h"
+#include "utils/elog.h"
+
+#define MAX_DEPTH 2000 /* a chain of operators is as deep as it is long */
+
+struct walk {
+    TALLOC_CTX *mem;
+    struct lk_tree_names *names;
+    unsigned depth;
+};
+
+static void
+add(struct walk *walk, const char *name)
+{
+    lk_vec_foreach(known, &walk->names->items)
+        if (strcmp(*known, name) == 0)
+            return;
+    lk_vec_push(walk->mem, &walk->names->items, name);
+}
+
+/* walk_node is a callback of the walker: true ends the walk. */
+static bool
+walk_node(Node *node, void *data)
+{
+    struct walk *walk = data;
+
+    if (node == NULL)
+        return false;
+    if (IsA(node, ColumnRef)) {
+        const Node *last = llast(((const ColumnRef *)node)->fields);
+        if (IsA(last, String))
+            add(walk, strVal(last));
+        return false;
+    }
+    if (walk->depth == MAX_DEPTH)
+        return true;
+    walk->depth++;
+    bool end = raw_expression_tree_walker(node, walk_node, walk);
+    walk->depth--;
+    return end;
+}
+
+void
+lk_tree_columns(TALLOC_CTX *mem, void *expression, struct lk_tree_names *names)
+{
+    struct walk walk = {mem, names, 0};
+    MemoryContext context = CurrentMemoryContext;
+
+    PG_TRY();
+    {
+        walk_node(expression, &walk);
+    }
+    PG_CATCH();
+    {
+        MemoryContextSwitchTo(context);
+        FlushErrorState();
+    }
+    PG_END_TRY();
+}
+
+const struct List *
+lk_tree_ctes(const struct Node *statement)
+{
+    const WithClause *with = NULL;
+
+    switch (nodeTag(statement)) {
+    case T_SelectStmt:
+        with = ((const SelectStmt *)statement)->withClause;
+        break;
+    case T_InsertStmt:
+        with = ((const InsertStmt *)statement)->withClause;
+        break;
+    case T_UpdateStmt:
+        with = ((const UpdateStmt *)statement)->withClause;
+        break;
+    case T_DeleteStmt:
+        with = ((const DeleteStmt *)statement)->withClause;
+        break;
+    case T_MergeStmt:
+        with = ((const MergeStmt *)statement)->withClause;
+        break;
+    default:
+        break;
+    }
+    return with != NULL ? with->ctes : NULL;
+}

@@ -1,0 +1,33 @@
+/*
+ * parser/tree.h
+ *     Walking raw parse trees, fenced: no tree, however odd or deep, ends the process.
+ *
+ * PostgreSQL's own functions on trees (equal, raw_expression_tree_walker) throw on nodes that they
+ * do not know, and recurse without a limit. Outside of parser/ nobody calls them.
+ */
+#ifndef LK_PARSER_TREE_H
+#define LK_PARSER_TREE_H
+
+#include "parser/base/vec.h"
+
+struct List;
+struct Node;
+
+/* Names of columns, each once, in the order of the text; strings belong to the tree. */
+struct lk_tree_names {
+    LK_VEC(const char *) items;
+};
+
+/*
+ * lk_tree_columns adds the columns that an expression (NULL: none) or a list of them refers to. An
+ * expression that is nested absurdly deep is not read to its end.
+ */
+void lk_tree_columns(TALLOC_CTX *mem, void *expression, struct lk_tree_names *names);
+
+/*
+ * lk_tree_ctes returns the CommonTableExpr list of a statement's WITH clause, NULL for none. Only
+ * there, on top of a statement, can WITH hold INSERT, UPDATE, DELETE or MERGE.
+ */
+const struct List *lk_tree_ctes(const struct Node *statement);
+
+#endif
