@@ -154,6 +154,7 @@ write_cli(TALLOC_CTX *mem, const char *output)
 
 /* ---- configuration ---- */
 
+/* add_keys adds the keys of a mapping; what a database's `apply` holds stands where apply's does. */
 static void
 add_keys(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_config_key *keys, const char *prefix)
 {
@@ -161,7 +162,7 @@ add_keys(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_config_key *keys,
         bool named = key->type == LK_KEY_TARGETS;
         char *name = lk_fmt(mem, "%s%s%s", prefix, key->name, named ? ".NAME" : "");
         lk_buf_addf(page, "| `%s` | %s |\n", name, key->text);
-        if (key->children != NULL)
+        if (key->children != NULL && (named || strstr(prefix, ".NAME.") == NULL))
             add_keys(mem, page, key->children, lk_fmt(mem, "%s.", name));
     }
 }
@@ -177,7 +178,7 @@ write_configuration(TALLOC_CTX *mem, const char *output)
         &page,
         "# Configuration\n\n"
         "`lockkeeper.yml`, in the working directory or the nearest folder above it. The "
-        "command line\nbeats an environment, that the rest of the file. Paths count from the "
+        "command line\nbeats an environment, that a database, and that the rest of the file. Paths count from the "
         "file's folder. An unknown\nkey is an error that names its place.\n\n"
         "| key | meaning |\n|---|---|\n");
     add_keys(mem, &page, lk_config_keys, "");
