@@ -154,7 +154,8 @@ write_cli(TALLOC_CTX *mem, const char *output)
 
 /* ---- configuration ---- */
 
-/* add_keys adds the keys of a mapping; what a database's `apply` holds stands where apply's does. */
+/* add_keys adds the keys of a mapping; what a database's `apply` holds stands where apply's does.
+ */
 static void
 add_keys(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_config_key *keys, const char *prefix)
 {
@@ -174,13 +175,13 @@ write_configuration(TALLOC_CTX *mem, const char *output)
     const struct lk_naming *const *namings = lk_namings(&count);
     struct lk_buf page = start_page(mem);
 
-    lk_buf_add(
-        &page,
-        "# Configuration\n\n"
-        "`lockkeeper.yml`, in the working directory or the nearest folder above it. The "
-        "command line\nbeats an environment, that a database, and that the rest of the file. Paths count from the "
-        "file's folder. An unknown\nkey is an error that names its place.\n\n"
-        "| key | meaning |\n|---|---|\n");
+    lk_buf_add(&page,
+               "# Configuration\n\n"
+               "`lockkeeper.yml`, in the working directory or the nearest folder above it. The "
+               "command line\nbeats an environment, that a database, and that the rest of the "
+               "file. Paths count from the "
+               "file's folder. An unknown\nkey is an error that names its place.\n\n"
+               "| key | meaning |\n|---|---|\n");
     add_keys(mem, &page, lk_config_keys, "");
     lk_buf_add(&page,
                "\n## Naming conventions\n\n| `naming` | names |\n|---|---|\n"

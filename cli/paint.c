@@ -78,3 +78,28 @@ lk_width(const char *text, size_t length)
     }
     return width;
 }
+
+/* is_control returns whether a terminal may take the byte at `at` for a command: C0, DEL and C1. */
+static bool
+is_control(const unsigned char *at)
+{
+    return (*at < ' ' && *at != '\t' && *at != '\n') || *at == 0x7f ||
+           (*at == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f);
+}
+
+void
+lk_put_text(FILE *stream, const char *text, size_t length)
+{
+    size_t done = 0;
+
+    for (size_t at = 0; at < length; at++) {
+        const unsigned char *byte = (const unsigned char *)text + at;
+        if (!is_control(byte))
+            continue;
+        fwrite(text + done, 1, at - done, stream);
+        fputc('?', stream);
+        at += *byte == 0xc2;
+        done = at + 1;
+    }
+    fwrite(text + done, 1, length - done, stream);
+}

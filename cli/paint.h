@@ -5,6 +5,8 @@
 #ifndef LK_CLI_PAINT_H
 #define LK_CLI_PAINT_H
 
+#include <stdio.h>
+
 #include "rules/finding.h"
 
 enum lk_paint {
@@ -30,6 +32,12 @@ const char *lk_paint_end(void);
 
 /* lk_paint_severity returns the colour of a severity. */
 enum lk_paint lk_paint_severity(enum lk_severity severity);
+
+/*
+ * lk_put_text prints `length` bytes of text that came from a file or a server: control characters,
+ * which a terminal might obey, as question marks; tabs and line ends as they are.
+ */
+void lk_put_text(FILE *stream, const char *text, size_t length);
 
 /* lk_width returns how many columns of a terminal `length` bytes of UTF-8 take. */
 size_t lk_width(const char *text, size_t length);

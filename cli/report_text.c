@@ -8,14 +8,19 @@
 #include "parser/base/buf.h"
 #include "rules/registry.h"
 
+#define LINE_SHOWN 160 /* bytes of a source line at most; the finding begins within */
+#define LINE_BEFORE 40 /* of these, what comes before it */
+
 static void
 print_heading(FILE *stream, const struct lk_finding *finding)
 {
-    fprintf(stream, "%s%s:%u:%u:%s %s%s%s: %s%s%s %s[%s]%s\n", lk_paint(LK_PAINT_BOLD),
-            finding->path, finding->start.line, finding->start.column, lk_paint_end(),
+    fprintf(stream, "%s%s:%u:%u:%s %s%s%s: %s", lk_paint(LK_PAINT_BOLD), finding->path,
+            finding->start.line, finding->start.column, lk_paint_end(),
             lk_paint(lk_paint_severity(finding->severity)), lk_severity_name(finding->severity),
-            lk_paint_end(), lk_paint(LK_PAINT_BOLD), finding->message, lk_paint_end(),
-            lk_paint(LK_PAINT_FRAME), finding->rule->name, lk_paint_end());
+            lk_paint_end(), lk_paint(LK_PAINT_BOLD));
+    lk_put_text(stream, finding->message, strlen(finding->message));
+    fprintf(stream, "%s %s[%s]%s\n", lk_paint_end(), lk_paint(LK_PAINT_FRAME), finding->rule->name,
+            lk_paint_end());
 }
 
 /* column_offset returns the byte offset of a 1-based column (code points) of a line. */
@@ -47,6 +52,16 @@ print_blank(FILE *stream, const char *line, size_t length)
     }
 }
 
+/* border returns the next offset at or behind `at` where a character begins. */
+static size_t
+border(const char *line, size_t at)
+{
+    while ((line[at] & 0xC0) == 0x80)
+        at++;
+    return at;
+}
+
+/* print_source shows the line with what the finding is about underlined, or the part around it. */
 static void
 print_source(FILE *stream, const struct lk_finding *finding)
 {
@@ -57,21 +72,29 @@ print_source(FILE *stream, const struct lk_finding *finding)
         return;
     snprintf(number, sizeof(number), "%u", finding->start.line);
     int width = (int)strlen(number);
+    size_t length = strlen(line);
     size_t start = column_offset(line, finding->start.column);
     size_t end = finding->end.line == finding->start.line
                      ? column_offset(line, finding->end.column + 1)
-                     : strlen(line);
-    size_t marks = LK_MAX(lk_width(line + start, LK_MAX(end, start) - start), 1);
+                     : length;
+    bool cut = length > LINE_SHOWN;
+    size_t from = cut && start > LINE_BEFORE ? border(line, start - LINE_BEFORE) : 0;
+    size_t to = cut && length - from > LINE_SHOWN ? border(line, from + LINE_SHOWN) : length;
+    bool more = finding->end.line > finding->start.line || end > to;
+    end = LK_MAX(LK_MIN(end, to), start);
+    size_t marks = LK_MAX(lk_width(line + start, end - start), 1);
     const char *frame = lk_paint(LK_PAINT_FRAME), *plain = lk_paint_end();
 
     fprintf(stream, "%s%*s |%s\n", frame, width + 1, "", plain);
-    fprintf(stream, "%s %s |%s %s\n", frame, number, plain, line);
-    fprintf(stream, "%s%*s |%s ", frame, width + 1, "", plain);
-    print_blank(stream, line, start);
+    fprintf(stream, "%s %s |%s %s", frame, number, plain, from > 0 ? "..." : "");
+    lk_put_text(stream, line + from, to - from);
+    fprintf(stream, "%s\n", to < length ? "..." : "");
+    fprintf(stream, "%s%*s |%s %s", frame, width + 1, "", plain, from > 0 ? "   " : "");
+    print_blank(stream, line + from, start - from);
     fputs(lk_paint(lk_paint_severity(finding->severity)), stream);
     for (size_t i = 0; i < marks; i++)
         fputc('^', stream);
-    fprintf(stream, "%s%s\n", finding->end.line > finding->start.line ? "..." : "", plain);
+    fprintf(stream, "%s%s\n", more ? "..." : "", plain);
 }
 
 /* print_note prints a labelled text, its further lines indented below the first. */
@@ -84,7 +107,9 @@ print_note(FILE *stream, const char *label, const char *text)
     fprintf(stream, "%s   = %s%s:%s", frame, plain, label, several ? "\n" : " ");
     for (const char *at = text; *at != '\0';) {
         size_t length = strcspn(at, "\n");
-        fprintf(stream, "%s%.*s\n", several ? "         " : "", (int)length, at);
+        fputs(several ? "         " : "", stream);
+        lk_put_text(stream, at, length);
+        fputc('\n', stream);
         at += length + (at[length] == '\n');
     }
 }
