@@ -74,17 +74,32 @@ locate(const struct lk_message *message, size_t finished, struct lk_sent *sent)
             part->statement->span.start + (at > part->start ? (uint32_t)(at - part->start) : 0);
 }
 
-/* refuse_copy ends a COPY that waits for data which the file does not hold. */
+#define COPY_PIECE (1 << 16) /* bytes handed over at once */
+
+/*
+ * answer_copy gives a COPY FROM STDIN the rows that the file holds for it, or ends one that has
+ * none; what a COPY TO STDOUT sends is thrown away.
+ */
 static void
-refuse_copy(struct lk_conn *conn, ExecStatusType status)
+answer_copy(struct lk_conn *conn, ExecStatusType status, const struct lk_plan_statement *statement)
 {
-    if (status == PGRES_COPY_IN) {
-        PQputCopyEnd(conn->pg, "the data of COPY FROM STDIN is not in the migration");
-    } else if (status == PGRES_COPY_OUT) {
-        char *row = NULL;
+    char *row = NULL;
+
+    if (status == PGRES_COPY_OUT) {
         while (PQgetCopyData(conn->pg, &row, 0) > 0)
             PQfreemem(row);
+        return;
     }
+    if (statement == NULL || statement->data == NULL) {
+        PQputCopyEnd(conn->pg, "the rows of COPY FROM STDIN are not in the migration");
+        return;
+    }
+    for (size_t at = 0; at < statement->data_size; at += COPY_PIECE) {
+        size_t piece = LK_MIN(statement->data_size - at, (size_t)COPY_PIECE);
+        if (PQputCopyData(conn->pg, statement->data + at, (int)piece) != 1)
+            break; /* what went wrong comes as a result */
+    }
+    PQputCopyEnd(conn->pg, NULL);
 }
 
 struct lk_sent
@@ -103,7 +118,9 @@ lk_message_send(struct lk_conn *conn, struct lk_message *message,
     while ((result = PQgetResult(conn->pg)) != NULL) {
         ExecStatusType status = PQresultStatus(result);
         if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
-            refuse_copy(conn, status);
+            answer_copy(conn, status,
+                        finished < message->parts.count ? message->parts.items[finished].statement
+                                                        : NULL);
         } else if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
                    status == PGRES_EMPTY_QUERY) {
             const struct lk_plan_statement *statement =

@@ -159,6 +159,25 @@ make_steps(struct lk_planner *planner, const struct lk_outline *outline,
     }
 }
 
+/* take_text keeps what is sent for a statement: its SQL, and the rows that a COPY reads. */
+static void
+take_text(struct lk_plan *plan, const struct lk_check *check, const char *original,
+          struct lk_plan_statement *statement)
+{
+    const struct lk_inset *rows = lk_source_data(check->source, statement->span.end);
+
+    statement->sql = lk_source_sql(plan->mem, check->source, statement->span);
+    if (rows == NULL ||
+        rows->owner >= check->script->statements.items[statement->index - 1].region.end) {
+        lk_sha256(statement->sql, strlen(statement->sql), statement->sha256);
+        return;
+    }
+    statement->data = original + rows->span.start;
+    statement->data_size = rows->span.end - rows->span.start - strlen("\\.");
+    lk_sha256(original + statement->span.start, rows->span.end - statement->span.start,
+              statement->sha256);
+}
+
 static void
 on_migration(void *data, const struct lk_check *check)
 {
@@ -180,12 +199,8 @@ on_migration(void *data, const struct lk_check *check)
     migration->mode = check->outline->mode;
     migration->flyway_checksum = lk_flyway_checksum(migration->source);
     lk_sha256(bytes, check->source->raw_size, migration->sha256);
-    lk_vec_foreach(statement, &migration->statements) {
-        struct lk_span span = statement->span;
-        statement->sql =
-            lk_strndup(plan->mem, migration->source->text + span.start, span.end - span.start);
-        lk_sha256(statement->sql, span.end - span.start, statement->sha256);
-    }
+    lk_vec_foreach(statement, &migration->statements)
+        take_text(plan, check, migration->source->original, statement);
     make_steps(planner, check->outline, migration);
     set_timeouts(planner, check, migration);
 }

@@ -18,6 +18,8 @@ struct lk_plan_statement {
     struct lk_span span;
     const char *kind; /* command tag */
     const char *sql;
+    const char *data; /* the rows of a COPY FROM STDIN, in the source; NULL: none */
+    size_t data_size;
     char sha256[LK_SHA256_HEX_SIZE];
     bool control;            /* BEGIN or COMMIT of the file's own: a border, not work */
     bool setting;            /* SET: done again when a stopped migration goes on */

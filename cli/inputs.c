@@ -99,6 +99,23 @@ switch_rules(struct lk_settings *settings, struct lk_error *err)
     return true;
 }
 
+/* fill_values takes the values of placeholders over, with what they ask of the environment. */
+static bool
+fill_values(struct lk_run *run, struct lk_settings *settings, struct lk_error *err)
+{
+    struct lk_config_target target;
+
+    if (!lk_inputs_target(run, &target, err))
+        return false;
+    lk_vec_foreach(pair, &target.apply.placeholders) {
+        char *value = lk_config_expand(run->mem, pair->value, err);
+        if (value == NULL)
+            return false;
+        *lk_vec_add(run->mem, &settings->values.items) = (struct lk_value){pair->name, value};
+    }
+    return true;
+}
+
 struct lk_settings *
 lk_inputs_settings(struct lk_run *run, struct lk_error *err)
 {
@@ -116,7 +133,7 @@ lk_inputs_settings(struct lk_run *run, struct lk_error *err)
         settings->postgres_version = (int)run->config->postgres_version;
     settings->applier_bounds_locks = run->config->apply.lock_timeout > 0;
     apply_rules(settings, run->config);
-    return switch_rules(settings, err) ? settings : NULL;
+    return switch_rules(settings, err) && fill_values(run, settings, err) ? settings : NULL;
 }
 
 bool

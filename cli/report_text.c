@@ -73,9 +73,10 @@ print_source(FILE *stream, const struct lk_finding *finding)
     snprintf(number, sizeof(number), "%u", finding->start.line);
     int width = (int)strlen(number);
     size_t length = strlen(line);
-    size_t start = column_offset(line, finding->start.column);
+    uint32_t left = finding->excerpt_column - 1; /* columns that the excerpt leaves out */
+    size_t start = column_offset(line, finding->start.column - left);
     size_t end = finding->end.line == finding->start.line
-                     ? column_offset(line, finding->end.column + 1)
+                     ? column_offset(line, finding->end.column - left + 1)
                      : length;
     bool cut = length > LINE_SHOWN;
     size_t from = cut && start > LINE_BEFORE ? border(line, start - LINE_BEFORE) : 0;
@@ -86,10 +87,10 @@ print_source(FILE *stream, const struct lk_finding *finding)
     const char *frame = lk_paint(LK_PAINT_FRAME), *plain = lk_paint_end();
 
     fprintf(stream, "%s%*s |%s\n", frame, width + 1, "", plain);
-    fprintf(stream, "%s %s |%s %s", frame, number, plain, from > 0 ? "..." : "");
+    fprintf(stream, "%s %s |%s %s", frame, number, plain, from > 0 || left > 0 ? "..." : "");
     lk_put_text(stream, line + from, to - from);
     fprintf(stream, "%s\n", to < length ? "..." : "");
-    fprintf(stream, "%s%*s |%s %s", frame, width + 1, "", plain, from > 0 ? "   " : "");
+    fprintf(stream, "%s%*s |%s %s", frame, width + 1, "", plain, from > 0 || left > 0 ? "   " : "");
     print_blank(stream, line + from, start - from);
     fputs(lk_paint(lk_paint_severity(finding->severity)), stream);
     for (size_t i = 0; i < marks; i++)

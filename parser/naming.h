@@ -56,6 +56,7 @@ struct lk_naming {
     int tolerance;       /* percent of the names it must read to be taken by `auto` */
     bool subfolders;     /* files in subfolders belong to the same changelog */
     enum lk_runner runner;
+    bool replaces;               /* it puts values in for ${name}, also inside literals */
     const char *transaction_off; /* how a file of this convention says "no transaction"; or NULL */
 
     /*

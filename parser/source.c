@@ -72,7 +72,7 @@ lk_source_new(TALLOC_CTX *mem, const char *path, const char *bytes, size_t size)
     source->path = lk_strdup(source, path);
     source->raw = bytes;
     source->raw_size = size;
-    source->text = bytes + skip;
+    source->original = source->text = bytes + skip;
     source->size = (uint32_t)(size - skip);
     source->invalid = (uint32_t)first_invalid(source->text, source->size);
     return source;
@@ -93,13 +93,13 @@ lk_source_read(TALLOC_CTX *mem, const char *path, struct lk_error *err)
 static void
 index_lines(struct lk_source *source)
 {
-    const char *end = source->text + source->size;
+    const char *end = source->original + source->size;
     LK_VEC(uint32_t) starts = {0};
 
     lk_vec_push(source, &starts, 0);
-    for (const char *at = source->text; (at = memchr(at, '\n', (size_t)(end - at))) != NULL;) {
+    for (const char *at = source->original; (at = memchr(at, '\n', (size_t)(end - at))) != NULL;) {
         at++;
-        lk_vec_push(source, &starts, (uint32_t)(at - source->text));
+        lk_vec_push(source, &starts, (uint32_t)(at - source->original));
     }
     source->lines = starts.items;
     source->line_count = (uint32_t)starts.count;
@@ -120,9 +120,9 @@ lk_source_position(struct lk_source *source, uint32_t offset)
     }
     uint32_t column = 1;
     for (uint32_t at = source->lines[low]; at < offset && at < source->size; at++)
-        column += (source->text[at] & 0xC0) != 0x80;
+        column += (source->original[at] & 0xC0) != 0x80;
     /* An offset inside a sequence belongs to the character that the sequence is. */
-    if (offset < source->size && (source->text[offset] & 0xC0) == 0x80 && column > 1)
+    if (offset < source->size && (source->original[offset] & 0xC0) == 0x80 && column > 1)
         column--;
     return (struct lk_position){low + 1, column};
 }
@@ -136,7 +136,7 @@ lk_source_line(struct lk_source *source, uint32_t line)
         return (struct lk_span){source->size, source->size};
     uint32_t start = source->lines[line - 1];
     uint32_t end = line < source->line_count ? source->lines[line] - 1 : source->size;
-    while (end > start && source->text[end - 1] == '\r')
+    while (end > start && source->original[end - 1] == '\r')
         end--;
     return (struct lk_span){start, end};
 }
@@ -157,7 +157,7 @@ int32_t
 lk_flyway_checksum(const struct lk_source *source)
 {
     uLong crc = crc32(0, NULL, 0);
-    const char *at = source->text;
+    const char *at = source->original;
     const char *end = at + source->size;
 
     while (at < end) {

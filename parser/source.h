@@ -6,6 +6,7 @@
 #define LK_PARSER_SOURCE_H
 
 #include "parser/base/file.h"
+#include "parser/inset.h"
 #include "parser/span.h"
 
 #define LK_SHA256_HEX_SIZE 65
@@ -14,11 +15,13 @@ struct lk_source {
     const char *path; /* as people wrote it */
     const char *raw;  /* the file's bytes, BOM included */
     size_t raw_size;
-    const char *text; /* after a byte order mark, NUL-terminated; spans count from here */
+    const char *original; /* after a byte order mark, NUL-terminated; spans count from here */
+    const char *text;     /* the same with what is no SQL masked, at the same length */
     uint32_t size;
     uint32_t invalid; /* where the text stops being UTF-8 (or holds a NUL); `size` if nowhere */
     uint32_t *lines;  /* starts of lines, made by the first lk_source_position */
     uint32_t line_count;
+    struct lk_insets insets; /* what lk_source_mask found */
 };
 
 /* lk_source_read returns the file at `path` ("-": standard input), alive as long as `mem`. */

@@ -287,6 +287,9 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
         .findings = &engine->result->findings,
         .mem = engine->result->findings.mem,
     };
+    if (source->invalid == source->size)
+        lk_source_mask(source, &engine->walk->settings->values,
+                       migration->folder->naming != NULL && migration->folder->naming->replaces);
     struct lk_parts parts = lk_naming_split(migration->folder->naming, source);
     if (source->invalid < source->size) {
         call_all(engine, &check, ON_BROKEN, true);

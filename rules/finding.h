@@ -35,7 +35,8 @@ struct lk_finding {
     bool runner; /* about the convention's own runner: `lockkeeper apply` copes with it */
     bool suppressed;
     const char *reason;  /* of the suppression, NULL: none given */
-    const char *excerpt; /* the source line it starts on, for people */
+    const char *excerpt;     /* the source line it starts on, for people; of a long one a part */
+    uint32_t excerpt_column; /* of the line, where that begins: 1 for all but parts */
 };
 
 struct lk_findings {

@@ -10,18 +10,27 @@
 #include "parser/lexer.h"
 #include "rules/registry.h"
 
-#define EXCERPT_MAX 400 /* bytes of a source line that are kept for people */
+#define EXCERPT_MAX 400    /* bytes of a source line that are kept for people */
+#define EXCERPT_BEFORE 100 /* of these, what comes before the finding in a longer line */
 
-static const char *
-excerpt(struct lk_check *check, uint32_t line)
+/* add_excerpt keeps the line that a finding starts in, or the part of a long one around it. */
+static void
+add_excerpt(struct lk_check *check, struct lk_finding *finding)
 {
-    struct lk_span span = lk_source_line(check->source, line);
-    uint32_t length = LK_MIN(span.end - span.start, EXCERPT_MAX);
+    struct lk_source *source = check->source;
+    struct lk_span line = lk_source_line(source, finding->start.line);
+    uint32_t at = LK_MIN(finding->span.start, line.end);
 
-    while (length > 0 && span.start + length < check->source->size &&
-           (check->source->text[span.start + length] & 0xC0) == 0x80)
+    if (line.end - line.start > EXCERPT_MAX && at - line.start > EXCERPT_BEFORE)
+        line.start = at - EXCERPT_BEFORE;
+    while (line.start < at && (source->original[line.start] & 0xC0) == 0x80)
+        line.start++;
+    uint32_t length = LK_MIN(line.end - line.start, EXCERPT_MAX);
+    while (length > 0 && line.start + length < source->size &&
+           (source->original[line.start + length] & 0xC0) == 0x80)
         length--;
-    return lk_strndup(check->mem, check->source->text + span.start, length);
+    finding->excerpt = lk_strndup(check->mem, source->original + line.start, length);
+    finding->excerpt_column = lk_source_position(source, line.start).column;
 }
 
 static struct lk_finding *
@@ -52,7 +61,7 @@ lk_report(struct lk_check *check, struct lk_span span, const char *format, ...)
     finding->start = lk_source_position(check->source, span.start);
     /* the end is that of the last character */
     finding->end = lk_source_position(check->source, LK_MAX(span.end, span.start + 1) - 1);
-    finding->excerpt = excerpt(check, finding->start.line);
+    add_excerpt(check, finding);
     if (check->statement != NULL) {
         finding->statement = check->statement->index + 1;
         finding->target = check->statement->span.start;

@@ -5,6 +5,7 @@
 #ifndef LK_RULES_SETTINGS_H
 #define LK_RULES_SETTINGS_H
 
+#include "parser/inset.h"
 #include "rules/finding.h"
 
 /* Whose facts and advice are known, and what is assumed when none is configured. */
@@ -22,6 +23,7 @@ struct lk_rule_setting {
 struct lk_settings {
     int postgres_version;          /* the major version that facts and advice are for */
     bool applier_bounds_locks;     /* the configuration gives the applier a lock_timeout */
+    struct lk_values values;       /* of placeholders and psql variables */
     struct lk_rule_setting *rules; /* one per rule of the registry */
 };
 

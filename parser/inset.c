@@ -1,0 +1,572 @@
+/*
+ * parser/inset.c
+ *     Finding and masking what is no SQL: see inset.h.
+ */
+#include "parser/inset.h"
+
+#include "parser/base/buf.h"
+#include "parser/base/text.h"
+#include "parser/lexer.h"
+#include "parser/pgparse.h"
+#include "parser/source.h"
+
+static const struct lk_psql_command commands[] = {
+#define LK_PSQL(name, effect, why) {name, LK_PSQL_##effect, why},
+#include "parser/psql_commands.def"
+#undef LK_PSQL
+};
+
+/* The state of the search. */
+struct search {
+    struct lk_source *source;
+    struct lk_lexer lexer;
+    struct lk_values values;
+    char *masked; /* NULL: nothing is masked yet */
+    bool everywhere;
+    bool envsub;   /* goose: ${NAME} is taken from the environment */
+    bool surprise; /* variables have been set to what is known only when run */
+    unsigned brackets;
+    unsigned words;  /* of the statement so far */
+    bool copy;       /* the statement starts with COPY */
+    bool from;       /* its last word was FROM, outside parentheses */
+    bool stdin_rows; /* COPY ... FROM STDIN */
+    unsigned parens;
+};
+
+/* ---- values ---- */
+
+static const char *
+value_of(const struct lk_values *values, const char *name)
+{
+    const char *value = NULL;
+
+    lk_vec_foreach(item, &values->items)
+        if (strcmp(item->name, name) == 0)
+            value = item->value;
+    return value;
+}
+
+static void
+set_value(struct search *search, const char *name, const char *value)
+{
+    *lk_vec_add(search->source, &search->values.items) = (struct lk_value){name, value};
+}
+
+/* ---- masking ---- */
+
+/* blank puts `text` at the start of a span and white space behind it; line ends stay. */
+static void
+blank(struct search *search, struct lk_span span, const char *text)
+{
+    const char *original = search->source->original;
+    size_t length = strlen(text);
+
+    if (search->masked == NULL)
+        search->masked = lk_memdup(search->source, original, (size_t)search->source->size + 1);
+    for (uint32_t at = span.start; at < span.end; at++)
+        if (original[at] != '\n' && original[at] != '\r')
+            search->masked[at] = ' ';
+    memcpy(search->masked + span.start, text, LK_MIN(length, span.end - span.start));
+}
+
+static bool
+is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           (c & 0x80) != 0;
+}
+
+/* name_it makes a name of a span: bytes that cannot be in one become underscores. */
+static void
+name_it(struct search *search, struct lk_span span)
+{
+    blank(search, span, "");
+    for (uint32_t at = span.start; at < span.end; at++) {
+        char c = search->source->original[at];
+        search->masked[at] = is_name_byte(c) ? c : '_';
+    }
+    if (search->masked[span.start] >= '0' && search->masked[span.start] <= '9')
+        search->masked[span.start] = '_';
+}
+
+/* stand_in puts a value in the place of a span if it fits there, else a name. */
+static void
+stand_in(struct search *search, struct lk_span span, const char *value)
+{
+    bool joined = is_name_byte(search->source->original[span.end]);
+
+    if (value != NULL && value[0] != '\0' && strchr(value, '\n') == NULL &&
+        (joined ? strlen(value) == span.end - span.start : strlen(value) <= span.end - span.start))
+        blank(search, span, value);
+    else
+        name_it(search, span);
+}
+
+static struct lk_inset *
+add(struct search *search, enum lk_inset_kind kind, struct lk_span span)
+{
+    struct lk_inset *inset = lk_vec_add(search->source, &search->source->insets.items);
+
+    inset->kind = kind;
+    inset->span = span;
+    return inset;
+}
+
+/* ---- psql's commands ---- */
+
+static uint32_t
+line_end(const struct search *search, uint32_t at)
+{
+    const char *text = search->source->original;
+
+    while (at < search->lexer.end && text[at] != '\n' && text[at] != '\r')
+        at++;
+    return at;
+}
+
+static uint32_t
+next_line(const struct search *search, uint32_t at)
+{
+    at = line_end(search, at);
+    if (at < search->lexer.end && search->source->original[at] == '\r')
+        at++;
+    if (at < search->lexer.end && search->source->original[at] == '\n')
+        at++;
+    return at;
+}
+
+/* take_argument returns the next argument in a line, its quotes resolved, or NULL. */
+static char *
+take_argument(struct search *search, uint32_t *at, uint32_t end)
+{
+    const char *text = search->source->original;
+    struct lk_buf argument = lk_buf_init(search->source);
+    char quote = '\0';
+
+    while (*at < end && (text[*at] == ' ' || text[*at] == '\t'))
+        ++*at;
+    if (*at >= end)
+        return NULL;
+    for (; *at < end; ++*at) {
+        char c = text[*at];
+        if (quote == '\0' && (c == ' ' || c == '\t'))
+            break;
+        if (quote == '\0' && (c == '\'' || c == '"'))
+            quote = c;
+        else if (quote != '\0' && c == quote && text[*at + 1] == quote)
+            lk_buf_addc(&argument, text[++*at]);
+        else if (quote != '\0' && c == quote)
+            quote = '\0';
+        else
+            lk_buf_addc(&argument, c);
+    }
+    return argument.data;
+}
+
+/* follow_set keeps what \set or \unset does to a variable. */
+static void
+follow_set(struct search *search, const struct lk_psql_command *command, uint32_t at, uint32_t end)
+{
+    char *name = take_argument(search, &at, end);
+    struct lk_buf value = lk_buf_init(search->source);
+
+    if (name == NULL)
+        return;
+    for (char *part; (part = take_argument(search, &at, end)) != NULL;)
+        lk_buf_add(&value, part); /* psql joins them without blanks */
+    set_value(search, name, command->effect == LK_PSQL_SET ? value.data : NULL);
+}
+
+static const struct lk_psql_command *
+find_command(const char *name)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(commands); i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    /* \d, \dt+, \du and all the others that describe; a plus or S asks for more */
+    size_t length = strcspn(name, "+S");
+    if (name[0] == 'd')
+        return find_command("conninfo");
+    for (size_t i = 0; i < LK_ARRAY_SIZE(commands) && length > 0 && name[length] != '\0'; i++)
+        if (strlen(commands[i].name) == length && memcmp(commands[i].name, name, length) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static void
+start_statement(struct search *search)
+{
+    search->words = search->parens = search->brackets = 0;
+    search->copy = search->from = search->stdin_rows = false;
+}
+
+/* find_end_mark returns the span of the rows from `start` to their line "\.", empty without one. */
+static struct lk_span
+find_end_mark(const struct search *search, uint32_t start)
+{
+    const char *text = search->source->original;
+
+    for (uint32_t at = start; at < search->lexer.end; at = next_line(search, at))
+        if (text[at] == '\\' && text[at + 1] == '.' && line_end(search, at) == at + 2)
+            return (struct lk_span){start, at + 2};
+    return (struct lk_span){start, start};
+}
+
+/* take_rows takes the rows of a COPY whose semicolon stands at `owner`, if they follow. */
+static void
+take_rows(struct search *search, uint32_t owner)
+{
+    struct lk_span rows = find_end_mark(search, next_line(search, owner));
+
+    if (rows.end == rows.start)
+        return;
+    add(search, LK_INSET_DATA, rows)->owner = owner;
+    /* what stands behind the semicolon on its line comes first, and can hold no rows of its own */
+    blank(search, rows, "");
+    search->lexer.pos = rows.end;
+}
+
+/* take_command takes the command whose backslash stands at `at`. */
+static void
+take_command(struct search *search, uint32_t at)
+{
+    const char *text = search->source->original;
+    uint32_t end = line_end(search, at), name_end = at + 1;
+
+    if (name_end < end && strchr(";!?.", text[name_end]) != NULL)
+        name_end++;
+    else
+        while (name_end < end && (is_name_byte(text[name_end]) || text[name_end] == '+'))
+            name_end++;
+    char *name = lk_strndup(search->source, text + at + 1, name_end - at - 1);
+    const struct lk_psql_command *command = find_command(name);
+    enum lk_psql_effect effect = command != NULL ? command->effect : LK_PSQL_OTHER;
+    if (effect == LK_PSQL_JOIN)
+        end = name_end;
+    struct lk_inset *inset = add(search, LK_INSET_COMMAND, (struct lk_span){at, end});
+    inset->name = name;
+    inset->command = command;
+    bool ends = effect == LK_PSQL_SEND || effect == LK_PSQL_JOIN || effect == LK_PSQL_RUN;
+    blank(search, inset->span, ends ? ";" : "");
+    if (effect == LK_PSQL_SET || effect == LK_PSQL_UNSET)
+        follow_set(search, command, name_end, end);
+    search->surprise |=
+        effect == LK_PSQL_RUN || strcmp(name, "getenv") == 0 || strcmp(name, "prompt") == 0;
+    search->lexer.pos = end;
+    bool rows = ends && search->stdin_rows;
+    if (ends)
+        start_statement(search);
+    if (rows || (strcmp(name, "copy") == 0 &&
+                 memmem(text + name_end, end - name_end, "stdin", strlen("stdin")) != NULL))
+        take_rows(search, at);
+}
+
+/* ---- variables, placeholders, templates ---- */
+
+/* take_variable takes :name, :'name' or :"name" at `at`, if that is one. */
+static void
+take_variable(struct search *search, uint32_t at)
+{
+    const char *text = search->source->original;
+    char before = at > 0 ? text[at - 1] : ' ', quote = text[at + 1];
+    bool quoted = quote == '\'' || quote == '"';
+    uint32_t start = at + 1 + quoted, end = start;
+
+    /* in a slice, behind a key of JSON: a colon of SQL's own */
+    if (search->brackets > 0 || is_name_byte(before) || strchr(":'\")]$", before) != NULL)
+        return;
+    while (end < search->lexer.end && is_name_byte(text[end]))
+        end++;
+    if (end == start || (quoted && text[end] != quote))
+        return;
+    enum lk_inset_kind kind = !quoted         ? LK_INSET_VARIABLE
+                              : quote == '\'' ? LK_INSET_LITERAL
+                                              : LK_INSET_NAME;
+    struct lk_inset *inset = add(search, kind, (struct lk_span){at, end + quoted});
+    inset->name = lk_strndup(search->source, text + start, end - start);
+    inset->value = value_of(&search->values, inset->name);
+    inset->later = inset->value == NULL && search->surprise;
+    if (quoted)
+        blank(search, (struct lk_span){at, at + 1}, "");
+    else
+        stand_in(search, inset->span, inset->value);
+    search->lexer.pos = inset->span.end;
+}
+
+/* take_placeholder takes ${name} at `at`; returns where it ends, or `at` if that is none. */
+static uint32_t
+take_placeholder(struct search *search, uint32_t at, uint32_t limit, bool quoted)
+{
+    const char *text = search->source->original;
+    uint32_t end = at + 2;
+
+    while (end < limit && text[end] != '}' && text[end] != '\n' && text[end] != '{')
+        end++;
+    if (end >= limit || text[end] != '}' || end == at + 2)
+        return at;
+    char *name = lk_strndup(search->source, text + at + 2, end - at - 2);
+    const char *value = value_of(&search->values, name);
+    if (value == NULL && search->envsub) {
+        name[strcspn(name, ":-")] = '\0';
+        value = getenv(name);
+    }
+    if (quoted && value == NULL && !search->everywhere)
+        return at;
+    struct lk_inset *inset = add(search, LK_INSET_PLACEHOLDER, (struct lk_span){at, end + 1});
+    inset->name = name;
+    inset->value = value;
+    inset->quoted = quoted;
+    inset->later = value == NULL && (search->envsub || lk_starts_with(name, "flyway:"));
+    if (!quoted)
+        stand_in(search, inset->span, value);
+    return end + 1;
+}
+
+/* template_name returns what a template asks for: its last quoted word, or the field it names. */
+static char *
+template_name(struct search *search, struct lk_span inside)
+{
+    const char *text = search->source->original;
+    uint32_t end = inside.end, start;
+
+    while (end > inside.start && !is_name_byte(text[end - 1]))
+        end--;
+    for (start = end; start > inside.start && is_name_byte(text[start - 1]);)
+        start--;
+    return lk_strndup(search->source, text + start, end - start);
+}
+
+/* takes_no_place returns whether a template only steers what is around it. */
+static bool
+takes_no_place(const char *text, struct lk_span inside)
+{
+    static const char *const words[] = {"if", "else", "end", "range", "with", "define", "template"};
+    struct lk_lexer lexer = lk_lexer_at(text, inside);
+    struct lk_token first = lk_lex_code(&lexer);
+
+    if (lk_token_is_symbol(text, first, '-'))
+        first = lk_lex_code(&lexer);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++)
+        if (lk_token_is(text, first, words[i]))
+            return true;
+    return false;
+}
+
+static void
+take_template(struct search *search, uint32_t at)
+{
+    const char *text = search->source->original;
+    const char *close = memmem(text + at, search->lexer.end - at, "}}", 2);
+
+    if (close == NULL)
+        return;
+    struct lk_span span = {at, (uint32_t)(close - text) + 2};
+    struct lk_span inside = {at + 2, span.end - 2};
+    struct lk_inset *inset = add(search, LK_INSET_TEMPLATE, span);
+    inset->name = template_name(search, inside);
+    if (takes_no_place(text, inside)) {
+        blank(search, span, "");
+    } else {
+        inset->value = value_of(&search->values, inset->name);
+        stand_in(search, span, inset->value);
+    }
+    search->lexer.pos = span.end;
+}
+
+/* search_quoted looks for placeholders in a literal, a body or a delimited name. */
+static void
+search_quoted(struct search *search, struct lk_span span)
+{
+    const char *text = search->source->original;
+
+    for (uint32_t at = span.start; at + 1 < span.end;) {
+        const char *found = memmem(text + at, span.end - at, "${", 2);
+        if (found == NULL)
+            return;
+        at = (uint32_t)(found - text);
+        uint32_t end = take_placeholder(search, at, span.end, true);
+        at = LK_MAX(end, at + 1);
+    }
+}
+
+/* ---- the search ---- */
+
+static void
+note_comment(struct search *search, struct lk_span span)
+{
+    const char *text = search->source->original + span.start;
+    size_t length = span.end - span.start;
+
+    if (memmem(text, length, "+goose ENVSUB ON", 16) != NULL)
+        search->envsub = true;
+    else if (memmem(text, length, "+goose ENVSUB OFF", 17) != NULL)
+        search->envsub = false;
+}
+
+static void
+note_word(struct search *search, struct lk_token token)
+{
+    const char *text = search->source->original;
+
+    if (search->words++ == 0)
+        search->copy = lk_token_is(text, token, "copy");
+    else if (search->copy && search->parens == 0 && search->from)
+        search->stdin_rows = lk_token_is(text, token, "stdin");
+    search->from = lk_token_is(text, token, "from");
+}
+
+static void
+note_symbol(struct search *search, struct lk_token token)
+{
+    const char *text = search->source->original;
+    uint32_t at = token.span.start;
+
+    search->words += search->words == 0;
+    switch (token.span.end - at == 1 ? text[at] : '\0') {
+    case '\\':
+        take_command(search, at);
+        break;
+    case ':':
+        take_variable(search, at);
+        break;
+    case '{':
+        if (at > 0 && text[at - 1] == '$') {
+            uint32_t end = take_placeholder(search, at - 1, search->lexer.end, false);
+            search->lexer.pos = LK_MAX(end, at + 1);
+        } else if (text[at + 1] == '{') {
+            take_template(search, at);
+        }
+        break;
+    case ';': {
+        bool rows = search->stdin_rows;
+        start_statement(search);
+        if (rows)
+            take_rows(search, at);
+        break;
+    }
+    case '[':
+        search->brackets++;
+        break;
+    case ']':
+        search->brackets -= search->brackets > 0;
+        break;
+    case '(':
+        search->parens++;
+        break;
+    case ')':
+        search->parens -= search->parens > 0;
+        break;
+    default:
+        break;
+    }
+}
+
+/* may_hold_insets returns whether a text has any of the marks that one starts with. */
+static bool
+may_hold_insets(const char *text, size_t size)
+{
+    if (memchr(text, '\\', size) != NULL || memchr(text, '{', size) != NULL)
+        return true;
+    for (const char *at = text, *end = text + size;
+         (at = memchr(at, ':', (size_t)(end - at))) != NULL; at++) {
+        if (at[1] == ':')
+            at++;
+        else if (is_name_byte(at[1]) || at[1] == '\'' || at[1] == '"')
+            return true;
+    }
+    return strcasestr(text, "stdin") != NULL;
+}
+
+void
+lk_source_mask(struct lk_source *source, const struct lk_values *values, bool everywhere)
+{
+    struct search search = {
+        .source = source,
+        .lexer = lk_lexer_at(source->original, (struct lk_span){0, source->size}),
+        .everywhere = everywhere,
+    };
+
+    if (!may_hold_insets(source->original, source->size))
+        return;
+    lk_vec_foreach(value, &values->items)
+        set_value(&search, value->name, value->value);
+    for (;;) {
+        struct lk_token token = lk_lex(&search.lexer);
+        switch (token.kind) {
+        case LK_TOKEN_END:
+            if (search.masked != NULL)
+                source->text = search.masked;
+            return;
+        case LK_TOKEN_COMMENT:
+            note_comment(&search, token.span);
+            break;
+        case LK_TOKEN_WORD:
+            note_word(&search, token);
+            break;
+        case LK_TOKEN_STRING:
+        case LK_TOKEN_DOLLAR:
+        case LK_TOKEN_NAME:
+            search_quoted(&search, token.span);
+            search.from = false;
+            break;
+        default:
+            note_symbol(&search, token);
+            break;
+        }
+    }
+}
+
+/* ---- what others ask ---- */
+
+/* add_value adds what a variable or placeholder stands for, in the form it is asked for. */
+static void
+add_value(struct lk_buf *sql, const struct lk_inset *inset, const char *original)
+{
+    if (inset->value == NULL)
+        lk_buf_addn(sql, original + inset->span.start, inset->span.end - inset->span.start);
+    else if (inset->kind == LK_INSET_LITERAL)
+        lk_buf_add(sql, lk_quote_literal(sql->mem, inset->value));
+    else if (inset->kind == LK_INSET_NAME)
+        lk_buf_add(sql, lk_quote_ident(sql->mem, inset->value));
+    else
+        lk_buf_add(sql, inset->value);
+}
+
+char *
+lk_source_sql(TALLOC_CTX *mem, const struct lk_source *source, struct lk_span span)
+{
+    struct lk_buf sql = lk_buf_init(mem);
+    uint32_t at = span.start;
+
+    lk_vec_foreach(inset, &source->insets.items) {
+        if (inset->span.start < span.start || inset->span.end > span.end)
+            continue;
+        lk_buf_addn(&sql, source->original + at, inset->span.start - at);
+        if (inset->kind == LK_INSET_COMMAND || inset->kind == LK_INSET_DATA)
+            lk_buf_addc(&sql, ' ');
+        else
+            add_value(&sql, inset, source->original);
+        at = inset->span.end;
+    }
+    lk_buf_addn(&sql, source->original + at, span.end - at);
+    return sql.data;
+}
+
+const struct lk_inset *
+lk_source_data(const struct lk_source *source, uint32_t end)
+{
+    lk_vec_foreach(inset, &source->insets.items)
+        if (inset->kind == LK_INSET_DATA && inset->owner >= end)
+            return inset;
+    return NULL;
+}
+
+bool
+lk_source_is_open(const struct lk_source *source, struct lk_span span)
+{
+    lk_vec_foreach(inset, &source->insets.items)
+        if (inset->kind != LK_INSET_COMMAND && inset->kind != LK_INSET_DATA &&
+            inset->span.start < span.end && inset->span.end > span.start)
+            return true;
+    return false;
+}

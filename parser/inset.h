@@ -1,0 +1,89 @@
+/*
+ * parser/inset.h
+ *     What stands in a file of SQL and is none: psql's commands and variables, the rows of COPY,
+ *     the placeholders and templates of runners.
+ *
+ * Each is masked at the same length, so that every offset stays true: the text that is parsed has
+ * white space or a name in its place, the original text is kept beside it.
+ */
+#ifndef LK_PARSER_INSET_H
+#define LK_PARSER_INSET_H
+
+#include "parser/base/vec.h"
+#include "parser/span.h"
+
+struct lk_source;
+
+enum lk_inset_kind {
+    LK_INSET_COMMAND,     /* \command ..., to the end of the line */
+    LK_INSET_DATA,        /* the rows behind COPY ... FROM STDIN, their \. included */
+    LK_INSET_VARIABLE,    /* :name */
+    LK_INSET_LITERAL,     /* :'name' */
+    LK_INSET_NAME,        /* :"name" */
+    LK_INSET_PLACEHOLDER, /* ${name} */
+    LK_INSET_TEMPLATE,    /* {{ ... }} */
+};
+
+/* What a psql command does to the script. */
+enum lk_psql_effect {
+    LK_PSQL_NONE,
+    LK_PSQL_SET,
+    LK_PSQL_UNSET,
+    LK_PSQL_SEND,
+    LK_PSQL_JOIN,
+    LK_PSQL_RUN,
+    LK_PSQL_OTHER,
+};
+
+struct lk_psql_command {
+    const char *name; /* without the backslash */
+    enum lk_psql_effect effect;
+    const char *why; /* it is not carried out; NULL: it is, or need not be */
+};
+
+struct lk_inset {
+    enum lk_inset_kind kind;
+    struct lk_span span;
+    const char *name;                      /* of the command, variable or placeholder */
+    const struct lk_psql_command *command; /* of COMMAND; NULL: psql knows none of that name */
+    const char *value;                     /* what stands for it; NULL: not known */
+    bool later;     /* without a value now, it gets one where the script is run */
+    bool quoted;    /* inside a literal, a body or a delimited name: not masked */
+    uint32_t owner; /* of DATA: where the semicolon of its COPY stands */
+};
+
+struct lk_insets {
+    LK_VEC(struct lk_inset) items; /* in the order of the file */
+};
+
+struct lk_value {
+    const char *name;
+    const char *value;
+};
+
+struct lk_values {
+    LK_VEC(struct lk_value) items;
+};
+
+/*
+ * lk_source_mask finds what is no SQL in a source, and masks it. `values` are those of variables
+ * and placeholders from outside; `everywhere` says that the runner replaces ${name} inside
+ * literals, too, and refuses those without a value (Flyway).
+ */
+void lk_source_mask(struct lk_source *source, const struct lk_values *values, bool everywhere);
+
+/*
+ * lk_source_sql returns a part of a source as it is to be sent to the server: variables and
+ * placeholders replaced by their values, commands by blanks.
+ */
+char *lk_source_sql(TALLOC_CTX *mem, const struct lk_source *source, struct lk_span span);
+
+/* lk_source_data returns the rows that belong to the COPY whose statement ends at `end`, or NULL.
+ */
+const struct lk_inset *lk_source_data(const struct lk_source *source, uint32_t end);
+
+/* lk_source_is_open returns whether a part of a source holds something whose value is not known or
+ * may be more than a name: what the grammar says of it is not the last word. */
+bool lk_source_is_open(const struct lk_source *source, struct lk_span span);
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * tests/unit/test_inset.c
+ *     What is no SQL in a file of SQL: found, masked at the same length, and put back for the
+ * server.
+ */
+#include "parser/source.h"
+#include "tests/unit/unit.h"
+
+static struct lk_source *
+mask(TALLOC_CTX *mem, const char *text, bool everywhere)
+{
+    struct lk_source *source = lk_source_new(mem, "a.sql", text, strlen(text));
+    struct lk_values values = {0};
+
+    *lk_vec_add(mem, &values.items) = (struct lk_value){"schema", "app"};
+    *lk_vec_add(mem, &values.items) = (struct lk_value){"who", "O'Neil"};
+    *lk_vec_add(mem, &values.items) = (struct lk_value){"wide", "a_rather_long_value"};
+    lk_source_mask(source, &values, everywhere);
+    assert_int_equal(strlen(source->text), strlen(text));
+    for (size_t i = 0; text[i] != '\0'; i++)
+        if (text[i] == '\n' || text[i] == '\r')
+            assert_int_equal(source->text[i], text[i]);
+    return source;
+}
+
+static const char *
+sent(TALLOC_CTX *mem, const char *text)
+{
+    struct lk_source *source = mask(mem, text, false);
+
+    return lk_source_sql(mem, source, (struct lk_span){0, source->size});
+}
+
+static void
+masks_at_the_same_length(void **state)
+{
+    static const char *const cases[][2] = {
+        {"SELECT 1;", "SELECT 1;"},
+        {"\\echo it's\nSELECT 1;", "          \nSELECT 1;"},
+        {"SELECT 1 \\g\n", "SELECT 1 ; \n"},
+        {"SELECT 1\\;SELECT 2;", "SELECT 1; SELECT 2;"},
+        {"SELECT 1 \\gx out.txt\r\nSELECT 2;", "SELECT 1 ;          \r\nSELECT 2;"},
+        {"\\set t users\nTABLE :t;", "            \nTABLE _t;"},
+        {"\\set t ab\nTABLE :t;", "         \nTABLE ab;"},
+        {"SELECT :'who', :\"who\", :who;", "SELECT  'who',  \"who\", _who;"},
+        {"SELECT a[1:b], a [b :c], x::int, f(y:=z);", "SELECT a[1:b], a [b :c], x::int, f(y:=z);"},
+        {"SELECT JSON_OBJECT('a':b, k:c);", "SELECT JSON_OBJECT('a':b, k:c);"},
+        {"TABLE ${schema}.t;", "TABLE app      .t;"},
+        {"TABLE ${schema}_t;", "TABLE __schema__t;"},
+        {"TABLE t_${wide};", "TABLE t___wide_;"},
+        {"SELECT '${schema}', $$ ${x} $$, \"${y}\";", "SELECT '${schema}', $$ ${x} $$, \"${y}\";"},
+        {"TABLE {{ .A.schema }}.t;", "TABLE app            .t;"},
+        {"{{- if .X }}SELECT 1;{{ end }}", "            SELECT 1;         "},
+        {"SELECT '{{1,2},{3,4}}'::int[];", "SELECT '{{1,2},{3,4}}'::int[];"},
+        {"SELECT 1; -- ${a} \\b :c {{ d }}", "SELECT 1; -- ${a} \\b :c {{ d }}"},
+        {"COPY t FROM stdin;\n1\t'\n\\.\nSELECT 1;", "COPY t FROM stdin;\n   \n  \nSELECT 1;"},
+        {"COPY t (a) FROM STDIN (FORMAT csv);\r\n1,\"\r\n\\.\r\n",
+         "COPY t (a) FROM STDIN (FORMAT csv);\r\n   \r\n  \r\n"},
+        {"COPY t FROM stdin;\nSELECT 1;", "COPY t FROM stdin;\nSELECT 1;"},
+        {"COPY t FROM 'stdin';\n1\n\\.\n", "COPY t FROM 'stdin';\n1\n  \n"},
+        {"\\copy t from stdin\n1\t'\n\\.\n", "                  \n   \n  \n"},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++)
+        assert_string_equal(mask(*state, cases[i][0], false)->text, cases[i][1]);
+}
+
+static void
+sends_values_in_their_place(void **state)
+{
+    assert_string_equal(sent(*state, "SELECT :'who', :\"who\" FROM ${schema}.t_:x;"),
+                        "SELECT 'O''Neil', \"O'Neil\" FROM app.t_:x;");
+    assert_string_equal(sent(*state, "SELECT ' ${wide} '"), "SELECT ' a_rather_long_value '");
+    assert_string_equal(sent(*state, "SELECT '${none}', ${none}"), "SELECT '${none}', ${none}");
+    assert_string_equal(sent(*state, "SELECT 1\n\\echo x\n+ 1"), "SELECT 1\n \n+ 1");
+}
+
+static void
+finds_the_rows_of_a_copy(void **state)
+{
+    const char *text = "COPY a FROM stdin;\n1\n\\.\nSELECT 1; COPY b FROM stdin; \n\\.\n";
+    struct lk_source *source = mask(*state, text, false);
+    const struct lk_inset *rows = lk_source_data(source, 17);
+
+    assert_non_null(rows);
+    assert_int_equal(rows->owner, 17);
+    assert_int_equal(rows->span.start, 19);
+    assert_int_equal(rows->span.end, 23);
+    rows = lk_source_data(source, 51);
+    assert_non_null(rows);
+    assert_int_equal(rows->owner, 51);
+    assert_int_equal(rows->span.end - rows->span.start, 2);
+    assert_null(lk_source_data(source, 52));
+}
+
+static void
+knows_what_has_a_value(void **state)
+{
+    struct lk_source *source =
+        mask(*state, "SELECT 1 AS n \\gset\nSELECT :n, '${schema}${flyway:user}${other}';", true);
+    const struct lk_inset *inset = source->insets.items.items;
+
+    assert_int_equal(source->insets.items.count, 5);
+    assert_string_equal(inset[0].name, "gset");
+    assert_int_equal(inset[0].command->effect, LK_PSQL_RUN);
+    assert_string_equal(inset[1].name, "n");
+    assert_true(inset[1].later);
+    assert_string_equal(inset[2].value, "app");
+    assert_true(inset[2].quoted);
+    assert_string_equal(inset[3].name, "flyway:user");
+    assert_true(inset[3].later);
+    assert_string_equal(inset[4].name, "other");
+    assert_null(inset[4].value);
+    assert_false(inset[4].later);
+    assert_true(lk_source_is_open(source, (struct lk_span){27, 29}));
+    assert_false(lk_source_is_open(source, (struct lk_span){0, 13}));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        lk_unit(masks_at_the_same_length),
+        lk_unit(sends_values_in_their_place),
+        lk_unit(finds_the_rows_of_a_copy),
+        lk_unit(knows_what_has_a_value),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
