@@ -19,6 +19,7 @@
 #include "common/keywords.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
+#include "parser/scanner.h"
 #include "utils/memutils.h"
 
 #undef fprintf

@@ -90,16 +90,35 @@ lk_source_read(TALLOC_CTX *mem, const char *path, struct lk_error *err)
     return source;
 }
 
+/* find_byte returns where `wanted` next stands, or `end`. */
+static const char *
+find_byte(const char *at, const char *end, char wanted)
+{
+    const char *found = memchr(at, wanted, (size_t)(end - at));
+
+    return found != NULL ? found : end;
+}
+
+/* index_lines notes where lines start: behind \n, \r\n, and \r alone, as comments end there, too.
+ */
 static void
 index_lines(struct lk_source *source)
 {
     const char *end = source->original + source->size;
+    const char *newline = source->original, *carriage_return = find_byte(newline, end, '\r');
     LK_VEC(uint32_t) starts = {0};
 
     lk_vec_push(source, &starts, 0);
-    for (const char *at = source->original; (at = memchr(at, '\n', (size_t)(end - at))) != NULL;) {
-        at++;
-        lk_vec_push(source, &starts, (uint32_t)(at - source->original));
+    newline = find_byte(newline, end, '\n');
+    while (newline < end || carriage_return < end) {
+        const char *at = LK_MIN(newline, carriage_return);
+        bool both = at == carriage_return && at + 1 == newline && newline < end;
+        if (!both)
+            lk_vec_push(source, &starts, (uint32_t)(at + 1 - source->original));
+        if (at == newline)
+            newline = find_byte(at + 1, end, '\n');
+        else
+            carriage_return = find_byte(at + 1, end, '\r');
     }
     source->lines = starts.items;
     source->line_count = (uint32_t)starts.count;
@@ -135,8 +154,10 @@ lk_source_line(struct lk_source *source, uint32_t line)
     if (line == 0 || line > source->line_count)
         return (struct lk_span){source->size, source->size};
     uint32_t start = source->lines[line - 1];
-    uint32_t end = line < source->line_count ? source->lines[line] - 1 : source->size;
-    while (end > start && source->original[end - 1] == '\r')
+    if (line == source->line_count)
+        return (struct lk_span){start, source->size};
+    uint32_t end = source->lines[line] - 1;
+    if (source->original[end] == '\n' && end > start && source->original[end - 1] == '\r')
         end--;
     return (struct lk_span){start, end};
 }

@@ -269,6 +269,22 @@ flyway_checksums(void **state)
                          vectors[i].checksum);
 }
 
+static void
+carriage_returns_alone_end_lines(void **state)
+{
+    struct lk_source *source = lk_unit_source(*state, "ab\rcd\r\r\nef\r");
+    struct lk_position at = lk_source_position(source, 3);
+
+    assert_int_equal(at.line, 2);
+    assert_int_equal(at.column, 1);
+    assert_int_equal(lk_source_line(source, 1).end, 2);
+    assert_int_equal(lk_source_line(source, 2).end, 5);
+    assert_int_equal(lk_source_line(source, 3).start, 6);
+    assert_int_equal(lk_source_line(source, 3).end, 6);
+    assert_int_equal(lk_source_line(source, 4).end, 10);
+    assert_int_equal(lk_source_position(source, 11).line, 5);
+}
+
 int
 main(void)
 {
@@ -282,6 +298,7 @@ main(void)
         lk_unit(lines_end_with_crlf_too),
         lk_unit(gives_lines),
         lk_unit(sha256_of_known_vectors),
+        lk_unit(carriage_returns_alone_end_lines),
         lk_unit(flyway_checksums),
     };
 
