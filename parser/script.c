@@ -15,15 +15,15 @@
 /* Trees take some 15 times the memory of their text: larger files are parsed piece by piece. */
 #define CHUNK_BYTES (1u << 20)
 
-/* Each time a file's rest is read again: a file with more borders lost is reported as it is. */
-#define MAX_RESYNCHRONISED 100
+/* What may be read again to find borders that errors hide; after that they stay hidden. */
+#define REREAD_BYTES (4u << 20)
 
 struct lk_chunk {
     size_t first;
     size_t count;
     TALLOC_CTX *trees; /* the parents of lk_pg_trees while loaded */
     bool parsed;       /* errors and sub-splits are known */
-    unsigned resynchronised;
+    uint64_t reread;   /* bytes, to find borders that errors hid */
 };
 
 /* Where in a statement the splitter is. */
@@ -380,7 +380,8 @@ resynchronise(struct lk_script *script, struct lk_chunk *chunk, size_t index)
     uint32_t border;
     bool open;
 
-    if (chunk->resynchronised++ >= MAX_RESYNCHRONISED)
+    chunk->reread += broken.region.end - broken.region.start;
+    if (chunk->reread > REREAD_BYTES)
         return;
     border = missing_semicolon(script, &broken);
     bool body = border == 0;

@@ -124,11 +124,38 @@ index_lines(struct lk_source *source)
     source->line_count = (uint32_t)starts.count;
 }
 
+static bool
+starts_character(char c)
+{
+    return (c & 0xC0) != 0x80;
+}
+
+/*
+ * column_of returns the column of an offset in the line that starts at `start`, counted from there
+ * or from the last position asked for: generated files have lines of megabytes.
+ */
+static uint32_t
+column_of(struct lk_source *source, uint32_t start, uint32_t offset)
+{
+    uint32_t at = start, column = 1;
+
+    if (source->last_offset > start && source->last_offset <= offset) {
+        at = source->last_offset;
+        column = source->last_column;
+    }
+    for (; at < offset; at++)
+        column += starts_character(source->original[at]);
+    source->last_offset = offset;
+    source->last_column = column;
+    return column;
+}
+
 struct lk_position
 lk_source_position(struct lk_source *source, uint32_t offset)
 {
     if (source->lines == NULL)
         index_lines(source);
+    offset = LK_MIN(offset, source->size);
     uint32_t low = 0, high = source->line_count;
     while (high - low > 1) { /* the last line that starts at or before `offset` */
         uint32_t middle = low + (high - low) / 2;
@@ -137,13 +164,11 @@ lk_source_position(struct lk_source *source, uint32_t offset)
         else
             high = middle;
     }
-    uint32_t column = 1;
-    for (uint32_t at = source->lines[low]; at < offset && at < source->size; at++)
-        column += (source->original[at] & 0xC0) != 0x80;
     /* An offset inside a sequence belongs to the character that the sequence is. */
-    if (offset < source->size && (source->original[offset] & 0xC0) == 0x80 && column > 1)
-        column--;
-    return (struct lk_position){low + 1, column};
+    uint32_t start = source->lines[low];
+    while (offset > start && offset < source->size && !starts_character(source->original[offset]))
+        offset--;
+    return (struct lk_position){low + 1, column_of(source, start, offset)};
 }
 
 struct lk_span

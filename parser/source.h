@@ -22,6 +22,8 @@ struct lk_source {
     uint32_t *lines;  /* starts of lines, made by the first lk_source_position */
     uint32_t line_count;
     struct lk_insets insets; /* what lk_source_mask found */
+    uint32_t last_offset; /* the last position asked for: the next one is often near */
+    uint32_t last_column;
 };
 
 /* lk_source_read returns the file at `path` ("-": standard input), alive as long as `mem`. */

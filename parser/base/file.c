@@ -48,11 +48,11 @@ read_all(TALLOC_CTX *mem, int fd, const char *path, size_t expected, struct lk_b
         if (got == 0 || (expected > 0 && (size_t)got < room))
             break;
         if (size + 1 >= capacity) {
-            capacity *= 2;
+            capacity = LK_MIN(capacity * 2, LK_FILE_MAX + 2);
             data = lk_mem_check(talloc_realloc(mem, data, char, capacity));
         }
         if (size > LK_FILE_MAX)
-            return lk_fail(err, LK_ERR_INPUT, "%s is larger than 1 GiB", path);
+            return lk_fail(err, LK_ERR_INPUT, "%s is larger than 200 MiB", path);
     }
     data[size] = '\0';
     *ret = (struct lk_bytes){data, size};
@@ -73,7 +73,7 @@ lk_file_read(TALLOC_CTX *mem, const char *path, struct lk_bytes *ret, struct lk_
         return lk_fail(err, LK_ERR_INPUT, "cannot read %s: it is a directory", path);
     size_t expected = S_ISREG(info.st_mode) ? (size_t)info.st_size : 0;
     if (expected > LK_FILE_MAX)
-        return lk_fail(err, LK_ERR_INPUT, "%s is larger than 1 GiB", path);
+        return lk_fail(err, LK_ERR_INPUT, "%s is larger than 200 MiB", path);
     return read_all(mem, fd, standard_input ? "standard input" : path, expected, ret, err);
 }
 

@@ -13,8 +13,8 @@ struct lk_bytes {
     size_t size;
 };
 
-/* The largest file that is read: node locations are 31-bit byte offsets. */
-#define LK_FILE_MAX ((size_t)1 << 30)
+/* The largest file that is read, 200 MiB: talloc has no objects of more than 256. */
+#define LK_FILE_MAX ((size_t)200 << 20)
 
 /* lk_file_read returns the content of `path` in `mem`; "-" is standard input. */
 bool lk_file_read(TALLOC_CTX *mem, const char *path, struct lk_bytes *ret,

@@ -118,6 +118,28 @@ checksums_do_not_see_line_ends(void **state)
     }
 }
 
+/* Places are the same in whatever order they are asked for. */
+static void
+positions_do_not_depend_on_the_order(void **state)
+{
+    for (size_t i = 0; i < lk_rounds(2000); i++) {
+        TALLOC_CTX *scratch = lk_mem_new(*state);
+        lk_seed(i);
+        struct lk_buf text = random_text(scratch);
+        struct lk_source *source = lk_source_of(scratch, text.data, text.len);
+        for (size_t k = 0; k < 20; k++) {
+            uint32_t at = (uint32_t)lk_below(source->size + 1);
+            struct lk_source *fresh = lk_source_of(scratch, text.data, text.len);
+            struct lk_position got = lk_source_position(source, at);
+            struct lk_position wanted = lk_source_position(fresh, at);
+            if (got.line != wanted.line || got.column != wanted.column)
+                lk_wrong(text.data, "byte %u is %u:%u, not %u:%u", at, got.line, got.column,
+                         wanted.line, wanted.column);
+        }
+        talloc_free(scratch);
+    }
+}
+
 /* One wrong byte is found where it is. */
 static void
 invalid_bytes_are_found(void **state)
@@ -158,6 +180,7 @@ main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         lk_property(positions_go_there_and_back),
+        lk_property(positions_do_not_depend_on_the_order),
         lk_property(checksums_do_not_see_line_ends),
         lk_property(invalid_bytes_are_found),
     };

@@ -270,6 +270,16 @@ flyway_checksums(void **state)
 }
 
 static void
+a_stray_byte_is_on_its_own_line(void **state)
+{
+    struct lk_source *source = lk_unit_source(*state, "ab\n\x80");
+    struct lk_position at = lk_source_position(source, source->invalid);
+
+    assert_int_equal(at.line, 2);
+    assert_int_equal(at.column, 1);
+}
+
+static void
 carriage_returns_alone_end_lines(void **state)
 {
     struct lk_source *source = lk_unit_source(*state, "ab\rcd\r\r\nef\r");
@@ -299,6 +309,7 @@ main(void)
         lk_unit(gives_lines),
         lk_unit(sha256_of_known_vectors),
         lk_unit(carriage_returns_alone_end_lines),
+        lk_unit(a_stray_byte_is_on_its_own_line),
         lk_unit(flyway_checksums),
     };
 
