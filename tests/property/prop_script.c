@@ -48,9 +48,25 @@ struct mixture {
     struct lk_span spans[MAX_STATEMENTS];
 };
 
-/* mix puts random statements with blanks, comments and semicolons between them together. */
+/* What the grammar refuses, whatever follows. */
+static const char *const broken[] = {
+    "SELEC 1",
+    "CREATE TABLE a (id int",
+    "INSERT INTO t VALUES ((1)",
+    "ALTER TABLE t DROP",
+    "SELECT 1)",
+    "CREATE INDEX ON (a)",
+    "CREATE TABLE rule (a int, FUNCTION begin atomic (",
+    "SELECT \"\"",
+    "END CASE",
+};
+
+/*
+ * mix puts random statements with blanks, comments and semicolons between them together; the one
+ * at `index` is a broken one.
+ */
 static struct mixture
-mix(TALLOC_CTX *mem)
+mix(TALLOC_CTX *mem, size_t index)
 {
     struct mixture mixture = {.text = lk_buf_init(mem), .count = lk_below(MAX_STATEMENTS) + 1};
 
@@ -59,7 +75,7 @@ mix(TALLOC_CTX *mem)
         while (lk_chance(6))
             lk_buf_add(&mixture.text, ";");
         lk_soup_blank(&mixture.text, false);
-        mixture.statements[i] = lk_pick(statements);
+        mixture.statements[i] = i == index ? lk_pick(broken) : lk_pick(statements);
         mixture.spans[i].start = (uint32_t)mixture.text.len;
         lk_buf_add(&mixture.text, mixture.statements[i]);
         mixture.spans[i].end = (uint32_t)mixture.text.len;
@@ -82,7 +98,8 @@ tag_alone(TALLOC_CTX *mem, const char *statement)
 
 /* expect_mixture checks what was found against what was put together. */
 static void
-expect_mixture(TALLOC_CTX *mem, const struct mixture *mixture, struct lk_script *script)
+expect_mixture(TALLOC_CTX *mem, const struct mixture *mixture, size_t wrong,
+               struct lk_script *script)
 {
     const char *text = mixture->text.data;
 
@@ -90,13 +107,14 @@ expect_mixture(TALLOC_CTX *mem, const struct mixture *mixture, struct lk_script 
         const struct Node *tree = lk_script_tree(script, i);
         const struct lk_statement *found = &script->statements.items[i];
 
-        if (tree == NULL)
-            lk_wrong(text, "statement %zu: %s", i, found->error);
+        if ((tree == NULL) != (i == wrong))
+            lk_wrong(text, "statement %zu: %s", i, found->error != NULL ? found->error : "taken");
         if (found->span.start != mixture->spans[i].start ||
             found->span.end != mixture->spans[i].end)
             lk_wrong(text, "statement %zu is %u-%u, not %u-%u", i, found->span.start,
                      found->span.end, mixture->spans[i].start, mixture->spans[i].end);
-        if (strcmp(lk_command_tag(tree), tag_alone(mem, mixture->statements[i])) != 0)
+        if (tree != NULL &&
+            strcmp(lk_command_tag(tree), tag_alone(mem, mixture->statements[i])) != 0)
             lk_wrong(text, "statement %zu is %s", i, lk_command_tag(tree));
     }
 }
@@ -107,10 +125,10 @@ whole_files_are_what_they_were_made_of(void **state)
     for (size_t i = 0; i < lk_rounds(3000); i++) {
         TALLOC_CTX *scratch = lk_mem_new(*state);
         lk_seed(i);
-        struct mixture mixture = mix(scratch);
+        struct mixture mixture = mix(scratch, SIZE_MAX);
         struct lk_script *script =
             lk_script_of(scratch, lk_source_of(scratch, mixture.text.data, mixture.text.len));
-        expect_mixture(scratch, &mixture, script);
+        expect_mixture(scratch, &mixture, SIZE_MAX, script);
         if (script->statements.count != mixture.count)
             lk_wrong(mixture.text.data, "%zu statements, not %zu", script->statements.count,
                      mixture.count);
@@ -125,19 +143,38 @@ statement_by_statement_is_the_same(void **state)
     for (size_t i = 0; i < lk_rounds(2000); i++) {
         TALLOC_CTX *scratch = lk_mem_new(*state);
         lk_seed(i);
-        struct mixture mixture = mix(scratch);
+        struct mixture mixture = mix(scratch, SIZE_MAX);
         size_t comments =
             lk_script_of(scratch, lk_source_of(scratch, mixture.text.data, mixture.text.len))
                 ->comments.count;
         lk_buf_add(&mixture.text, ";SELEC 1");
         struct lk_script *script =
             lk_script_of(scratch, lk_source_of(scratch, mixture.text.data, mixture.text.len));
-        expect_mixture(scratch, &mixture, script);
+        expect_mixture(scratch, &mixture, SIZE_MAX, script);
         if (script->statements.count != mixture.count + 1 ||
             lk_script_tree(script, mixture.count) != NULL)
             lk_wrong(mixture.text.data, "the error is not the last statement");
         if (script->comments.count != comments)
             lk_wrong(mixture.text.data, "%zu comments, not %zu", script->comments.count, comments);
+        talloc_free(scratch);
+    }
+}
+
+/* A broken statement hides none of the others. */
+static void
+errors_hide_nothing(void **state)
+{
+    for (size_t i = 0; i < lk_rounds(3000); i++) {
+        TALLOC_CTX *scratch = lk_mem_new(*state);
+        lk_seed(i);
+        size_t wrong = lk_below(3);
+        struct mixture mixture = mix(scratch, wrong);
+        struct lk_script *script =
+            lk_script_of(scratch, lk_source_of(scratch, mixture.text.data, mixture.text.len));
+        expect_mixture(scratch, &mixture, wrong, script);
+        if (script->statements.count != mixture.count)
+            lk_wrong(mixture.text.data, "%zu statements, not %zu", script->statements.count,
+                     mixture.count);
         talloc_free(scratch);
     }
 }
@@ -172,6 +209,7 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         lk_property(whole_files_are_what_they_were_made_of),
         lk_property(statement_by_statement_is_the_same),
+        lk_property(errors_hide_nothing),
         lk_property(files_statement_by_statement),
     };
 
