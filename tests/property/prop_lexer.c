@@ -4,6 +4,7 @@
  */
 #include "parser/lexer.h"
 
+#include "parser/pgparse.h"
 #include "tests/property/corescan.h"
 #include "tests/property/property.h"
 #include "tests/property/soup.h"
@@ -15,6 +16,17 @@ static bool
 is_national(const char *text, uint32_t at)
 {
     return (text[at] == 'n' || text[at] == 'N') && text[at + 1] == '\'';
+}
+
+/*
+ * is_patched_away returns whether a literal goes on behind a comment: PostgreSQL takes that, but
+ * not the scanner that libpg_query 17 makes of it to see comments.
+ */
+static bool
+is_patched_away(const char *text, struct lk_token token)
+{
+    return lk_grammar_major() < 18 && token.kind == LK_TOKEN_STRING &&
+           memmem(text + token.span.start, token.span.end - token.span.start, "--", 2) != NULL;
 }
 
 /*
@@ -32,6 +44,8 @@ compare(TALLOC_CTX *mem, const char *text)
         struct lk_core_token wanted = core.items.items[i];
 
         token = lk_lex(&lexer);
+        if (is_patched_away(text, token))
+            return;
         if (token.span.start != wanted.start || token.kind == LK_TOKEN_END ||
             (token.kind == LK_TOKEN_COMMENT) != wanted.comment)
             lk_wrong(text, "token %zu is at %u, and at %u to PostgreSQL", i, token.span.start,
@@ -45,6 +59,8 @@ compare(TALLOC_CTX *mem, const char *text)
             lk_wrong(text, "token %zu is terminated", i);
     }
     token = lk_lex(&lexer);
+    if (is_patched_away(text, token))
+        return;
     if (!core.refused && token.kind != LK_TOKEN_END)
         lk_wrong(text, "there is more at %u", token.span.start);
 }

@@ -34,7 +34,7 @@ static const char *const statements[] = {
     "ALTER TABLE t ADD COLUMN \"grö;ße\" numeric(10, 2), ADD CHECK (\"grö;ße\" > 0) NOT VALID",
     "COMMENT ON TABLE t IS 'a\n -- no comment ;\n'",
     "GRANT SELECT, INSERT ON t TO r WITH GRANT OPTION",
-    "SELECT 'a'\n'b;' -- continued\n';c'",
+    "SELECT 'a'\n'b;'\n \r\n';c'",
     "UPDATE t SET a = a || '-- ;' WHERE a ~ '/*' AND b @> '{1}'",
     "MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT "
     "DEFAULT VALUES",
