@@ -117,8 +117,11 @@ lk_naming_suggest(TALLOC_CTX *mem, const struct lk_naming *naming, const char *p
     size_t version = lk_version_length(base + prefix, true);
     const char *rest = base + prefix + version;
     struct lk_buf words = lk_buf_init(mem);
+    bool down = lk_ends_with(base, ".down.sql");
+    const char *end = base + strlen(base);
 
-    for (; *rest != '\0' && !lk_word_is(rest, strlen(rest), ".sql"); rest++) {
+    end -= down ? strlen(".down.sql") : lk_ends_with(base, ".up.sql") ? strlen(".up.sql") : 0;
+    for (; rest < end && !lk_word_is(rest, strlen(rest), ".sql"); rest++) {
         bool word = (*rest >= 'a' && *rest <= 'z') || (*rest >= 'A' && *rest <= 'Z') ||
                     (*rest >= '0' && *rest <= '9') || (*rest & 0x80) != 0;
         if (word)
@@ -128,6 +131,11 @@ lk_naming_suggest(TALLOC_CTX *mem, const struct lk_naming *naming, const char *p
     }
     if (version == 0 || words.len == 0)
         return NULL;
-    char *made = in_shape_of(mem, naming->example, base + prefix, version, words.data);
+    bool repeatable = base[0] == 'R' && strchr(naming->example, 'V') != NULL;
+    char *made = repeatable
+                     ? lk_fmt(mem, "R__%s.sql", words.data)
+                     : in_shape_of(mem, naming->example, base + prefix, version, words.data);
+    if (down && lk_ends_with(made, ".up.sql"))
+        made = lk_fmt(mem, "%.*s.down.sql", (int)(strlen(made) - strlen(".up.sql")), made);
     return naming->read(mem, made, &name, &problem) == LK_NAME_VALID ? made : NULL;
 }

@@ -56,3 +56,56 @@ lk_columns_sql(TALLOC_CTX *mem, const List *names)
     }
     return columns.data;
 }
+
+#define NAME_MAX_BYTES 63 /* NAMEDATALEN - 1 */
+
+/* cut_length returns how many of the first `wanted` bytes end on a character's border. */
+static size_t
+cut_length(const char *name, size_t wanted)
+{
+    while (wanted > 0 && ((unsigned char)name[wanted] & 0xC0) == 0x80)
+        wanted--;
+    return wanted;
+}
+
+char *
+lk_object_name(TALLOC_CTX *mem, const char *name1, const char *name2, const char *label)
+{
+    size_t first = strlen(name1);
+    size_t second = name2 != NULL ? strlen(name2) : 0;
+    size_t overhead = (name2 != NULL ? 1 : 0) + (label != NULL ? strlen(label) + 1 : 0);
+    struct lk_buf name = lk_buf_init(mem);
+
+    while (first + second > NAME_MAX_BYTES - overhead) {
+        if (first > second)
+            first--;
+        else
+            second--;
+    }
+    lk_buf_addn(&name, name1, cut_length(name1, first));
+    if (name2 != NULL) {
+        lk_buf_addc(&name, '_');
+        lk_buf_addn(&name, name2, cut_length(name2, second));
+    }
+    if (label != NULL)
+        lk_buf_addf(&name, "_%s", label);
+    return name.data;
+}
+
+char *
+lk_index_columns(TALLOC_CTX *mem, const List *params)
+{
+    struct lk_buf names = lk_buf_init(mem);
+    ListCell *cell;
+
+    foreach(cell, params) {
+        const IndexElem *element = lfirst_node(IndexElem, cell);
+        lk_buf_sep(&names, "_");
+        lk_buf_add(&names, element->name != NULL
+                               ? element->name
+                               : (element->indexcolname != NULL ? element->indexcolname : "expr"));
+        if (names.len >= NAME_MAX_BYTES)
+            break;
+    }
+    return names.data;
+}

@@ -29,6 +29,20 @@ char *lk_qname_sql(TALLOC_CTX *mem, struct lk_qname name);
 /* lk_range_sql returns the name of a RangeVar quoted as needed. */
 char *lk_range_sql(TALLOC_CTX *mem, const RangeVar *range);
 
+/*
+ * lk_object_name returns name1[_name2][_label], cut to 63 bytes as the server does: the longer one
+ * of the two names gives way. name2 and label may be NULL.
+ * Source: makeObjectName(), src/backend/commands/indexcmds.c.
+ */
+char *lk_object_name(TALLOC_CTX *mem, const char *name1, const char *name2, const char *label);
+
+/*
+ * lk_index_columns returns what the server puts between a table's name and "idx": the names of the
+ * columns (IndexElem) joined, "expr" for an expression.
+ * Source: ChooseIndexNameAddition().
+ */
+char *lk_index_columns(TALLOC_CTX *mem, const List *params);
+
 /* lk_columns_sql returns a list of String nodes quoted and joined by ", ". */
 char *lk_columns_sql(TALLOC_CTX *mem, const List *names);
 

@@ -37,111 +37,128 @@
  *
  * - PostgreSQL documentation: ALTER TABLE, ADD table_constraint
  */
+#include "parser/base/buf.h"
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
-/* key_name returns the quoted name of a foreign key, made as the server would where it has none. */
-static char *
-key_name(const struct lk_check *check, const RangeVar *table, const Constraint *constraint,
-         const char *column)
-{
-    const char *name = constraint->conname;
+/* One foreign key that is being added. */
+struct key {
+    const RangeVar *range;
+    const Constraint *constraint;
+    const ColumnDef *definition; /* of the column it comes with, or NULL */
+    const char *name;            /* quoted, made as the server would where it has none */
+    const char *text;            /* FOREIGN KEY (...) REFERENCES ... */
+};
 
-    if (name == NULL)
-        name =
-            lk_made_name(check, table->relname,
-                         column != NULL ? column : strVal(linitial(constraint->fk_attrs)), "fkey");
-    return lk_quote_ident(check->mem, name);
+static struct key
+key_of(const struct lk_check *check, const RangeVar *range, const Constraint *constraint,
+       const ColumnDef *definition)
+{
+    struct key key = {.range = range, .constraint = constraint, .definition = definition};
+    const char *columns =
+        definition != NULL ? definition->colname : lk_joined_names(check, constraint->fk_attrs);
+
+    key.name = lk_quote_ident(check->mem,
+                              constraint->conname != NULL
+                                  ? constraint->conname
+                                  : lk_made_name(check, lk_qname_of_range(range), columns, "fkey"));
+    key.text = definition != NULL ? lk_foreign_key_text(check, definition, constraint)
+                                  : lk_constraint_text(check, constraint);
+    return key;
 }
 
-/* key_text returns "FOREIGN KEY (...) REFERENCES ..." as written, made of the parts for a column.
+/* advise_partitioned goes by way of the partitions, before 18. */
+static void
+advise_partitioned(struct lk_check *check, struct lk_finding *finding, const struct key *key)
+{
+    struct lk_buf add = lk_buf_init(check->mem), validate = lk_buf_init(check->mem);
+    struct lk_partitions partitions = lk_partitions_of(check, key->range);
+
+    lk_vec_foreach(partition, &partitions.items) {
+        char *name = lk_relation_sql(check->mem, *partition);
+        lk_buf_addf(&add, "ALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n", name, key->name,
+                    key->text);
+        lk_buf_addf(&validate, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", name, key->name);
+    }
+    if (partitions.items.count == 0)
+        lk_buf_add(&add, "-- add it with NOT VALID to each partition, and validate it there\n");
+    lk_finding_detail(
+        check, finding,
+        "Before PostgreSQL 18 a partitioned table takes no NOT VALID foreign key, but "
+        "it takes over those of its partitions.");
+    lk_finding_hint(check, finding, "%s%s%s-- and then:\nALTER TABLE %s ADD CONSTRAINT %s %s;",
+                    add.data, validate.len > 0 ? "-- in the next migration:\n" : "", validate.data,
+                    lk_range_sql(check->mem, key->range), key->name, key->text);
+}
+
+/* column_first returns the statement that adds the column without the foreign key, if it has one.
  */
-static char *
-key_text(const struct lk_check *check, const Constraint *constraint, const char *column)
+static const char *
+column_first(const struct lk_check *check, const struct key *key)
 {
-    if (column == NULL) {
-        char *text = lk_clause_text(check, constraint->location);
-        const char *start = strcasestr(text, "foreign");
-        return lk_strdup(check->mem, start != NULL ? start : text);
-    }
-    return lk_fmt(
-        check->mem, "FOREIGN KEY (%s) REFERENCES %s%s%s%s", lk_quote_ident(check->mem, column),
-        lk_range_sql(check->mem, constraint->pktable), constraint->pk_attrs != NIL ? " (" : "",
-        lk_columns_sql(check->mem, constraint->pk_attrs), constraint->pk_attrs != NIL ? ")" : "");
+    if (key->definition == NULL)
+        return "";
+    return lk_fmt(check->mem, "ALTER TABLE %s ADD COLUMN %s;\n-- in the next migration:\n",
+                  lk_range_sql(check->mem, key->range),
+                  lk_column_without(check, key->definition, key->constraint));
 }
 
 static void
-advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range,
-       const Constraint *constraint, const char *column)
+advise(struct lk_check *check, struct lk_finding *finding, const struct key *key)
 {
-    char *table = lk_range_sql(check->mem, range);
-    char *name = key_name(check, range, constraint, column);
-    char *text = key_text(check, constraint, column);
+    char *table = lk_range_sql(check->mem, key->range);
 
-    if (lk_subject_is_partitioned(check, range) && check->settings->postgres_version < 18) {
-        lk_finding_detail(check, finding,
-                          "Before PostgreSQL 18 a partitioned table takes no NOT VALID foreign "
-                          "key, but it takes over those of its partitions.");
+    if (lk_subject_is_partitioned(check, key->range) && key->definition == NULL &&
+        check->settings->postgres_version < 18)
+        advise_partitioned(check, finding, key);
+    else
         lk_finding_hint(check, finding,
-                        "-- for each partition:\n"
-                        "ALTER TABLE partition ADD CONSTRAINT %s %s NOT VALID;\n"
-                        "-- in the next migration, for each partition:\n"
-                        "ALTER TABLE partition VALIDATE CONSTRAINT %s;\n"
-                        "-- and then:\n"
-                        "ALTER TABLE %s ADD CONSTRAINT %s %s;",
-                        name, text, name, table, name, text);
-        return;
-    }
-    lk_finding_hint(check, finding,
-                    "ALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
-                    "-- in the next migration:\n"
-                    "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                    table, name, text, table, name);
+                        "%sALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
+                        "-- %s:\n"
+                        "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
+                        column_first(check, key), table, key->name, key->text,
+                        key->definition != NULL ? "and in the one after that"
+                                                : "in the next migration",
+                        table, key->name);
 }
 
 static void
-report_scan(struct lk_check *check, const RangeVar *range, const Constraint *constraint,
-            const char *column)
+report_scan(struct lk_check *check, const struct key *key)
 {
+    const RangeVar *target = key->constraint->pktable;
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
                   "the foreign key of %s to %s is checked for every row under SHARE ROW EXCLUSIVE "
                   "locks: writes to both wait",
-                  lk_range_sql(check->mem, range), lk_range_sql(check->mem, constraint->pktable));
+                  lk_range_sql(check->mem, key->range), lk_range_sql(check->mem, target));
 
-    lk_finding_object(check, finding, lk_subject_name(check, range));
-    lk_finding_object(check, finding, lk_subject_name(check, constraint->pktable));
-    advise(check, finding, range, constraint, column);
+    lk_finding_object(check, finding, lk_subject_name(check, key->range));
+    lk_finding_object(check, finding, lk_subject_name(check, target));
+    advise(check, finding, key);
 }
 
 /* report_locks reports a new column's foreign key, for which there is nothing to look up. */
 static void
-report_locks(struct lk_check *check, const RangeVar *range, const ColumnDef *definition,
-             const Constraint *constraint)
+report_locks(struct lk_check *check, const struct key *key)
 {
-    char *table = lk_range_sql(check->mem, range);
-    char *target = lk_range_sql(check->mem, constraint->pktable);
-    char *column = lk_quote_ident(check->mem, definition->colname);
-    char *name = key_name(check, range, constraint, definition->colname);
+    const RangeVar *target = key->constraint->pktable;
+    char *table = lk_range_sql(check->mem, key->range);
 
-    if (lk_subject_is_new(check, constraint->pktable))
+    if (lk_subject_is_new(check, target))
         return;
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
                   "the foreign key of the new column takes a SHARE ROW EXCLUSIVE lock on %s along "
                   "with the ACCESS EXCLUSIVE one on %s",
-                  target, table);
+                  lk_range_sql(check->mem, target), table);
     finding->severity = LK_MIN(finding->severity, LK_SEVERITY_WARNING);
-    lk_finding_object(check, finding, lk_subject_name(check, range));
-    lk_finding_object(check, finding, lk_subject_name(check, constraint->pktable));
+    lk_finding_object(check, finding, lk_subject_name(check, key->range));
+    lk_finding_object(check, finding, lk_subject_name(check, target));
     lk_finding_detail(
         check, finding,
         "Both are brief, as a new column without DEFAULT has nothing to be looked up; "
         "but writes to both tables queue up behind whoever holds one of them.");
-    lk_finding_hint(check, finding,
-                    "Add column %s first, without REFERENCES; then, in the next migration:\n"
-                    "ALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;",
-                    column, table, name, key_text(check, constraint, definition->colname));
+    advise(check, finding, key);
 }
 
 static void
@@ -159,10 +176,19 @@ check_column(struct lk_check *check, const RangeVar *range, const ColumnDef *def
     }
     if (foreign_key == NULL)
         return;
+    struct key key = key_of(check, range, foreign_key, definition);
     if (has_default)
-        report_scan(check, range, foreign_key, definition->colname);
+        report_scan(check, &key);
     else
-        report_locks(check, range, definition, foreign_key);
+        report_locks(check, &key);
+}
+
+static void
+check_constraint(struct lk_check *check, const RangeVar *range, const Constraint *constraint)
+{
+    struct key key = key_of(check, range, constraint, NULL);
+
+    report_scan(check, &key);
 }
 
 static void
@@ -182,7 +208,7 @@ check_alter(struct lk_check *check, const Node *node)
             check_column(check, stmt->relation, castNode(ColumnDef, command->def));
         else if (command->subtype == AT_AddConstraint && constraint->contype == CONSTR_FOREIGN &&
                  !constraint->skip_validation)
-            report_scan(check, stmt->relation, constraint, NULL);
+            check_constraint(check, stmt->relation, constraint);
     }
 }
 

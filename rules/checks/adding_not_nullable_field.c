@@ -48,20 +48,65 @@
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
-static void
-report(struct lk_check *check, const RangeVar *range, const char *column, const char *what)
-{
-    char *table = lk_range_sql(check->mem, range);
-    char *name = lk_quote_ident(check->mem, column);
-    char *constraint =
-        lk_quote_ident(check->mem, lk_made_name(check, range->relname, column, "not_null"));
-    struct lk_finding *finding = lk_report(
-        check, check->statement->span,
-        "%s on %s reads the whole table under an ACCESS EXCLUSIVE lock: reads and writes wait",
-        what, table);
+/* One column that is to be NOT NULL. */
+struct wish {
+    const AlterTableStmt *stmt;
+    const char *column;
+    const Constraint *constraint; /* of ADD NOT NULL; NULL for SET NOT NULL */
+};
 
-    lk_finding_object(check, finding,
-                      lk_fmt(check->mem, "%s.%s", lk_subject_name(check, range), name));
+/* unvalidated returns a constraint that proves the column, once somebody validates it; or NULL. */
+static const struct lk_constraint *
+unvalidated(const struct lk_check *check, const struct wish *wish)
+{
+    const struct lk_relation *table = lk_subject(check, wish->stmt->relation);
+
+    if (table == NULL)
+        return NULL;
+    lk_vec_foreach(constraint, &table->constraints) {
+        if ((*constraint)->validated)
+            continue;
+        if ((*constraint)->kind == LK_CONSTRAINT_NOT_NULL &&
+            strcmp((*constraint)->columns.items[0], wish->column) == 0)
+            return *constraint;
+        lk_vec_foreach(proven, &(*constraint)->not_null)
+            if (strcmp(*proven, wish->column) == 0)
+                return *constraint;
+    }
+    return NULL;
+}
+
+/* added_here returns the index of the subcommand that adds the column with a default, or -1. */
+static int
+added_here(const struct wish *wish)
+{
+    ListCell *cell, *inner;
+    int index = 0;
+
+    foreach(cell, wish->stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->subtype == AT_AddColumn &&
+            strcmp(castNode(ColumnDef, command->def)->colname, wish->column) == 0)
+            foreach(inner, castNode(ColumnDef, command->def)->constraints)
+                if (lfirst_node(Constraint, inner)->contype == CONSTR_DEFAULT)
+                    return index;
+        index++;
+    }
+    return -1;
+}
+
+/* advise_new advises on the way to a constraint that is not there yet. */
+static void
+advise_new(struct lk_check *check, struct lk_finding *finding, const struct wish *wish)
+{
+    char *table = lk_range_sql(check->mem, wish->stmt->relation);
+    char *name = lk_quote_ident(check->mem, wish->column);
+    const char *given = wish->constraint != NULL && wish->constraint->conname != NULL
+                            ? wish->constraint->conname
+                            : lk_made_name(check, lk_qname_of_range(wish->stmt->relation),
+                                           wish->column, "not_null");
+    char *constraint = lk_quote_ident(check->mem, given);
+
     if (check->settings->postgres_version >= 18)
         lk_finding_hint(check, finding,
                         "ALTER TABLE %s ADD CONSTRAINT %s NOT NULL %s NOT VALID;\n"
@@ -80,10 +125,50 @@ report(struct lk_check *check, const RangeVar *range, const char *column, const 
 }
 
 static void
-check_column(struct lk_check *check, const AlterTableStmt *stmt, const char *name, const char *what)
+advise(struct lk_check *check, struct lk_finding *finding, const struct wish *wish)
 {
-    if (!lk_alter_proves_not_null(stmt, lk_subject(check, stmt->relation), name))
-        report(check, stmt->relation, name, what);
+    const struct lk_constraint *known = unvalidated(check, wish);
+    char *table = lk_range_sql(check->mem, wish->stmt->relation);
+    int index = added_here(wish);
+
+    if (index >= 0) {
+        struct lk_span span = lk_alter_span(check, wish->stmt, (size_t)index);
+        lk_finding_hint(check, finding, "ALTER TABLE %s %.*s NOT NULL;", table,
+                        (int)(span.end - span.start), check->source->text + span.start);
+        return;
+    }
+    if (known == NULL) {
+        advise_new(check, finding, wish);
+        return;
+    }
+    char *constraint = lk_quote_ident(check->mem, known->object.name);
+    if (known->kind == LK_CONSTRAINT_NOT_NULL)
+        lk_finding_hint(check, finding, "ALTER TABLE %s VALIDATE CONSTRAINT %s;", table,
+                        constraint);
+    else
+        lk_finding_hint(check, finding,
+                        "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n"
+                        "-- in the next migration:\n"
+                        "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;",
+                        table, constraint, table, lk_quote_ident(check->mem, wish->column));
+}
+
+static void
+check_column(struct lk_check *check, const struct wish *wish)
+{
+    const RangeVar *range = wish->stmt->relation;
+    char *name = lk_quote_ident(check->mem, wish->column);
+
+    if (lk_alter_proves_not_null(wish->stmt, lk_subject(check, range), wish->column))
+        return;
+    struct lk_finding *finding =
+        lk_report(check, check->statement->span,
+                  "%s NOT NULL on column %s reads all of %s under an ACCESS EXCLUSIVE lock: reads "
+                  "and writes wait",
+                  wish->constraint != NULL ? "ADD" : "SET", name, lk_range_sql(check->mem, range));
+    lk_finding_object(check, finding,
+                      lk_fmt(check->mem, "%s.%s", lk_subject_name(check, range), name));
+    advise(check, finding, wish);
 }
 
 static void
@@ -98,10 +183,11 @@ check_alter(struct lk_check *check, const Node *node)
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         const Constraint *constraint = (const Constraint *)command->def;
         if (command->subtype == AT_SetNotNull)
-            check_column(check, stmt, command->name, "SET NOT NULL");
+            check_column(check, &(struct wish){stmt, command->name, NULL});
         else if (command->subtype == AT_AddConstraint && constraint->contype == CONSTR_NOTNULL &&
                  !constraint->skip_validation && constraint->keys != NIL)
-            check_column(check, stmt, strVal(linitial(constraint->keys)), "ADD NOT NULL");
+            check_column(check,
+                         &(struct wish){stmt, strVal(linitial(constraint->keys)), constraint});
     }
 }
 

@@ -63,8 +63,8 @@ check_alter(struct lk_check *check, const Node *node)
             check, finding,
             lk_fmt(check->mem, "%s.%s", lk_subject_name(check, stmt->relation), name));
         lk_finding_hint(check, finding,
-                        "-- lockkeeper: ignore ban-drop-column -- unused since ...\n%s;\n"
-                        "once no running client names the column.",
+                        "-- once no running client names the column:\n"
+                        "-- lockkeeper: ignore ban-drop-column -- unused since ...\n%s;",
                         lk_statement_text(check));
     }
 }

@@ -47,12 +47,27 @@ is_new(const struct lk_check *check, struct lk_qname name)
     return table != NULL && (table->temporary || lk_object_is_new(check->catalog, &table->object));
 }
 
+/* add_instead adds what can be taken back: a rename, or for a partition its detachment. */
+static void
+add_instead(const struct lk_check *check, struct lk_buf *buf, struct lk_qname name)
+{
+    const struct lk_relation *table = lk_catalog_relation(check->catalog, name.schema, name.name);
+    char *sql = lk_qname_sql(check->mem, name);
+
+    if (table != NULL && table->parent != NULL)
+        lk_buf_addf(buf, "ALTER TABLE %s DETACH PARTITION %s;\n",
+                    lk_relation_sql(check->mem, table->parent), sql);
+    else
+        lk_buf_addf(buf, "ALTER TABLE %s RENAME TO %s;\n", sql,
+                    lk_quote_ident(check->mem, lk_made_name(check, name, "", "deleted")));
+}
+
 static void
 check_drop(struct lk_check *check, const Node *node)
 {
     const DropStmt *stmt = (const DropStmt *)node;
     struct lk_buf names = lk_buf_init(check->mem);
-    struct lk_buf renames = lk_buf_init(check->mem);
+    struct lk_buf instead = lk_buf_init(check->mem);
     ListCell *cell;
 
     if (stmt->removeType != OBJECT_TABLE)
@@ -63,9 +78,7 @@ check_drop(struct lk_check *check, const Node *node)
             continue;
         lk_buf_sep(&names, ", ");
         lk_buf_add(&names, lk_qname_sql(check->mem, name));
-        lk_buf_sep(&renames, "\n");
-        lk_buf_addf(&renames, "ALTER TABLE %s RENAME TO %s;", lk_qname_sql(check->mem, name),
-                    lk_quote_ident(check->mem, lk_made_name(check, name.name, "", "deleted")));
+        add_instead(check, &instead, name);
     }
     if (names.len == 0)
         return;
@@ -79,8 +92,8 @@ check_drop(struct lk_check *check, const Node *node)
                 check, finding,
                 lk_catalog_resolved(check->mem, check->catalog, name.schema, name.name));
     }
-    lk_finding_hint(check, finding, "%s\n-- and drop it once nothing has missed it for a while",
-                    renames.data);
+    lk_finding_hint(check, finding, "%s-- and drop it once nothing has missed it for a while",
+                    instead.data);
 }
 
 const struct lk_rule lk_rule_ban_drop_table = {

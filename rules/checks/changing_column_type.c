@@ -78,13 +78,25 @@ is_time_zone_swap(const struct lk_type *from, const struct lk_type *to)
            (lk_type_is(from, "timestamptz") && lk_type_is(to, "timestamp"));
 }
 
+/* new_name returns a name that no column of the table has. */
+static char *
+new_name(const struct lk_check *check, const AlterTableStmt *stmt, const char *column)
+{
+    const struct lk_relation *table = lk_subject(check, stmt->relation);
+    char *name = lk_object_name(check->mem, column, NULL, "new");
+
+    for (unsigned pass = 1; lk_relation_column(table, name) != NULL; pass++)
+        name = lk_object_name(check->mem, column, NULL, lk_fmt(check->mem, "new%u", pass));
+    return name;
+}
+
 static void
 advise(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt *stmt,
        const AlterTableCmd *command, const struct lk_type *to)
 {
     char *table = lk_range_sql(check->mem, stmt->relation);
     char *column = lk_quote_ident(check->mem, command->name);
-    char *new_column = lk_quote_ident(check->mem, lk_made_name(check, command->name, "", "new"));
+    char *new_column = lk_quote_ident(check->mem, new_name(check, stmt, command->name));
 
     lk_finding_hint(check, finding,
                     "ALTER TABLE %s ADD COLUMN %s %s;\n"
@@ -127,7 +139,9 @@ report_index(struct lk_check *check, const struct retyping *it, const struct lk_
     char *table = lk_range_sql(check->mem, it->stmt->relation);
     char *name = lk_relation_sql(check->mem, index);
     struct lk_finding *finding =
-        report(check, it, lk_fmt(check->mem, "builds index %s of %s anew", name, table));
+        report(check, it,
+               lk_fmt(check->mem, "builds index %s of %s anew",
+                      lk_quote_ident(check->mem, index->object.name), table));
 
     if (lk_subject_is_partitioned(check, it->stmt->relation) ||
         lk_relation_constraint(index->table, index->object.name) != NULL) {
@@ -153,13 +167,13 @@ report_check(struct lk_check *check, const struct retyping *it,
     struct lk_finding *finding = report(
         check, it, lk_fmt(check->mem, "checks constraint %s for every row of %s", name, table));
 
-    lk_finding_hint(check, finding,
-                    "ALTER TABLE %s DROP CONSTRAINT %s;\n"
-                    "ALTER TABLE %s ALTER COLUMN %s TYPE %s;\n"
-                    "-- add the constraint again, with NOT VALID at its end; in the next "
-                    "migration:\n"
-                    "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                    table, name, table, it->column, it->to, table, name);
+    lk_finding_hint(
+        check, finding,
+        "ALTER TABLE %s DROP CONSTRAINT %s;\n"
+        "ALTER TABLE %s ALTER COLUMN %s TYPE %s;\n"
+        "-- add the constraint again, with NOT VALID at its end, and validate it in the "
+        "next migration",
+        table, name, table, it->column, it->to);
 }
 
 static void

@@ -48,7 +48,7 @@ check_statement(struct lk_check *check)
     finding->runner = !check->session->block;
     lk_vec_foreach(lock, &check->effects->locks)
         lk_finding_object(check, finding, lock->relation);
-    lk_finding_hint(check, finding, "%s;%s", lk_statement_text(check), lk_outside_advice(check));
+    lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check), lk_statement_text(check));
 }
 
 const struct lk_rule lk_rule_concurrently_in_transaction = {

@@ -36,50 +36,45 @@
  * - PostgreSQL documentation: ALTER TABLE, ADD table_constraint
  */
 #include "parser/pgparse.h"
+#include "parser/tree.h"
 #include "rules/suggest.h"
 
-/* check_text returns "CHECK (...)" as written. */
+/* made_name names a CHECK as the server would: after its column, if there is just one. */
 static char *
-check_text(const struct lk_check *check, const Constraint *constraint)
+made_name(const struct lk_check *check, const RangeVar *range, const Constraint *constraint)
 {
-    char *text = lk_clause_text(check, constraint->location);
-    const char *start = strcasestr(text, "check");
-    const char *open = start != NULL ? strchr(start, '(') : NULL;
+    struct lk_tree_names columns = {0};
 
-    if (open == NULL)
-        return text;
-    /* behind the expression other constraints of a column may follow */
-    size_t depth = 0, length = (size_t)(open - start);
-    for (; start[length] != '\0'; length++) {
-        depth += start[length] == '(';
-        if (start[length] == ')' && --depth == 0)
-            break;
-    }
-    return lk_strndup(check->mem, start, length + 1);
+    lk_tree_columns(check->mem, constraint->raw_expr, &columns);
+    return lk_made_name(check, lk_qname_of_range(range),
+                        columns.items.count == 1 ? columns.items.items[0] : "", "check");
 }
 
+/* report reports a constraint; `definition` is the new column that it comes with, or NULL. */
 static void
 report(struct lk_check *check, const RangeVar *range, const Constraint *constraint,
-       const char *column)
+       const ColumnDef *definition)
 {
     char *table = lk_range_sql(check->mem, range);
-    const char *given =
-        constraint->conname != NULL
-            ? constraint->conname
-            : lk_made_name(check, range->relname, column != NULL ? column : "", "check");
-    char *name = lk_quote_ident(check->mem, given);
+    char *name = lk_quote_ident(check->mem, constraint->conname != NULL
+                                                ? constraint->conname
+                                                : made_name(check, range, constraint));
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
                   "the CHECK constraint reads all of %s under an ACCESS EXCLUSIVE lock: reads and "
                   "writes wait",
                   table);
+    const char *column = "";
 
+    if (definition != NULL)
+        column = lk_fmt(check->mem, "ALTER TABLE %s ADD COLUMN %s;\n", table,
+                        lk_column_without(check, definition, constraint));
     lk_finding_object(check, finding, lk_subject_name(check, range));
     lk_finding_hint(check, finding,
-                    "ALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
+                    "%sALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
                     "-- in the next migration:\n"
                     "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                    table, name, check_text(check, constraint), table, name);
+                    column, table, name, lk_check_text(check, constraint), table, name);
 }
 
 static void
@@ -102,7 +97,7 @@ check_alter(struct lk_check *check, const Node *node)
             const ColumnDef *definition = castNode(ColumnDef, command->def);
             foreach(inner, definition->constraints)
                 if (lfirst_node(Constraint, inner)->contype == CONSTR_CHECK)
-                    report(check, stmt->relation, lfirst(inner), definition->colname);
+                    report(check, stmt->relation, lfirst(inner), definition);
         }
     }
 }

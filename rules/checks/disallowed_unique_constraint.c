@@ -40,69 +40,134 @@
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
-static char *
-joined(const struct lk_check *check, const List *names)
-{
-    struct lk_buf text = lk_buf_init(check->mem);
-    ListCell *cell;
-
-    foreach(cell, names) {
-        lk_buf_sep(&text, "_");
-        lk_buf_add(&text, strVal(lfirst(cell)));
-    }
-    return text.data;
-}
-
 /* properties returns what of the constraint's definition goes behind USING INDEX. */
 static const char *
-properties(const Constraint *constraint)
+properties(const Constraint *constraint, const ColumnDef *definition)
 {
+    if (definition != NULL)
+        return lk_column_attributes(definition, constraint);
     if (!constraint->deferrable)
         return "";
     return constraint->initdeferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE";
 }
 
+/* add_option adds a storage parameter as CREATE INDEX takes it. */
+static void
+add_option(struct lk_buf *buf, const DefElem *option)
+{
+    lk_buf_add(buf, option->defname);
+    if (option->arg == NULL)
+        return;
+    if (IsA(option->arg, Integer))
+        lk_buf_addf(buf, " = %d", intVal(option->arg));
+    else if (IsA(option->arg, Float))
+        lk_buf_addf(buf, " = %s", ((const Float *)option->arg)->fval);
+    else if (IsA(option->arg, String))
+        lk_buf_addf(buf, " = %s", strVal(option->arg));
+    else if (IsA(option->arg, TypeName))
+        lk_buf_addf(buf, " = %s", strVal(llast(((const TypeName *)option->arg)->names)));
+}
+
+/* index_clauses returns what CREATE INDEX says behind the name of the table. */
+static char *
+index_clauses(const struct lk_check *check, const Constraint *constraint, const char *columns)
+{
+    struct lk_buf buf = lk_buf_init(check->mem);
+    ListCell *cell;
+
+    lk_buf_addf(&buf, "(%s)", columns);
+    if (constraint->including != NIL)
+        lk_buf_addf(&buf, " INCLUDE (%s)", lk_columns_sql(check->mem, constraint->including));
+    if (constraint->nulls_not_distinct)
+        lk_buf_add(&buf, " NULLS NOT DISTINCT");
+    if (constraint->options != NIL) {
+        lk_buf_add(&buf, " WITH (");
+        foreach(cell, constraint->options) {
+            lk_buf_add(&buf, cell == list_head(constraint->options) ? "" : ", ");
+            add_option(&buf, lfirst_node(DefElem, cell));
+        }
+        lk_buf_addc(&buf, ')');
+    }
+    if (constraint->indexspace != NULL)
+        lk_buf_addf(&buf, " TABLESPACE %s", lk_quote_ident(check->mem, constraint->indexspace));
+    return buf.data;
+}
+
+/* advise_partitioned builds the index on each partition, and attaches those to the parent's. */
+static void
+advise_partitioned(struct lk_check *check, struct lk_finding *finding, const RangeVar *range,
+                   const char *name, const char *clauses, const char *parts)
+{
+    struct lk_buf buf = lk_buf_init(check->mem);
+    struct lk_partitions partitions = lk_partitions_of(check, range);
+
+    lk_buf_addf(&buf, "CREATE UNIQUE INDEX %s ON ONLY %s %s;\n", lk_quote_ident(check->mem, name),
+                lk_range_sql(check->mem, range), clauses);
+    lk_buf_add(&buf, partitions.items.count > 0
+                         ? "-- then, each in a migration of its own:"
+                         : "-- then build it concurrently on each partition, and attach it here");
+    lk_vec_foreach(partition, &partitions.items) {
+        struct lk_qname part = {(*partition)->schema, (*partition)->object.name};
+        struct lk_qname index = {part.schema, lk_made_name(check, part, parts, "key")};
+        lk_buf_addf(&buf,
+                    "\nCREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s;\n"
+                    "ALTER INDEX %s ATTACH PARTITION %s;",
+                    lk_quote_ident(check->mem, index.name), lk_relation_sql(check->mem, *partition),
+                    clauses, lk_qname_sql(check->mem, (struct lk_qname){range->schemaname, name}),
+                    lk_qname_sql(check->mem, index));
+    }
+    lk_finding_detail(check, finding,
+                      "The table is partitioned: neither CONCURRENTLY nor USING INDEX is possible "
+                      "on it.");
+    lk_finding_hint(check, finding, "%s", buf.data);
+}
+
 static void
 advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range,
-       const Constraint *constraint, const char *column)
+       const Constraint *constraint, const ColumnDef *definition)
 {
     char *table = lk_range_sql(check->mem, range);
-    char *columns = column != NULL ? lk_quote_ident(check->mem, column)
-                                   : lk_columns_sql(check->mem, constraint->keys);
-    const char *parts = column != NULL ? column : joined(check, constraint->keys);
+    char *columns = definition != NULL ? lk_quote_ident(check->mem, definition->colname)
+                                       : lk_columns_sql(check->mem, constraint->keys);
+    const char *parts =
+        definition != NULL ? definition->colname : lk_joined_names(check, constraint->keys);
     const char *given = constraint->conname != NULL
                             ? constraint->conname
-                            : lk_made_name(check, range->relname, parts, "key");
+                            : lk_made_name(check, lk_qname_of_range(range), parts, "key");
+    char *clauses = index_clauses(check, constraint, columns);
     char *name = lk_quote_ident(check->mem, given);
-    const char *include = constraint->including == NIL
-                              ? ""
-                              : lk_fmt(check->mem, " INCLUDE (%s)",
-                                       lk_columns_sql(check->mem, constraint->including));
-    const char *nulls = constraint->nulls_not_distinct ? " NULLS NOT DISTINCT" : "";
+    const char *column = "";
 
     if (lk_subject_is_partitioned(check, range)) {
-        lk_finding_detail(check, finding,
-                          "The table is partitioned: neither CONCURRENTLY nor USING INDEX is "
-                          "possible on it.");
-        lk_finding_hint(check, finding,
-                        "CREATE UNIQUE INDEX %s ON ONLY %s (%s)%s%s;\n"
-                        "-- then, for each partition, in migrations of their own:\n"
-                        "-- CREATE UNIQUE INDEX CONCURRENTLY partition_key ON partition (%s)%s%s;\n"
-                        "-- ALTER INDEX %s ATTACH PARTITION partition_key;",
-                        name, table, columns, include, nulls, columns, include, nulls, name);
+        advise_partitioned(check, finding, range, given, clauses, parts);
         return;
     }
+    if (definition != NULL)
+        column = lk_fmt(check->mem, "ALTER TABLE %s ADD COLUMN %s;\n-- in the next migration:\n",
+                        table, lk_column_without(check, definition, constraint));
     lk_finding_hint(check, finding,
-                    "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s)%s%s;\n"
-                    "-- in the next migration:\n"
+                    "%sCREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s;\n"
+                    "-- %s:\n"
                     "ALTER TABLE %s ADD CONSTRAINT %s UNIQUE USING INDEX %s%s;",
-                    name, table, columns, include, nulls, table, name, name,
-                    properties(constraint));
+                    column, name, table, clauses,
+                    definition != NULL ? "and in the one after that" : "in the next migration",
+                    table, name, name, properties(constraint, definition));
+}
+
+/* is_temporal returns whether the constraint says WITHOUT OVERLAPS, which 18 brought. */
+static bool
+is_temporal(const Constraint *constraint)
+{
+#if LK_GRAMMAR >= 18
+    return constraint->without_overlaps;
+#else
+    return constraint == NULL;
+#endif
 }
 
 static void
 report(struct lk_check *check, const RangeVar *range, const Constraint *constraint,
-       const char *column)
+       const ColumnDef *definition)
 {
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
@@ -111,7 +176,12 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
                   lk_range_sql(check->mem, range));
 
     lk_finding_object(check, finding, lk_subject_name(check, range));
-    advise(check, finding, range, constraint, column);
+    if (is_temporal(constraint))
+        lk_finding_detail(check, finding,
+                          "A constraint WITHOUT OVERLAPS takes no USING INDEX: there is no way to "
+                          "build its index beforehand.");
+    else
+        advise(check, finding, range, constraint, definition);
 }
 
 static void
@@ -134,7 +204,7 @@ check_alter(struct lk_check *check, const Node *node)
             const ColumnDef *definition = castNode(ColumnDef, command->def);
             foreach(inner, definition->constraints)
                 if (lfirst_node(Constraint, inner)->contype == CONSTR_UNIQUE)
-                    report(check, stmt->relation, lfirst(inner), definition->colname);
+                    report(check, stmt->relation, lfirst(inner), definition);
         }
     }
 }

@@ -44,7 +44,8 @@ check_source(struct lk_check *check)
     finding->excerpt = NULL; /* it may be anything */
     lk_finding_detail(check, finding, "The file is not checked any further.");
     if (byte != 0)
-        lk_finding_hint(check, finding, "iconv -f LATIN1 -t UTF-8 ...");
+        lk_finding_hint(check, finding,
+                        "Save it as UTF-8; iconv -f LATIN1 -t UTF-8 converts one in Latin-1.");
 }
 
 const struct lk_rule lk_rule_invalid_encoding = {

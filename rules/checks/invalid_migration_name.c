@@ -36,7 +36,7 @@ check_names(struct lk_check *check)
         const struct lk_naming *naming = stray->folder->naming;
         char *suggestion = lk_naming_suggest(check->mem, naming, stray->script);
         struct lk_finding *finding =
-            lk_report_file(check, stray->path, 0, "the name is no migration of %s: %s",
+            lk_report_file(check, stray->path, 0, "the name breaks the convention %s: %s",
                            naming->name, stray->problem);
         lk_finding_detail(check, finding, "The runner passes the file over. A name is %s.",
                           naming->summary);

@@ -52,7 +52,7 @@ check_file(struct lk_check *check)
                   lk_command_tag(tree));
     lk_finding_detail(check, finding,
                       "If a segment fails, the ones before it stay in the database.");
-    lk_finding_hint(check, finding, "%s;\nin a migration of its own.", lk_statement_text(check));
+    lk_finding_hint(check, finding, "-- in a migration of its own:\n%s;", lk_statement_text(check));
 }
 
 const struct lk_rule lk_rule_mixed_transaction_modes = {

@@ -46,13 +46,13 @@ check_transaction(struct lk_check *check, const Node *node)
                       "%s inside the transaction that begins on line %u does nothing",
                       lk_command_tag(node), lk_source_position(source, begin).line);
         lk_finding_detail(check, finding, "The next COMMIT ends all of it.");
-        lk_finding_hint(check, finding, "SAVEPOINT part;\nif a part of it may be rolled back.");
+        lk_finding_hint(check, finding, "-- for a part that may be rolled back:\nSAVEPOINT part;");
     } else if ((control == LK_CONTROL_COMMIT || control == LK_CONTROL_ROLLBACK) &&
                !session->block && !session->runner_block) {
         struct lk_finding *finding = lk_report(check, check->statement->span,
                                                "%s without a transaction", lk_command_tag(node));
         lk_finding_hint(check, finding,
-                        "BEGIN;\nwhere the transaction should start, or remove the %s.",
+                        "-- where the transaction should start, or remove the %s:\nBEGIN;",
                         lk_command_tag(node));
     }
 }

@@ -39,6 +39,7 @@
 #include "parser/base/buf.h"
 #include "parser/command.h"
 #include "parser/lexer.h"
+#include "parser/pgparse.h"
 #include "rules/suggest.h"
 
 static bool
@@ -158,32 +159,42 @@ drops_temporary(const struct lk_check *check, const DropStmt *stmt)
     return true;
 }
 
+/* named_index returns CREATE INDEX with `words` and the index's name behind INDEX. */
+static char *
+named_index(const struct lk_check *check, const IndexStmt *stmt, const char *words)
+{
+    char *name = lk_quote_ident(check->mem, lk_index_name(check, stmt));
+
+    if (stmt->idxname != NULL)
+        return lk_statement_insert(check, "index", words);
+    return lk_statement_insert(check, stmt->concurrent ? "concurrently" : "index",
+                               lk_fmt(check->mem, "%s %s", words, name));
+}
+
 static void
 check_index(struct lk_check *check, const IndexStmt *stmt)
 {
+    struct lk_qname index = {stmt->relation->schemaname, lk_index_name(check, stmt)};
     struct lk_finding *finding;
 
-    if (stmt->if_not_exists)
+    if (stmt->if_not_exists || (stmt->concurrent && is_dropped_before(check, index.name)))
         return;
-    if (stmt->idxname == NULL) {
+    if (stmt->idxname == NULL)
         finding = lk_report(check, check->statement->span,
                             "CREATE INDEX without a name builds a second index when the migration "
                             "is run again after a failure");
-        lk_finding_hint(check, finding, "Give the index a name.");
-    } else if (!stmt->concurrent) {
-        finding = report(check, "CREATE INDEX", "IF NOT EXISTS");
-        lk_finding_hint(check, finding, "%s;",
-                        lk_statement_insert(check, "index", " IF NOT EXISTS"));
-    } else if (!is_dropped_before(check, stmt->idxname)) {
-        finding = report(check, "CREATE INDEX CONCURRENTLY", "DROP INDEX before it");
-        lk_finding_detail(check, finding,
-                          "IF NOT EXISTS is no help here: it takes the INVALID index that a failed "
-                          "build leaves for a good one.");
-        lk_finding_hint(
-            check, finding, "DROP INDEX CONCURRENTLY IF EXISTS %s;\n%s;",
-            lk_qname_sql(check->mem, (struct lk_qname){stmt->relation->schemaname, stmt->idxname}),
-            lk_statement_text(check));
+    else
+        finding = report(check, stmt->concurrent ? "CREATE INDEX CONCURRENTLY" : "CREATE INDEX",
+                         stmt->concurrent ? "DROP INDEX IF EXISTS" : "IF NOT EXISTS");
+    if (!stmt->concurrent) {
+        lk_finding_hint(check, finding, "%s;", named_index(check, stmt, " IF NOT EXISTS"));
+        return;
     }
+    lk_finding_detail(check, finding,
+                      "IF NOT EXISTS is no help here: it takes the INVALID index that a failed "
+                      "build leaves for a good one.");
+    lk_finding_hint(check, finding, "DROP INDEX CONCURRENTLY IF EXISTS %s;\n%s;",
+                    lk_qname_sql(check->mem, index), named_index(check, stmt, ""));
 }
 
 /* robust_clause returns what a subcommand lacks to be run again, or NULL; *ret_what is its name. */

@@ -36,6 +36,31 @@
 #include "rules/suggest.h"
 
 static void
+advise(struct lk_check *check, struct lk_finding *finding, const RenameStmt *stmt,
+       const struct lk_column *column)
+{
+    const struct lk_relation *relation = lk_subject(check, stmt->relation);
+    char *table = lk_range_sql(check->mem, stmt->relation);
+    char *new = lk_quote_ident(check->mem, stmt->newname);
+
+    if (relation != NULL && relation->kind == LK_RELATION_VIEW)
+        lk_finding_hint(check, finding,
+                        "Show the column by both names until nobody uses the old one: CREATE OR "
+                        "REPLACE VIEW can add columns at the end.");
+    else if (stmt->relationType == OBJECT_TABLE && column != NULL && column->type_known)
+        lk_finding_hint(check, finding,
+                        "ALTER TABLE %s ADD COLUMN %s %s;\n"
+                        "-- write both, fill %s in batches, read %s; in a later migration:\n"
+                        "ALTER TABLE %s DROP COLUMN %s;",
+                        table, new, lk_type_sql(check->mem, &column->type), new, new, table,
+                        lk_quote_ident(check->mem, stmt->subname));
+    else
+        lk_finding_hint(check, finding,
+                        "Add a column of the new name, write both, fill it in batches, and drop "
+                        "the old one in a later migration.");
+}
+
+static void
 check_rename(struct lk_check *check, const Node *node)
 {
     const RenameStmt *stmt = (const RenameStmt *)node;
@@ -54,15 +79,7 @@ check_rename(struct lk_check *check, const Node *node)
         "renaming column %s of %s to %s breaks clients that use the old name", old, table, new);
     lk_finding_object(check, finding,
                       lk_fmt(check->mem, "%s.%s", lk_subject_name(check, stmt->relation), old));
-    if (stmt->relationType != OBJECT_TABLE)
-        return;
-    const char *type =
-        column != NULL && column->type_known ? lk_type_sql(check->mem, &column->type) : "...";
-    lk_finding_hint(check, finding,
-                    "ALTER TABLE %s ADD COLUMN %s %s;\n"
-                    "-- write both, fill %s in batches, read %s; in a later migration:\n"
-                    "ALTER TABLE %s DROP COLUMN %s;",
-                    table, new, type, new, new, table, old);
+    advise(check, finding, stmt, column);
 }
 
 const struct lk_rule lk_rule_renaming_column = {

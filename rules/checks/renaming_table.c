@@ -85,8 +85,9 @@ check_rename(struct lk_check *check, const Node *node)
                   "renaming table %s to %s breaks clients that use the old name", old, new);
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
     lk_finding_hint(check, finding,
-                    "%s;\nCREATE VIEW %s AS SELECT * FROM %s;\n"
-                    "in one transaction; drop the view once nobody uses it.",
+                    "-- in one transaction:\n%s;\n"
+                    "CREATE VIEW %s AS SELECT * FROM %s;\n"
+                    "-- drop the view once nobody uses it",
                     lk_statement_text(check), old, new);
 }
 

@@ -48,55 +48,63 @@
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
-/* index_columns returns the columns as a name part: "a_b", "expr" for expressions. */
+/* named returns CREATE INDEX with `words` behind INDEX, and a name where it has none. */
 static char *
-index_columns(const struct lk_check *check, const IndexStmt *stmt)
+named(const struct lk_check *check, const IndexStmt *stmt, const char *words)
 {
-    struct lk_buf names = lk_buf_init(check->mem);
-    ListCell *cell;
+    const char *name =
+        stmt->idxname != NULL
+            ? ""
+            : lk_fmt(check->mem, " %s", lk_quote_ident(check->mem, lk_index_name(check, stmt)));
 
-    foreach(cell, stmt->indexParams) {
-        const IndexElem *element = lfirst_node(IndexElem, cell);
-        lk_buf_sep(&names, "_");
-        lk_buf_add(&names, element->name != NULL ? element->name : "expr");
-    }
-    return names.data;
+    return lk_statement_insert(check, "index", lk_fmt(check->mem, "%s%s", words, name));
 }
 
-/* index_name returns the quoted name of the index, a made one where it was given none. */
+/* parent_index returns CREATE INDEX ... ON ONLY, which builds nothing yet. */
 static char *
-index_name(const struct lk_check *check, const IndexStmt *stmt)
+parent_index(const struct lk_check *check, const IndexStmt *stmt)
 {
-    const char *name = stmt->idxname;
+    const char *text = check->source->text;
+    uint32_t at = lk_statement_offset(check->statement, stmt->relation->location);
+    uint32_t start = check->statement->span.start, end = check->statement->span.end;
 
-    if (name == NULL)
-        name = lk_made_name(check, stmt->relation->relname, index_columns(check, stmt), "idx");
-    return lk_quote_ident(check->mem, name);
+    return lk_fmt(check->mem, "CREATE %sINDEX %s%s ON ONLY %.*s", stmt->unique ? "UNIQUE " : "",
+                  stmt->if_not_exists ? "IF NOT EXISTS " : "",
+                  lk_quote_ident(check->mem, lk_index_name(check, stmt)),
+                  (int)(end - LK_MAX(at, start)), text + LK_MAX(at, start));
 }
 
 static void
 advise_partitioned(struct lk_check *check, struct lk_finding *finding, const IndexStmt *stmt)
 {
-    char *name = index_name(check, stmt);
+    struct lk_buf buf = lk_buf_init(check->mem);
+    struct lk_partitions partitions = lk_partitions_of(check, stmt->relation);
+    struct lk_qname parent = {stmt->relation->schemaname, lk_index_name(check, stmt)};
 
+    lk_buf_addf(&buf, "%s;\n%s", parent_index(check, stmt),
+                partitions.items.count > 0
+                    ? "-- then, each in a migration of its own:"
+                    : "-- then build it concurrently on each partition, and attach it here");
+    lk_vec_foreach(partition, &partitions.items) {
+        struct lk_qname table = {(*partition)->schema, (*partition)->object.name};
+        struct lk_qname index = {
+            table.schema,
+            lk_made_name(check, table, lk_index_columns(check->mem, stmt->indexParams), "idx")};
+        lk_buf_addf(&buf, "\n%s;\nALTER INDEX %s ATTACH PARTITION %s;",
+                    lk_index_on(check, stmt, index.name, lk_qname_sql(check->mem, table)),
+                    lk_qname_sql(check->mem, parent), lk_qname_sql(check->mem, index));
+    }
     lk_finding_detail(check, finding,
                       "The table is partitioned: CONCURRENTLY is refused on it, and the plain form "
                       "builds the index on every partition under the lock.");
-    lk_finding_hint(check, finding,
-                    "%s\n-- then, for each partition, in migrations of their own:\n"
-                    "-- CREATE INDEX CONCURRENTLY partition_idx ON partition ...;\n"
-                    "-- ALTER INDEX %s ATTACH PARTITION partition_idx;",
-                    lk_statement_insert(check, "on", " ONLY"), name);
+    lk_finding_hint(check, finding, "%s", buf.data);
 }
 
 static void
 advise(struct lk_check *check, struct lk_finding *finding, const IndexStmt *stmt)
 {
-    char *insertion = lk_fmt(check->mem, " CONCURRENTLY%s%s", stmt->idxname == NULL ? " " : "",
-                             stmt->idxname == NULL ? index_name(check, stmt) : "");
-
-    lk_finding_hint(check, finding, "%s;%s", lk_statement_insert(check, "index", insertion),
-                    lk_outside_advice(check));
+    lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check),
+                    named(check, stmt, " CONCURRENTLY"));
 }
 
 static void

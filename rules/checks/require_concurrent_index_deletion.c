@@ -94,7 +94,7 @@ check_drop(struct lk_check *check, const Node *node)
                         "be dropped concurrently: give up early and try again",
                         lk_statement_text(check));
     else
-        lk_finding_hint(check, finding, "%s%s", instead.data, lk_outside_advice(check));
+        lk_finding_hint(check, finding, "%s%s", lk_outside_advice(check), instead.data);
 }
 
 const struct lk_rule lk_rule_require_concurrent_index_deletion = {

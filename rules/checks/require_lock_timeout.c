@@ -83,8 +83,7 @@ check_statement(struct lk_check *check)
         lk_command_tag(check->statement->tree), lk_lock_sql(lock->mode), lock->relation,
         lk_lock_blocks(lock->mode));
     lk_finding_object(check, finding, lock->relation);
-    bool local = check->outline->mode == LK_MODE_TRANSACTIONAL &&
-                 (check->session->block || !check->outline->own_blocks);
+    bool local = lk_session_in_transaction(check->session);
     lk_finding_hint(check, finding, "SET %slock_timeout = '5s';\n%s;", local ? "LOCAL " : "",
                     lk_statement_text(check));
 }

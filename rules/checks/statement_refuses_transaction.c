@@ -43,7 +43,7 @@ check_statement(struct lk_check *check)
         check, check->statement->span, "%s cannot run inside a transaction%s", lk_command_tag(tree),
         check->session->block ? " block" : ", and the runner opens one");
     finding->runner = !check->session->block;
-    lk_finding_hint(check, finding, "%s;%s", lk_statement_text(check), lk_outside_advice(check));
+    lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check), lk_statement_text(check));
 }
 
 const struct lk_rule lk_rule_statement_refuses_transaction = {

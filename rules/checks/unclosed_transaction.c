@@ -45,7 +45,7 @@ check_file(struct lk_check *check)
                                            "the transaction that begins here is never committed");
     lk_finding_detail(check, finding,
                       "At the end of the session the server rolls it back, and all is lost.");
-    lk_finding_hint(check, finding, "COMMIT;\nat the end of the file.");
+    lk_finding_hint(check, finding, "-- at the end of the file:\nCOMMIT;");
 }
 
 const struct lk_rule lk_rule_unclosed_transaction = {

@@ -58,8 +58,8 @@ check_directives(struct lk_check *check)
             struct lk_finding *finding = lk_report(
                 check, directive->span, "\"lockkeeper: %s\" is not understood", directive->value);
             lk_finding_hint(check, finding,
-                            "-- lockkeeper: ignore rule-name -- why\n"
-                            "(also: ignore-file, transaction off, lock_timeout 10s)");
+                            "Known are \"ignore RULE -- why\", \"ignore-file RULE -- why\", "
+                            "\"transaction off\" and \"lock_timeout 10s\".");
         }
         if (directive->kind != LK_DIRECTIVE_IGNORE && directive->kind != LK_DIRECTIVE_IGNORE_FILE)
             continue;
@@ -67,7 +67,9 @@ check_directives(struct lk_check *check)
             if (!name->used)
                 report_name(check, directive, name->text);
         if (directive->names.count == 0 && !directive->used)
-            lk_report(check, directive->span, "the suppression suppresses nothing");
+            lk_finding_hint(check,
+                            lk_report(check, directive->span, "the suppression suppresses nothing"),
+                            "Remove it.");
     }
 }
 

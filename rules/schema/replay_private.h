@@ -43,7 +43,7 @@ void lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt);
 /*
  * lk_replay_choose_name returns an unused relation name made of parts, as the server makes them:
  * name1[_name2]_label with a number behind it if taken, cut to 63 bytes.
- * Source: ChooseRelationName() and makeObjectName(), src/backend/commands/indexcmds.c.
+ * Source: ChooseRelationName(), src/backend/commands/indexcmds.c.
  */
 const char *lk_replay_choose_name(struct lk_catalog *catalog, const char *schema, const char *name1,
                                   const char *name2, const char *label);

@@ -8,6 +8,7 @@
 
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
+#include "parser/pgparse.h"
 #include "rules/registry.h"
 
 static void
@@ -148,6 +149,32 @@ holds(const struct lk_marks *marks, const char *wanted)
         if (strcmp(*mark, wanted) == 0)
             return true;
     return false;
+}
+
+static void
+check_hint(TALLOC_CTX *mem, const char *hint)
+{
+    struct lk_pg_error error = {0};
+
+    if (lk_ends_with(hint, ".") && strchr(hint, '\n') == NULL)
+        return;
+    if (lk_pg_parse(mem, hint, (struct lk_span){0, (uint32_t)strlen(hint)}, &error) == NULL)
+        fail_msg("a hint is neither a sentence nor SQL (%s):\n%s", error.message, hint);
+}
+
+void
+lk_marks_check_hints(TALLOC_CTX *mem, const char *report)
+{
+    json_t *document = json_loads(report, 0, NULL), *finding;
+    size_t index;
+
+    json_array_foreach(json_object_get(document, "findings"), index, finding)
+    {
+        const char *hint = json_string_value(json_object_get(finding, "hint"));
+        if (hint != NULL)
+            check_hint(mem, lk_strdup(mem, hint));
+    }
+    json_decref(document);
 }
 
 void

@@ -28,6 +28,12 @@ void lk_marks_read_text(struct lk_marks *marks, const char *folder, const char *
  */
 bool lk_marks_read_json(struct lk_marks *marks, const char *folder, const char *report);
 
+/*
+ * lk_marks_check_hints fails unless each hint of a JSON report is one sentence, or SQL that the
+ * grammar takes.
+ */
+void lk_marks_check_hints(TALLOC_CTX *mem, const char *report);
+
 /* lk_marks_compare fails unless both sets are the same; `what` says where `found` comes from. */
 void lk_marks_compare(struct lk_marks *wanted, struct lk_marks *found, const char *what);
 

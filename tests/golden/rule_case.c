@@ -228,6 +228,7 @@ check_bad(const struct rule_case *it, const char *dir, const struct lk_output *t
     lk_marks_compare(wanted, &in_text, "the text report");
     bool failed = lk_marks_read_json(&in_json, FOLDER, json.out);
     lk_marks_compare(wanted, &in_json, "the JSON report");
+    lk_marks_check_hints(it->mem, json.out);
     assert_string_equal(json.err, "");
     assert_int_equal(text->exit_code, failed ? 1 : 0);
     assert_int_equal(json.exit_code, text->exit_code);

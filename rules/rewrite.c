@@ -1,0 +1,339 @@
+/*
+ * rules/rewrite.c
+ *     The user's own SQL taken apart and put together again: see rewrite.h.
+ */
+#include "rules/rewrite.h"
+
+#include "parser/base/buf.h"
+#include "parser/lexer.h"
+#include "parser/pgparse.h"
+#include "rules/suggest.h"
+
+char *
+lk_statement_text(const struct lk_check *check)
+{
+    struct lk_span span = check->statement->span;
+
+    return lk_strndup(check->mem, check->source->text + span.start, span.end - span.start);
+}
+
+char *
+lk_statement_insert(const struct lk_check *check, const char *word, const char *insertion)
+{
+    const char *text = check->source->text;
+    struct lk_span span = check->statement->span;
+    struct lk_lexer lexer = lk_lexer_at(text, span);
+
+    for (;;) {
+        struct lk_token token = lk_lex_code(&lexer);
+        if (token.kind == LK_TOKEN_END)
+            return lk_statement_text(check);
+        if (lk_token_is(text, token, word))
+            return lk_fmt(check->mem, "%.*s%s%.*s", (int)(token.span.end - span.start),
+                          text + span.start, insertion, (int)(span.end - token.span.end),
+                          text + token.span.end);
+    }
+}
+
+/* nesting returns 1 for what opens a parenthesis or bracket, -1 for what closes one. */
+static int
+nesting(const char *text, struct lk_token token)
+{
+    if (lk_token_is_symbol(text, token, '(') || lk_token_is_symbol(text, token, '['))
+        return 1;
+    return lk_token_is_symbol(text, token, ')') || lk_token_is_symbol(text, token, ']') ? -1 : 0;
+}
+
+/* clause_end returns where the clause that starts at `start` ends: see lk_constraint_text. */
+static uint32_t
+clause_end(const struct lk_check *check, uint32_t start)
+{
+    const char *text = check->source->text;
+    uint32_t end = start;
+    struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){start, check->statement->span.end});
+    int depth = 0;
+
+    for (;;) {
+        struct lk_token token = lk_lex_code(&lexer);
+        if (token.kind == LK_TOKEN_END || (depth == 0 && (lk_token_is_symbol(text, token, ',') ||
+                                                          lk_token_is_symbol(text, token, ')'))))
+            return end;
+        depth += nesting(text, token);
+        end = token.span.end;
+    }
+}
+
+/* constraint_start returns where a constraint starts behind CONSTRAINT name. */
+static uint32_t
+constraint_start(const struct lk_check *check, const Constraint *constraint)
+{
+    const char *text = check->source->text;
+    uint32_t start = lk_statement_offset(check->statement, constraint->location);
+    struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){start, check->statement->span.end});
+    struct lk_token token = lk_lex_code(&lexer);
+
+    if (!lk_token_is(text, token, "constraint"))
+        return start;
+    lk_lex_code(&lexer);
+    return lk_lex_code(&lexer).span.start;
+}
+
+char *
+lk_constraint_text(const struct lk_check *check, const Constraint *constraint)
+{
+    uint32_t start = constraint_start(check, constraint);
+
+    return lk_strndup(check->mem, check->source->text + start, clause_end(check, start) - start);
+}
+
+char *
+lk_check_text(const struct lk_check *check, const Constraint *constraint)
+{
+    const char *text = check->source->text;
+    uint32_t start = constraint_start(check, constraint), end = start;
+    struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){start, check->statement->span.end});
+    int depth = 0;
+
+    lk_lex_code(&lexer); /* CHECK */
+    do {
+        struct lk_token token = lk_lex_code(&lexer);
+        depth += nesting(text, token);
+        end = token.span.end;
+        if (token.kind == LK_TOKEN_END)
+            break;
+    } while (depth > 0);
+    return lk_fmt(check->mem, "%.*s%s", (int)(end - start), text + start,
+                  constraint->is_no_inherit ? " NO INHERIT" : "");
+}
+
+static bool
+is_attribute(const Constraint *constraint)
+{
+    return constraint->contype == CONSTR_ATTR_DEFERRABLE ||
+           constraint->contype == CONSTR_ATTR_NOT_DEFERRABLE ||
+           constraint->contype == CONSTR_ATTR_DEFERRED ||
+           constraint->contype == CONSTR_ATTR_IMMEDIATE;
+}
+
+/* action_sql returns what happens to the referencing rows, or "" for the default. */
+static const char *
+action_sql(char action)
+{
+    switch (action) {
+    case FKCONSTR_ACTION_RESTRICT:
+        return "RESTRICT";
+    case FKCONSTR_ACTION_CASCADE:
+        return "CASCADE";
+    case FKCONSTR_ACTION_SETNULL:
+        return "SET NULL";
+    case FKCONSTR_ACTION_SETDEFAULT:
+        return "SET DEFAULT";
+    default:
+        return "";
+    }
+}
+
+const char *
+lk_column_attributes(const ColumnDef *definition, const Constraint *constraint)
+{
+    bool behind = false, deferrable = false, deferred = false;
+    ListCell *cell;
+
+    foreach(cell, definition->constraints) {
+        const Constraint *other = lfirst_node(Constraint, cell);
+        if (!is_attribute(other))
+            behind = other == constraint;
+        deferrable |= behind && other->contype == CONSTR_ATTR_DEFERRABLE;
+        deferred |= behind && other->contype == CONSTR_ATTR_DEFERRED;
+    }
+    return deferred ? " DEFERRABLE INITIALLY DEFERRED" : deferrable ? " DEFERRABLE" : "";
+}
+
+char *
+lk_foreign_key_text(const struct lk_check *check, const ColumnDef *definition,
+                    const Constraint *constraint)
+{
+    struct lk_buf buf = lk_buf_init(check->mem);
+
+    lk_buf_addf(&buf, "FOREIGN KEY (%s) REFERENCES %s",
+                lk_quote_ident(check->mem, definition->colname),
+                lk_range_sql(check->mem, constraint->pktable));
+    if (constraint->pk_attrs != NIL)
+        lk_buf_addf(&buf, " (%s)", lk_columns_sql(check->mem, constraint->pk_attrs));
+    if (constraint->fk_matchtype == FKCONSTR_MATCH_FULL)
+        lk_buf_add(&buf, " MATCH FULL");
+    if (action_sql(constraint->fk_upd_action)[0] != '\0')
+        lk_buf_addf(&buf, " ON UPDATE %s", action_sql(constraint->fk_upd_action));
+    if (action_sql(constraint->fk_del_action)[0] != '\0')
+        lk_buf_addf(&buf, " ON DELETE %s", action_sql(constraint->fk_del_action));
+    if (constraint->fk_del_set_cols != NIL)
+        lk_buf_addf(&buf, " (%s)", lk_columns_sql(check->mem, constraint->fk_del_set_cols));
+    lk_buf_add(&buf, lk_column_attributes(definition, constraint));
+    return buf.data;
+}
+
+char *
+lk_column_without(const struct lk_check *check, const ColumnDef *definition,
+                  const Constraint *constraint)
+{
+    const char *text = check->source->text;
+    uint32_t start = lk_statement_offset(check->statement, definition->location);
+    uint32_t end = clause_end(check, start), next = end;
+    uint32_t from = lk_statement_offset(check->statement, constraint->location);
+    ListCell *cell;
+
+    foreach(cell, definition->constraints) {
+        const Constraint *other = lfirst_node(Constraint, cell);
+        uint32_t at = lk_statement_offset(check->statement, other->location);
+        if (at > from && at < next && !is_attribute(other))
+            next = at;
+    }
+    if (definition->collClause != NULL) {
+        uint32_t at = lk_statement_offset(check->statement, definition->collClause->location);
+        if (at > from && at < next)
+            next = at;
+    }
+    char *column = lk_fmt(check->mem, "%.*s%.*s", (int)(from - start), text + start,
+                          (int)(end - next), text + next);
+    size_t length = strlen(column);
+    while (length > 0 && strchr(" \t\r\n", column[length - 1]) != NULL)
+        column[--length] = '\0';
+    return column;
+}
+
+/* skip_name moves behind a qualified name, and the star that may follow it. */
+static void
+skip_name(struct lk_lexer *lexer)
+{
+    struct lk_lexer ahead;
+    struct lk_token token;
+
+    lk_lex_code(lexer);
+    for (;;) {
+        ahead = *lexer;
+        token = lk_lex_code(&ahead);
+        if (lk_token_is_symbol(lexer->text, token, '.'))
+            lk_lex_code(&ahead);
+        else if (!lk_token_is_symbol(lexer->text, token, '*'))
+            return;
+        *lexer = ahead;
+    }
+}
+
+struct lk_span
+lk_alter_span(const struct lk_check *check, const AlterTableStmt *stmt, size_t index)
+{
+    const char *text = check->source->text;
+    uint32_t start = lk_statement_offset(check->statement, stmt->relation->location);
+    struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){start, check->statement->span.end});
+    struct lk_span span = {0};
+    int depth = 0;
+
+    skip_name(&lexer);
+    for (;;) {
+        struct lk_token token = lk_lex_code(&lexer);
+        bool comma = depth == 0 && lk_token_is_symbol(text, token, ',');
+        if (token.kind == LK_TOKEN_END || (comma && index-- == 0))
+            return span;
+        if (comma) {
+            span = (struct lk_span){0};
+            continue;
+        }
+        if (span.end == 0)
+            span.start = token.span.start;
+        span.end = token.span.end;
+        depth += nesting(text, token);
+    }
+}
+
+char *
+lk_joined_names(const struct lk_check *check, const List *names)
+{
+    struct lk_buf text = lk_buf_init(check->mem);
+    ListCell *cell;
+
+    foreach(cell, names) {
+        lk_buf_sep(&text, "_");
+        lk_buf_add(&text, strVal(lfirst(cell)));
+    }
+    return text.data;
+}
+
+char *
+lk_made_name(const struct lk_check *check, struct lk_qname table, const char *columns,
+             const char *label)
+{
+    const struct lk_relation *relation =
+        lk_catalog_relation(check->catalog, table.schema, table.name);
+    const char *schema = relation != NULL ? relation->schema : table.schema;
+    const char *second = columns[0] != '\0' ? columns : NULL;
+    char *name = lk_object_name(check->mem, table.name, second, label);
+
+    for (unsigned pass = 1; lk_relation_constraint(relation, name) != NULL ||
+                            lk_catalog_relation(check->catalog, schema, name) != NULL;
+         pass++)
+        name =
+            lk_object_name(check->mem, table.name, second, lk_fmt(check->mem, "%s%u", label, pass));
+    return name;
+}
+
+char *
+lk_index_name(const struct lk_check *check, const IndexStmt *stmt)
+{
+    if (stmt->idxname != NULL)
+        return lk_strdup(check->mem, stmt->idxname);
+    return lk_made_name(check, lk_qname_of_range(stmt->relation),
+                        lk_index_columns(check->mem, stmt->indexParams), "idx");
+}
+
+char *
+lk_index_on(const struct lk_check *check, const IndexStmt *stmt, const char *name,
+            const char *table)
+{
+    const char *text = check->source->text;
+    uint32_t start = lk_statement_offset(check->statement, stmt->relation->location);
+    uint32_t end = check->statement->span.end;
+    struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){start, end});
+
+    skip_name(&lexer);
+    return lk_fmt(check->mem, "CREATE %sINDEX CONCURRENTLY %s ON %s%.*s",
+                  stmt->unique ? "UNIQUE " : "", lk_quote_ident(check->mem, name), table,
+                  (int)(end - lexer.pos), text + lexer.pos);
+}
+
+struct partition_search {
+    const struct lk_check *check;
+    const struct lk_relation *table;
+    struct lk_partitions found;
+};
+
+static void
+note_partition(struct lk_relation *relation, void *data)
+{
+    struct partition_search *search = data;
+
+    if (relation->parent == search->table && relation->kind != LK_RELATION_INDEX)
+        lk_vec_push(search->check->mem, &search->found.items, relation);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+    const struct lk_relation *const *left = a, *const *right = b;
+
+    return strcmp((*left)->object.name, (*right)->object.name);
+}
+
+struct lk_partitions
+lk_partitions_of(const struct lk_check *check, const RangeVar *table)
+{
+    struct partition_search search = {.check = check, .table = lk_subject(check, table)};
+
+    if (search.table == NULL)
+        return search.found;
+    lk_catalog_relations(check->catalog, note_partition, &search);
+    if (search.found.items.count > 0)
+        qsort(search.found.items.items, search.found.items.count, sizeof(*search.found.items.items),
+              compare_names);
+    return search.found;
+}
