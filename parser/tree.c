@@ -5,7 +5,6 @@
 #include "parser/tree.h"
 
 #include "parser/pg_nodes.h"
-#include "utils/elog.h"
 
 #define MAX_DEPTH 2000 /* a chain of operators is as deep as it is long */
 

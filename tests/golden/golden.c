@@ -40,8 +40,7 @@ lk_golden_write(const char *dir, const char *name, struct lk_bytes bytes)
     char *path LK_CLEANUP(lk_mem_cleanup) = lk_path_join(NULL, dir, name);
     struct lk_error err = {0};
 
-    mkdir(dir, 0755);
-    for (char *at = path + strlen(dir) + 1; (at = strchr(at, '/')) != NULL; at++) {
+    for (char *at = path + 1; (at = strchr(at, '/')) != NULL; at++) {
         *at = '\0';
         mkdir(path, 0755);
         *at = '/';
