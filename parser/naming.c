@@ -132,9 +132,8 @@ lk_naming_suggest(TALLOC_CTX *mem, const struct lk_naming *naming, const char *p
     if (version == 0 || words.len == 0)
         return NULL;
     bool repeatable = base[0] == 'R' && strchr(naming->example, 'V') != NULL;
-    char *made = repeatable
-                     ? lk_fmt(mem, "R__%s.sql", words.data)
-                     : in_shape_of(mem, naming->example, base + prefix, version, words.data);
+    char *made = repeatable ? lk_fmt(mem, "R__%s.sql", words.data)
+                            : in_shape_of(mem, naming->example, base + prefix, version, words.data);
     if (down && lk_ends_with(made, ".up.sql"))
         made = lk_fmt(mem, "%.*s.down.sql", (int)(strlen(made) - strlen(".up.sql")), made);
     return naming->read(mem, made, &name, &problem) == LK_NAME_VALID ? made : NULL;

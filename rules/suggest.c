@@ -4,6 +4,8 @@
  */
 #include "rules/suggest.h"
 
+#include "parser/pgparse.h"
+
 const struct lk_relation *
 lk_subject(const struct lk_check *check, const RangeVar *range)
 {
