@@ -14,6 +14,7 @@
 #include "applier/message.h"
 #include "applier/sql.h"
 #include "applier/sqlstate.h"
+#include "applier/trace.h"
 
 /* One migration under way. */
 struct work {
@@ -326,66 +327,64 @@ run_transactional(struct work *work)
 
 /* ---- not transactional ---- */
 
-enum index_state { INDEX_ABSENT, INDEX_INVALID, INDEX_VALID };
-
+/* refresh_journal reads the journal anew. */
 static bool
-read_index_state(struct work *work, const char *name, enum index_state *ret)
+refresh_journal(struct work *work)
 {
-    const char *params[] = {name};
+    struct lk_error err = {0};
 
-    for (;;) {
-        struct lk_error err = {0};
-        PGresult *result LK_CLEANUP(lk_result_clear) =
-            lk_conn_query(work->mem, work->executor->conn, lk_sql_index_state, params, 1, &err);
-        if (result == NULL) {
-            if (read_failed(work, &err, LK_ERR_PARTIAL) == GIVE_UP)
-                return false;
-            continue;
-        }
-        bool there = PQntuples(result) > 0;
-        bool valid = there && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
-        *ret = valid ? INDEX_VALID : there ? INDEX_INVALID : INDEX_ABSENT;
-        return true;
-    }
+    while (!load_journal(work, &err))
+        if (read_failed(work, &err, LK_ERR_PARTIAL) == GIVE_UP)
+            return false;
+    return true;
 }
 
-/* clear_leftover drops the INVALID index that a failed CREATE INDEX CONCURRENTLY left behind. */
-static bool
-clear_leftover(struct work *work, const struct lk_plan_statement *statement)
+static const struct lk_journal_entry *
+journal_entry(const struct work *work, const struct lk_plan_statement *statement)
 {
-    const char *name = statement->effects.created_index;
-    enum index_state state;
+    lk_vec_foreach(entry, &work->journal.entries)
+        if (entry->ordinal == statement->index)
+            return entry;
+    return NULL;
+}
 
-    if (name == NULL)
-        return true;
-    if (!read_index_state(work, name, &state))
+/* find_trace finds what a statement that the journal knows has left. */
+static bool
+find_trace(struct work *work, const struct lk_plan_statement *statement, struct lk_trace *ret)
+{
+    struct lk_error err = {0};
+    const struct lk_journal_entry *entry = journal_entry(work, statement);
+
+    *ret = (struct lk_trace){0};
+    while (entry != NULL &&
+           !lk_trace_find(work->mem, work->executor->conn, statement, entry, ret, &err)) {
+        if (read_failed(work, &err, LK_ERR_PARTIAL) == GIVE_UP)
+            return false;
+        entry = journal_entry(work, statement); /* the journal may have been read anew */
+    }
+    return true;
+}
+
+/* cure takes back, or completes, what a statement did by half. */
+static bool
+cure(struct work *work, const struct lk_trace *trace)
+{
+    lk_vec_foreach(sql, &trace->cures)
+        if (!exec_own(work, "SET lock_timeout = 0", LK_ERR_PARTIAL) ||
+            !exec_own(work, *sql, LK_ERR_PARTIAL))
+            return false;
+    return true;
+}
+
+/* settle_begun finds out what became of a statement that was begun, and clears up behind it. */
+static bool
+settle_begun(struct work *work, const struct lk_plan_statement *statement, bool *ret_done)
+{
+    struct lk_trace trace;
+
+    if (!refresh_journal(work) || !find_trace(work, statement, &trace) || !cure(work, &trace))
         return false;
-    return state != INDEX_INVALID ||
-           (exec_own(work, "SET lock_timeout = 0", LK_ERR_PARTIAL) &&
-            exec_own(work, lk_fmt(work->mem, "DROP INDEX CONCURRENTLY IF EXISTS %s", name),
-                     LK_ERR_PARTIAL));
-}
-
-/* came_through finds out whether a statement that was begun before has done its work, as far as
- * journal and catalog can tell. */
-static bool
-came_through(struct work *work, const struct lk_plan_statement *statement, bool *ret)
-{
-    const struct lk_effects *effects = &statement->effects;
-    enum index_state state;
-
-    *ret = statement->index <= work->done_until;
-    if (*ret || (effects->created_index == NULL && effects->dropped_index == NULL))
-        return true;
-    if (effects->created_index != NULL) {
-        if (!read_index_state(work, effects->created_index, &state))
-            return false;
-        *ret = state == INDEX_VALID;
-    } else {
-        if (!read_index_state(work, effects->dropped_index, &state))
-            return false;
-        *ret = state == INDEX_ABSENT;
-    }
+    *ret_done = trace.done || (trace.forward && trace.cures.count > 0);
     return true;
 }
 
@@ -407,21 +406,35 @@ announce(struct work *work, const struct lk_plan_statement *statement)
         lk_fmt(work->mem, "SET lock_timeout = %lld", (long long)statement->lock_timeout_ms);
 
     return write_own(work, executor->format->intent(work->mem, executor->conn, work->rank,
-                                                    statement->index, statement->sha256)) &&
+                                                    statement->index, statement->sha256,
+                                                    statement->effects.indexed_table)) &&
            exec_own(work, timeout, LK_ERR_PARTIAL);
 }
 
-/* retract clears up behind a statement that failed for good: as if it had never been sent. */
+/* forget removes a statement from the journal that failed and left nothing. */
+static bool
+forget(struct work *work, const struct lk_plan_statement *statement)
+{
+    struct lk_executor *executor = work->executor;
+
+    return write_own(
+        work, executor->format->forget(work->mem, executor->conn, work->rank, statement->index));
+}
+
+/*
+ * retract clears up behind a statement that failed for good, as if it had never been sent; what
+ * cannot be taken back, or not now, is left to the next run, and the journal says so.
+ */
 static void
 retract(struct work *work, const struct lk_plan_statement *statement)
 {
-    struct lk_executor *executor = work->executor;
     const struct lk_outcome failure = work->outcome;
+    struct lk_trace trace;
 
-    /* after an interrupt the rest is left to the next run, and the journal says so */
-    if (failure.code != LK_ERR_INTERRUPTED && clear_leftover(work, statement) &&
-        write_own(work, executor->format->forget(work->mem, executor->conn, work->rank,
-                                                 statement->index)))
+    if (failure.code == LK_ERR_INTERRUPTED || lk_conn_is_broken(work->executor->conn))
+        return;
+    if (refresh_journal(work) && find_trace(work, statement, &trace) &&
+        (trace.cures.count == 0 || !trace.forward) && cure(work, &trace) && forget(work, statement))
         work->outcome = failure;
 }
 
@@ -432,26 +445,27 @@ retract(struct work *work, const struct lk_plan_statement *statement)
 static bool
 check_built(struct work *work, const struct lk_plan_statement *statement)
 {
-    const char *name = statement->effects.created_index;
-    enum index_state state;
+    const char *params[] = {statement->effects.created_index};
+    struct lk_error err = {0};
+    PGresult *result;
 
-    if (name == NULL)
+    if (params[0] == NULL)
         return true;
-    if (!read_index_state(work, name, &state))
-        return false;
-    if (state != INDEX_INVALID)
-        return true;
+    while ((result = lk_conn_query(work->mem, work->executor->conn, lk_sql_index_state, params, 1,
+                                   &err)) == NULL)
+        if (read_failed(work, &err, LK_ERR_PARTIAL) == GIVE_UP)
+            return false;
+    bool invalid = PQntuples(result) > 0 && strcmp(PQgetvalue(result, 0, 0), "f") == 0;
+    PQclear(result);
+    if (!invalid || !forget(work, statement))
+        return !invalid;
     work->outcome.code = LK_ERR_PARTIAL;
     work->outcome.statement = statement->index;
     work->outcome.line = statement->line;
     work->outcome.message =
-        lk_fmt(work->mem, "the index %s is INVALID, and was so before this run", name);
-    work->outcome.hint = lk_fmt(work->mem, "DROP INDEX CONCURRENTLY %s; then apply again.", name);
-    struct lk_executor *executor = work->executor;
-    const struct lk_outcome failure = work->outcome;
-    if (write_own(work, executor->format->forget(work->mem, executor->conn, work->rank,
-                                                 statement->index)))
-        work->outcome = failure;
+        lk_fmt(work->mem, "the index %s is INVALID, and was so before this run", params[0]);
+    work->outcome.hint =
+        lk_fmt(work->mem, "DROP INDEX CONCURRENTLY %s; then apply again.", params[0]);
     return false;
 }
 
@@ -459,16 +473,14 @@ check_built(struct work *work, const struct lk_plan_statement *statement)
 static bool
 run_single(struct work *work, const struct lk_plan_statement *statement)
 {
-    bool begun = false, through = false;
+    bool begun = journal_entry(work, statement) != NULL, done = false;
 
-    lk_vec_foreach(entry, &work->journal.entries)
-        begun |= entry->ordinal == statement->index;
     for (;;) {
-        if (begun && !came_through(work, statement, &through))
+        if (begun && !settle_begun(work, statement, &done))
             return false;
-        if (through)
+        if (done)
             return mark_done(work, statement);
-        if ((begun && !clear_leftover(work, statement)) || !announce(work, statement))
+        if (!announce(work, statement))
             return false;
         begun = true;
         struct lk_message message = lk_message_init(work->mem);
@@ -478,8 +490,7 @@ run_single(struct work *work, const struct lk_plan_statement *statement)
         if (sent.ok)
             return check_built(work, statement) && mark_done(work, statement);
         if (judge(work, &sent, LK_ERR_PARTIAL) == GIVE_UP) {
-            if (!lk_conn_is_broken(work->executor->conn))
-                retract(work, statement);
+            retract(work, statement);
             return false;
         }
         work->outcome.attempts++;
@@ -573,12 +584,9 @@ resumes(const struct lk_history_row *row)
 static bool
 take_up(struct work *work, const struct lk_history_row *row)
 {
-    struct lk_error err = {0};
-
     work->rank = row->rank;
-    while (!load_journal(work, &err))
-        if (read_failed(work, &err, LK_ERR_PARTIAL) == GIVE_UP)
-            return false;
+    if (!refresh_journal(work))
+        return false;
     work->outcome.statements_done = work->done_until;
     if (!check_journal(work))
         return false;

@@ -56,7 +56,8 @@ struct lk_history_entry {
 struct lk_journal_entry {
     size_t ordinal;
     const char *sha256;
-    bool done; /* else: begun, outcome to be found out */
+    bool done;           /* else: begun, outcome to be found out */
+    const char *indexes; /* that the table had before CREATE INDEX: an array of oids; or NULL */
 };
 
 struct lk_journal {
@@ -89,10 +90,9 @@ struct lk_history_format {
      *   done    at its end
      *   begin   before the first statement of one that is not transactional; returns its rank.
      *           With a rank, that row is taken up again, for the file as it is now
-     *   intent  before statement `ordinal` (from 1), step after it, forget when it has failed and
-     *           left nothing
-     *   finish  after its last statement
-     *   fail    when it stopped; without a rank, a transactional one that left nothing
+     *   intent  before statement `ordinal` (from 1), which may build an index of `table`; step
+     * after it, forget when it has failed and left nothing finish  after its last statement fail
+     * when it stopped; without a rank, a transactional one that left nothing
      */
     char *(*claim)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
                    unsigned attempt);
@@ -100,7 +100,7 @@ struct lk_history_format {
     char *(*begin)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
                    int64_t rank);
     char *(*intent)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal,
-                    const char *sha256);
+                    const char *sha256, const char *table);
     char *(*step)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal,
                   const char *sha256);
     char *(*forget)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal);

@@ -137,6 +137,8 @@ create(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_error *err)
     if (result != NULL)
         return true;
     PQclear(PQexec(conn->pg, "ROLLBACK"));
+    if (error.sqlstate[0] == '\0')
+        return lk_fail(err, LK_ERR_CONNECT, "%s", error.message);
     lk_fail(err, LK_ERR_FAILED, "cannot create the history: %s", error.message);
     snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", error.sqlstate);
     return lk_error_hint(err, "The role needs CREATE on the database, for the schema lockkeeper.");
@@ -221,15 +223,17 @@ begin(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entr
 }
 
 static char *
-intent(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal, const char *sha256)
+intent(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal, const char *sha256,
+       const char *table)
 {
-    (void)conn;
     return lk_fmt(mem,
-                  "INSERT INTO lockkeeper.journal (migration, ordinal, sha256, state)"
-                  " VALUES (%lld, %zu, '%s', 'intent')"
+                  "INSERT INTO lockkeeper.journal (migration, ordinal, sha256, state, indexes)"
+                  " VALUES (%lld, %zu, '%s', 'intent',"
+                  " (SELECT pg_catalog.array_agg(indexrelid) FROM pg_catalog.pg_index"
+                  " WHERE indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%s)))"
                   " ON CONFLICT (migration, ordinal) DO UPDATE SET sha256 = excluded.sha256,"
                   " backend_pid = excluded.backend_pid, started_at = excluded.started_at",
-                  (long long)rank, ordinal, sha256);
+                  (long long)rank, ordinal, sha256, lk_conn_literal(mem, conn, table));
 }
 
 static char *
@@ -299,6 +303,7 @@ journal(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, struct lk_journal *
             .ordinal = (size_t)number(result, row, 0),
             .sha256 = lk_strdup(mem, value(result, row, 1)),
             .done = strcmp(PQgetvalue(result, row, 2), "done") == 0,
+            .indexes = lk_strdup(mem, value(result, row, 3)),
         };
     return true;
 }

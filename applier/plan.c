@@ -18,8 +18,10 @@ copy_effects(TALLOC_CTX *mem, const struct lk_effects *from)
         .refuses_transaction = from->refuses_transaction,
         .concurrently = from->concurrently,
         .validates = from->validates,
+        .indexed_table = lk_strdup(mem, from->indexed_table),
         .created_index = lk_strdup(mem, from->created_index),
         .dropped_index = lk_strdup(mem, from->dropped_index),
+        .detached = lk_strdup(mem, from->detached),
     };
 
     lk_vec_foreach(lock, &from->locks)

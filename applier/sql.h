@@ -13,5 +13,9 @@ extern const char lk_sql_native_probe[];
 extern const char lk_sql_native_run_finish[];
 extern const char lk_sql_native_run_start[];
 extern const char lk_sql_target[];
+extern const char lk_sql_trace_create_index[];
+extern const char lk_sql_trace_detach[];
+extern const char lk_sql_trace_drop_index[];
+extern const char lk_sql_trace_reindex[];
 
 #endif

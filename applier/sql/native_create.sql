@@ -51,6 +51,7 @@ CREATE TABLE lockkeeper.journal (
     ordinal integer NOT NULL,
     sha256 text NOT NULL,
     state text NOT NULL CHECK (state IN ('intent', 'done')),
+    indexes oid[], -- of the table, before CREATE INDEX CONCURRENTLY added one
     backend_pid integer NOT NULL DEFAULT pg_catalog.pg_backend_pid(),
     started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     finished_at timestamptz,

@@ -439,22 +439,40 @@ only_validates(const Node *tree)
     return true;
 }
 
-/* name_index notes which index a CONCURRENTLY form builds or drops: what a failure leaves behind.
- */
-static void
-name_index(struct lk_gather *gather, const Node *tree)
+/* qualify returns a relation's name with the schema it is known to be in. */
+static char *
+qualify(const struct lk_gather *gather, const RangeVar *range)
 {
+    const struct lk_relation *relation =
+        lk_catalog_relation(gather->catalog, range->schemaname, range->relname);
+
+    return lk_qname_sql(
+        gather->mem,
+        (struct lk_qname){relation != NULL ? relation->schema : range->schemaname, range->relname});
+}
+
+/* name_objects notes what a CONCURRENTLY form works on: what a failure leaves half done. */
+static void
+name_objects(struct lk_gather *gather, const Node *tree)
+{
+    struct lk_effects *effects = gather->effects;
+
     if (IsA(tree, IndexStmt)) {
         const IndexStmt *stmt = (const IndexStmt *)tree;
         const struct lk_relation *table = lk_catalog_relation(
             gather->catalog, stmt->relation->schemaname, stmt->relation->relname);
         const char *schema = table != NULL ? table->schema : stmt->relation->schemaname;
+        effects->indexed_table = qualify(gather, stmt->relation);
         if (stmt->idxname != NULL)
-            gather->effects->created_index =
+            effects->created_index =
                 lk_qname_sql(gather->mem, (struct lk_qname){schema, stmt->idxname});
     } else if (IsA(tree, DropStmt)) {
         const List *words = linitial_node(List, ((const DropStmt *)tree)->objects);
-        gather->effects->dropped_index = lk_qname_sql(gather->mem, lk_qname_of_list(words));
+        effects->dropped_index = lk_qname_sql(gather->mem, lk_qname_of_list(words));
+    } else if (IsA(tree, AlterTableStmt)) {
+        const AlterTableCmd *command =
+            linitial_node(AlterTableCmd, ((const AlterTableStmt *)tree)->cmds);
+        effects->detached = qualify(gather, castNode(PartitionCmd, command->def)->name);
     }
 }
 
@@ -470,6 +488,6 @@ lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct No
     effects.concurrently = lk_is_concurrently(tree);
     effects.validates = only_validates(tree);
     if (effects.concurrently)
-        name_index(&gather, tree);
+        name_objects(&gather, tree);
     return effects;
 }

@@ -31,8 +31,11 @@ struct lk_effects {
     bool refuses_transaction;      /* SQLSTATE 25001 inside a transaction block */
     bool concurrently;             /* one of the CONCURRENTLY forms among those */
     bool validates;                /* ALTER TABLE that does nothing but VALIDATE CONSTRAINT */
-    const char *created_index;     /* that CREATE INDEX CONCURRENTLY builds, qualified; or NULL */
-    const char *dropped_index;     /* that DROP INDEX CONCURRENTLY drops, qualified; or NULL */
+    /* what the CONCURRENTLY forms work on, qualified; or NULL */
+    const char *indexed_table; /* for which CREATE INDEX builds one */
+    const char *created_index; /* its name; NULL: chosen by the server */
+    const char *dropped_index; /* that DROP INDEX drops */
+    const char *detached;      /* the partition that ALTER TABLE detaches */
 };
 
 /*

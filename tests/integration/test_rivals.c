@@ -174,7 +174,14 @@ test_run_does_not_wait_for_ever(void **state)
     lk_site_expect_value(site, ROWS, "0001_a.sql|applied");
 }
 
-/* ---- signals ---- */
+/* ---- signals and lost connections ---- */
+
+static void
+terminate_backend(const struct lk_site *site)
+{
+    lk_site_value(site, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE application_name = 'lockkeeper' AND datname = current_database()");
+}
 
 static void
 interrupt_transaction(const struct lk_site *site, int signal_number)
@@ -233,6 +240,119 @@ test_interrupted_segments(void **state)
     PQfinish(rival);
 }
 
+/*
+ * disturb stops a statement that waits for an old transaction half way: by a signal, and the next
+ * run goes on, or by the loss of the connection, and the same run does.
+ */
+static void
+disturb(const struct lk_site *site, PGconn *rival, bool by_signal)
+{
+    lk_site_config(site, QUICK_RETRY);
+    struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
+    lk_site_wait_for(site,
+                     "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'virtualxid'"
+                     " AND datname = current_database()",
+                     "1");
+    if (by_signal)
+        kill(process.pid, SIGINT);
+    else
+        terminate_backend(site);
+    if (by_signal)
+        finish(site, &process, 9);
+    run_sql(rival, "COMMIT");
+    if (!by_signal)
+        finish(site, &process, 0);
+    lk_site_expect(site, "apply --no-gate migrations", 0);
+    lk_site_expect_value(site, ROWS, "0001_a.sql|applied");
+    lk_site_expect_value(site, "SELECT n FROM log ORDER BY n", "1\n2");
+    lk_site_expect_value(site, "SELECT count(*) FROM pg_index WHERE NOT indisvalid", "0");
+    PQfinish(rival);
+}
+
+/* disturbed puts the statement between two that count. */
+static void
+disturbed(const struct lk_site *site, const char *setup, const char *statement, bool by_signal)
+{
+    PGconn *rival = lk_site_connect(site);
+
+    lk_site_exec(site, lk_fmt(site->mem, "CREATE TABLE log (n int); %s", setup));
+    lk_site_migration(site, "0001_a.sql",
+                      lk_fmt(site->mem,
+                             "INSERT INTO log VALUES (1);\n%s;\nINSERT INTO log VALUES (2);\n",
+                             statement));
+    run_sql(rival, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM a");
+    disturb(site, rival, by_signal);
+}
+
+static void
+test_disturbed_reindex(void **state)
+{
+    const struct lk_site *site = *state;
+
+    disturbed(site, "CREATE TABLE a (id int PRIMARY KEY, b text UNIQUE)",
+              "REINDEX TABLE CONCURRENTLY a", true);
+    lk_site_expect_value(site, "SELECT count(*) FROM pg_class WHERE relname LIKE 'a\\_%'", "2");
+}
+
+static void
+test_lost_reindex(void **state)
+{
+    const struct lk_site *site = *state;
+
+    disturbed(site, "CREATE TABLE a (id int PRIMARY KEY, b text UNIQUE)",
+              "REINDEX INDEX CONCURRENTLY a_pkey", false);
+    lk_site_expect_value(site, "SELECT count(*) FROM pg_class WHERE relname LIKE 'a\\_%'", "2");
+}
+
+#define PARTITIONED                                                                                \
+    "CREATE TABLE a (id int) PARTITION BY LIST (id);"                                              \
+    " CREATE TABLE \"A 1\" PARTITION OF a FOR VALUES IN (1)"
+
+static void
+test_disturbed_detach(void **state)
+{
+    const struct lk_site *site = *state;
+
+    disturbed(site, PARTITIONED, "ALTER TABLE a DETACH PARTITION \"A 1\" CONCURRENTLY", true);
+    lk_site_expect_value(site, "SELECT count(*) FROM pg_inherits", "0");
+}
+
+static void
+test_lost_detach(void **state)
+{
+    const struct lk_site *site = *state;
+
+    disturbed(site, PARTITIONED, "ALTER TABLE a DETACH PARTITION \"A 1\" CONCURRENTLY", false);
+    lk_site_expect_value(site, "SELECT count(*) FROM pg_inherits", "0");
+}
+
+static void
+test_disturbed_unnamed_index(void **state)
+{
+    const struct lk_site *site = *state;
+
+    disturbed(site, "CREATE TABLE a (id int); CREATE INDEX ON a (id)",
+              "CREATE INDEX CONCURRENTLY ON a (id)", true);
+    lk_site_expect_value(site, "SELECT count(*) FROM pg_index WHERE indrelid = 'a'::regclass", "2");
+}
+
+static void
+test_lost_unnamed_index(void **state)
+{
+    const struct lk_site *site = *state;
+
+    disturbed(site, "CREATE TABLE a (id int); CREATE INDEX ON a (id)",
+              "CREATE INDEX CONCURRENTLY ON a (id)", false);
+    lk_site_expect_value(site, "SELECT count(*) FROM pg_index WHERE indrelid = 'a'::regclass", "2");
+}
+
+static void
+test_disturbed_drop_index(void **state)
+{
+    disturbed(*state, "CREATE TABLE a (id int); CREATE INDEX a_idx ON a (id)",
+              "DROP INDEX CONCURRENTLY a_idx", true);
+}
+
 static void
 test_interrupted_while_waiting(void **state)
 {
@@ -273,13 +393,6 @@ test_killed_client(void **state)
     finish(site, &process, -1);
     lk_site_expect(site, "apply --no-gate migrations", 0);
     lk_site_expect_value(site, ROWS, "0001_a.sql|applied");
-}
-
-static void
-terminate_backend(const struct lk_site *site)
-{
-    lk_site_value(site, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                        " WHERE application_name = 'lockkeeper' AND datname = current_database()");
 }
 
 static void
@@ -411,6 +524,13 @@ main(void)
         lk_site_test(test_sigint),
         lk_site_test(test_sigterm),
         lk_site_test(test_interrupted_segments),
+        lk_site_test(test_disturbed_reindex),
+        lk_site_test(test_lost_reindex),
+        lk_site_test(test_disturbed_detach),
+        lk_site_test(test_lost_detach),
+        lk_site_test(test_disturbed_unnamed_index),
+        lk_site_test(test_lost_unnamed_index),
+        lk_site_test(test_disturbed_drop_index),
         lk_site_test(test_interrupted_while_waiting),
         lk_site_test(test_killed_client),
         lk_site_test(test_terminated_backend),
