@@ -2,8 +2,8 @@
  * applier/server.c
  *     A throwaway PostgreSQL server: see server.h.
  *
- * The server is the child of a keeper process that shares nothing with us but a pipe. When the pipe
- * closes, because we are done or because we were killed in whatever way, the keeper stops the
+ * The server is made and run by a keeper process that shares nothing with us but a line. When the
+ * line closes, because we are done or because we were killed in whatever way, the keeper stops the
  * server and removes its folder.
  */
 #include "applier/server.h"
@@ -13,16 +13,23 @@
 #include <ftw.h>
 #include <grp.h>
 #include <libpq-fe.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "applier/interrupt.h"
 #include "parser/base/file.h"
 #include "parser/base/text.h"
 
 #define START_TIMEOUT_MS 60000
+
+/* What the keeper says when a program ends that should not. */
+#define SAY_NOT_MADE "m"
+#define SAY_NOT_STARTED "s"
 
 /* The user the server runs as. */
 struct account {
@@ -33,7 +40,7 @@ struct account {
 struct keeper {
     struct lk_server server;
     pid_t pid;
-    int pipe; /* its closing tells the keeper to clean up */
+    int line; /* its closing tells the keeper to clean up; the keeper says on it what went wrong */
 };
 
 /* ---- finding the programs ---- */
@@ -157,7 +164,10 @@ become(struct account account)
     return setgroups(0, NULL) == 0 && setgid(account.gid) == 0 && setuid(account.uid) == 0;
 }
 
-/* spawn starts a program as `account`, its output going to the file `log`. */
+/*
+ * spawn starts a program as `account` in a process group of its own, its output going to the file
+ * `log`.
+ */
 static pid_t
 spawn(struct account account, const char *folder, const char *const *args)
 {
@@ -165,6 +175,7 @@ spawn(struct account account, const char *folder, const char *const *args)
 
     if (child != 0)
         return child;
+    setpgid(0, 0);
     int null = open("/dev/null", O_RDONLY);
     if (chdir(folder) != 0 || !become(account))
         _exit(126);
@@ -178,17 +189,6 @@ spawn(struct account account, const char *folder, const char *const *args)
     unsetenv("PGDATA");
     execv(args[0], (char *const *)(uintptr_t)args);
     _exit(127);
-}
-
-static bool
-run(struct account account, const char *folder, const char *const *args)
-{
-    int status = 0;
-    pid_t child = spawn(account, folder, args);
-
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
-    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 /* log_tail returns the last line of what the programs said that is not empty. */
@@ -222,42 +222,80 @@ remove_entry(const char *path, const struct stat *info, int type, struct FTW *po
     return remove(path);
 }
 
-/* keep waits until the other end of the pipe is closed, then stops the server and cleans up. */
-static _Noreturn void
-keep(int pipe_end, pid_t server, const char *folder)
+/* remove_folder removes it with everything in it, even while a dying program still adds to it. */
+static void
+remove_folder(const char *folder)
 {
-    char byte;
+    for (int tries = 0; tries < 50 && access(folder, F_OK) == 0; tries++) {
+        if (tries > 0)
+            nanosleep(&(struct timespec){0, 20000000}, NULL);
+        nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    }
+}
+
+/*
+ * watch waits for the end of a program, or of the line, and then for that of the program; `*ret_ok`
+ * says whether it ended well. Returns whether the line is still open.
+ */
+static bool
+watch(int line, pid_t program, int stop_signal, bool *ret_ok)
+{
+    struct pollfd end = {line, POLLIN, 0};
+    int status = 0;
+    pid_t done;
+
+    while ((done = waitpid(program, &status, WNOHANG)) == 0)
+        if (poll(&end, 1, 10) > 0) {
+            kill(-program, stop_signal);
+            waitpid(program, NULL, 0);
+            return false;
+        }
+    *ret_ok = done == program && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return true;
+}
+
+/* keep makes and runs the server until the other end of the line is closed, then cleans up. */
+static _Noreturn void
+keep(int line, struct account account, const char *folder, const char *const *initdb,
+     const char *const *postgres)
+{
+    struct pollfd end = {line, POLLIN, 0};
+    bool made = false, ended;
 
     /* a Ctrl-C goes to the whole group: the keeper outlives it, and does its work */
     setsid();
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
-    while (read(pipe_end, &byte, 1) < 0 && errno == EINTR)
-        ;
-    kill(server, SIGQUIT); /* immediate shutdown: nothing of it is kept anyhow */
-    while (waitpid(server, NULL, 0) < 0 && errno == EINTR)
-        ;
-    nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    bool wanted = watch(line, spawn(account, folder, initdb), SIGKILL, &made);
+    /* SIGQUIT is an immediate shutdown: nothing of it is kept anyhow */
+    if (wanted && made)
+        wanted = watch(line, spawn(account, folder, postgres), SIGQUIT, &ended);
+    if (wanted) { /* it ended by itself: say so, and leave the log until it is read */
+        send(line, made ? SAY_NOT_STARTED : SAY_NOT_MADE, 1, MSG_NOSIGNAL);
+        while (poll(&end, 1, -1) < 0)
+            ;
+    }
+    remove_folder(folder);
     _exit(0);
 }
 
-/* start_keeper forks the keeper, which starts the server. */
+/* start_keeper forks the keeper, which makes and starts the server. */
 static bool
-start_keeper(struct keeper *keeper, struct account account, const char *const *args)
+start_keeper(struct keeper *keeper, struct account account, const char *const *initdb,
+             const char *const *postgres)
 {
     int ends[2];
 
-    if (pipe2(ends, O_CLOEXEC) != 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return false;
     keeper->pid = fork();
     if (keeper->pid == 0) {
         close(ends[1]);
-        pid_t server = spawn(account, keeper->server.folder, args);
-        keep(ends[0], server, keeper->server.folder);
+        keep(ends[0], account, keeper->server.folder, initdb, postgres);
     }
     close(ends[0]);
-    keeper->pipe = ends[1];
+    keeper->line = ends[1];
     return keeper->pid > 0;
 }
 
@@ -265,11 +303,11 @@ static int
 stop(struct keeper *keeper)
 {
     if (keeper->pid > 0) {
-        close(keeper->pipe);
+        close(keeper->line);
         while (waitpid(keeper->pid, NULL, 0) < 0 && errno == EINTR)
             ;
     } else if (keeper->server.folder != NULL) {
-        nftw(keeper->server.folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+        remove_folder(keeper->server.folder);
     }
     return 0;
 }
@@ -294,42 +332,28 @@ make_folder(struct keeper *keeper, struct account account, struct lk_error *err)
     return true;
 }
 
-static bool
-make_cluster(struct keeper *keeper, struct account account, struct lk_error *err)
-{
-    const char *args[] = {lk_path_join(keeper, keeper->server.bin, "initdb"),
-                          "--no-sync",
-                          "-A",
-                          "trust",
-                          "-U",
-                          "postgres",
-                          "-E",
-                          "UTF8",
-                          "--locale=C",
-                          "-D",
-                          "data",
-                          NULL};
-
-    if (run(account, keeper->server.folder, args))
-        return true;
-    lk_fail(err, LK_ERR_CONNECT, "cannot make a throwaway PostgreSQL %s: %s",
-            keeper->server.version, log_tail(keeper, keeper->server.folder));
-    return lk_error_hint(err, "Its programs are in %s.", keeper->server.bin);
-}
-
 /* wait_ready waits until the server answers. */
 static bool
 wait_ready(struct keeper *keeper, struct lk_error *err)
 {
+    char said = SAY_NOT_STARTED[0];
+
     for (int waited = 0; waited < START_TIMEOUT_MS; waited += 20) {
         if (PQping(keeper->server.url) == PQPING_OK)
             return true;
-        if (waitpid(keeper->pid, NULL, WNOHANG) != 0)
+        if (lk_interrupted())
+            return lk_fail(err, LK_ERR_INTERRUPTED, "interrupted");
+        if (recv(keeper->line, &said, 1, MSG_DONTWAIT) == 1)
             break;
         nanosleep(&(struct timespec){0, 20000000}, NULL);
     }
-    return lk_fail(err, LK_ERR_CONNECT, "the throwaway PostgreSQL %s does not start: %s",
-                   keeper->server.version, log_tail(keeper, keeper->server.folder));
+    if (said == SAY_NOT_MADE[0])
+        lk_fail(err, LK_ERR_CONNECT, "cannot make a throwaway PostgreSQL %s: %s",
+                keeper->server.version, log_tail(keeper, keeper->server.folder));
+    else
+        lk_fail(err, LK_ERR_CONNECT, "the throwaway PostgreSQL %s does not start: %s",
+                keeper->server.version, log_tail(keeper, keeper->server.folder));
+    return lk_error_hint(err, "Its programs are in %s.", keeper->server.bin);
 }
 
 struct lk_server *
@@ -349,25 +373,37 @@ lk_server_start(TALLOC_CTX *mem, const char *bin, struct lk_error *err)
         return NULL;
     }
     talloc_set_destructor(keeper, stop);
-    if (!make_folder(keeper, account, err) || !make_cluster(keeper, account, err))
+    if (!make_folder(keeper, account, err))
         return NULL;
-    const char *args[] = {lk_path_join(keeper, programs.bin, "postgres"),
-                          "-D",
-                          "data",
-                          "-c",
-                          "listen_addresses=",
-                          "-c",
-                          lk_fmt(keeper, "unix_socket_directories=%s", keeper->server.folder),
-                          "-c",
-                          "fsync=off",
-                          "-c",
-                          "full_page_writes=off",
-                          "-c",
-                          "max_locks_per_transaction=512",
-                          NULL};
+    const char *initdb[] = {lk_path_join(keeper, programs.bin, "initdb"),
+                            "--no-sync",
+                            "-A",
+                            "trust",
+                            "-U",
+                            "postgres",
+                            "-E",
+                            "UTF8",
+                            "--locale=C",
+                            "-D",
+                            "data",
+                            NULL};
+    const char *postgres[] = {lk_path_join(keeper, programs.bin, "postgres"),
+                              "-D",
+                              "data",
+                              "-c",
+                              "listen_addresses=",
+                              "-c",
+                              lk_fmt(keeper, "unix_socket_directories=%s", keeper->server.folder),
+                              "-c",
+                              "fsync=off",
+                              "-c",
+                              "full_page_writes=off",
+                              "-c",
+                              "max_locks_per_transaction=512",
+                              NULL};
     keeper->server.url =
         lk_fmt(keeper, "host=%s dbname=postgres user=postgres", keeper->server.folder);
-    if (!start_keeper(keeper, account, args)) {
+    if (!start_keeper(keeper, account, initdb, postgres)) {
         lk_fail(err, LK_ERR_CONNECT, "cannot start a process: %s", strerror(errno));
         return NULL;
     }
