@@ -1,0 +1,423 @@
+/*
+ * tests/integration/test_fixtures.c
+ *     The rules' fixtures, executed: each case does what its header says, and the SQL of each hint
+ *     runs where the finding stands.
+ *
+ * psql sends them: one statement after the other, no transaction but those of the file itself.
+ */
+#include <jansson.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "parser/base/buf.h"
+#include "parser/base/file.h"
+#include "parser/base/text.h"
+#include "tests/integration/site.h"
+
+#define ROOT LK_SOURCE_DIR "/fixtures/rules"
+
+struct rule_case {
+    struct lk_site *site;
+    const char *folder; /* of the rule */
+    const char *name;   /* "bad-partitioned" */
+    bool is_folder;
+};
+
+/* What the comments on top of a case say. */
+struct header {
+    const char *options;
+    const char *fails; /* SQLSTATE; NULL: it succeeds */
+    long servers;      /* the oldest major it is for */
+    bool not_executed;
+};
+
+static struct header
+read_header(TALLOC_CTX *mem, const char *text)
+{
+    struct header header = {.options = ""};
+
+    while (text != NULL && lk_starts_with(text, "-- ")) {
+        size_t length = strcspn(text, "\n");
+        char *line = lk_strndup(mem, text + 3, length - 3);
+        char *mark = strstr(line, " -- ! ");
+        if (mark != NULL)
+            *mark = '\0';
+        if (lk_starts_with(line, "options: "))
+            header.options = line + strlen("options: ");
+        else if (lk_starts_with(line, "fails: "))
+            header.fails = line + strlen("fails: ");
+        else if (lk_starts_with(line, "servers: "))
+            header.servers = strtol(line + strlen("servers: "), NULL, 10);
+        else if (lk_starts_with(line, "not executed: "))
+            header.not_executed = true;
+        text += length + (text[length] == '\n');
+    }
+    return header;
+}
+
+static long
+server_major(const struct rule_case *it)
+{
+    return PQserverVersion(it->site->pg) / 10000;
+}
+
+/* fresh empties the database, which all cases share: a new one for each would take minutes. */
+static void
+fresh(const struct rule_case *it)
+{
+    lk_site_exec(it->site, "DO $$ DECLARE it text; BEGIN"
+                           " FOR it IN SELECT fdwname FROM pg_foreign_data_wrapper LOOP"
+                           " EXECUTE format('DROP FOREIGN DATA WRAPPER %I CASCADE', it); END LOOP;"
+                           " FOR it IN SELECT pubname FROM pg_publication LOOP"
+                           " EXECUTE format('DROP PUBLICATION %I', it); END LOOP;"
+                           " FOR it IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'"
+                           " AND nspname <> 'information_schema' LOOP"
+                           " EXECUTE format('DROP SCHEMA %I CASCADE', it); END LOOP;"
+                           " CREATE SCHEMA public; END $$");
+}
+
+/* advised_major returns the major that advice is given for; 0: any. */
+static long
+advised_major(const struct header *header)
+{
+    const char *option = strstr(header->options, "--postgres-version ");
+
+    return option == NULL ? 0 : strtol(option + strlen("--postgres-version "), NULL, 10);
+}
+
+/* ---- psql ---- */
+
+/* psql carries out a text; returns the SQLSTATE it stops with, or "". */
+static const char *
+psql(const struct rule_case *it, const char *sql)
+{
+    const struct lk_site *site = it->site;
+    const char *args[] = {
+        LK_PSQL, "-X",        "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=sqlstate",
+        "-o",    "/dev/null", "-f", "-",  site->url,         NULL};
+    struct lk_output output = lk_test_run(site->mem, site->dir, args, sql);
+
+    if (output.exit_code == 0)
+        return "";
+    const char *error = strstr(output.err, "ERROR:  ");
+    if (error == NULL)
+        fail_msg("psql: %s", output.err);
+    return lk_strndup(site->mem, error + strlen("ERROR:  "), 5);
+}
+
+/* up returns the part of a file that goose carries out forwards; other files are that as a whole.
+ */
+static char *
+up(TALLOC_CTX *mem, const char *text)
+{
+    const char *down = strstr(text, "-- +goose Down");
+
+    return down == NULL ? lk_strdup(mem, text) : lk_strndup(mem, text, (size_t)(down - text));
+}
+
+static char *
+setup_of(const struct rule_case *it)
+{
+    TALLOC_CTX *mem = it->site->mem;
+    char *own = lk_test_read(mem, lk_fmt(mem, "%s/%s.setup.sql", it->folder, it->name));
+    char *all = own != NULL ? own : lk_test_read(mem, lk_fmt(mem, "%s/setup.sql", it->folder));
+
+    return all != NULL ? all : lk_strdup(mem, "");
+}
+
+static void
+run_setup(const struct rule_case *it)
+{
+    const char *state = psql(it, setup_of(it));
+
+    if (state[0] != '\0')
+        fail_msg("the setup fails: %s", state);
+}
+
+/* ---- the case itself ---- */
+
+static void
+expect_state(const struct header *header, const char *state)
+{
+    if (header->fails == NULL && state[0] != '\0')
+        fail_msg("it fails on the server: %s", state);
+    if (header->fails != NULL && strcmp(header->fails, state) != 0)
+        fail_msg("\"fails: %s\", but on the server: %s", header->fails,
+                 state[0] != '\0' ? state : "success");
+}
+
+/* is_forwards returns whether a file of a folder is one of the steps forwards from nothing. */
+static bool
+is_forwards(const char *name)
+{
+    return lk_ends_with(name, ".sql") && !lk_ends_with(name, ".down.sql") && name[0] != 'U' &&
+           name[0] != 'B';
+}
+
+static void
+run_folder(struct rule_case *it)
+{
+    TALLOC_CTX *mem = it->site->mem;
+    char *folder = lk_fmt(mem, "%s/%s", it->folder, it->name);
+    struct header header = read_header(mem, lk_test_read(mem, lk_fmt(mem, "%s/marks", folder)));
+    struct lk_listing listing;
+    struct lk_error err = {0};
+
+    if (header.not_executed || server_major(it) < header.servers)
+        skip();
+    if (!lk_directory_list(mem, folder, &listing, &err))
+        fail_msg("%s", err.message);
+    lk_vec_foreach(entry, &listing.entries)
+        if (lk_ends_with(entry->name, ".escaped"))
+            skip();                                          /* what no server takes as text */
+    for (size_t i = 0; i < 2 * listing.entries.count; i++) { /* repeatable ones come last */
+        const struct lk_entry *entry = &listing.entries.items[i % listing.entries.count];
+        if (entry->directory || !is_forwards(entry->name) ||
+            lk_starts_with(entry->name, "R__") != (i >= listing.entries.count))
+            continue;
+        char *text = lk_test_read(mem, lk_path_join(mem, folder, entry->name));
+        const char *state = psql(it, up(mem, text));
+        if (state[0] != '\0')
+            fail_msg("%s fails on the server: %s", entry->name, state);
+    }
+}
+
+static void
+run_file(struct rule_case *it)
+{
+    TALLOC_CTX *mem = it->site->mem;
+    char *text = lk_test_read(mem, lk_fmt(mem, "%s/%s.sql", it->folder, it->name));
+    struct header header = read_header(mem, text);
+
+    if (header.not_executed || server_major(it) < header.servers)
+        skip();
+    run_setup(it);
+    expect_state(&header, psql(it, up(mem, text)));
+}
+
+static void
+test_case(void **state)
+{
+    struct rule_case *it = *state;
+
+    if (it->is_folder)
+        run_folder(it);
+    else
+        run_file(it);
+}
+
+/* ---- hints ---- */
+
+/* is_statement returns whether a line starts with a word of SQL: prose has lower case in it. */
+static bool
+is_statement(const char *line)
+{
+    size_t length = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    return length > 1 && (line[length] == ' ' || line[length] == ';');
+}
+
+/* is_pause returns whether a line only parts one migration from the next. */
+static bool
+is_pause(const char *line)
+{
+    return lk_starts_with(line, "-- in the next migration:") ||
+           lk_starts_with(line, "-- and in the one after that:") ||
+           lk_starts_with(line, "-- and then:");
+}
+
+/*
+ * sql_of returns the SQL that a hint starts with, up to where people have something to do or to
+ * fill in; NULL where there is none.
+ */
+static char *
+sql_of(TALLOC_CTX *mem, const char *hint)
+{
+    struct lk_buf sql = lk_buf_init(mem);
+    size_t complete = 0;
+
+    if (hint == NULL || strstr(hint, "...") != NULL || strstr(hint, "TABLESPACE") != NULL)
+        return NULL;
+    for (const char *at = hint; *at != '\0';) {
+        size_t length = strcspn(at, "\n");
+        bool between = complete == sql.len;
+        if (between && !is_pause(at) && !is_statement(at))
+            break;
+        bool pause = between && is_pause(at);
+        lk_buf_addn(&sql, at, length);
+        lk_buf_addc(&sql, '\n');
+        if (pause || (length > 0 && at[length - 1] == ';'))
+            complete = sql.len;
+        at += length + (at[length] == '\n');
+    }
+    if (complete == 0)
+        return NULL;
+    sql.data[complete] = '\0';
+    return sql.data;
+}
+
+/* text_before returns a text up to a line and column, which count code points. */
+static char *
+text_before(TALLOC_CTX *mem, const char *text, json_int_t line, json_int_t column)
+{
+    const char *at = text;
+
+    while (line-- > 1)
+        at += strcspn(at, "\n") + 1;
+    while (column-- > 1)
+        do
+            at++;
+        while ((*at & 0xC0) == 0x80);
+    return lk_strndup(mem, text, (size_t)(at - text));
+}
+
+/* lint returns the findings in a case, the setup being the migration before. */
+static json_t *
+lint(const struct rule_case *it, const char *text, const struct header *header)
+{
+    TALLOC_CTX *mem = it->site->mem;
+
+    lk_site_migration(it->site, "0001_setup.sql", setup_of(it));
+    lk_site_migration(it->site, "0002_case.sql", text);
+    struct lk_output output = lk_site_run(
+        it->site, lk_fmt(mem, "lint -f json --naming plain %s migrations", header->options));
+    json_t *report = json_loads(output.out, 0, NULL);
+    if (report == NULL)
+        fail_msg("no report: %s", output.err);
+    return report;
+}
+
+static void
+try_hint(struct rule_case *it, const char *text, const json_t *finding)
+{
+    json_int_t line = json_integer_value(json_object_get(finding, "line"));
+    json_int_t column = json_integer_value(json_object_get(finding, "column"));
+
+    TALLOC_CTX *mem = it->site->mem;
+    char *sql = sql_of(mem, json_string_value(json_object_get(finding, "hint")));
+    char *before = text_before(mem, text, line, column);
+    fresh(it);
+    run_setup(it);
+    const char *state = psql(it, lk_fmt(mem, "%s\n%s", before, sql));
+    if (state[0] != '\0') { /* in a migration of its own: what comes before it is committed */
+        fresh(it);
+        run_setup(it);
+        psql(it, lk_fmt(mem, "%s\n;COMMIT;", before));
+        state = psql(it, sql);
+    }
+    if (state[0] != '\0')
+        fail_msg("the hint for line %lld fails on the server: %s\n%s", (long long)line, state, sql);
+}
+
+static void
+test_hints(void **state)
+{
+    struct rule_case *it = *state;
+    char *text = lk_test_read(NULL, lk_fmt(it->site->mem, "%s/%s.sql", it->folder, it->name));
+    struct header header = read_header(text, text);
+    size_t index, tried = 0;
+    const json_t *finding;
+
+    if (strstr(header.options, "--naming") != NULL || server_major(it) < header.servers ||
+        server_major(it) < advised_major(&header)) {
+        talloc_free(text);
+        skip();
+    }
+    json_t *report = lint(it, text, &header);
+    json_array_foreach(json_object_get(report, "findings"), index, finding)
+    {
+        const char *file = json_string_value(json_object_get(finding, "file"));
+        const char *hint = json_string_value(json_object_get(finding, "hint"));
+        if (!lk_ends_with(file, "0002_case.sql") || sql_of(text, hint) == NULL)
+            continue;
+        try_hint(it, text, finding);
+        tried++;
+    }
+    json_decref(report);
+    talloc_free(text);
+    if (tried == 0)
+        skip();
+}
+
+/* ---- finding all cases ---- */
+
+/* The one database, made for the first case; it goes with the server. */
+static struct lk_site *shared;
+
+static int
+start(void **state)
+{
+    struct rule_case *it = *state;
+    void *site;
+
+    if (shared == NULL) {
+        lk_site_start(&site);
+        shared = site;
+    }
+    it->site = shared;
+    fresh(it);
+    return 0;
+}
+
+struct tests {
+    LK_VEC(struct CMUnitTest) items;
+};
+
+static void
+add_test(TALLOC_CTX *mem, struct tests *tests, const struct rule_case *it, const char *rule,
+         const char *kind, CMUnitTestFunction function)
+{
+    lk_vec_push(mem, &tests->items,
+                ((struct CMUnitTest){lk_fmt(mem, "%s%s/%s", kind, rule, it->name), function, start,
+                                     NULL, lk_memdup(mem, it, sizeof(*it))}));
+}
+
+static void
+add_case(TALLOC_CTX *mem, struct tests *tests, const char *rule, const char *folder,
+         const struct lk_entry *entry)
+{
+    bool bad = lk_starts_with(entry->name, "bad");
+    bool sql = lk_ends_with(entry->name, ".sql") && !lk_ends_with(entry->name, ".setup.sql");
+    struct rule_case it = {.folder = folder, .name = entry->name, .is_folder = entry->directory};
+
+    if ((!bad && !lk_starts_with(entry->name, "good")) || (!sql && !entry->directory))
+        return;
+    if (sql)
+        it.name = lk_strndup(mem, entry->name, strlen(entry->name) - strlen(".sql"));
+    add_test(mem, tests, &it, rule, "", test_case);
+    if (sql && bad)
+        add_test(mem, tests, &it, rule, "hints of ", test_hints);
+}
+
+static struct lk_listing
+list(TALLOC_CTX *mem, const char *path)
+{
+    struct lk_listing listing = {0};
+    struct lk_error err = {0};
+
+    if (!lk_directory_list(mem, path, &listing, &err))
+        LK_BUG("%s", err.message);
+    return listing;
+}
+
+int
+main(void)
+{
+    TALLOC_CTX *mem = lk_mem_new(NULL);
+    struct tests tests = {0};
+    struct lk_listing rules = list(mem, ROOT);
+
+    lk_vec_foreach(rule, &rules.entries) {
+        char *folder = lk_path_join(mem, ROOT, rule->name);
+        struct lk_listing cases = list(mem, folder);
+        lk_vec_foreach(entry, &cases.entries)
+            add_case(mem, &tests, rule->name, folder, entry);
+    }
+    int failed = lk_site_main("fixtures", tests.items.items, tests.items.count);
+    if (shared != NULL) {
+        PQfinish(shared->pg);
+        talloc_free(shared->mem);
+    }
+    talloc_free(mem);
+    return failed;
+}
