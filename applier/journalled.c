@@ -1,0 +1,351 @@
+/*
+ * applier/journalled.c
+ *     Migrations that are not one transaction: statement by statement, with a journal.
+ */
+#include "applier/execute_private.h"
+#include "applier/interrupt.h"
+#include "applier/sql.h"
+#include "applier/trace.h"
+
+/* refresh_journal reads the journal anew. */
+static bool
+refresh_journal(struct lk_work *work)
+{
+    struct lk_error err = {0};
+
+    while (!lk_work_load_journal(work, &err))
+        if (lk_work_read_failed(work, &err, LK_ERR_PARTIAL) == LK_GIVE_UP)
+            return false;
+    return true;
+}
+
+static const struct lk_journal_entry *
+journal_entry(const struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    lk_vec_foreach(entry, &work->journal.entries)
+        if (entry->ordinal == statement->index)
+            return entry;
+    return NULL;
+}
+
+/* find_trace finds what a statement that the journal knows has left. */
+static bool
+find_trace(struct lk_work *work, const struct lk_plan_statement *statement, struct lk_trace *ret)
+{
+    struct lk_error err = {0};
+    const struct lk_journal_entry *entry = journal_entry(work, statement);
+
+    *ret = (struct lk_trace){0};
+    while (entry != NULL &&
+           !lk_trace_find(work->mem, work->executor->conn, statement, entry, ret, &err)) {
+        if (lk_work_read_failed(work, &err, LK_ERR_PARTIAL) == LK_GIVE_UP)
+            return false;
+        entry = journal_entry(work, statement); /* the journal may have been read anew */
+    }
+    return true;
+}
+
+/* cure takes back, or completes, what a statement did by half. */
+static bool
+cure(struct lk_work *work, const struct lk_trace *trace)
+{
+    lk_vec_foreach(sql, &trace->cures)
+        if (!lk_work_exec(work, "SET lock_timeout = 0", LK_ERR_PARTIAL) ||
+            !lk_work_exec(work, *sql, LK_ERR_PARTIAL))
+            return false;
+    return true;
+}
+
+/* settle_begun finds out what became of a statement that was begun, and clears up behind it. */
+static bool
+settle_begun(struct lk_work *work, const struct lk_plan_statement *statement, bool *ret_done)
+{
+    struct lk_trace trace;
+
+    if (!refresh_journal(work) || !find_trace(work, statement, &trace) || !cure(work, &trace))
+        return false;
+    *ret_done = trace.done || (trace.forward && trace.cures.count > 0);
+    return true;
+}
+
+static bool
+mark_done(struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    struct lk_executor *executor = work->executor;
+
+    return lk_work_write(work, executor->format->step(work->mem, executor->conn, work->rank,
+                                                      statement->index, statement->sha256));
+}
+
+/* announce writes down that a statement is about to be sent, and bounds its wait for locks. */
+static bool
+announce(struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    struct lk_executor *executor = work->executor;
+    char *timeout =
+        lk_fmt(work->mem, "SET lock_timeout = %lld", (long long)statement->lock_timeout_ms);
+
+    return lk_work_write(work, executor->format->intent(work->mem, executor->conn, work->rank,
+                                                        statement->index, statement->sha256,
+                                                        statement->effects.indexed_table)) &&
+           lk_work_exec(work, timeout, LK_ERR_PARTIAL);
+}
+
+/* forget removes a statement from the journal that failed and left nothing. */
+static bool
+forget(struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    struct lk_executor *executor = work->executor;
+
+    return lk_work_write(
+        work, executor->format->forget(work->mem, executor->conn, work->rank, statement->index));
+}
+
+/*
+ * retract clears up behind a statement that failed for good, as if it had never been sent; what
+ * cannot be taken back, or not now, is left to the next run, and the journal says so.
+ */
+static void
+retract(struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    const struct lk_outcome failure = work->outcome;
+    struct lk_trace trace;
+
+    if (failure.code == LK_ERR_INTERRUPTED || lk_conn_is_broken(work->executor->conn))
+        return;
+    if (refresh_journal(work) && find_trace(work, statement, &trace) &&
+        (trace.cures.count == 0 || !trace.forward) && cure(work, &trace) && forget(work, statement))
+        work->outcome = failure;
+}
+
+/*
+ * check_built refuses an INVALID index behind a CREATE INDEX that the server calls a success: IF
+ * NOT EXISTS is content with what somebody else left.
+ */
+static bool
+check_built(struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    const char *params[] = {statement->effects.created_index};
+    struct lk_error err = {0};
+    PGresult *result;
+
+    if (params[0] == NULL)
+        return true;
+    while ((result = lk_conn_query(work->mem, work->executor->conn, lk_sql_index_state, params, 1,
+                                   &err)) == NULL)
+        if (lk_work_read_failed(work, &err, LK_ERR_PARTIAL) == LK_GIVE_UP)
+            return false;
+    bool invalid = PQntuples(result) > 0 && strcmp(PQgetvalue(result, 0, 0), "f") == 0;
+    PQclear(result);
+    if (!invalid || !forget(work, statement))
+        return !invalid;
+    work->outcome.code = LK_ERR_PARTIAL;
+    work->outcome.statement = statement->index;
+    work->outcome.line = statement->line;
+    work->outcome.message =
+        lk_fmt(work->mem, "the index %s is INVALID, and was so before this run", params[0]);
+    work->outcome.hint =
+        lk_fmt(work->mem, "DROP INDEX CONCURRENTLY %s; then apply again.", params[0]);
+    return false;
+}
+
+/* run_single runs a statement that has to be alone in its message. */
+static bool
+run_single(struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    bool begun = journal_entry(work, statement) != NULL, done = false;
+
+    for (;;) {
+        if (begun && !settle_begun(work, statement, &done))
+            return false;
+        if (done)
+            return mark_done(work, statement);
+        if (!announce(work, statement))
+            return false;
+        begun = true;
+        struct lk_message message = lk_message_init(work->mem);
+        message.lock_timeout_ms = statement->lock_timeout_ms;
+        lk_message_statement(&message, statement, false);
+        struct lk_sent sent =
+            lk_message_send(work->executor->conn, &message, lk_work_on_statement, work);
+        if (sent.ok)
+            return check_built(work, statement) && mark_done(work, statement);
+        if (lk_work_judge(work, &sent, LK_ERR_PARTIAL) == LK_GIVE_UP) {
+            retract(work, statement);
+            return false;
+        }
+        work->outcome.attempts++;
+    }
+}
+
+/* block_message is a step's statements from `first` on in one transaction, with their journal. */
+static struct lk_message
+block_message(struct lk_work *work, const struct lk_plan_step *step, size_t first)
+{
+    struct lk_executor *executor = work->executor;
+    const struct lk_plan_statement *statements = work->migration->statements.items;
+    const struct lk_plan_statement *last = &statements[step->first + step->count - 1];
+    struct lk_message message = lk_message_init(work->mem);
+
+    lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");
+    for (size_t i = first; i < step->first + step->count; i++)
+        lk_message_statement(&message, &statements[i], true);
+    if (step->rollback)
+        lk_message_own(&message, "ROLLBACK");
+    if (step->rollback)
+        lk_message_own(&message, "BEGIN");
+    lk_message_own(&message, lk_work_own_role(work));
+    lk_message_own(&message, executor->format->step(work->mem, executor->conn, work->rank,
+                                                    last->index, last->sha256));
+    lk_message_own(&message, "COMMIT");
+    return message;
+}
+
+/* run_block runs what is not done of a step in one transaction, its journal entry included. */
+static bool
+run_block(struct lk_work *work, const struct lk_plan_step *step)
+{
+    size_t last = work->migration->statements.items[step->first + step->count - 1].index;
+    size_t first = LK_MAX(step->first, work->done_until); /* ordinals are from 1 */
+
+    for (;;) {
+        struct lk_message message = block_message(work, step, first);
+        struct lk_sent sent =
+            lk_message_send(work->executor->conn, &message, lk_work_on_statement, work);
+        if (sent.ok)
+            return true;
+        if (step->may_commit && strcmp(sent.error.sqlstate, "2D000") == 0) {
+            /* it ends transactions itself, which only works outside of one */
+            lk_work_roll_back(work);
+            return run_single(work, &work->migration->statements.items[step->first]);
+        }
+        if (lk_work_judge(work, &sent, LK_ERR_PARTIAL) == LK_GIVE_UP)
+            return false;
+        if (work->done_until >= last) /* the COMMIT was carried out before the connection broke */
+            return true;
+        work->outcome.attempts++;
+    }
+}
+
+/* check_journal refuses to go on with statements other than those that were carried out. */
+static bool
+check_journal(struct lk_work *work)
+{
+    lk_vec_foreach(entry, &work->journal.entries) {
+        const struct lk_plan_statement *statement =
+            entry->ordinal <= work->migration->statements.count && entry->ordinal > 0
+                ? &work->migration->statements.items[entry->ordinal - 1]
+                : NULL;
+        if (statement != NULL && strcmp(statement->sha256, entry->sha256) == 0)
+            continue;
+        work->outcome.code = LK_ERR_DISAGREE;
+        work->outcome.statement = entry->ordinal;
+        work->outcome.line = statement != NULL ? statement->line : 0;
+        work->outcome.message = lk_fmt(
+            work->mem, "the migration stopped half way, and statement %zu was %s with another text",
+            entry->ordinal, entry->done ? "carried out" : "begun");
+        work->outcome.hint = "Restore the file as it was; put changes behind what was carried out.";
+        return false;
+    }
+    return true;
+}
+
+bool
+lk_work_resumes(const struct lk_history_row *row)
+{
+    return row != NULL && row->status == LK_HISTORY_FAILED &&
+           (row->statements_done > 0 ||
+            strcmp(row->mode, lk_mode_name(LK_MODE_TRANSACTIONAL)) != 0);
+}
+
+/* take_up goes on with the row of an earlier try: session and journal as that one left them. */
+static bool
+take_up(struct lk_work *work, const struct lk_history_row *row)
+{
+    work->rank = row->rank;
+    if (!refresh_journal(work))
+        return false;
+    work->outcome.statements_done = work->done_until;
+    if (!check_journal(work))
+        return false;
+    while (!lk_work_apply_settings(work)) {
+        struct lk_error lost = {.message = NULL};
+        lk_fail(&lost, LK_ERR_CONNECT, "a setting of the first part cannot be made again");
+        if (lk_work_read_failed(work, &lost, LK_ERR_PARTIAL) == LK_GIVE_UP)
+            return false;
+    }
+    return true;
+}
+
+/* open_row makes the migration's row, or takes up the one of an earlier try. */
+static bool
+open_row(struct lk_work *work, const struct lk_history_row *row)
+{
+    struct lk_executor *executor = work->executor;
+
+    if (lk_work_resumes(row) && !take_up(work, row))
+        return false;
+    for (;;) {
+        struct lk_sent sent = {0};
+        PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_exec(
+            work->mem, executor->conn,
+            executor->format->begin(work->mem, executor->conn, &work->entry, work->rank),
+            &sent.error);
+        if (result != NULL) {
+            work->rank = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+            return true;
+        }
+        enum lk_verdict verdict = lk_work_judge(work, &sent, LK_ERR_PARTIAL);
+        if (verdict == LK_RECONNECTED && !lk_work_find_row(work, &row))
+            verdict = LK_GIVE_UP;
+        if (verdict == LK_GIVE_UP)
+            return false;
+        if (row != NULL && row->run == executor->run) /* it was made */
+            work->rank = row->rank;
+    }
+}
+
+/* run_steps runs what is not done yet; the outcome says why it stopped. */
+static bool
+run_steps(struct lk_work *work)
+{
+    lk_vec_foreach(step, &work->migration->steps) {
+        if (step->count == 0)
+            continue;
+        size_t last = work->migration->statements.items[step->first + step->count - 1].index;
+        if (last <= work->done_until)
+            continue;
+        if (lk_interrupted()) {
+            lk_work_give_up(work, LK_ERR_INTERRUPTED);
+            return false;
+        }
+        if (step->transaction ? !run_block(work, step)
+                              : !run_single(work, &work->migration->statements.items[step->first]))
+            return false;
+        work->done_until = LK_MAX(work->done_until, last);
+        work->outcome.statements_done = work->done_until;
+    }
+    return true;
+}
+
+void
+lk_run_journalled(struct lk_work *work, const struct lk_history_row *row)
+{
+    struct lk_executor *executor = work->executor;
+
+    work->outcome.attempts = 1;
+    if (open_row(work, row) && run_steps(work) &&
+        lk_work_exec(work, lk_restore_session, LK_ERR_PARTIAL) &&
+        lk_work_exec(
+            work,
+            executor->format->finish(work->mem, executor->conn, work->rank, work->outcome.attempts),
+            LK_ERR_PARTIAL)) {
+        work->outcome.code = LK_ERR_OK;
+        work->outcome.statements_done = work->migration->statements.count;
+        return;
+    }
+    if (work->outcome.code == LK_ERR_PARTIAL && work->outcome.statements_done == 0)
+        work->outcome.code = LK_ERR_FAILED; /* the first statement failed, and left nothing */
+    if (work->rank != 0)
+        lk_work_record_failure(work);
+}
