@@ -6,6 +6,7 @@
 
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
+#include "parser/detect.h"
 
 #define MAX_DEPTH 16 /* of folders in folders: a link can make them endless */
 
@@ -18,7 +19,7 @@ is_excluded(const struct lk_changelog_options *options, const char *path)
     return false;
 }
 
-/* collect adds the SQL files below folder/prefix, `depth` levels of subfolders deep. */
+/* collect adds the files below folder/prefix, `depth` levels of subfolders deep. */
 static bool
 collect(TALLOC_CTX *mem, const char *folder, const char *prefix, unsigned depth,
         const struct lk_changelog_options *options, struct lk_scripts *ret, struct lk_error *err)
@@ -36,87 +37,11 @@ collect(TALLOC_CTX *mem, const char *folder, const char *prefix, unsigned depth,
             if (depth > 0 && strcmp(entry->name, "node_modules") != 0 &&
                 !collect(mem, folder, script, depth - 1, options, ret, err))
                 return false;
-        } else if (lk_ends_with(entry->name, ".sql") || lk_ends_with(entry->name, ".SQL")) {
+        } else if (lk_script_is_kept(entry->name)) {
             lk_vec_push(mem, &ret->paths, script);
         }
     }
     return true;
-}
-
-/* is_own returns whether a script lies in the folder itself, or is a migration that is a folder. */
-static bool
-is_own(const char *script)
-{
-    const char *slash = strchr(script, '/');
-    struct lk_numbered_name name;
-
-    return slash == NULL ||
-           (strchr(slash + 1, '/') == NULL && strcmp(lk_path_base(script), "migration.sql") == 0) ||
-           (strchr(slash + 1, '/') == NULL && lk_numbered_read(script, true, &name));
-}
-
-static bool
-bears_marks(const struct lk_naming *naming, const char *folder, const char *script)
-{
-    struct lk_error ignored = {0};
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct lk_source *source =
-        lk_source_read(scratch, lk_path_join(scratch, folder, script), &ignored);
-
-    lk_error_clear(&ignored);
-    return source != NULL && naming->marks(source);
-}
-
-/* score returns how many names a convention reads, or 0 if it refuses as many: it cannot be. */
-static long
-score(const struct lk_naming *naming, const char *folder, const struct lk_scripts *scripts)
-{
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    const char *first = NULL;
-    long valid = 0, invalid = 0;
-
-    lk_vec_foreach(script, &scripts->paths) {
-        struct lk_name name;
-        const char *problem;
-        if (!naming->subfolders && !is_own(*script))
-            continue;
-        switch (naming->read(scratch, *script, &name, &problem)) {
-        case LK_NAME_VALID:
-            if (first == NULL && is_own(*script))
-                first = *script;
-            valid++;
-            break;
-        case LK_NAME_INVALID:
-            invalid++;
-            break;
-        case LK_NAME_OTHER:
-            break;
-        }
-    }
-    if (first == NULL || (naming->marks != NULL && !bears_marks(naming, folder, first)))
-        return 0;
-    return valid > invalid ? valid : 0;
-}
-
-/*
- * detect returns the convention of a folder, or NULL: the most particular one that reads nearly as
- * many names as the one that reads most.
- */
-static const struct lk_naming *
-detect(const char *folder, const struct lk_scripts *scripts)
-{
-    size_t count;
-    const struct lk_naming *const *namings = lk_namings(&count);
-    const struct lk_naming *best = NULL;
-    long highest = 0;
-
-    for (size_t i = 0; i < count; i++)
-        highest = LK_MAX(highest, score(namings[i], folder, scripts));
-    for (size_t i = 0; i < count && highest > 0; i++)
-        if (score(namings[i], folder, scripts) * 100 >= highest * namings[i]->tolerance &&
-            (best == NULL || namings[i]->preference > best->preference))
-            best = namings[i];
-    return best;
 }
 
 static void
@@ -141,11 +66,11 @@ add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_fold
     const char *problem = NULL;
 
     if (folder->naming == NULL) {
-        if (is_own(script))
+        if (lk_script_is_own(NULL, script))
             add_migration(mem, changelog, folder, script, name);
         return;
     }
-    if (!folder->naming->subfolders && !is_own(script))
+    if (!folder->naming->subfolders && !lk_script_is_own(folder->naming, script))
         return;
     switch (folder->naming->read(mem, script, &name, &problem)) {
     case LK_NAME_VALID:
@@ -161,20 +86,50 @@ add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_fold
 }
 
 static bool
-has_own(const struct lk_scripts *scripts)
-{
-    lk_vec_foreach(script, &scripts->paths)
-        if (is_own(*script))
-            return true;
-    return false;
-}
-
-static bool
 no_migrations(const char *path, struct lk_error *err)
 {
     lk_fail(err, LK_ERR_INPUT, "no migration found in %s", path);
     return lk_error_hint(err, "Files are expected to be called like V1__create_users.sql, "
                               "0001_create_users.up.sql or 20240131120000_create_users.sql.");
+}
+
+/* place_in returns the place of a version in a list, from 1; behind its end where it lacks. */
+static uint32_t
+place_in(const struct lk_version_list *list, const char *version)
+{
+    size_t place = 0;
+
+    while (place < list->items.count && strcmp(list->items.items[place], version) != 0)
+        place++;
+    return (uint32_t)place + 1;
+}
+
+/*
+ * rank gives the migrations of a folder the places that its convention's list lays down. Those the
+ * list lacks are strays where the runner passes them over, and come last where it does not.
+ */
+static void
+rank(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder,
+     const struct lk_scripts *scripts)
+{
+    struct lk_version_list list = {0};
+    size_t kept = 0;
+
+    if (!folder->naming->order(mem, folder->path, scripts, &list))
+        return;
+    lk_vec_foreach(migration, &changelog->migrations) {
+        if (migration->folder == folder) {
+            migration->name.version.rank = place_in(&list, migration->name.version.text);
+            if (migration->name.version.rank > list.items.count &&
+                folder->naming->unlisted != NULL) {
+                *lk_vec_add(mem, &changelog->strays) = (struct lk_stray){
+                    folder, migration->path, migration->script, folder->naming->unlisted};
+                continue;
+            }
+        }
+        changelog->migrations.items[kept++] = *migration;
+    }
+    changelog->migrations.count = kept;
 }
 
 void
@@ -190,6 +145,8 @@ lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
     lk_vec_push(mem, &changelog->folders, folder);
     lk_vec_foreach(script, &found->scripts.paths)
         add_script(mem, changelog, folder, *script);
+    if (folder->naming != NULL && folder->naming->order != NULL)
+        rank(mem, changelog, folder, &found->scripts);
 }
 
 void
@@ -277,7 +234,31 @@ static const struct lk_naming *
 naming_of(const char *path, const struct lk_scripts *scripts,
           const struct lk_changelog_options *options)
 {
-    return options->naming != NULL ? options->naming : detect(path, scripts);
+    return options->naming != NULL ? options->naming : lk_naming_detect(path, scripts);
+}
+
+static bool
+has_own(const struct lk_naming *naming, const struct lk_scripts *scripts)
+{
+    lk_vec_foreach(script, &scripts->paths)
+        if (lk_script_is_own(naming, *script))
+            return true;
+    return false;
+}
+
+/* may_be_changelog returns whether scripts lie where some convention in question has them. */
+static bool
+may_be_changelog(const struct lk_scripts *scripts, const struct lk_changelog_options *options)
+{
+    size_t count;
+    const struct lk_naming *const *namings = lk_namings(&count);
+
+    if (options->naming != NULL)
+        return has_own(options->naming, scripts);
+    for (size_t i = 0; i < count; i++)
+        if (has_own(namings[i], scripts))
+            return true;
+    return false;
 }
 
 /*
@@ -288,13 +269,14 @@ static void
 find_folders(TALLOC_CTX *mem, const char *path, const struct lk_scripts *scripts,
              const struct lk_changelog_options *options, struct lk_found_folders *ret)
 {
-    if (has_own(scripts)) {
-        const struct lk_naming *naming = naming_of(path, scripts, options);
+    const struct lk_naming *naming =
+        may_be_changelog(scripts, options) ? naming_of(path, scripts, options) : NULL;
+
+    if (naming != NULL || has_own(NULL, scripts))
         *lk_vec_add(mem, &ret->folders) =
             (struct lk_found_folder){lk_strdup(mem, path), *scripts, naming};
-        if (naming != NULL)
-            return;
-    }
+    if (naming != NULL)
+        return;
     for (size_t i = 0, next; i < scripts->paths.count; i = next) {
         const char *first = scripts->paths.items[i];
         size_t length = strcspn(first, "/") + 1;
@@ -312,6 +294,27 @@ find_folders(TALLOC_CTX *mem, const char *path, const struct lk_scripts *scripts
     }
 }
 
+/*
+ * leave_programs_out drops the folders whose migrations are programs: what SQL those send is not to
+ * be read from their text. It is an error where there are no others.
+ */
+static bool
+leave_programs_out(struct lk_found_folders *found, struct lk_error *err)
+{
+    const struct lk_found_folder first = found->folders.items[0];
+    size_t kept = 0;
+
+    lk_vec_foreach(folder, &found->folders)
+        if (folder->naming == NULL || folder->naming->programs == NULL)
+            found->folders.items[kept++] = *folder;
+    found->folders.count = kept;
+    if (kept > 0)
+        return true;
+    lk_fail(err, LK_ERR_INPUT, "the migrations in %s are programs for %s, not SQL", first.path,
+            first.naming->name);
+    return lk_error_hint(err, "Only SQL is read: %s.", first.naming->summary);
+}
+
 bool
 lk_changelog_find(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options,
                   struct lk_found_folders *ret, struct lk_error *err)
@@ -321,7 +324,9 @@ lk_changelog_find(TALLOC_CTX *mem, const char *path, const struct lk_changelog_o
     if (!collect(mem, path, "", MAX_DEPTH, options, &scripts, err))
         return false;
     find_folders(mem, path, &scripts, options, ret);
-    return ret->folders.count > 0 || no_migrations(path, err);
+    if (ret->folders.count == 0)
+        return no_migrations(path, err);
+    return leave_programs_out(ret, err);
 }
 
 bool
@@ -358,7 +363,9 @@ lk_migration_title(TALLOC_CTX *mem, const struct lk_migration *migration)
 {
     const struct lk_name *name = &migration->name;
 
-    if (name->version.text != NULL)
-        return lk_fmt(mem, "%s %s", name->version.text, name->description);
-    return lk_strdup(mem, name->description);
+    if (name->version.text == NULL)
+        return lk_strdup(mem, name->description);
+    if (name->description[0] == '\0')
+        return lk_strdup(mem, name->version.text);
+    return lk_fmt(mem, "%s %s", name->version.text, name->description);
 }

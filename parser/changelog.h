@@ -45,11 +45,6 @@ struct lk_changelog_options {
     const char *const *exclude;     /* globs on paths, `**` crossing folders; NULL-terminated */
 };
 
-/* Scripts, as paths relative to a folder, sorted. */
-struct lk_scripts {
-    LK_VEC(const char *) paths;
-};
-
 /* A folder that is a changelog or a part of one. */
 struct lk_found_folder {
     const char *path; /* as shown to people */

@@ -33,12 +33,27 @@ lk_naming_find(const char *name)
     return NULL;
 }
 
+void
+lk_spans_add(TALLOC_CTX *mem, struct lk_spans *spans, uint32_t start, uint32_t end)
+{
+    *lk_vec_add(mem, &spans->items) = (struct lk_span){start, end};
+}
+
 struct lk_parts
-lk_naming_split(const struct lk_naming *naming, const struct lk_source *source)
+lk_parts_whole(TALLOC_CTX *mem, const struct lk_source *source)
+{
+    struct lk_parts parts = {0};
+
+    lk_spans_add(mem, &parts.up, 0, source->size);
+    return parts;
+}
+
+struct lk_parts
+lk_naming_split(TALLOC_CTX *mem, const struct lk_naming *naming, const struct lk_source *source)
 {
     if (naming != NULL && naming->split != NULL)
-        return naming->split(source);
-    return (struct lk_parts){.up = {0, source->size}};
+        return naming->split(mem, source);
+    return lk_parts_whole(mem, source);
 }
 
 const char *
@@ -52,6 +67,18 @@ lk_kind_name(enum lk_migration_kind kind)
     };
 
     return names[kind];
+}
+
+bool
+lk_digits_fit(const char *digits, size_t length, const char *highest)
+{
+    size_t zeros = strspn(digits, "0");
+    size_t limit = strlen(highest);
+
+    if (zeros >= length)
+        return true;
+    length -= zeros;
+    return length < limit || (length == limit && strncmp(digits + zeros, highest, limit) <= 0);
 }
 
 char *

@@ -8,6 +8,7 @@
 #ifndef LK_PARSER_NAMING_H
 #define LK_PARSER_NAMING_H
 
+#include "parser/base/vec.h"
 #include "parser/source.h"
 #include "parser/version.h"
 
@@ -36,16 +37,26 @@ enum lk_name_verdict {
 
 /* How the runner that the convention belongs to sends a file to the server. */
 enum lk_runner {
+    LK_RUNNER_STATEMENTS,  /* statement by statement, as the file says */
     LK_RUNNER_TRANSACTION, /* BEGIN, the file, COMMIT */
     LK_RUNNER_ONE_MESSAGE, /* the whole file as one simple query: an implicit transaction */
-    LK_RUNNER_STATEMENTS,  /* statement by statement, as the file says */
 };
 
-/* What the content says of itself. */
+/* Spans of a file, in its order. */
+struct lk_spans {
+    LK_VEC(struct lk_span) items;
+};
+
+/* What the content says of itself. A statement lies in one span: the end of each ends it, too. */
 struct lk_parts {
-    struct lk_span up;
-    struct lk_span down; /* empty: none in this file */
+    struct lk_spans up;
+    struct lk_spans down; /* none: nothing in this file takes it back */
     bool transaction_off;
+};
+
+/* Scripts, as paths relative to a folder, sorted. */
+struct lk_scripts {
+    LK_VEC(const char *) paths;
 };
 
 struct lk_naming {
@@ -55,9 +66,23 @@ struct lk_naming {
     int preference;      /* `auto` asks the conventions with the higher ones first */
     int tolerance;       /* percent of the names it must read to be taken by `auto` */
     bool subfolders;     /* files in subfolders belong to the same changelog */
+    bool paired;         /* `auto` takes it only where a file that takes another back is there */
     enum lk_runner runner;
     bool replaces;               /* it puts values in for ${name}, also inside literals */
+    enum lk_runner runner_off;   /* the same of files that want no transaction */
     const char *transaction_off; /* how a file of this convention says "no transaction"; or NULL */
+
+    /*
+     * What makes a folder one of this convention for `auto`, where names are not enough: a file or
+     * folder of that name in it, or `marks`. Where both are NULL, the names are enough.
+     */
+    const char *landmark;
+
+    /* The subfolders that its scripts lie in, NULL-terminated; NULL: they lie in the folder. */
+    const char *const *homes;
+
+    /* The endings of its files, NULL-terminated, where those are programs; NULL: they are SQL. */
+    const char *const *programs;
 
     /*
      * read returns what `path` (relative to the changelog's folder) is. `ret` is filled for
@@ -66,8 +91,16 @@ struct lk_naming {
     enum lk_name_verdict (*read)(TALLOC_CTX *mem, const char *path, struct lk_name *ret,
                                  const char **problem);
 
-    /* marks returns whether the content bears this convention's own marks; NULL: it has none. */
+    /* marks returns whether a migration bears this convention's own marks; NULL: it has none. */
     bool (*marks)(const struct lk_source *source);
+
+    /*
+     * order returns in `ret` the versions in the order of application where that is written in a
+     * file of `folder`, or is that of the scripts; false where it is not. NULL: versions compare.
+     */
+    bool (*order)(TALLOC_CTX *mem, const char *folder, const struct lk_scripts *scripts,
+                  struct lk_version_list *ret);
+    const char *unlisted; /* what is wrong with a version that `order` leaves out; or NULL */
 
     /*
      * runs_outside returns whether the runner itself notices that a statement cannot run in a
@@ -76,7 +109,7 @@ struct lk_naming {
     bool (*runs_outside)(const struct Node *tree);
 
     /* split returns the parts of a file; NULL: the whole text is the up part. */
-    struct lk_parts (*split)(const struct lk_source *source);
+    struct lk_parts (*split)(TALLOC_CTX *mem, const struct lk_source *source);
 };
 
 /* lk_namings returns all conventions, sorted by name; `*count` of them. */
@@ -86,7 +119,14 @@ const struct lk_naming *const *lk_namings(size_t *count);
 const struct lk_naming *lk_naming_find(const char *name);
 
 /* lk_naming_split returns the parts of `source` under `naming` (NULL: all of it is up). */
-struct lk_parts lk_naming_split(const struct lk_naming *naming, const struct lk_source *source);
+struct lk_parts lk_naming_split(TALLOC_CTX *mem, const struct lk_naming *naming,
+                                const struct lk_source *source);
+
+/* lk_spans_add adds [start, end). */
+void lk_spans_add(TALLOC_CTX *mem, struct lk_spans *spans, uint32_t start, uint32_t end);
+
+/* lk_parts_whole returns the parts of a file that is up as a whole. */
+struct lk_parts lk_parts_whole(TALLOC_CTX *mem, const struct lk_source *source);
 
 /*
  * lk_naming_suggest returns the valid name nearest to `path` that its own description and digits
@@ -111,6 +151,13 @@ struct lk_numbered_name {
  * name with up.sql, down.sql or migration.sql in it. It returns whether `path` has that shape.
  */
 bool lk_numbered_read(const char *path, bool dotted, struct lk_numbered_name *ret);
+
+/* lk_digits_fit returns whether the number in `length` digits is at most `highest`. */
+bool lk_digits_fit(const char *digits, size_t length, const char *highest);
+
+#define LK_HIGHEST_INT32 "2147483647"
+#define LK_HIGHEST_INT64 "9223372036854775807"
+#define LK_HIGHEST_UINT64 "18446744073709551615"
 
 /* lk_description returns the text of a description: '_' and '-' are spaces. */
 char *lk_description(TALLOC_CTX *mem, const char *start, const char *end);

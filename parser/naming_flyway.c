@@ -154,10 +154,10 @@ says_outside(const char *text)
 /* split finds all of the file to be the up part; its transaction is a matter of the file beside it.
  */
 static struct lk_parts
-split(const struct lk_source *source)
+split(TALLOC_CTX *mem, const struct lk_source *source)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct lk_parts parts = {.up = {0, source->size}};
+    struct lk_parts parts = lk_parts_whole(mem, source);
     char *path = lk_fmt(scratch, "%s.conf", source->path);
     struct lk_bytes bytes;
     struct lk_error ignored = {0};

@@ -8,8 +8,6 @@
 #include "parser/base/text.h"
 #include "parser/naming.h"
 
-#define HIGHEST "18446744073709551615" /* version that fits 64 bits */
-
 static enum lk_name_verdict
 read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **problem)
 {
@@ -27,9 +25,7 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
         *problem = "an underscore stands between the version and the description";
         return LK_NAME_INVALID;
     }
-    size_t zeros = strspn(path, "0");
-    if (digits - zeros > strlen(HIGHEST) || (digits - zeros == strlen(HIGHEST) &&
-                                             strncmp(path + zeros, HIGHEST, strlen(HIGHEST)) > 0)) {
+    if (!lk_digits_fit(path, digits, LK_HIGHEST_UINT64)) {
         *problem = "the version does not fit 64 bits";
         return LK_NAME_INVALID;
     }
@@ -45,6 +41,7 @@ const struct lk_naming lk_naming_golang_migrate = {
     .example = "0002_%s.up.sql",
     .preference = 40,
     .tolerance = 90,
+    .paired = true, /* other runners call files .up.sql, too, and have no .down.sql */
     .runner = LK_RUNNER_ONE_MESSAGE,
     .read = read_name,
 };

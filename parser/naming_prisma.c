@@ -24,7 +24,10 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
     while (description < slash && strchr("_-. ", *description) != NULL)
         description++;
     ret->kind = LK_KIND_VERSIONED;
-    ret->version = (struct lk_version){lk_strndup(mem, path, (size_t)(slash - path)), true};
+    ret->version = (struct lk_version){
+        .text = lk_strndup(mem, path, (size_t)(slash - path)),
+        .by_text = true,
+    };
     ret->description = lk_description(mem, description, slash);
     return LK_NAME_VALID;
 }

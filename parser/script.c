@@ -144,14 +144,15 @@ next_statement(struct lk_script *script, struct lk_lexer *lexer, bool *open,
     return any;
 }
 
+/* add_to_chunk adds the last statement; `apart`: something else stands in front of it. */
 static void
-add_to_chunk(struct lk_script *script, struct lk_span region)
+add_to_chunk(struct lk_script *script, struct lk_span region, bool apart)
 {
     struct lk_chunk *chunk = script->chunks.count > 0 ? lk_vec_last(&script->chunks) : NULL;
 
     if (chunk != NULL) {
         const struct lk_statement *first = &script->statements.items[chunk->first];
-        if (region.end - first->region.start > CHUNK_BYTES)
+        if (apart || region.end - first->region.start > CHUNK_BYTES)
             chunk = NULL;
     }
     if (chunk == NULL) {
@@ -165,19 +166,29 @@ struct lk_script *
 lk_script_new(TALLOC_CTX *mem, struct lk_source *source, struct lk_span region)
 {
     struct lk_script *script = lk_new(mem, struct lk_script);
-    struct lk_lexer lexer = lk_lexer_at(source->text, region);
-    struct lk_statement statement;
-    bool open;
 
     script->source = source;
     script->region = region;
     script->loaded = SIZE_MAX;
+    lk_script_add(script, region);
+    return script;
+}
+
+void
+lk_script_add(struct lk_script *script, struct lk_span region)
+{
+    struct lk_lexer lexer = lk_lexer_at(script->source->text, region);
+    struct lk_statement statement;
+    bool apart = region.start != script->region.end;
+    bool open;
+
+    script->region.end = region.end;
     while (next_statement(script, &lexer, &open, &statement)) {
         statement.index = (uint32_t)script->statements.count;
         lk_vec_push(script, &script->statements, statement);
-        add_to_chunk(script, statement.region);
+        add_to_chunk(script, statement.region, apart);
+        apart = false;
     }
-    return script;
 }
 
 /*

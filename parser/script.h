@@ -25,7 +25,7 @@ struct lk_chunk; /* a run of statements parsed in one go */
 
 struct lk_script {
     struct lk_source *source;
-    struct lk_span region; /* what of the source was read */
+    struct lk_span region; /* what of the source was read: from the first region to the last */
     LK_VEC(struct lk_statement) statements;
     LK_VEC(struct lk_span) comments; /* in the order of the file, delimiters included */
     LK_VEC(struct lk_chunk) chunks;
@@ -37,6 +37,12 @@ struct lk_script {
  * lives as long as `mem` and needs the source as long.
  */
 struct lk_script *lk_script_new(TALLOC_CTX *mem, struct lk_source *source, struct lk_span region);
+
+/*
+ * lk_script_add adds the statements of a further region, behind those that are there; call it
+ * before any tree is asked for. What stands between two regions is not read.
+ */
+void lk_script_add(struct lk_script *script, struct lk_span region);
 
 /*
  * lk_script_tree returns the parse tree of the statement at `index` (the RawStmt's statement), or

@@ -59,7 +59,7 @@ lk_version_new(TALLOC_CTX *mem, const char *text, size_t length)
     for (char *at = copy; *at != '\0'; at++)
         if (*at == '_')
             *at = '.';
-    return (struct lk_version){copy, false};
+    return (struct lk_version){.text = copy};
 }
 
 static int
@@ -81,6 +81,8 @@ lk_version_compare(struct lk_version a, struct lk_version b)
 {
     if (a.text == NULL || b.text == NULL)
         return (a.text == NULL) - (b.text == NULL);
+    if (a.rank != 0 && b.rank != 0 && a.rank != b.rank)
+        return a.rank < b.rank ? -1 : 1;
     if (a.by_text || b.by_text || !is_numeric(a.text) || !is_numeric(b.text))
         return strcmp(a.text, b.text);
     const char *left = a.text, *right = b.text;
@@ -124,6 +126,8 @@ lk_version_follows(struct lk_version a, struct lk_version b)
     const char *left = a.text, *right = b.text;
 
     if (a.by_text || b.by_text || !is_numeric(a.text) || !is_numeric(b.text)) {
+        if (!is_digit(*left) || !is_digit(*right))
+            return true;
         struct part from = next_part(&left), to = next_part(&right);
         return compare_parts(from, to) == 0 || is_successor(from, to);
     }

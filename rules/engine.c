@@ -164,11 +164,22 @@ call_all(struct engine *engine, struct lk_check *check, enum moment moment, bool
     }
 }
 
+/* script_of returns the statements of a part of a file. */
+static struct lk_script *
+script_of(TALLOC_CTX *mem, struct lk_source *source, const struct lk_spans *part)
+{
+    struct lk_script *script = lk_script_new(mem, source, (struct lk_span){0, 0});
+
+    lk_vec_foreach(span, &part->items)
+        lk_script_add(script, *span);
+    return script;
+}
+
 /* check_undo looks at the part of a file that takes the migration back: its syntax only. */
 static void
-check_undo(struct engine *engine, struct lk_check *check, struct lk_span part)
+check_undo(struct engine *engine, struct lk_check *check, const struct lk_spans *part)
 {
-    struct lk_script *script = lk_script_new(engine->scratch, check->source, part);
+    struct lk_script *script = script_of(engine->scratch, check->source, part);
 
     check->script = script;
     for (size_t i = 0; i < script->statements.count; i++) {
@@ -290,17 +301,17 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
     if (source->invalid == source->size)
         lk_source_mask(source, &engine->walk->settings->values,
                        migration->folder->naming != NULL && migration->folder->naming->replaces);
-    struct lk_parts parts = lk_naming_split(migration->folder->naming, source);
+    struct lk_parts parts = lk_naming_split(scratch, migration->folder->naming, source);
     if (source->invalid < source->size) {
         call_all(engine, &check, ON_BROKEN, true);
     } else if (!migration->replayed) {
-        check_undo(engine, &check, parts.up);
+        check_undo(engine, &check, &parts.up);
     } else {
-        check_up(engine, &check, &parts, lk_script_new(scratch, source, parts.up));
+        check_up(engine, &check, &parts, script_of(scratch, source, &parts.up));
         lk_catalog_commit(engine->catalog);
         lk_catalog_reset_search_path(engine->catalog, false); /* each has a session of its own */
-        if (parts.down.end > parts.down.start)
-            check_undo(engine, &check, parts.down);
+        if (parts.down.items.count > 0)
+            check_undo(engine, &check, &parts.down);
     }
     engine->result->files++;
     if (!migration->reported)

@@ -113,10 +113,11 @@ lk_outline_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_scrip
     }
     count(&outline);
     outline.mode = mode_of(&outline);
-    outline.runner_block = naming != NULL && naming->runner == LK_RUNNER_TRANSACTION &&
-                           !outline.transaction_off && !noticed;
-    outline.one_message =
-        naming != NULL && naming->runner == LK_RUNNER_ONE_MESSAGE && script->statements.count > 1;
+    enum lk_runner runner = naming != NULL ? naming->runner : LK_RUNNER_STATEMENTS;
+    if (runner == LK_RUNNER_TRANSACTION && (outline.transaction_off || noticed))
+        runner = naming->runner_off;
+    outline.runner_block = runner == LK_RUNNER_TRANSACTION;
+    outline.one_message = runner == LK_RUNNER_ONE_MESSAGE && script->statements.count > 1;
     return outline;
 }
 

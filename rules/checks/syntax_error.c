@@ -18,8 +18,8 @@
  * ## When it stays silent
  *
  * On a statement with placeholders, psql variables or templates in it, which a name stands in for:
- * their values may make it whole. Else never; the grammar is PostgreSQL's own (`lockkeeper --version`
- * says of which release).
+ * their values may make it whole. Else never; the grammar is PostgreSQL's own
+ * (`lockkeeper --version` says of which release).
  *
  * ## Versions
  *

@@ -31,6 +31,19 @@ try_name(TALLOC_CTX *mem, const struct lk_naming *naming, const char *path,
         LK_BUG("%s: %s is proposed for %s", naming->name, made, path);
 }
 
+/* check_part ends the process unless the spans are of the text and stand one behind the other. */
+static void
+check_part(const struct lk_spans *part, const struct lk_source *source)
+{
+    uint32_t at = 0;
+
+    lk_vec_foreach(span, &part->items) {
+        if (span->start < at || span->end < span->start || span->end > source->size)
+            LK_BUG("a part from %u to %u behind %u", span->start, span->end, at);
+        at = span->end;
+    }
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -40,15 +53,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct lk_naming *const *namings = lk_namings(&count);
 
     for (size_t i = 0; i < count; i++) {
-        struct lk_version previous = {NULL, false};
+        struct lk_version previous = {0};
         for (uint32_t line = 1; lk_source_line(source, line).start < source->size; line++) {
             struct lk_span span = lk_source_line(source, line);
             char *path = lk_strndup(mem, source->text + span.start, span.end - span.start);
             try_name(mem, namings[i], path, &previous);
         }
-        struct lk_parts parts = lk_naming_split(namings[i], source);
-        if (parts.up.end > source->size || parts.down.end > source->size)
-            LK_BUG("%s: the parts are not of the text", namings[i]->name);
+        struct lk_parts parts = lk_naming_split(mem, namings[i], source);
+        check_part(&parts.up, source);
+        check_part(&parts.down, source);
     }
     talloc_free(mem);
     return 0;

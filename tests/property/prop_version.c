@@ -69,9 +69,9 @@ random_version(TALLOC_CTX *mem, bool by_text)
     static const char *const names[] = {"1_a", "1_b", "10_a", "2_a", "2024_x", "a", "", "1"};
 
     if (lk_chance(12))
-        return (struct lk_version){NULL, by_text};
+        return (struct lk_version){.by_text = by_text};
     if (by_text)
-        return (struct lk_version){lk_pick(names), true};
+        return (struct lk_version){.text = lk_pick(names), .by_text = true};
     struct made made = make(mem);
     while (lk_chance(6)) /* longer than any machine's numbers */
         made.version.text = lk_fmt(mem, "%s0000000000000000000001", made.version.text);

@@ -164,6 +164,8 @@ detects_conventions(void **state)
         {{"V1__a.sql", "V2__b.sql", "V3__c.sql", "V4__d.sql", "V5_e.sql"}, "flyway"},
         {{"0001_a.up.sql", "0001_a.down.sql"}, "golang-migrate"},
         {{"20240131120000_a.up.sql", "20240131120000_a.down.sql"}, "golang-migrate"},
+        {{"20240131120000_a.up.sql", "20240201120000_b.up.sql"}, "timestamp"},
+        {{"0001_a.up.sql", "0002_b.up.sql"}, "plain"},
         {{"20240131120000_a.sql", "20240201120000_b.sql"}, "timestamp"},
         {{"20240131120000_a/migration.sql", "20240201120000_b/migration.sql"}, "prisma"},
         {{"2024-01-31-120000_a/up.sql", "2024-01-31-120000_a/down.sql"}, "timestamp"},

@@ -4,13 +4,46 @@
  */
 #include "parser/naming.h"
 
+#include "parser/base/buf.h"
 #include "tests/unit/unit.h"
 
 static struct lk_parts
-split(TALLOC_CTX *mem, const char *text)
+split(TALLOC_CTX *mem, const char *naming, const char *text)
 {
-    return lk_naming_split(lk_naming_find("goose"), lk_unit_source(mem, text));
+    return lk_naming_split(mem, lk_naming_find(naming), lk_unit_source(mem, text));
 }
+
+/* part returns the texts of a part's spans, a bar between two. */
+static const char *
+part(TALLOC_CTX *mem, const char *text, const struct lk_spans *spans)
+{
+    struct lk_buf texts = lk_buf_init(mem);
+
+    lk_vec_foreach(span, &spans->items) {
+        lk_buf_sep(&texts, "|");
+        lk_buf_add(&texts, lk_unit_part(mem, text, *span));
+    }
+    return texts.data;
+}
+
+/* One text, and what is up and down in it. */
+struct splitting {
+    const char *text;
+    const char *up;
+    const char *down;
+};
+
+static void
+expect_splittings(TALLOC_CTX *mem, const char *naming, const struct splitting *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct lk_parts parts = split(mem, naming, cases[i].text);
+        lk_expect_text(cases[i].text, part(mem, cases[i].text, &parts.up), cases[i].up);
+        lk_expect_text(cases[i].text, part(mem, cases[i].text, &parts.down), cases[i].down);
+    }
+}
+
+#define EXPECT(mem, naming, cases) expect_splittings(mem, naming, cases, LK_ARRAY_SIZE(cases))
 
 static void
 splits_up_and_down(void **state)
@@ -20,26 +53,26 @@ splits_up_and_down(void **state)
                                "CREATE TABLE t (id int);\n"
                                "-- +goose Down\n"
                                "DROP TABLE t;\n";
-    struct lk_parts parts = split(*state, text);
+    struct lk_parts parts = split(*state, "goose", text);
 
-    assert_string_equal(lk_unit_part(*state, text, parts.up), "CREATE TABLE t (id int);\n");
-    assert_string_equal(lk_unit_part(*state, text, parts.down), "DROP TABLE t;\n");
+    assert_string_equal(part(*state, text, &parts.up), "CREATE TABLE t (id int);\n");
+    assert_string_equal(part(*state, text, &parts.down), "DROP TABLE t;\n");
     assert_false(parts.transaction_off);
 }
 
 static void
 reads_annotations_as_goose_does(void **state)
 {
-    static const struct {
-        const char *text;
-        const char *up;
-        const char *down;
-    } cases[] = {
+    static const struct splitting cases[] = {
         {"--+goose Up\nA", "A", ""},
         {"--   +goose   Up\nA", "A", ""},
         {"-- +goose Up\r\nA\r\n-- +goose Down\r\nB", "A\r\n", "B"},
         {"-- +goose Up   \nA", "A", ""},
         {"-- +goose Up", "", ""},
+        {"-- +goose Up\nA\n-- +goose Down\nB\n-- +goose Up\nC", "A\n|C", "B\n"},
+        {"-- +goose Up\n-- +goose ENVSUB ON\nA\n-- +goose ENVSUB OFF\n",
+         "-- +goose ENVSUB ON\nA\n-- +goose ENVSUB OFF\n", ""},
+        {"-- +goose Up now\nA", "", ""},
         {"-- +goose Up\n-- +goose Down\nB", "", "B"},
         {"-- +goose Up\n-- +goose StatementBegin\nA;\n-- +goose StatementEnd\n",
          "-- +goose StatementBegin\nA;\n-- +goose StatementEnd\n", ""},
@@ -50,21 +83,19 @@ reads_annotations_as_goose_does(void **state)
         {"", "", ""},
     };
 
-    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
-        struct lk_parts parts = split(*state, cases[i].text);
-        lk_expect_text(cases[i].text, lk_unit_part(*state, cases[i].text, parts.up), cases[i].up);
-        lk_expect_text(cases[i].text, lk_unit_part(*state, cases[i].text, parts.down),
-                       cases[i].down);
-    }
+    EXPECT(*state, "goose", cases);
 }
 
 static void
 notices_no_transaction(void **state)
 {
-    assert_true(split(*state, "-- +goose NO TRANSACTION\n-- +goose Up\nA").transaction_off);
-    assert_true(split(*state, "-- +goose Up\n-- +goose NO TRANSACTION\nA").transaction_off);
-    assert_false(split(*state, "-- +goose Up\n-- NO TRANSACTION\nA").transaction_off);
-    assert_false(split(*state, "-- +goose Up\nSELECT '\n +goose NO TRANSACTION'").transaction_off);
+    assert_true(
+        split(*state, "goose", "-- +goose NO TRANSACTION\n-- +goose Up\nA").transaction_off);
+    assert_true(
+        split(*state, "goose", "-- +goose Up\n-- +goose NO TRANSACTION\nA").transaction_off);
+    assert_false(split(*state, "goose", "-- +goose Up\n-- NO TRANSACTION\nA").transaction_off);
+    assert_false(
+        split(*state, "goose", "-- +goose Up\nSELECT '\n +goose NO TRANSACTION'").transaction_off);
 }
 
 static void
@@ -83,12 +114,12 @@ other_conventions_are_all_up(void **state)
 {
     static const char text[] = "-- +goose Up\nA;\n-- +goose Down\nB;\n";
     struct lk_source *source = lk_unit_source(*state, text);
-    struct lk_parts parts = lk_naming_split(lk_naming_find("flyway"), source);
+    struct lk_parts parts = lk_naming_split(*state, lk_naming_find("flyway"), source);
 
-    assert_string_equal(lk_unit_part(*state, text, parts.up), text);
-    assert_int_equal(parts.down.start, parts.down.end);
-    parts = lk_naming_split(NULL, source);
-    assert_int_equal(parts.up.end, source->size);
+    assert_string_equal(part(*state, text, &parts.up), text);
+    assert_int_equal(parts.down.items.count, 0);
+    parts = lk_naming_split(*state, NULL, source);
+    assert_string_equal(part(*state, text, &parts.up), text);
 }
 
 /* PostgreSQLParser.detectCanExecuteInTransaction: not all that the server refuses. */

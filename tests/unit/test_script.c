@@ -362,6 +362,26 @@ reads_only_its_region(void **state)
     assert_int_equal(script->statements.items[0].span.end, 26);
 }
 
+/* What stands between two regions is not SQL of this script, and each ends its last statement. */
+static void
+reads_several_regions(void **state)
+{
+    static const char text[] = "SELECT 1;\nDROP TABLE (;\nSELECT 2\nSELECT 3;\n";
+    struct lk_source *source = lk_unit_source(*state, text);
+    struct lk_script *script = lk_script_new(*state, source, (struct lk_span){0, 10});
+
+    lk_script_add(script, (struct lk_span){24, 33});
+    lk_script_add(script, (struct lk_span){33, source->size});
+    assert_int_equal(script->statements.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_non_null(lk_script_tree(script, i));
+        assert_int_equal(script->statements.items[i].index, i);
+        assert_string_equal(lk_unit_part(*state, text, script->statements.items[i].span),
+                            lk_fmt(*state, "SELECT %zu", i + 1));
+    }
+    assert_int_equal(lk_statement_offset(&script->statements.items[1], -1), 24);
+}
+
 static void
 locations_count_from_the_file(void **state)
 {
@@ -396,6 +416,7 @@ main(void)
         lk_unit(any_statement_may_follow_an_open_parenthesis),
         lk_unit(comments_of_an_open_parenthesis_are_kept_once),
         lk_unit(reads_only_its_region),
+        lk_unit(reads_several_regions),
         lk_unit(locations_count_from_the_file),
     };
 

@@ -185,8 +185,8 @@ names_follow_by_the_number_in_front(void **state)
     (void)state;
     for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++)
         lk_expect_number(cases[i].to,
-                         lk_version_follows((struct lk_version){cases[i].from, true},
-                                            (struct lk_version){cases[i].to, true}),
+                         lk_version_follows((struct lk_version){cases[i].from, true, 0},
+                                            (struct lk_version){cases[i].to, true, 0}),
                          cases[i].follows);
 }
 
@@ -194,12 +194,30 @@ names_follow_by_the_number_in_front(void **state)
 static void
 foreign_versions_compare_as_text(void **state)
 {
-    struct lk_version odd = {"1_2", false}, other = {"1_2.x", false};
+    struct lk_version odd = {.text = "1_2"}, other = {.text = "1_2.x"};
 
     (void)state;
     assert_int_equal(lk_version_compare(odd, odd), 0);
     assert_true(lk_version_compare(odd, other) < 0);
     assert_true(lk_version_compare(other, odd) > 0);
+}
+
+/* A plan file's order beats what the texts look like, but only against versions it lists. */
+static void
+ranks_beat_texts(void **state)
+{
+    struct lk_version first = {.text = "users", .by_text = true, .rank = 1};
+    struct lk_version second = {.text = "accounts", .by_text = true, .rank = 2};
+    struct lk_version unlisted = {.text = "orders", .by_text = true, .rank = 3};
+    struct lk_version another = {.text = "parts", .by_text = true, .rank = 3};
+    struct lk_version recorded = {.text = "users"};
+
+    (void)state;
+    assert_true(lk_version_compare(first, second) < 0);
+    assert_true(lk_version_compare(second, first) > 0);
+    assert_int_equal(lk_version_compare(first, recorded), 0);
+    assert_true(lk_version_compare(unlisted, another) < 0);
+    assert_true(lk_version_follows(first, second));
 }
 
 static void
@@ -224,6 +242,7 @@ main(void)
         lk_unit(compares_part_by_part),
         lk_unit(no_version_comes_last),
         lk_unit(follows_without_a_gap),
+        lk_unit(ranks_beat_texts),
         lk_unit(parts_and_digits_as_written),
         lk_unit(names_follow_by_the_number_in_front),
         lk_unit(foreign_versions_compare_as_text),
