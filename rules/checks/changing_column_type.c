@@ -115,6 +115,7 @@ struct retyping {
     const char *column; /* quoted */
     const char *from;   /* " from integer", or nothing */
     const char *to;
+    bool zone_swap; /* between timestamp and timestamptz */
 };
 
 static struct lk_finding *
@@ -151,10 +152,11 @@ report_index(struct lk_check *check, const struct retyping *it, const struct lk_
     lk_finding_hint(check, finding,
                     "DROP INDEX CONCURRENTLY %s;\n"
                     "-- in the next migration:\n"
-                    "ALTER TABLE %s ALTER COLUMN %s TYPE %s;\n"
+                    "%sALTER TABLE %s ALTER COLUMN %s TYPE %s;\n"
                     "-- and in the one after that build the index again, with CREATE INDEX "
                     "CONCURRENTLY",
-                    name, table, it->column, it->to);
+                    name, it->zone_swap ? "SET timezone = 'UTC';\n" : "", table, it->column,
+                    it->to);
 }
 
 /* report_check reports a change that rewrites nothing but checks a constraint for every row. */
@@ -205,6 +207,7 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
         .column = lk_quote_ident(check->mem, command->name),
         .from = from != NULL ? lk_fmt(check->mem, " from %s", lk_type_sql(check->mem, from)) : "",
         .to = lk_type_sql(check->mem, &to),
+        .zone_swap = from != NULL && is_time_zone_swap(from, &to),
     };
     bool kept = takes_over(check, command, &to);
     enum lk_type_change change =
@@ -216,7 +219,7 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
             report_index(check, &it, work.index, &to);
         else if (work.check != NULL)
             report_check(check, &it, work.check);
-    } else if (kept && from != NULL && is_time_zone_swap(from, &to)) {
+    } else if (kept && it.zone_swap) {
         struct lk_finding *finding = report(
             check, &it,
             lk_fmt(check->mem, "rewrites all of %s", lk_range_sql(check->mem, stmt->relation)));
