@@ -123,6 +123,7 @@ lk_word_span(const struct lk_check *check, int location)
     uint32_t start = lk_statement_offset(check->statement, location);
     struct lk_lexer lexer =
         lk_lexer_at(check->source->text, (struct lk_span){start, check->statement->span.end});
+    uint32_t end = lk_lex_code(&lexer).span.end;
 
-    return (struct lk_span){start, LK_MAX(lk_lex_code(&lexer).span.end, start + 1)};
+    return (struct lk_span){start, LK_MAX(end, start + 1)};
 }
