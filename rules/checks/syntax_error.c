@@ -17,8 +17,9 @@
  *
  * ## When it stays silent
  *
- * On a statement with placeholders, psql variables or templates in it, which a name stands in for:
- * their values may make it whole. Else never; the grammar is PostgreSQL's own
+ * Where [foreign-dialect](foreign-dialect.md) says more; on a statement with placeholders, psql
+ * variables or templates in it, which a name stands in for: their values may make it whole. Else
+ * never; the grammar is PostgreSQL's own
  * (`lockkeeper --version` says of which release).
  *
  * ## Versions
@@ -30,6 +31,7 @@
  * - PostgreSQL source: gram.y, scan.l
  */
 #include "parser/lexer.h"
+#include "rules/dialect.h"
 #include "rules/suggest.h"
 
 #define MAX_QUOTED 40 /* bytes */
@@ -73,7 +75,7 @@ shortened(const struct lk_check *check)
 static void
 check_broken(struct lk_check *check)
 {
-    if (check->statement == NULL)
+    if (check->statement == NULL || lk_dialect_reported(check))
         return;
     if (lk_source_is_open(check->source, check->statement->span))
         return; /* what its placeholders stand for may well make it whole */
