@@ -4,6 +4,7 @@
  */
 #include "parser/command.h"
 #include "parser/directive.h"
+#include "parser/inset.h"
 #include "tests/fuzz/fuzz.h"
 
 /* check_places ends the process when a statement or its error is outside of the text. */
@@ -29,10 +30,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct lk_source *source = lk_fuzz_source(mem, data, size);
 
     if (source->invalid == source->size) {
+        lk_source_mask(source, &(struct lk_values){0}, size % 2 == 0);
         struct lk_script *script = lk_script_new(mem, source, (struct lk_span){0, source->size});
         for (size_t i = 0; i < script->statements.count; i++) {
             lk_command_tag(lk_script_tree(script, i));
             check_places(script, i);
+            lk_source_sql(mem, source, script->statements.items[i].span);
         }
         lk_directives_read(mem, script);
     }
