@@ -145,16 +145,22 @@ wait_at_work(const struct lk_site *site, const char *folder)
     fail_msg("the server does not come up");
 }
 
+/* When the signal comes. */
+enum moment { SERVER_BEGUN, SERVER_HALF_MADE, AT_WORK };
+
 static void
-interrupted(const struct lk_site *site, int signal_number, int pause_ms, int exit_code)
+interrupted(const struct lk_site *site, int signal_number, enum moment moment, int exit_code)
 {
     char *folder = temporary(site);
 
     lk_site_migration(site, "0001_a.sql", "SELECT pg_sleep(60);\n");
     struct lk_process process = verify(site, "");
-    if (pause_ms == 0)
+    for (int waited = 0; waited < 30000 && count_entries(folder) == 0; waited += 5)
+        lk_sleep_ms(5);
+    if (moment == SERVER_HALF_MADE)
+        lk_sleep_ms(250);
+    if (moment == AT_WORK)
         wait_at_work(site, folder);
-    lk_sleep_ms(pause_ms);
     kill(process.pid, signal_number);
     struct lk_output output = lk_process_wait(site->mem, &process);
     lk_expect_exit(&output, exit_code);
@@ -164,19 +170,19 @@ interrupted(const struct lk_site *site, int signal_number, int pause_ms, int exi
 static void
 test_sigint(void **state)
 {
-    interrupted(*state, SIGINT, 0, 9);
+    interrupted(*state, SIGINT, AT_WORK, 9);
 }
 
 static void
 test_sigterm(void **state)
 {
-    interrupted(*state, SIGTERM, 0, 9);
+    interrupted(*state, SIGTERM, AT_WORK, 9);
 }
 
 static void
 test_sigkill(void **state)
 {
-    interrupted(*state, SIGKILL, 0, -1);
+    interrupted(*state, SIGKILL, AT_WORK, -1);
 }
 
 /* While the server is made and started. */
@@ -185,14 +191,14 @@ test_sigint_early(void **state)
 {
     const struct lk_site *site = *state;
 
-    interrupted(site, SIGINT, 50, 9);
-    interrupted(site, SIGINT, 300, 9);
+    interrupted(site, SIGINT, SERVER_BEGUN, 9);
+    interrupted(site, SIGINT, SERVER_HALF_MADE, 9);
 }
 
 static void
 test_sigkill_early(void **state)
 {
-    interrupted(*state, SIGKILL, 150, -1);
+    interrupted(*state, SIGKILL, SERVER_HALF_MADE, -1);
 }
 
 static void
