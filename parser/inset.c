@@ -31,7 +31,14 @@ struct search {
     bool from;       /* its last word was FROM, outside parentheses */
     bool stdin_rows; /* COPY ... FROM STDIN */
     unsigned parens;
+    int version; /* of the server that the script is for */
 };
+
+/* Words that a later version has reserved: names before. Source: src/include/parser/kwlist.h */
+static const struct {
+    const char *word, *upper;
+    int version;
+} reserved[] = {{"system_user", "SYSTEM_USER", 16}};
 
 /* ---- values ---- */
 
@@ -89,15 +96,30 @@ name_it(struct search *search, struct lk_span span)
         search->masked[span.start] = '_';
 }
 
-/* stand_in puts a value in the place of a span if it fits there, else a name. */
-static void
-stand_in(struct search *search, struct lk_span span, const char *value)
+/* fits returns whether a text can stand at a span with blanks behind it. */
+static bool
+fits(const struct search *search, struct lk_span span, const char *text)
 {
     bool joined = is_name_byte(search->source->original[span.end]);
+    size_t length = span.end - span.start;
 
-    if (value != NULL && value[0] != '\0' && strchr(value, '\n') == NULL &&
-        (joined ? strlen(value) == span.end - span.start : strlen(value) <= span.end - span.start))
-        blank(search, span, value);
+    return text != NULL && text[0] != '\0' && strchr(text, '\n') == NULL &&
+           (joined ? strlen(text) == length : strlen(text) <= length);
+}
+
+/* stand_in puts the value of an inset in its place if it fits there, else a name: its own if it
+ * can. */
+static void
+stand_in(struct search *search, const struct lk_inset *inset)
+{
+    struct lk_span span = inset->span;
+    bool joins = span.start > 0 && is_name_byte(search->source->original[span.start - 1]);
+
+    if (fits(search, span, inset->value))
+        blank(search, span, inset->value);
+    else if (!joins && fits(search, span, inset->name) && !lk_is_keyword(inset->name) &&
+             strspn(inset->name, "0123456789") == 0 && strpbrk(inset->name, ".:- ") == NULL)
+        blank(search, span, inset->name);
     else
         name_it(search, span);
 }
@@ -289,7 +311,7 @@ take_variable(struct search *search, uint32_t at)
     if (quoted)
         blank(search, (struct lk_span){at, at + 1}, "");
     else
-        stand_in(search, inset->span, inset->value);
+        stand_in(search, inset);
     search->lexer.pos = inset->span.end;
 }
 
@@ -318,7 +340,7 @@ take_placeholder(struct search *search, uint32_t at, uint32_t limit, bool quoted
     inset->quoted = quoted;
     inset->later = value == NULL && (search->envsub || lk_starts_with(name, "flyway:"));
     if (!quoted)
-        stand_in(search, inset->span, value);
+        stand_in(search, inset);
     return end + 1;
 }
 
@@ -368,9 +390,32 @@ take_template(struct search *search, uint32_t at)
         blank(search, span, "");
     } else {
         inset->value = value_of(&search->values, inset->name);
-        stand_in(search, span, inset->value);
+        stand_in(search, inset);
     }
     search->lexer.pos = span.end;
+}
+
+/*
+ * take_named_template takes a template that is all of a delimited name, "{{ index . "Schema" }}",
+ * whose own quotes cut the name short; returns whether the token at `at` is one.
+ */
+static bool
+take_named_template(struct search *search, uint32_t at)
+{
+    const char *text = search->source->original;
+    const char *close = text[at + 1] == '{' && text[at + 2] == '{'
+                            ? memmem(text + at, search->lexer.end - at, "}}\"", 3)
+                            : NULL;
+
+    if (text[at] != '"' || close == NULL)
+        return false;
+    uint32_t end = (uint32_t)(close - text) + 3;
+    if (memchr(text + at, '\n', end - at) != NULL)
+        return false;
+    blank(search, (struct lk_span){at, end}, "");
+    take_template(search, at + 1);
+    search->lexer.pos = end;
+    return true;
 }
 
 /* search_quoted looks for placeholders in a literal, a body or a delimited name. */
@@ -403,10 +448,24 @@ note_comment(struct search *search, struct lk_span span)
         search->envsub = false;
 }
 
+/* keep_name turns a word that the server takes for a name into one for the grammar, too. */
+static void
+keep_name(struct search *search, struct lk_token token)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(reserved); i++)
+        if (search->version < reserved[i].version &&
+            lk_token_is(search->source->original, token, reserved[i].word)) {
+            name_it(search, token.span);
+            search->masked[token.span.end - 1] = '_';
+        }
+}
+
 static void
 note_word(struct search *search, struct lk_token token)
 {
     const char *text = search->source->original;
+
+    keep_name(search, token);
 
     if (search->words++ == 0)
         search->copy = lk_token_is(text, token, "copy");
@@ -474,19 +533,36 @@ may_hold_insets(const char *text, size_t size)
         else if (is_name_byte(at[1]) || at[1] == '\'' || at[1] == '"')
             return true;
     }
-    return strcasestr(text, "stdin") != NULL;
+    return false;
+}
+
+/* may_hold_reserved returns whether a text has a word that only a later version has reserved. */
+static bool
+may_hold_reserved(const char *text, size_t size, int version)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(reserved); i++) {
+        size_t length = strlen(reserved[i].word);
+        if (version < reserved[i].version &&
+            (memmem(text, size, reserved[i].word, length) != NULL ||
+             memmem(text, size, reserved[i].upper, length) != NULL))
+            return true;
+    }
+    return false;
 }
 
 void
-lk_source_mask(struct lk_source *source, const struct lk_values *values, bool everywhere)
+lk_source_mask(struct lk_source *source, const struct lk_values *values, bool everywhere,
+               int version)
 {
     struct search search = {
         .source = source,
         .lexer = lk_lexer_at(source->original, (struct lk_span){0, source->size}),
         .everywhere = everywhere,
+        .version = version,
     };
 
-    if (!may_hold_insets(source->original, source->size))
+    if (!may_hold_insets(source->original, source->size) &&
+        !may_hold_reserved(source->original, source->size, version))
         return;
     lk_vec_foreach(value, &values->items)
         set_value(&search, value->name, value->value);
@@ -503,9 +579,12 @@ lk_source_mask(struct lk_source *source, const struct lk_values *values, bool ev
         case LK_TOKEN_WORD:
             note_word(&search, token);
             break;
+        case LK_TOKEN_NAME:
+            if (take_named_template(&search, token.span.start))
+                break;
+            /* fallthrough */
         case LK_TOKEN_STRING:
         case LK_TOKEN_DOLLAR:
-        case LK_TOKEN_NAME:
             search_quoted(&search, token.span);
             search.from = false;
             break;

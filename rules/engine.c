@@ -300,7 +300,8 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
     };
     if (source->invalid == source->size)
         lk_source_mask(source, &engine->walk->settings->values,
-                       migration->folder->naming != NULL && migration->folder->naming->replaces);
+                       migration->folder->naming != NULL && migration->folder->naming->replaces,
+                       engine->walk->settings->postgres_version);
     struct lk_parts parts = lk_naming_split(scratch, migration->folder->naming, source);
     if (source->invalid < source->size) {
         call_all(engine, &check, ON_BROKEN, true);

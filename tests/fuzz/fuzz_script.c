@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct lk_source *source = lk_fuzz_source(mem, data, size);
 
     if (source->invalid == source->size) {
-        lk_source_mask(source, &(struct lk_values){0}, size % 2 == 0);
+        lk_source_mask(source, &(struct lk_values){0}, size % 2 == 0, 15);
         struct lk_script *script = lk_script_new(mem, source, (struct lk_span){0, source->size});
         for (size_t i = 0; i < script->statements.count; i++) {
             lk_command_tag(lk_script_tree(script, i));

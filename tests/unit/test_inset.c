@@ -15,7 +15,7 @@ mask(TALLOC_CTX *mem, const char *text, bool everywhere)
     *lk_vec_add(mem, &values.items) = (struct lk_value){"schema", "app"};
     *lk_vec_add(mem, &values.items) = (struct lk_value){"who", "O'Neil"};
     *lk_vec_add(mem, &values.items) = (struct lk_value){"wide", "a_rather_long_value"};
-    lk_source_mask(source, &values, everywhere);
+    lk_source_mask(source, &values, everywhere, 15);
     assert_int_equal(strlen(source->text), strlen(text));
     for (size_t i = 0; text[i] != '\0'; i++)
         if (text[i] == '\n' || text[i] == '\r')
@@ -40,9 +40,9 @@ masks_at_the_same_length(void **state)
         {"SELECT 1 \\g\n", "SELECT 1 ; \n"},
         {"SELECT 1\\;SELECT 2;", "SELECT 1; SELECT 2;"},
         {"SELECT 1 \\gx out.txt\r\nSELECT 2;", "SELECT 1 ;          \r\nSELECT 2;"},
-        {"\\set t users\nTABLE :t;", "            \nTABLE _t;"},
+        {"\\set t users\nTABLE :t;", "            \nTABLE t ;"},
         {"\\set t ab\nTABLE :t;", "         \nTABLE ab;"},
-        {"SELECT :'who', :\"who\", :who;", "SELECT  'who',  \"who\", _who;"},
+        {"SELECT :'who', :\"who\", :who;", "SELECT  'who',  \"who\", who ;"},
         {"SELECT a[1:b], a [b :c], x::int, f(y:=z);", "SELECT a[1:b], a [b :c], x::int, f(y:=z);"},
         {"SELECT JSON_OBJECT('a':b, k:c);", "SELECT JSON_OBJECT('a':b, k:c);"},
         {"TABLE ${schema}.t;", "TABLE app      .t;"},
@@ -50,6 +50,9 @@ masks_at_the_same_length(void **state)
         {"TABLE t_${wide};", "TABLE t___wide_;"},
         {"SELECT '${schema}', $$ ${x} $$, \"${y}\";", "SELECT '${schema}', $$ ${x} $$, \"${y}\";"},
         {"TABLE {{ .A.schema }}.t;", "TABLE app            .t;"},
+        {"TABLE ${table};", "TABLE __table_;"},
+        {"TABLE \"{{ index .O \"other\" }}\".t;", "TABLE  other                  .t;"},
+        {"SELECT system_user;", "SELECT system_use_;"},
         {"{{- if .X }}SELECT 1;{{ end }}", "            SELECT 1;         "},
         {"SELECT '{{1,2},{3,4}}'::int[];", "SELECT '{{1,2},{3,4}}'::int[];"},
         {"SELECT 1; -- ${a} \\b :c {{ d }}", "SELECT 1; -- ${a} \\b :c {{ d }}"},
