@@ -22,6 +22,8 @@ reserve(struct lk_buf *buf, size_t more)
         return;
     while (buf->len + more + 1 > buf->capacity)
         buf->capacity *= 2;
+    if (buf->capacity > LK_MEM_MAX && buf->len + more + 1 <= LK_MEM_MAX)
+        buf->capacity = LK_MEM_MAX;
     buf->data = lk_mem_check(talloc_realloc(buf->mem, buf->data, char, buf->capacity));
 }
 

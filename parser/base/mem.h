@@ -12,6 +12,9 @@
 
 #include "parser/base/lk.h"
 
+/* The largest object, of talloc's making: what grows by doubling stops short of it. */
+#define LK_MEM_MAX (((size_t)256 << 20) - 1)
+
 /* lk_mem_check returns `memory`, or ends the process when it is NULL. */
 void *lk_mem_check(void *memory);
 

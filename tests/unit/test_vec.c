@@ -71,14 +71,23 @@ lives_in_its_context(void **state)
     talloc_free(mem);
 }
 
+/* talloc has no objects of 256 MiB or more: an array of less grows as far as that. */
+static void
+grows_as_far_as_it_can(void **state)
+{
+    const size_t item_size = (size_t)40 << 20;
+    size_t capacity = 0;
+
+    assert_non_null(lk_vec_grow(*state, NULL, 0, &capacity, item_size));
+    assert_int_equal(capacity, 5);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_unit(starts_empty),
-        lk_unit(keeps_the_order),
-        lk_unit(adds_zeroed_items),
-        lk_unit(lives_in_its_context),
+        lk_unit(starts_empty),           lk_unit(keeps_the_order),      lk_unit(adds_zeroed_items),
+        lk_unit(grows_as_far_as_it_can), lk_unit(lives_in_its_context),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
