@@ -47,16 +47,17 @@ hide_secrets(TALLOC_CTX *mem, const char *url, const char *text)
     return hide(mem, clean, getenv("PGPASSWORD"));
 }
 
-/* one_line joins the lines of libpq's message, which ends in a newline. */
+/* one_line joins the lines of libpq's message, which ends in a newline and goes on indented. */
 static char *
 one_line(TALLOC_CTX *mem, const char *text)
 {
     struct lk_buf line = lk_buf_init(mem);
 
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '\n' && at[1] == '\0')
-            break;
-        lk_buf_addc(&line, *at == '\n' || *at == '\t' ? ' ' : *at);
+    for (size_t length; *text != '\0'; text += length) {
+        text += strspn(text, " \t\n");
+        length = strcspn(text, "\n");
+        lk_buf_sep(&line, " ");
+        lk_buf_addn(&line, text, length);
     }
     return line.data;
 }

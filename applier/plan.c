@@ -104,22 +104,29 @@ add_step(struct lk_planner *planner, struct lk_plan_migration *migration, size_t
     return step;
 }
 
-/* make_block adds the step of the file's own block that begins at `index`; returns where it ends.
+/*
+ * make_block adds the step of the file's own block that begins at `index`, and those that AND CHAIN
+ * hangs on to it; returns where the last one ends.
  */
 static size_t
 make_block(struct lk_planner *planner, const struct lk_outline *outline,
            struct lk_plan_migration *migration, size_t index)
 {
+    const char *begin = migration->statements.items[index].sql;
     struct lk_plan_step *step = add_step(planner, migration, index + 1, true);
 
-    step->begin = migration->statements.items[index].sql;
+    step->begin = begin;
     while (++index < outline->steps.count) {
-        enum lk_control control = outline->steps.items[index].control;
-        if (control == LK_CONTROL_COMMIT || control == LK_CONTROL_ROLLBACK) {
-            step->rollback = control == LK_CONTROL_ROLLBACK;
-            return index + 1;
+        const struct lk_step *at = &outline->steps.items[index];
+        if (at->control != LK_CONTROL_COMMIT && at->control != LK_CONTROL_ROLLBACK) {
+            step->count++;
+            continue;
         }
-        step->count++;
+        step->rollback = at->control == LK_CONTROL_ROLLBACK;
+        if (!at->chain)
+            return index + 1;
+        step = add_step(planner, migration, index + 1, true);
+        step->begin = begin; /* with the same characteristics */
     }
     return index;
 }

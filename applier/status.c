@@ -225,6 +225,26 @@ summarise(struct lk_status *status)
     status->current_version = highest.text;
 }
 
+/* find_target returns the version to stop at, which one of the migrations has to have. */
+static bool
+find_target(TALLOC_CTX *mem, const struct lk_changelog *changelog, const char *to,
+            struct lk_version *ret, struct lk_error *err)
+{
+    *ret = lk_version_new(mem, to, strlen(to));
+    lk_vec_foreach(migration, &changelog->migrations) {
+        struct lk_version version = migration->name.version;
+        if (version.text == NULL)
+            continue;
+        ret->by_text = version.by_text;
+        if (lk_version_compare(version, *ret) == 0) {
+            *ret = version;
+            return true;
+        }
+    }
+    lk_fail(err, LK_ERR_USAGE, "no migration has the version %s", to);
+    return lk_error_hint(err, "`lockkeeper status` lists the versions.");
+}
+
 bool
 lk_status_of(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct lk_target *target,
              const struct lk_status_options *options, struct lk_status *ret, struct lk_error *err)
@@ -237,8 +257,8 @@ lk_status_of(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct
     };
 
     *ret = (struct lk_status){.database = target != NULL ? target->name : NULL};
-    if (options->to != NULL)
-        comparison.target = lk_version_new(mem, options->to, strlen(options->to));
+    if (options->to != NULL && !find_target(mem, changelog, options->to, &comparison.target, err))
+        return false;
     const struct lk_migration *start = start_at(&comparison);
     comparison.baseline = start != NULL ? start->name.version : find_baseline(&comparison);
     if (!add_files(mem, &comparison, start, ret, err))

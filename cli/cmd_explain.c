@@ -18,6 +18,8 @@ run_explain(struct lk_run *run, struct lk_error *err)
     }
     const char *name = lk_options.paths.items[0];
     const struct lk_rule *rule = lk_rule_find(name);
+    if (rule == NULL) /* the name that another tool has for it */
+        rule = lk_rule_by_alias(name);
     struct lk_settings *settings = lk_inputs_settings(run, err);
     if (settings == NULL)
         return err->code;

@@ -68,8 +68,9 @@ parse_options(TALLOC_CTX *mem, int argc, const char **argv, const struct poptOpt
         free(value);
     }
     if (option < -1) {
+        bool number = option == POPT_ERROR_BADNUMBER || option == POPT_ERROR_OVERFLOW;
         lk_fail(err, LK_ERR_USAGE, "%s: %s", poptBadOption(context, POPT_BADOPTION_NOALIAS),
-                poptStrerror(option));
+                number ? "the option that this belongs to takes a number" : poptStrerror(option));
         lk_error_hint(err, "`lockkeeper --help` shows what there is.");
         poptFreeContext(context);
         return false;

@@ -21,7 +21,7 @@ struct poptOption lk_global_options[] = {
      "write the report to FILE instead of standard output", "FILE"},
     {"color", '\0', POPT_ARG_STRING, &lk_options.color, 0, "auto, always or never (default: auto)",
      "WHEN"},
-    {"quiet", 'q', POPT_ARG_NONE, &lk_options.quiet, 0, "no summary, errors only", NULL},
+    {"quiet", 'q', POPT_ARG_NONE, &lk_options.quiet, 0, "no summary and no progress", NULL},
     {"verbose", 'v', POPT_ARG_NONE, &lk_options.verbose, 0, "say what is being done", NULL},
     {"no-progress", '\0', POPT_ARG_NONE, &lk_options.no_progress, 0, "no progress on a terminal",
      NULL},

@@ -19,15 +19,11 @@ text(const char *value)
     return string != NULL ? string : json_null();
 }
 
-/* print writes a document and releases it. */
-static void
-print(FILE *stream, json_t *document)
+/* in_ms rounds a time to microseconds: more digits say nothing. */
+static double
+in_ms(double ms)
 {
-    if (document == NULL)
-        LK_BUG("out of memory");
-    json_dumpf(document, stream, JSON_INDENT(2));
-    fputc('\n', stream);
-    json_decref(document);
+    return (double)(int64_t)(ms * 1e3 + 0.5) / 1e3;
 }
 
 static json_t *
@@ -67,22 +63,49 @@ tool_of(void)
                      lk_grammar_version());
 }
 
+/* print_part writes a part of a document and releases it. */
+static void
+print_part(FILE *stream, json_t *part, size_t flags)
+{
+    if (part == NULL)
+        LK_BUG("out of memory");
+    json_dumpf(part, stream, flags | JSON_REAL_PRECISION(15));
+    json_decref(part);
+}
+
+/* print writes a document and releases it. */
+static void
+print(FILE *stream, json_t *document)
+{
+    print_part(stream, document, JSON_INDENT(2));
+    fputc('\n', stream);
+}
+
+/* report_lint writes one finding a line: all of them together can be more than memory holds. */
 static void
 report_lint(FILE *stream, const struct lk_lint_report *report)
 {
-    json_t *findings = json_array();
+    const char *separator = "\n";
+    json_t *summary = json_pack(
+        "{s:I,s:I,s:I,s:I,s:I,s:I,s:f}", "files", (json_int_t)report->files, "statements",
+        (json_int_t)report->statements, "errors", (json_int_t)report->counts[LK_SEVERITY_ERROR],
+        "warnings", (json_int_t)report->counts[LK_SEVERITY_WARNING], "infos",
+        (json_int_t)report->counts[LK_SEVERITY_INFO], "suppressed", (json_int_t)report->suppressed,
+        "duration_ms", in_ms(report->duration_ms));
 
-    lk_vec_foreach(finding, &report->findings.items)
-        if (!finding->suppressed)
-            json_array_append_new(findings, finding_of(finding));
-    json_t *summary = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:f}", "files", (json_int_t)report->files,
-                                "statements", (json_int_t)report->statements, "errors",
-                                (json_int_t)report->counts[LK_SEVERITY_ERROR], "warnings",
-                                (json_int_t)report->counts[LK_SEVERITY_WARNING], "infos",
-                                (json_int_t)report->counts[LK_SEVERITY_INFO], "suppressed",
-                                (json_int_t)report->suppressed, "duration_ms", report->duration_ms);
-    print(stream,
-          json_pack("{s:o,s:o,s:o}", "tool", tool_of(), "summary", summary, "findings", findings));
+    fputs("{\"tool\": ", stream);
+    print_part(stream, tool_of(), 0);
+    fputs(",\n \"summary\": ", stream);
+    print_part(stream, summary, 0);
+    fputs(",\n \"findings\": [", stream);
+    lk_vec_foreach(finding, &report->findings.items) {
+        if (finding->suppressed)
+            continue;
+        fputs(separator, stream);
+        print_part(stream, finding_of(finding), 0);
+        separator = ",\n";
+    }
+    fputs("]}\n", stream);
 }
 
 static void

@@ -152,7 +152,8 @@ print_summary(FILE *stream, const struct lk_lint_report *report)
             report->naming[0] != '\0' ? " (naming: " : "", report->naming,
             report->naming[0] != '\0' ? ")" : "");
     if (report->left_out > 0)
-        fprintf(stream, "%zu more findings are left out (--max-findings)\n", report->left_out);
+        fprintf(stream, "%zu more finding%s left out (--max-findings)\n", report->left_out,
+                report->left_out == 1 ? "" : "s");
     talloc_free(counts.data);
 }
 

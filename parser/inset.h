@@ -68,8 +68,8 @@ struct lk_values {
 /*
  * lk_source_mask finds what is no SQL in a source, and masks it. `values` are those of variables
  * and placeholders from outside; `everywhere` says that the runner replaces ${name} inside
- * literals, too, and refuses those without a value (Flyway). A word that is reserved only after `version`, the
- * server's major one, is made a name (its last letter becomes an underscore).
+ * literals, too, and refuses those without a value (Flyway). A word that is reserved only after
+ * `version`, the server's major one, is made a name: its last letter becomes an underscore.
  */
 void lk_source_mask(struct lk_source *source, const struct lk_values *values, bool everywhere,
                     int version);

@@ -66,6 +66,18 @@ lk_rule_find(const char *name)
     return NULL;
 }
 
+const struct lk_rule *
+lk_rule_by_alias(const char *name)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(rules); i++)
+        for (size_t k = 0; k < LK_ARRAY_SIZE(rules[i]->aliases); k++) {
+            const char *alias = rules[i]->aliases[k];
+            if (alias != NULL && strcmp(strchr(alias, ':') + 1, name) == 0)
+                return rules[i];
+        }
+    return NULL;
+}
+
 bool
 lk_rule_alias(const struct lk_rule *rule, const char *tool, const char *name)
 {

@@ -14,6 +14,9 @@ const struct lk_rule *const *lk_rules(size_t *count);
 const struct lk_rule *lk_rule_find(const char *name);
 size_t lk_rule_index(const struct lk_rule *rule);
 
+/* lk_rule_by_alias returns the rule that another tool calls so, or NULL. */
+const struct lk_rule *lk_rule_by_alias(const char *name);
+
 /*
  * lk_rule_alias returns whether `name`, as another tool's suppression spells it, means this rule:
  * by an alias "tool:name", or because the rule is called the same there.
