@@ -115,7 +115,7 @@ rank(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *fo
     struct lk_version_list list = {0};
     size_t kept = 0;
 
-    if (!folder->naming->order(mem, folder->path, scripts, &list))
+    if (!folder->naming->order(mem, folder->naming, folder->path, scripts, &list))
         return;
     lk_vec_foreach(migration, &changelog->migrations) {
         if (migration->folder == folder) {

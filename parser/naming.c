@@ -69,8 +69,9 @@ lk_kind_name(enum lk_migration_kind kind)
     return names[kind];
 }
 
-bool
-lk_digits_fit(const char *digits, size_t length, const char *highest)
+/* digits_fit returns whether the number in `length` digits is at most `highest`. */
+static bool
+digits_fit(const char *digits, size_t length, const char *highest)
 {
     size_t zeros = strspn(digits, "0");
     size_t limit = strlen(highest);
@@ -79,6 +80,82 @@ lk_digits_fit(const char *digits, size_t length, const char *highest)
         return true;
     length -= zeros;
     return length < limit || (length == limit && strncmp(digits + zeros, highest, limit) <= 0);
+}
+
+enum lk_name_verdict
+lk_underscored_read(TALLOC_CTX *mem, const char *path, const char *end, const char *highest,
+                    struct lk_name *ret, const char **problem)
+{
+    size_t digits = lk_version_length(path, false);
+
+    if (digits == 0) {
+        *problem = "the name starts with the version, a number";
+        return LK_NAME_INVALID;
+    }
+    if (path[digits] != '_' || path + digits >= end) {
+        *problem = "an underscore stands between the version and the description";
+        return LK_NAME_INVALID;
+    }
+    if (!digits_fit(path, digits, highest)) {
+        *problem = strcmp(highest, LK_HIGHEST_INT32) == 0 ? "the version does not fit 32 bits"
+                                                          : "the version does not fit 64 bits";
+        return LK_NAME_INVALID;
+    }
+    ret->kind = LK_KIND_VERSIONED;
+    ret->version = lk_version_new(mem, path, digits);
+    ret->description = lk_description(mem, path + digits + 1, end);
+    return LK_NAME_VALID;
+}
+
+bool
+lk_order_by_name(TALLOC_CTX *mem, const struct lk_naming *naming, const char *folder,
+                 const struct lk_scripts *scripts, struct lk_version_list *ret)
+{
+    (void)folder;
+    lk_vec_foreach(script, &scripts->paths) {
+        struct lk_name name;
+        const char *problem;
+        if (naming->read(mem, *script, &name, &problem) == LK_NAME_VALID)
+            lk_vec_push(mem, &ret->items, name.version.text);
+    }
+    return true;
+}
+
+/* line_says returns whether a line is "key = value". */
+static bool
+line_says(const char *line, size_t length, const char *key, const char *value)
+{
+    static const char blanks[] = " \t\r";
+    const char *end = line + length;
+
+    line += strspn(line, blanks);
+    if (!lk_starts_with(line, key))
+        return false;
+    line += strlen(key);
+    line += strspn(line, blanks);
+    if (line >= end || (*line != '=' && *line != ':'))
+        return false;
+    line += 1 + strspn(line + 1, blanks);
+    const char *stop = line + strcspn(line, " \t\r\n#");
+    return lk_word_is(line, (size_t)(stop - line), value);
+}
+
+bool
+lk_file_says(const char *path, const char *key, const char *value)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_error ignored = {0};
+    struct lk_bytes bytes;
+    bool says = false;
+
+    if (lk_file_exists(path) && lk_file_read(scratch, path, &bytes, &ignored))
+        for (const char *at = bytes.data; *at != '\0' && !says;) {
+            size_t length = strcspn(at, "\n");
+            says = line_says(at, length, key, value);
+            at += length + (at[length] == '\n');
+        }
+    lk_error_clear(&ignored);
+    return says;
 }
 
 char *
@@ -130,6 +207,8 @@ in_shape_of(TALLOC_CTX *mem, const char *example, const char *version, size_t ve
     const char *separator = example + prefix + lk_version_length(example + prefix, false);
     const char *place = strstr(example, "%s");
 
+    if (place < separator) /* names without a version */
+        return NULL;
     return lk_fmt(mem, "%.*s%.*s%.*s%s%s", (int)prefix, example, (int)version_length, version,
                   (int)(place - separator), separator, description, place + 2);
 }
@@ -161,6 +240,8 @@ lk_naming_suggest(TALLOC_CTX *mem, const struct lk_naming *naming, const char *p
     bool repeatable = base[0] == 'R' && strchr(naming->example, 'V') != NULL;
     char *made = repeatable ? lk_fmt(mem, "R__%s.sql", words.data)
                             : in_shape_of(mem, naming->example, base + prefix, version, words.data);
+    if (made == NULL || strcmp(made, path) == 0)
+        return NULL;
     if (down && lk_ends_with(made, ".up.sql"))
         made = lk_fmt(mem, "%.*s.down.sql", (int)(strlen(made) - strlen(".up.sql")), made);
     return naming->read(mem, made, &name, &problem) == LK_NAME_VALID ? made : NULL;

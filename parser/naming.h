@@ -98,8 +98,8 @@ struct lk_naming {
      * order returns in `ret` the versions in the order of application where that is written in a
      * file of `folder`, or is that of the scripts; false where it is not. NULL: versions compare.
      */
-    bool (*order)(TALLOC_CTX *mem, const char *folder, const struct lk_scripts *scripts,
-                  struct lk_version_list *ret);
+    bool (*order)(TALLOC_CTX *mem, const struct lk_naming *naming, const char *folder,
+                  const struct lk_scripts *scripts, struct lk_version_list *ret);
     const char *unlisted; /* what is wrong with a version that `order` leaves out; or NULL */
 
     /*
@@ -152,12 +152,27 @@ struct lk_numbered_name {
  */
 bool lk_numbered_read(const char *path, bool dotted, struct lk_numbered_name *ret);
 
-/* lk_digits_fit returns whether the number in `length` digits is at most `highest`. */
-bool lk_digits_fit(const char *digits, size_t length, const char *highest);
+/*
+ * lk_underscored_read reads "<number>_<description>", which ends at `end`, as a versioned
+ * migration; the number is at most `highest`.
+ */
+enum lk_name_verdict lk_underscored_read(TALLOC_CTX *mem, const char *path, const char *end,
+                                         const char *highest, struct lk_name *ret,
+                                         const char **problem);
 
 #define LK_HIGHEST_INT32 "2147483647"
 #define LK_HIGHEST_INT64 "9223372036854775807"
 #define LK_HIGHEST_UINT64 "18446744073709551615"
+
+/* lk_order_by_name is an `order` for runners that go by the names of files as text. */
+bool lk_order_by_name(TALLOC_CTX *mem, const struct lk_naming *naming, const char *folder,
+                      const struct lk_scripts *scripts, struct lk_version_list *ret);
+
+/*
+ * lk_file_says returns whether the file at `path` is there and has a line "key = value" or
+ * "key: value" (ASCII case of the value ignored).
+ */
+bool lk_file_says(const char *path, const char *key, const char *value);
 
 /* lk_description returns the text of a description: '_' and '-' are spaces. */
 char *lk_description(TALLOC_CTX *mem, const char *start, const char *end);

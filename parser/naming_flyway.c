@@ -8,7 +8,6 @@
  */
 #include <strings.h>
 
-#include "parser/base/file.h"
 #include "parser/base/text.h"
 #include "parser/naming.h"
 #include "parser/pg_nodes.h"
@@ -128,43 +127,14 @@ runs_outside(const struct Node *tree)
     }
 }
 
-/* says_outside returns whether a configuration has the line executeInTransaction=false. */
-static bool
-says_outside(const char *text)
-{
-    static const char key[] = "executeInTransaction";
-
-    while (*text != '\0') {
-        const char *at = text + strspn(text, " \t");
-        text += strcspn(text, "\n");
-        text += *text == '\n';
-        if (!lk_starts_with(at, key))
-            continue;
-        at += strlen(key);
-        at += strspn(at, " \t");
-        if (*at != '=' && *at != ':')
-            continue;
-        at += 1 + strspn(at + 1, " \t");
-        if (strncasecmp(at, "false", 5) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* split finds all of the file to be the up part; its transaction is a matter of the file beside it.
- */
+/* split takes all of the file for up; its transaction is a matter of the file beside it. */
 static struct lk_parts
 split(TALLOC_CTX *mem, const struct lk_source *source)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     struct lk_parts parts = lk_parts_whole(mem, source);
-    char *path = lk_fmt(scratch, "%s.conf", source->path);
-    struct lk_bytes bytes;
-    struct lk_error ignored = {0};
 
-    if (lk_file_exists(path) && lk_file_read(scratch, path, &bytes, &ignored))
-        parts.transaction_off = says_outside(bytes.data);
-    lk_error_clear(&ignored);
+    parts.transaction_off =
+        lk_file_says(lk_fmt(mem, "%s.conf", source->path), "executeInTransaction", "false");
     return parts;
 }
 

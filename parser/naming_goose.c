@@ -64,22 +64,12 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
 
     if (strchr(path, '/') != NULL || !lk_ends_with(path, ".sql"))
         return LK_NAME_OTHER;
-    if (digits == 0 || path[digits] != '_') {
-        *problem = "the name is a number, an underscore and a description";
-        return LK_NAME_INVALID;
-    }
-    if (strspn(path, "0") == digits) {
+    if (digits > 0 && strspn(path, "0") == digits) {
         *problem = "the version is greater than zero";
         return LK_NAME_INVALID;
     }
-    if (!lk_digits_fit(path, digits, LK_HIGHEST_INT64)) {
-        *problem = "the version does not fit 64 bits";
-        return LK_NAME_INVALID;
-    }
-    ret->kind = LK_KIND_VERSIONED;
-    ret->version = lk_version_new(mem, path, digits);
-    ret->description = lk_description(mem, path + digits + 1, path + strlen(path) - 4);
-    return LK_NAME_VALID;
+    return lk_underscored_read(mem, path, path + strlen(path) - strlen(".sql"), LK_HIGHEST_INT64,
+                               ret, problem);
 }
 
 const struct lk_naming lk_naming_goose = {

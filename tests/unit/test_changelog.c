@@ -168,7 +168,9 @@ detects_conventions(void **state)
         {{"0001_a.up.sql", "0002_b.up.sql"}, "plain"},
         {{"20240131120000_a.sql", "20240201120000_b.sql"}, "timestamp"},
         {{"20240131120000_a/migration.sql", "20240201120000_b/migration.sql"}, "prisma"},
-        {{"2024-01-31-120000_a/up.sql", "2024-01-31-120000_a/down.sql"}, "timestamp"},
+        {{"2024-01-31-120000_a/up.sql", "2024-01-31-120000_a/down.sql"}, "diesel"},
+        {{"1706702400123_a/up.sql", "1706702400123_a/down.sql"}, "timestamp"},
+        {{"00000000000000_setup/up.sql", "2024-01-31-120000-0000_a/up.sql"}, "diesel"},
         {{"01_a.sql", "02_b.sql"}, "plain"},
         {{"1/up.sql", "1/down.sql", "2/up.sql"}, "plain"},
         {{"create_users.sql", "drop_users.sql"}, NULL},
@@ -196,6 +198,196 @@ detects_goose_by_its_marks(void **state)
     lk_test_write(dir, "00002_b.sql", "SELECT 2;\n");
     changelog = read_dir(*state, dir, &automatic);
     assert_string_equal(changelog.folders.items[0]->naming->name, "plain");
+}
+
+/* Two migrations of a folder, and what `auto` makes of it. */
+static const struct {
+    const char *first, *first_text;
+    const char *second, *second_text;
+    const char *naming;
+} marked[] = {
+    {"1_a.sql", "-- migrate:up\nA;\n-- migrate:down\n", "2_b.sql", "-- migrate:up\n", "dbmate"},
+    {"1_a.sql", "-- migrated:up\nA;\n", "2_b.sql", "-- migrate:upper\n", "plain"},
+    {"1_a.sql", "-- +migrate Up\nA;\n", "2_b.sql", "-- +migrate Down\n", "sql-migrate"},
+    {"1_a.sql", "-- + migrate Up\nA;\n", "2_b.sql", "", "plain"},
+    {"1_a.sql", "A;\n", "2_b.sql", "B;\n---- create above / drop below ----\nC;\n", "tern"},
+    {"1_a.sql", "A;\n", "2_b.sql", "B;\n-- create above, drop below\nC;\n", "plain"},
+    {"1_a.sql", "A;\n", "tern.conf", "[database]\n", "tern"},
+    {"1_a.sql", "-- Up Migration\nA;\n", "2_b.sql", "B;\n", "node-pg-migrate"},
+    {"1_a.sql", "-- up migration of the users\nA;\n", "2_b.sql", "B;\n", "plain"},
+    {"0000_a.sql", "A;--> statement-breakpoint\nB;\n", "0001_b.sql", "C;\n", "drizzle"},
+    {"0000_a.sql", "A;\n", "meta/_journal.json", "{}", "drizzle"},
+    {"1_a.sql", "A;\n", "2_b.sql", "-- no-transaction\nB;\n", "sqlx"},
+    {"1_a.sql", "A;\n", "2_b.sql", "B;\n-- no-transaction\n", "plain"},
+    {"1_a.up.sql", "-- no-transaction\nA;\n", "1_a.down.sql", "B;\n", "sqlx"},
+    {"init.sql", "A;\n", "atlas.sum", "h1:x=\n", "atlas"},
+    {"V1__a.sql", "A;\n", "atlas.sum", "h1:x=\n", "flyway"},
+    {"00001_a.sql", "-- +goose Up\nA;\n", "atlas.sum", "h1:x=\n", "goose"},
+    {"committed/000001.sql", "--! Previous: -\n\nA;\n", "current.sql", "B;\n", "graphile-migrate"},
+    {"deploy/users.sql", "A;\n", "sqitch.plan", "%project=x\nusers 2024\n", "sqitch"},
+};
+
+static void
+detects_conventions_by_what_is_there(void **state)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(marked); i++) {
+        const char *dir = lk_test_dir(*state);
+        lk_test_write(dir, marked[i].first, marked[i].first_text);
+        lk_test_write(dir, marked[i].second, marked[i].second_text);
+        struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+        const struct lk_naming *naming = changelog.folders.items[0]->naming;
+        lk_expect_text(lk_fmt(*state, "%s: %s", marked[i].first, marked[i].first_text),
+                       naming != NULL ? naming->name : NULL, marked[i].naming);
+    }
+}
+
+/* A folder called like one that a convention has is nothing by itself. */
+static void
+homes_need_their_marks(void **state)
+{
+    struct lk_found_folders found = {0};
+    struct lk_error err = {0};
+    const char *dir = DIR(*state, "deploy/V1__a.sql", "committed/000001.sql");
+
+    assert_true(lk_changelog_find(*state, dir, &automatic, &found, &err));
+    assert_int_equal(found.folders.count, 2);
+    assert_string_equal(found.folders.items[0].path, lk_fmt(*state, "%s/committed", dir));
+    assert_string_equal(found.folders.items[0].naming->name, "plain");
+    assert_string_equal(found.folders.items[1].naming->name, "flyway");
+}
+
+/* Timestamps in a project of Rust are sqlx's, unless something nearer is of another language. */
+static void
+detects_sqlx_by_its_project(void **state)
+{
+    const char *dir = DIR(*state, "Cargo.toml", "go/go.mod");
+
+    lk_test_write(dir, "m/20240131120000_a.sql", "A;");
+    lk_test_write(dir, "n/01_a.sql", "A;");
+    lk_test_write(dir, "go/m/20240131120000_a.sql", "A;");
+#define NAMING(folder)                                                                             \
+    read_dir(*state, lk_fmt(*state, "%s/" folder, dir), &automatic).folders.items[0]->naming->name
+    assert_string_equal(NAMING("m"), "sqlx");
+    assert_string_equal(NAMING("n"), "plain");
+    assert_string_equal(NAMING("go/m"), "timestamp");
+#undef NAMING
+}
+
+static void
+plan_files_lay_down_the_order(void **state)
+{
+    const char *dir =
+        DIR(*state, "deploy/accounts.sql", "deploy/users.sql", "deploy/users@v1.sql",
+            "deploy/late.sql", "revert/users.sql", "revert/accounts.sql", "verify/users.sql");
+
+    lk_test_write(dir, "sqitch.plan",
+                  "%syntax-version=1.0.0\n%project=shop\n\n"
+                  "users 2024-01-31T12:00:00Z Ann <a@x.org> # names\n"
+                  "@v1 2024-02-01T12:00:00Z Ann <a@x.org> # first\n"
+                  "# a comment\n"
+                  "accounts [users] 2024-02-02T12:00:00Z Ann <a@x.org> # money\n"
+                  "users [users@v1] 2024-02-03T12:00:00Z Ann <a@x.org> # reworked\n");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+    assert_string_equal(scripts(*state, &changelog),
+                        "deploy/users@v1.sql deploy/accounts.sql revert/accounts.sql "
+                        "deploy/users.sql revert/users.sql");
+    assert_string_equal(replayed(*state, &changelog),
+                        "deploy/users@v1.sql deploy/accounts.sql deploy/users.sql");
+    assert_int_equal(changelog.strays.count, 1);
+    assert_string_equal(changelog.strays.items[0].script, "deploy/late.sql");
+    assert_non_null(strstr(changelog.strays.items[0].problem, "sqitch.plan"));
+    assert_string_equal(lk_migration_title(*state, &changelog.migrations.items[1]), "accounts");
+}
+
+static void
+journals_lay_down_the_order(void **state)
+{
+    const char *dir = DIR(*state, "0000_a.sql", "0001_b.sql", "0001_c.sql", "0002_d.sql");
+
+    lk_test_write(dir, "meta/_journal.json",
+                  "{\"version\":\"7\",\"dialect\":\"postgresql\",\"entries\":["
+                  "{\"idx\":0,\"when\":1,\"tag\":\"0000_a\",\"breakpoints\":true},"
+                  "{\"idx\":1,\"when\":2,\"tag\":\"0001_c\",\"breakpoints\":true},"
+                  "{\"idx\":2,\"when\":3,\"tag\":\"0001_b\",\"breakpoints\":true}]}");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+    assert_string_equal(scripts(*state, &changelog), "0000_a.sql 0001_c.sql 0001_b.sql");
+    assert_int_equal(changelog.strays.count, 1);
+    assert_string_equal(changelog.strays.items[0].script, "0002_d.sql");
+    /* without a journal that can be read, the names are all there is */
+    lk_test_write(dir, "meta/_journal.json", "{\"entries\":");
+    changelog = read_dir(*state, dir, &automatic);
+    assert_string_equal(scripts(*state, &changelog), "0000_a.sql 0001_b.sql 0001_c.sql 0002_d.sql");
+}
+
+/* dbmate and Atlas go by file names as text: 10 before 9, whatever the numbers say. */
+static void
+names_as_text_lay_down_the_order(void **state)
+{
+    static const char text[] = "-- migrate:up\nA;\n-- migrate:down\n";
+    const char *dir = lk_test_dir(*state);
+
+    lk_test_write(dir, "9_i.sql", text);
+    lk_test_write(dir, "10_j.sql", text);
+    lk_test_write(dir, "1_a.sql", text);
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+    assert_string_equal(changelog.folders.items[0]->naming->name, "dbmate");
+    assert_string_equal(scripts(*state, &changelog), "10_j.sql 1_a.sql 9_i.sql");
+}
+
+/* Diesel compares as text what it makes of a folder's name: a suffix does not outweigh the date. */
+static void
+dates_with_suffixes_keep_their_order(void **state)
+{
+    const char *dir = DIR(*state, "2026-06-15-141114-0000_b/up.sql", "2026-07-01-000000_c/up.sql",
+                          "20140924113530_a/up.sql", "00000000000000_setup/up.sql");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+
+    assert_string_equal(scripts(*state, &changelog),
+                        "00000000000000_setup/up.sql 20140924113530_a/up.sql "
+                        "2026-06-15-141114-0000_b/up.sql 2026-07-01-000000_c/up.sql");
+}
+
+/* Programs are known for what they are; SQL that lies deeper among them is not a changelog. */
+static void
+programs_are_not_read(void **state)
+{
+    static const struct {
+        const char *name, *text, *naming;
+    } cases[] = {
+        {"20240131120000_a.js", "exports.up = (knex) => knex.raw('x')", "knex"},
+        {"20240131120000_a.ts", "import { Knex } from 'knex'", "knex"},
+        {"1975ea83b712_a.py", "revision = 'x'\ndown_revision = None\n", "alembic"},
+        {"20240131120000_a.rb", "class A < ActiveRecord::Migration[7.1]\n", "rails"},
+        {"20240131120000_a.js", "module.exports = { up: (queryInterface) => 1 }", NULL},
+        {"test_users.py", "def test(): pass\n", NULL},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
+        struct lk_found_folders found = {0};
+        struct lk_error err = {0};
+        const char *dir = DIR(*state, "release/users.sql");
+        lk_test_write(dir, cases[i].name, cases[i].text);
+        bool read = lk_changelog_find(*state, dir, &automatic, &found, &err);
+        lk_expect_true(cases[i].text, read == (cases[i].naming == NULL));
+        if (!read)
+            lk_expect_text(cases[i].text, err.message,
+                           lk_fmt(*state, "the migrations in %s are programs for %s, not SQL", dir,
+                                  cases[i].naming));
+        lk_error_clear(&err);
+    }
+}
+
+static void
+programs_beside_folders_of_sql(void **state)
+{
+    const char *dir = DIR(*state, "sql/V1__a.sql");
+    struct lk_found_folders found = {0};
+    struct lk_error err = {0};
+
+    lk_test_write(dir, "py/1975ea83b712_a.py", "down_revision = None\n");
+    assert_true(lk_changelog_find(*state, dir, &automatic, &found, &err));
+    assert_int_equal(found.folders.count, 1);
+    assert_string_equal(found.folders.items[0].naming->name, "flyway");
 }
 
 static void
@@ -370,6 +562,15 @@ main(void)
         lk_unit(baselines_stand_for_what_is_below),
         lk_unit(detects_conventions),
         lk_unit(detects_goose_by_its_marks),
+        lk_unit(detects_conventions_by_what_is_there),
+        lk_unit(homes_need_their_marks),
+        lk_unit(detects_sqlx_by_its_project),
+        lk_unit(plan_files_lay_down_the_order),
+        lk_unit(journals_lay_down_the_order),
+        lk_unit(names_as_text_lay_down_the_order),
+        lk_unit(dates_with_suffixes_keep_their_order),
+        lk_unit(programs_are_not_read),
+        lk_unit(programs_beside_folders_of_sql),
         lk_unit(names_that_break_the_convention_are_strays),
         lk_unit(a_configured_convention_is_not_questioned),
         lk_unit(folders_without_a_convention),

@@ -179,6 +179,170 @@ goose_names(void **state)
     EXPECT(*state, "goose", readings);
 }
 
+/* ^(\d+).*\.sql$ */
+static void
+dbmate_names(void **state)
+{
+    static const struct reading readings[] = {
+        VALID("20240131120000_add_users.sql", VERSIONED, "20240131120000", "add users"),
+        VALID("001-users.sql", VERSIONED, "001", "users"),
+        VALID("1.sql", VERSIONED, "1", ""),
+        VALID("1users.sql", VERSIONED, "1", "users"),
+        INVALID("users.sql"),
+        OTHER("a/1_users.sql"),
+        OTHER("1_users.txt"),
+    };
+
+    EXPECT(*state, "dbmate", readings);
+}
+
+static void
+sql_migrate_names(void **state)
+{
+    static const struct reading readings[] = {
+        VALID("10_add_users.sql", VERSIONED, "10", "add users"),
+        VALID("2-users.sql", VERSIONED, "2", "users"),
+        VALID("users.sql", VERSIONED, "users", "users"), /* compares as text */
+        OTHER("a/1_users.sql"),
+    };
+
+    EXPECT(*state, "sql-migrate", readings);
+}
+
+/* \A(\d+)_.+\.sql\z, the version a signed 32-bit number */
+static void
+tern_names(void **state)
+{
+    static const struct reading readings[] = {
+        VALID("001_add_users.sql", VERSIONED, "001", "add users"),
+        VALID("2147483647_x.sql", VERSIONED, "2147483647", "x"),
+        INVALID("2147483648_x.sql"),
+        INVALID("001_.sql"),
+        INVALID("001-x.sql"),
+        INVALID("users.sql"),
+        OTHER("shared/users.sql"),
+    };
+
+    EXPECT(*state, "tern", readings);
+}
+
+static void
+sqlx_names(void **state)
+{
+    static const struct reading readings[] = {
+        VALID("20240131120000_add_users.sql", VERSIONED, "20240131120000", "add users"),
+        VALID("1_x.up.sql", VERSIONED, "1", "x"),
+        VALID("1_x.down.sql", UNDO, "1", "x"),
+        VALID("9223372036854775807_x.sql", VERSIONED, "9223372036854775807", "x"),
+        INVALID("9223372036854775808_x.sql"),
+        INVALID("1-x.sql"),
+        INVALID("x.sql"),
+        OTHER("a/1_x.sql"),
+    };
+
+    EXPECT(*state, "sqlx", readings);
+}
+
+static void
+diesel_names(void **state)
+{
+    static const struct reading readings[] = {
+        VALID("2024-01-31-120000_add_users/up.sql", VERSIONED, "20240131120000", "add users"),
+        VALID("2024-01-31-120000-0000_x/up.sql", VERSIONED, "202401311200000000", "x"),
+        VALID("2024-01-31-120000_x/down.sql", UNDO, "20240131120000", "x"),
+        VALID("00000000000000_diesel_initial_setup/up.sql", VERSIONED, "00000000000000",
+              "diesel initial setup"),
+        VALID("1/up.sql", VERSIONED, "1", ""),
+        INVALID("users/up.sql"),
+        OTHER("2024-01-31-120000_x/other.sql"),
+        OTHER("2024-01-31-120000_x.sql"),
+        OTHER("a/2024-01-31-120000_x/up.sql"),
+    };
+
+    EXPECT(*state, "diesel", readings);
+}
+
+static void
+atlas_names(void **state)
+{
+    static const struct reading readings[] = {
+        VALID("20240131120000_add_users.sql", VERSIONED, "20240131120000", "add users"),
+        VALID("20240131120000.sql", VERSIONED, "20240131120000", ""),
+        VALID("v1.2_x.sql", VERSIONED, "v1.2", "x"),
+        OTHER("a/1_x.sql"),
+        OTHER("atlas.sum"),
+    };
+
+    EXPECT(*state, "atlas", readings);
+}
+
+static void
+names_of_node_tools(void **state)
+{
+    static const struct reading node_pg_migrate[] = {
+        VALID("1706702400123_add-users.sql", VERSIONED, "1706702400123", "add users"),
+        VALID("1706702400123-x.sql", VERSIONED, "1706702400123", "x"),
+        INVALID("users.sql"),
+        INVALID("1706702400123.sql"),
+    };
+    static const struct reading drizzle[] = {
+        VALID("0000_neat_hulk.sql", VERSIONED, "0000_neat_hulk", "neat hulk"),
+        VALID("20240131120000_x.sql", VERSIONED, "20240131120000_x", "x"),
+        INVALID("users.sql"),
+        OTHER("meta/0000_snapshot.sql"),
+    };
+    static const struct reading graphile_migrate[] = {
+        VALID("committed/000001.sql", VERSIONED, "000001", ""),
+        VALID("committed/000002-add_users.sql", VERSIONED, "000002", "add users"),
+        INVALID("committed/000003_users.sql"),
+        INVALID("committed/000003-add users.sql"),
+        INVALID("committed/users.sql"),
+        OTHER("current.sql"),
+        OTHER("000001.sql"),
+    };
+    static const struct reading knex[] = {
+        VALID("20240131120000_add_users.js", VERSIONED, "20240131120000", "add users"),
+        VALID("20240131120000_add_users.ts", VERSIONED, "20240131120000", "add users"),
+        OTHER("20240131120000_add_users.d.ts"),
+        OTHER("20240131120000-add-users.js"), /* Sequelize */
+        OTHER("1706702400123_x.js"),
+        OTHER("index.js"),
+    };
+
+    EXPECT(*state, "node-pg-migrate", node_pg_migrate);
+    EXPECT(*state, "drizzle", drizzle);
+    EXPECT(*state, "graphile-migrate", graphile_migrate);
+    EXPECT(*state, "knex", knex);
+}
+
+static void
+names_of_other_tools(void **state)
+{
+    static const struct reading sqitch[] = {
+        VALID("deploy/users.sql", VERSIONED, "users", ""),
+        VALID("deploy/shop/users@v1.sql", VERSIONED, "shop/users@v1", ""),
+        VALID("revert/users.sql", UNDO, "users", ""),
+        OTHER("verify/users.sql"),
+        OTHER("users.sql"),
+    };
+    static const struct reading alembic[] = {
+        VALID("1975ea83b712_add_users.py", VERSIONED, "1975ea83b712", "add users"),
+        VALID("2026-08-18-1943_add.py", VERSIONED, "2026-08-18-1943", "add"),
+        OTHER("__init__.py"),
+        OTHER("env.py"),
+        OTHER("sub/1975ea83b712_x.py"),
+    };
+    static const struct reading rails[] = {
+        VALID("20240131120000_add_users.rb", VERSIONED, "20240131120000", "add users"),
+        OTHER("schema.rb"),
+        OTHER("users_1.rb"),
+    };
+
+    EXPECT(*state, "sqitch", sqitch);
+    EXPECT(*state, "alembic", alembic);
+    EXPECT(*state, "rails", rails);
+}
+
 static void
 plain_names(void **state)
 {
@@ -264,6 +428,10 @@ suggestions(void **state)
         {"timestamp", "20240131120000", NULL},
         {"timestamp", "m20240131120000_x.sql", "20240131120000_x.sql"},
         {"timestamp", "12_x.sql", NULL}, /* too short to be a timestamp whatever is done */
+        {"sqlx", "2-users.sql", "2_users.sql"},
+        {"graphile-migrate", "committed/3_users.sql", "committed/3-users.sql"},
+        {"sqitch", "deploy/2_users.sql", NULL}, /* no version to keep */
+        {"drizzle", "0002_users.sql", NULL},    /* as good as it can be */
         {"flyway", "create_users.sql", NULL},
         {"flyway", "V2.sql", NULL},
         {"flyway", "V2__.sql", NULL},
@@ -329,9 +497,22 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_unit(flyway_names),          lk_unit(golang_migrate_names),     lk_unit(goose_names),
-        lk_unit(plain_names),           lk_unit(timestamp_names),          lk_unit(suggestions),
-        lk_unit(suggestions_are_valid), lk_unit(the_table_of_conventions),
+        lk_unit(flyway_names),
+        lk_unit(golang_migrate_names),
+        lk_unit(goose_names),
+        lk_unit(dbmate_names),
+        lk_unit(sql_migrate_names),
+        lk_unit(tern_names),
+        lk_unit(sqlx_names),
+        lk_unit(diesel_names),
+        lk_unit(atlas_names),
+        lk_unit(names_of_node_tools),
+        lk_unit(names_of_other_tools),
+        lk_unit(plain_names),
+        lk_unit(timestamp_names),
+        lk_unit(suggestions),
+        lk_unit(suggestions_are_valid),
+        lk_unit(the_table_of_conventions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,6 +109,140 @@ knows_its_marks(void **state)
     assert_false(goose->marks(lk_unit_source(*state, "")));
 }
 
+/* Several blocks of each kind, and options behind the words. */
+static void
+splits_dbmate(void **state)
+{
+    static const struct splitting cases[] = {
+        {"-- migrate:up\nA;\n-- migrate:down\nB;\n", "A;\n", "B;\n"},
+        {"--migrate:up transaction:false\nA;\n", "A;\n", ""},
+        {"-- migrate:up\nA;\n-- migrate:down\nB;\n-- migrate:up\nC;\n-- migrate:down\nD;\n",
+         "A;\n|C;\n", "B;\n|D;\n"},
+        {"-- migrate:upper\nA;\n", "", ""},
+        {"A;\n", "", ""},
+    };
+
+    EXPECT(*state, "dbmate", cases);
+    assert_false(split(*state, "dbmate", cases[0].text).transaction_off);
+    assert_true(split(*state, "dbmate", cases[1].text).transaction_off);
+    assert_false(split(*state, "dbmate", "-- migrate:up\nA;\n-- migrate:down transaction:false\n")
+                     .transaction_off);
+    assert_false(split(*state, "dbmate", "-- migrate:up transaction:true\nA;\n").transaction_off);
+}
+
+static void
+splits_sql_migrate(void **state)
+{
+    static const struct splitting cases[] = {
+        {"-- +migrate Up\nA;\n\n-- +migrate Down\nB;\n", "A;\n\n", "B;\n"},
+        {"-- +migrate Up notransaction\nA;\n", "A;\n", ""},
+        {"-- +migrate Up\n-- +migrate StatementBegin\nA;\n-- +migrate StatementEnd\n",
+         "-- +migrate StatementBegin\nA;\n-- +migrate StatementEnd\n", ""},
+        {"A;\n", "", ""},
+    };
+
+    EXPECT(*state, "sql-migrate", cases);
+    assert_false(split(*state, "sql-migrate", cases[0].text).transaction_off);
+    assert_true(split(*state, "sql-migrate", cases[1].text).transaction_off);
+}
+
+static void
+splits_tern(void **state)
+{
+    static const struct splitting cases[] = {
+        {"A;\n---- create above / drop below ----\nB;\n", "A;\n", "B;\n"},
+        {"A;\r\n---- create above / drop below ----\r\nB;\r\n", "A;\r\n", "B;\r\n"},
+        {"---- tern: disable-tx ----\nA;\n", "---- tern: disable-tx ----\nA;\n", ""},
+        {"A;\n-- create above / drop below\nB;\n", "A;\n-- create above / drop below\nB;\n", ""},
+        {"", "", ""},
+    };
+
+    EXPECT(*state, "tern", cases);
+    assert_false(split(*state, "tern", cases[0].text).transaction_off);
+    assert_true(split(*state, "tern", cases[2].text).transaction_off);
+}
+
+/* ^\s*--[\s-]*(up|down)\s+migration, case ignored; what no comment claims is up */
+static void
+splits_node_pg_migrate(void **state)
+{
+    static const struct splitting cases[] = {
+        {"-- Up Migration\nA;\n-- Down Migration\nB;\n", "A;\n", "B;\n"},
+        {"  ---- up   migration of users\nA;\n", "A;\n", ""},
+        {"A;\n-- Down Migration\nB;\n", "A;\n", "B;\n"},
+        {"-- Down Migration\nB;\n-- Up Migration\nA;\n", "A;\n", "B;\n"},
+        {"A;\n", "A;\n", ""},
+        {"-- uphill migration\nA;\n", "-- uphill migration\nA;\n", ""},
+        {"-- down\nA;\n", "-- down\nA;\n", ""},
+    };
+
+    EXPECT(*state, "node-pg-migrate", cases);
+}
+
+static void
+splits_drizzle(void **state)
+{
+    static const struct splitting cases[] = {
+        {"A;--> statement-breakpoint\nB;\n", "A;|\nB;\n", ""},
+        {"A\n--> statement-breakpoint\nB", "A\n|\nB", ""},
+        {"A;\n", "A;\n", ""},
+    };
+
+    EXPECT(*state, "drizzle", cases);
+}
+
+static void
+notices_what_wants_no_transaction(void **state)
+{
+    static const struct {
+        const char *naming, *text;
+        bool off;
+    } cases[] = {
+        {"sqlx", "-- no-transaction\nA;\n", true},
+        {"sqlx", "\n-- no-transaction\nA;\n", false},
+        {"sqlx", "A;\n", false},
+        {"graphile-migrate", "--! Previous: -\n--! Hash: sha1:0\n\n--! no-transaction\nA;\n", true},
+        {"graphile-migrate", "--! Previous: -\n\n-- no-transaction\nA;\n", false},
+        {"golang-migrate", "-- no-transaction\nA;\n", false},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++)
+        lk_expect_number(cases[i].text,
+                         split(*state, cases[i].naming, cases[i].text).transaction_off,
+                         cases[i].off);
+}
+
+/* Settings in files beside the migration. */
+static void
+reads_files_beside(void **state)
+{
+    static const struct {
+        const char *naming, *script, *beside, *text;
+        bool off;
+    } cases[] = {
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction=false\n", true},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "# x\n executeInTransaction : FALSE", true},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "#executeInTransaction=false\n", false},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction=true\n", false},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction=falsehood\n", false},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction\n=false\n", false},
+        {"flyway", "V1__a.sql", "V2__b.sql.conf", "executeInTransaction=false\n", false},
+        {"diesel", "1_a/up.sql", "1_a/metadata.toml", "run_in_transaction = false # x\n", true},
+        {"diesel", "1_a/up.sql", "1_a/metadata.toml", "run_in_transaction = true\n", false},
+        {"diesel", "1_a/up.sql", "metadata.toml", "run_in_transaction = false\n", false},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
+        const char *dir = lk_test_dir(*state);
+        struct lk_source *source = lk_unit_source(*state, "A;");
+        lk_test_write(dir, cases[i].script, "A;");
+        lk_test_write(dir, cases[i].beside, cases[i].text);
+        source->path = lk_fmt(*state, "%s/%s", dir, cases[i].script);
+        struct lk_parts parts = lk_naming_split(*state, lk_naming_find(cases[i].naming), source);
+        lk_expect_number(cases[i].text, parts.transaction_off, cases[i].off);
+    }
+}
+
 static void
 other_conventions_are_all_up(void **state)
 {
@@ -164,9 +298,19 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_unit(splits_up_and_down),           lk_unit(reads_annotations_as_goose_does),
-        lk_unit(notices_no_transaction),       lk_unit(knows_its_marks),
-        lk_unit(other_conventions_are_all_up), lk_unit(flyway_notices_statements_outside),
+        lk_unit(splits_up_and_down),
+        lk_unit(reads_annotations_as_goose_does),
+        lk_unit(notices_no_transaction),
+        lk_unit(knows_its_marks),
+        lk_unit(splits_dbmate),
+        lk_unit(splits_sql_migrate),
+        lk_unit(splits_tern),
+        lk_unit(splits_node_pg_migrate),
+        lk_unit(splits_drizzle),
+        lk_unit(notices_what_wants_no_transaction),
+        lk_unit(reads_files_beside),
+        lk_unit(other_conventions_are_all_up),
+        lk_unit(flyway_notices_statements_outside),
     };
 
     return cmocka_run_group_tests(tests, NULL, lk_unit_finish);

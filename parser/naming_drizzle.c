@@ -1,0 +1,96 @@
+/*
+ * parser/naming_drizzle.c
+ *     Drizzle: 0000_add_users.sql with "--> statement-breakpoint", in the order of a journal.
+ *
+ * Source: drizzle-orm, migrator.ts: the entries of meta/_journal.json in their order, each the file
+ * of its tag, cut at every breakpoint; all that is pending runs in one transaction.
+ */
+#include <jansson.h>
+
+#include "parser/base/file.h"
+#include "parser/base/text.h"
+#include "parser/naming.h"
+
+#define JOURNAL "meta/_journal.json"
+#define BREAKPOINT "--> statement-breakpoint"
+
+static bool
+has_marks(const struct lk_source *source)
+{
+    return memmem(source->text, source->size, BREAKPOINT, strlen(BREAKPOINT)) != NULL;
+}
+
+/* split_parts cuts a file at its breakpoints, which end a statement without a semicolon, too. */
+static struct lk_parts
+split_parts(TALLOC_CTX *mem, const struct lk_source *source)
+{
+    struct lk_parts parts = {0};
+    uint32_t start = 0;
+    const char *at;
+
+    while ((at = memmem(source->text + start, source->size - start, BREAKPOINT,
+                        strlen(BREAKPOINT))) != NULL) {
+        lk_spans_add(mem, &parts.up, start, (uint32_t)(at - source->text));
+        start = (uint32_t)(at - source->text) + (uint32_t)strlen(BREAKPOINT);
+    }
+    lk_spans_add(mem, &parts.up, start, source->size);
+    return parts;
+}
+
+static bool
+read_journal(TALLOC_CTX *mem, const struct lk_naming *naming, const char *folder,
+             const struct lk_scripts *scripts, struct lk_version_list *ret)
+{
+    const char *path = lk_path_join(mem, folder, JOURNAL);
+    json_t *journal = lk_file_exists(path) ? json_load_file(path, 0, NULL) : NULL;
+    json_t *entries = json_object_get(journal, "entries");
+    json_t *entry;
+    size_t index;
+
+    (void)naming;
+    (void)scripts;
+    json_array_foreach(entries, index, entry)
+    {
+        const char *tag = json_string_value(json_object_get(entry, "tag"));
+        if (tag != NULL)
+            lk_vec_push(mem, &ret->items, lk_strdup(mem, tag));
+    }
+    json_decref(journal);
+    return ret->items.count > 0;
+}
+
+static enum lk_name_verdict
+read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **problem)
+{
+    size_t digits = lk_version_length(path, false);
+
+    if (strchr(path, '/') != NULL || !lk_ends_with(path, ".sql"))
+        return LK_NAME_OTHER;
+    if (digits == 0 || path[digits] != '_') {
+        *problem = "the name is a number, an underscore and a description";
+        return LK_NAME_INVALID;
+    }
+    const char *end = path + strlen(path) - strlen(".sql");
+    ret->kind = LK_KIND_VERSIONED;
+    ret->version = (struct lk_version){
+        .text = lk_strndup(mem, path, (size_t)(end - path)),
+        .by_text = true,
+    };
+    ret->description = lk_description(mem, path + digits + 1, end);
+    return LK_NAME_VALID;
+}
+
+const struct lk_naming lk_naming_drizzle = {
+    .name = "drizzle",
+    .summary = "<number>_<description>.sql, in the order of " JOURNAL,
+    .example = "0002_%s.sql",
+    .preference = 80,
+    .tolerance = 90,
+    .runner = LK_RUNNER_TRANSACTION,
+    .landmark = JOURNAL,
+    .read = read_name,
+    .marks = has_marks,
+    .order = read_journal,
+    .unlisted = JOURNAL " does not list it",
+    .split = split_parts,
+};

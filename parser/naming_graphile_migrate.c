@@ -1,0 +1,79 @@
+/*
+ * parser/naming_graphile_migrate.c
+ *     graphile-migrate: committed/000001-add-users.sql with "--! Previous: sha1:..." on top.
+ *
+ * Source: graphile-migrate, src/migration.ts: ^([0-9]+)(-[-_a-zA-Z0-9]*)?\.sql$ in committed/; the
+ * line "--! no-transaction" makes the file one simple query. current.sql is work in progress, which
+ * the runner carries out nowhere but at the author's.
+ */
+#include "parser/base/text.h"
+#include "parser/marker.h"
+
+static const char *const homes[] = {"committed", NULL};
+
+static unsigned
+read_marker(const char *line, size_t length)
+{
+    if (length < 4 || memcmp(line, "--! ", 4) != 0)
+        return 0;
+    line += 4;
+    length -= 4;
+    const char *rest = line;
+    size_t left = length;
+    if (lk_marker_word(&rest, &left, "no-transaction"))
+        return LK_MARKER_TRANSACTION_OFF;
+    return lk_marker_word(&line, &length, "Previous:") ? LK_MARKER_OTHER : 0;
+}
+
+static bool
+has_marks(const struct lk_source *source)
+{
+    return lk_marker_any(source, read_marker);
+}
+
+static struct lk_parts
+split_parts(TALLOC_CTX *mem, const struct lk_source *source)
+{
+    return lk_marker_split(mem, source, read_marker, true);
+}
+
+static enum lk_name_verdict
+read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **problem)
+{
+    static const char allowed[] =
+        "-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+    if (!lk_starts_with(path, "committed/") || !lk_ends_with(path, ".sql"))
+        return LK_NAME_OTHER;
+    const char *name = path + strlen("committed/");
+    const char *end = path + strlen(path) - strlen(".sql");
+    size_t digits = lk_version_length(name, false);
+    if (digits == 0) {
+        *problem = "the name starts with the version, a number";
+        return LK_NAME_INVALID;
+    }
+    if (name + digits < end &&
+        (name[digits] != '-' || name + digits + strspn(name + digits, allowed) < end)) {
+        *problem = "a dash, letters, digits, dashes and underscores follow the number";
+        return LK_NAME_INVALID;
+    }
+    ret->kind = LK_KIND_VERSIONED;
+    ret->version = lk_version_new(mem, name, digits);
+    ret->description = lk_description(mem, name + digits + (name + digits < end), end);
+    return LK_NAME_VALID;
+}
+
+const struct lk_naming lk_naming_graphile_migrate = {
+    .name = "graphile-migrate",
+    .summary = "committed/<number>-<description>.sql",
+    .example = "committed/000002-%s.sql",
+    .preference = 80,
+    .tolerance = 90,
+    .runner = LK_RUNNER_TRANSACTION,
+    .runner_off = LK_RUNNER_ONE_MESSAGE,
+    .transaction_off = "the line \"--! no-transaction\" on top of it",
+    .homes = homes,
+    .read = read_name,
+    .marks = has_marks,
+    .split = split_parts,
+};
