@@ -100,7 +100,7 @@ state_of(const struct comparison *comparison, const struct lk_status_item *item,
 
 /* find_baseline returns the version up to which everything is taken for done. */
 static struct lk_version
-find_baseline(const struct comparison *comparison)
+find_baseline(TALLOC_CTX *mem, const struct comparison *comparison)
 {
     struct lk_version baseline = {0};
     bool empty = true;
@@ -108,8 +108,8 @@ find_baseline(const struct comparison *comparison)
     lk_vec_foreach(row, &comparison->history->rows) {
         empty &= row->status == LK_HISTORY_FAILED;
         if ((row->status == LK_HISTORY_BASELINE || row->kind == LK_KIND_BASELINE) &&
-            counts_as_applied(row))
-            baseline = (struct lk_version){.text = row->version};
+            counts_as_applied(row) && row->version != NULL)
+            baseline = lk_changelog_version(mem, comparison->changelog, row->version);
     }
     return empty ? (struct lk_version){0} : baseline;
 }
@@ -180,14 +180,21 @@ decide(const struct comparison *comparison, struct lk_status *status)
     }
 }
 
+/* version_of returns an item's version: as its convention compares it, if there is a file. */
+static struct lk_version
+version_of(const struct lk_status_item *item)
+{
+    return item->migration != NULL ? item->migration->name.version
+                                   : (struct lk_version){.text = item->version};
+}
+
 static bool
 has_file(const struct lk_status *status, const struct lk_history_row *row)
 {
     lk_vec_foreach(item, &status->items)
         if (item->row == row || strcmp(item->script, row->script) == 0 ||
             (item->version != NULL && row->version != NULL && item->row != NULL &&
-             lk_version_compare((struct lk_version){.text = item->version},
-                                (struct lk_version){.text = row->version}) == 0))
+             lk_version_compare(version_of(item), (struct lk_version){.text = row->version}) == 0))
             return true;
     return false;
 }
@@ -218,9 +225,8 @@ summarise(struct lk_status *status)
         status->counts[item->state]++;
         bool applied = item->row != NULL && counts_as_applied(item->row);
         if (applied && item->version != NULL &&
-            (highest.text == NULL ||
-             lk_version_compare((struct lk_version){.text = item->version}, highest) > 0))
-            highest = (struct lk_version){.text = item->version};
+            (highest.text == NULL || lk_version_compare(version_of(item), highest) > 0))
+            highest = version_of(item);
     }
     status->current_version = highest.text;
 }
@@ -230,17 +236,11 @@ static bool
 find_target(TALLOC_CTX *mem, const struct lk_changelog *changelog, const char *to,
             struct lk_version *ret, struct lk_error *err)
 {
-    *ret = lk_version_new(mem, to, strlen(to));
-    lk_vec_foreach(migration, &changelog->migrations) {
-        struct lk_version version = migration->name.version;
-        if (version.text == NULL)
-            continue;
-        ret->by_text = version.by_text;
-        if (lk_version_compare(version, *ret) == 0) {
-            *ret = version;
+    *ret = lk_changelog_version(mem, changelog, to);
+    lk_vec_foreach(migration, &changelog->migrations)
+        if (migration->name.version.text != NULL &&
+            lk_version_compare(migration->name.version, *ret) == 0)
             return true;
-        }
-    }
     lk_fail(err, LK_ERR_USAGE, "no migration has the version %s", to);
     return lk_error_hint(err, "`lockkeeper status` lists the versions.");
 }
@@ -260,7 +260,7 @@ lk_status_of(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct
     if (options->to != NULL && !find_target(mem, changelog, options->to, &comparison.target, err))
         return false;
     const struct lk_migration *start = start_at(&comparison);
-    comparison.baseline = start != NULL ? start->name.version : find_baseline(&comparison);
+    comparison.baseline = start != NULL ? start->name.version : find_baseline(mem, &comparison);
     if (!add_files(mem, &comparison, start, ret, err))
         return false;
     decide(&comparison, ret);

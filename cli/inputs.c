@@ -336,7 +336,7 @@ add_configured(struct lk_run *run, struct lk_inputs *inputs,
 static void
 cut_at(struct lk_run *run, struct lk_changelog *changelog, const char *version)
 {
-    struct lk_version baseline = lk_version_new(run->mem, version, strlen(version));
+    struct lk_version baseline = lk_changelog_version(run->mem, changelog, version);
 
     lk_vec_foreach(migration, &changelog->migrations)
         if (migration->name.version.text != NULL &&

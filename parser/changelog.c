@@ -329,23 +329,17 @@ lk_changelog_find(TALLOC_CTX *mem, const char *path, const struct lk_changelog_o
     return leave_programs_out(ret, err);
 }
 
-bool
-lk_changelog_home(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options,
-                  struct lk_found_folder *ret)
+/* is_migration_of returns whether the file at `path` is a migration of the changelog in `folder`.
+ */
+static bool
+is_migration_of(TALLOC_CTX *mem, const char *path, const char *folder, unsigned depth,
+                const struct lk_changelog_options *options, struct lk_found_folder *ret)
 {
     struct lk_changelog changelog = {0};
     struct lk_scripts scripts = {0};
     struct lk_error ignored = {0};
-    struct lk_numbered_name name;
-    char *folder = lk_path_dir(mem, path);
+    bool read = collect(mem, folder, "", depth, options, &scripts, &ignored);
 
-    /* a migration that is a folder: 20240131_users/migration.sql belongs to what holds that */
-    if (strcmp(folder, ".") != 0 && folder[0] != '\0' &&
-        (lk_ends_with(path, "/migration.sql") || lk_ends_with(path, "/up.sql") ||
-         lk_ends_with(path, "/down.sql")) &&
-        lk_numbered_read(lk_fmt(mem, "%s/up.sql", lk_path_base(folder)), true, &name))
-        folder = lk_path_dir(mem, folder);
-    bool read = collect(mem, folder, "", 1, options, &scripts, &ignored);
     lk_error_clear(&ignored);
     *ret = (struct lk_found_folder){folder, scripts,
                                     read ? naming_of(folder, &scripts, options) : NULL};
@@ -356,6 +350,44 @@ lk_changelog_home(TALLOC_CTX *mem, const char *path, const struct lk_changelog_o
         if (strcmp(migration->path, path) == 0)
             return true;
     return false;
+}
+
+bool
+lk_changelog_home(TALLOC_CTX *mem, const char *path, const struct lk_changelog_options *options,
+                  struct lk_found_folder *ret)
+{
+    struct lk_numbered_name name;
+    const char *folder = lk_path_dir(mem, path);
+    const char *base = lk_path_base(folder);
+
+    /* a migration that is a folder: 20240131_users/migration.sql belongs to what holds that */
+    if (strcmp(folder, ".") != 0 && folder[0] != '\0' &&
+        (lk_ends_with(path, "/migration.sql") || lk_ends_with(path, "/up.sql") ||
+         lk_ends_with(path, "/down.sql")) &&
+        lk_numbered_read(lk_fmt(mem, "%s/up.sql", base), true, &name))
+        folder = lk_path_dir(mem, folder);
+    else if (lk_folder_is_home(base) &&
+             is_migration_of(mem, path, lk_path_dir(mem, folder), MAX_DEPTH, options, ret))
+        return true;
+    return is_migration_of(mem, path, folder, 1, options, ret);
+}
+
+struct lk_version
+lk_changelog_version(TALLOC_CTX *mem, const struct lk_changelog *changelog, const char *text)
+{
+    size_t length = strlen(text);
+    struct lk_version called = {0};
+
+    lk_vec_foreach(migration, &changelog->migrations) {
+        struct lk_version version = migration->name.version;
+        if (version.text == NULL || strncmp(version.text, text, length) != 0)
+            continue;
+        if (version.text[length] == '\0')
+            return version;
+        if (version.by_text && version.text[length] == '_')
+            called = version; /* the last one: all of that number are meant */
+    }
+    return called.text != NULL ? called : lk_version_new(mem, text, length);
 }
 
 char *

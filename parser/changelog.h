@@ -83,6 +83,14 @@ void lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, cons
 /* lk_changelog_sort puts the migrations in order and numbers them; call it once all are added. */
 void lk_changelog_sort(struct lk_changelog *changelog);
 
+/*
+ * lk_changelog_version returns the version that people or a history call `text`: that of a
+ * migration, with its place in the order; where the convention's versions are names, the number in
+ * front of one is enough. A text that no migration answers to is a version as it stands.
+ */
+struct lk_version lk_changelog_version(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+                                       const char *text);
+
 /* lk_migration_title returns how a migration is called: "V2 add users", "R users view". */
 char *lk_migration_title(TALLOC_CTX *mem, const struct lk_migration *migration);
 

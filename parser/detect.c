@@ -39,6 +39,28 @@ lk_script_is_kept(const char *name)
     return false;
 }
 
+/* is_home returns whether `length` bytes at `name` are a folder that has a convention's scripts. */
+static bool
+is_home(const struct lk_naming *naming, const char *name, size_t length)
+{
+    for (const char *const *home = naming->homes; home != NULL && *home != NULL; home++)
+        if (strncmp(name, *home, length) == 0 && (*home)[length] == '\0')
+            return true;
+    return false;
+}
+
+bool
+lk_folder_is_home(const char *name)
+{
+    size_t count;
+    const struct lk_naming *const *namings = lk_namings(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (is_home(namings[i], name, strlen(name)))
+            return true;
+    return false;
+}
+
 bool
 lk_script_is_own(const struct lk_naming *naming, const char *script)
 {
@@ -47,13 +69,8 @@ lk_script_is_own(const struct lk_naming *naming, const char *script)
 
     if (!is_written_for(naming, script))
         return false;
-    if (naming != NULL && naming->homes != NULL) {
-        for (const char *const *home = naming->homes; *home != NULL; home++)
-            if (slash != NULL && strncmp(script, *home, (size_t)(slash - script)) == 0 &&
-                (*home)[slash - script] == '\0')
-                return true;
-        return false;
-    }
+    if (naming != NULL && naming->homes != NULL)
+        return slash != NULL && is_home(naming, script, (size_t)(slash - script));
     return slash == NULL ||
            (strchr(slash + 1, '/') == NULL && strcmp(lk_path_base(script), "migration.sql") == 0) ||
            (strchr(slash + 1, '/') == NULL && lk_numbered_read(script, true, &name));

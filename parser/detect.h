@@ -17,6 +17,9 @@ bool lk_script_is_kept(const char *name);
  */
 bool lk_script_is_own(const struct lk_naming *naming, const char *script);
 
+/* lk_folder_is_home returns whether some convention has its scripts in folders of that name. */
+bool lk_folder_is_home(const char *name);
+
 /*
  * lk_naming_detect returns the convention of a folder, or NULL: the most particular one that reads
  * nearly as many names as the one that reads most.

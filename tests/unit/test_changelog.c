@@ -319,6 +319,26 @@ journals_lay_down_the_order(void **state)
     assert_string_equal(scripts(*state, &changelog), "0000_a.sql 0001_b.sql 0001_c.sql 0002_d.sql");
 }
 
+/* What people call a version is looked up, so that it compares as its place in the order does. */
+static void
+versions_are_found_by_what_they_are_called(void **state)
+{
+    const char *dir = DIR(*state, "deploy/zeta.sql", "deploy/alpha.sql");
+
+    lk_test_write(dir, "sqitch.plan", "zeta 2024\nalpha 2024\n");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+    assert_true(lk_version_compare(lk_changelog_version(*state, &changelog, "zeta"),
+                                   lk_changelog_version(*state, &changelog, "alpha")) < 0);
+    dir = DIR(*state, "20240131120000_a/migration.sql", "20240201120000_b/migration.sql",
+              "20240201120000_c/migration.sql");
+    changelog = read_dir(*state, dir, &automatic);
+    assert_string_equal(lk_changelog_version(*state, &changelog, "20240201120000").text,
+                        "20240201120000_c");
+    assert_string_equal(lk_changelog_version(*state, &changelog, "20240201120000_b").text,
+                        "20240201120000_b");
+    assert_string_equal(lk_changelog_version(*state, &changelog, "2024").text, "2024");
+}
+
 /* dbmate and Atlas go by file names as text: 10 before 9, whatever the numbers say. */
 static void
 names_as_text_lay_down_the_order(void **state)
@@ -507,9 +527,12 @@ loose_scripts_hide_no_folder(void **state)
 static void
 finds_the_home_of_a_file(void **state)
 {
-    const char *dir = DIR(*state, "fly/V1__a.sql", "fly/V2__b.sql",
-                          "prisma/20240131120000_a/migration.sql", "loose/users.sql");
+    const char *dir =
+        DIR(*state, "fly/V1__a.sql", "fly/V2__b.sql", "prisma/20240131120000_a/migration.sql",
+            "loose/users.sql", "shop/deploy/users.sql", "deploy/V1__a.sql");
     struct lk_found_folder home;
+
+    lk_test_write(dir, "shop/sqitch.plan", "users 2024\n");
 
 #define HOME(file) lk_changelog_home(*state, lk_fmt(*state, "%s/" file, dir), &automatic, &home)
     assert_true(HOME("fly/V2__b.sql"));
@@ -517,6 +540,10 @@ finds_the_home_of_a_file(void **state)
     assert_int_equal(home.scripts.paths.count, 2);
     assert_true(HOME("prisma/20240131120000_a/migration.sql"));
     assert_string_equal(home.path, lk_fmt(*state, "%s/prisma", dir));
+    assert_true(HOME("shop/deploy/users.sql"));
+    assert_string_equal(home.path, lk_fmt(*state, "%s/shop", dir));
+    assert_true(HOME("deploy/V1__a.sql"));
+    assert_string_equal(home.path, lk_fmt(*state, "%s/deploy", dir));
     assert_false(HOME("loose/users.sql"));
     assert_false(HOME("no/such.sql"));
 #undef HOME
@@ -568,6 +595,7 @@ main(void)
         lk_unit(plan_files_lay_down_the_order),
         lk_unit(journals_lay_down_the_order),
         lk_unit(names_as_text_lay_down_the_order),
+        lk_unit(versions_are_found_by_what_they_are_called),
         lk_unit(dates_with_suffixes_keep_their_order),
         lk_unit(programs_are_not_read),
         lk_unit(programs_beside_folders_of_sql),
