@@ -149,7 +149,7 @@ add_files(TALLOC_CTX *mem, const struct comparison *comparison, const struct lk_
           struct lk_status *ret, struct lk_error *err)
 {
     lk_vec_foreach(migration, &comparison->changelog->migrations) {
-        if (migration->name.kind == LK_KIND_UNDO ||
+        if (migration->name.kind == LK_KIND_UNDO || migration->name.kind == LK_KIND_DRAFT ||
             (migration->name.kind == LK_KIND_BASELINE && migration != start))
             continue;
         struct lk_status_item *item = lk_vec_add(mem, &ret->items);

@@ -113,7 +113,7 @@ first_pending(const struct lk_prepared *prepared)
 
     lk_vec_foreach(migration, &prepared->changelog->migrations) {
         bool pending = lk_status_is_pending(&prepared->status, migration);
-        if (!migration->replayed)
+        if (!migration->replayed || migration->name.kind == LK_KIND_DRAFT)
             continue;
         if (!pending)
             first = UINT32_MAX;

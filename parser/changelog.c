@@ -118,7 +118,7 @@ rank(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *fo
     if (!folder->naming->order(mem, folder->naming, folder->path, scripts, &list))
         return;
     lk_vec_foreach(migration, &changelog->migrations) {
-        if (migration->folder == folder) {
+        if (migration->folder == folder && migration->name.version.text != NULL) {
             migration->name.version.rank = place_in(&list, migration->name.version.text);
             if (migration->name.version.rank > list.items.count &&
                 folder->naming->unlisted != NULL) {
@@ -163,13 +163,20 @@ lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, const cha
     migration->path = migration->input = lk_strdup(mem, path);
 }
 
+/* comes_last returns whether a migration comes behind those of all folders. */
+static bool
+comes_last(const struct lk_migration *migration)
+{
+    return migration->name.kind == LK_KIND_REPEATABLE || migration->name.kind == LK_KIND_DRAFT;
+}
+
 /* in_order compares as the migrations are applied: versioned by folder and version, then others. */
 static int
 in_order(const void *a, const void *b)
 {
     const struct lk_migration *left = a, *right = b;
-    bool left_last = left->name.kind == LK_KIND_REPEATABLE;
-    bool right_last = right->name.kind == LK_KIND_REPEATABLE;
+    bool left_last = comes_last(left);
+    bool right_last = comes_last(right);
     int order = left_last - right_last;
 
     if (order == 0)
@@ -199,7 +206,7 @@ mark_replayed(struct lk_changelog *changelog)
         enum lk_migration_kind kind = migration->name.kind;
 
         versioned |= kind == LK_KIND_VERSIONED;
-        migration->replayed = kind == LK_KIND_VERSIONED || kind == LK_KIND_REPEATABLE;
+        migration->replayed = kind == LK_KIND_VERSIONED || comes_last(migration);
         if (kind != LK_KIND_BASELINE || versioned)
             continue;
         if (baseline != NULL)

@@ -60,10 +60,9 @@ const char *
 lk_kind_name(enum lk_migration_kind kind)
 {
     static const char *const names[LK_KIND_COUNT] = {
-        [LK_KIND_VERSIONED] = "versioned",
-        [LK_KIND_BASELINE] = "baseline",
-        [LK_KIND_REPEATABLE] = "repeatable",
-        [LK_KIND_UNDO] = "undo",
+        [LK_KIND_VERSIONED] = "versioned",   [LK_KIND_BASELINE] = "baseline",
+        [LK_KIND_REPEATABLE] = "repeatable", [LK_KIND_UNDO] = "undo",
+        [LK_KIND_DRAFT] = "draft",
     };
 
     return names[kind];

@@ -19,13 +19,14 @@ enum lk_migration_kind {
     LK_KIND_BASELINE,   /* stands for everything up to its version on an empty database */
     LK_KIND_REPEATABLE, /* runs whenever its content changed, after the versioned ones */
     LK_KIND_UNDO,       /* takes the versioned one of its version back */
+    LK_KIND_DRAFT,      /* comes behind all others one day; nothing carries it out before */
     LK_KIND_COUNT
 };
 
 /* What a name says. Strings live in the context given to `read`. */
 struct lk_name {
     enum lk_migration_kind kind;
-    struct lk_version version; /* text NULL for repeatables */
+    struct lk_version version; /* text NULL for repeatables and drafts */
     const char *description;   /* never NULL */
 };
 

@@ -3,8 +3,8 @@
  *     graphile-migrate: committed/000001-add-users.sql with "--! Previous: sha1:..." on top.
  *
  * Source: graphile-migrate, src/migration.ts: ^([0-9]+)(-[-_a-zA-Z0-9]*)?\.sql$ in committed/; the
- * line "--! no-transaction" makes the file one simple query. current.sql is work in progress, which
- * the runner carries out nowhere but at the author's.
+ * line "--! no-transaction" makes the file one simple query. current.sql, or the files in current/,
+ * are work in progress, which the runner carries out nowhere but at the author's.
  */
 #include "parser/base/text.h"
 #include "parser/marker.h"
@@ -37,12 +37,24 @@ split_parts(TALLOC_CTX *mem, const struct lk_source *source)
     return lk_marker_split(mem, source, read_marker, true);
 }
 
+/* is_draft returns whether a file is current.sql, or one of the files that stand in its place. */
+static bool
+is_draft(const char *path)
+{
+    return strcmp(path, "current.sql") == 0 ||
+           (lk_starts_with(path, "current/") && lk_ends_with(path, ".sql"));
+}
+
 static enum lk_name_verdict
 read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **problem)
 {
     static const char allowed[] =
         "-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
+    if (is_draft(path)) {
+        *ret = (struct lk_name){.kind = LK_KIND_DRAFT, .description = lk_path_base(path)};
+        return LK_NAME_VALID;
+    }
     if (!lk_starts_with(path, "committed/") || !lk_ends_with(path, ".sql"))
         return LK_NAME_OTHER;
     const char *name = path + strlen("committed/");
@@ -69,6 +81,7 @@ const struct lk_naming lk_naming_graphile_migrate = {
     .example = "committed/000002-%s.sql",
     .preference = 80,
     .tolerance = 90,
+    .subfolders = true,
     .runner = LK_RUNNER_TRANSACTION,
     .runner_off = LK_RUNNER_ONE_MESSAGE,
     .transaction_off = "the line \"--! no-transaction\" on top of it",

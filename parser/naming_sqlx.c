@@ -50,8 +50,9 @@ has_marks(const struct lk_source *source)
 {
     if (wants_no_transaction(source))
         return true;
-    return lk_version_length(lk_path_base(source->path), false) == TIMESTAMP_DIGITS &&
-           is_in_rust(source->path);
+    bool usual = lk_version_length(lk_path_base(source->path), false) == TIMESTAMP_DIGITS ||
+                 lk_ends_with(source->path, ".up.sql") || lk_ends_with(source->path, ".down.sql");
+    return usual && is_in_rust(source->path);
 }
 
 static enum lk_name_verdict

@@ -20,7 +20,7 @@
  *
  * ## When it stays silent
  *
- * On undo migrations.
+ * On undo migrations, and on drafts (graphile-migrate's current.sql).
  *
  * ## Versions
  *
@@ -35,7 +35,7 @@
 static void
 check_file(struct lk_check *check)
 {
-    if (check->script->statements.count > 0)
+    if (check->script->statements.count > 0 || check->migration->name.kind == LK_KIND_DRAFT)
         return;
     struct lk_finding *finding = lk_report_file(
         check, check->migration->path, check->migration->ordinal,

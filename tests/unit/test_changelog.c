@@ -265,11 +265,14 @@ detects_sqlx_by_its_project(void **state)
     lk_test_write(dir, "m/20240131120000_a.sql", "A;");
     lk_test_write(dir, "n/01_a.sql", "A;");
     lk_test_write(dir, "go/m/20240131120000_a.sql", "A;");
+    lk_test_write(dir, "p/1_a.up.sql", "A;");
+    lk_test_write(dir, "p/1_a.down.sql", "B;");
 #define NAMING(folder)                                                                             \
     read_dir(*state, lk_fmt(*state, "%s/" folder, dir), &automatic).folders.items[0]->naming->name
     assert_string_equal(NAMING("m"), "sqlx");
     assert_string_equal(NAMING("n"), "plain");
     assert_string_equal(NAMING("go/m"), "timestamp");
+    assert_string_equal(NAMING("p"), "sqlx");
 #undef NAMING
 }
 
@@ -317,6 +320,25 @@ journals_lay_down_the_order(void **state)
     lk_test_write(dir, "meta/_journal.json", "{\"entries\":");
     changelog = read_dir(*state, dir, &automatic);
     assert_string_equal(scripts(*state, &changelog), "0000_a.sql 0001_b.sql 0001_c.sql 0002_d.sql");
+}
+
+/* What is not committed comes behind what is, and is checked on top of it. */
+static void
+drafts_come_last(void **state)
+{
+    const char *dir = DIR(*state, "current.sql", "committed/000002-b.sql");
+    struct lk_found_folder home;
+
+    lk_test_write(dir, "committed/000001.sql", "--! Previous: -\n");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+    assert_string_equal(replayed(*state, &changelog),
+                        "committed/000001.sql committed/000002-b.sql current.sql");
+    assert_true(
+        lk_changelog_home(*state, lk_fmt(*state, "%s/current.sql", dir), &automatic, &home));
+    assert_string_equal(home.path, dir);
+    assert_true(lk_changelog_home(*state, lk_fmt(*state, "%s/committed/000001.sql", dir),
+                                  &automatic, &home));
+    assert_string_equal(home.path, dir);
 }
 
 /* What people call a version is looked up, so that it compares as its place in the order does. */
@@ -595,6 +617,7 @@ main(void)
         lk_unit(plan_files_lay_down_the_order),
         lk_unit(journals_lay_down_the_order),
         lk_unit(names_as_text_lay_down_the_order),
+        lk_unit(drafts_come_last),
         lk_unit(versions_are_found_by_what_they_are_called),
         lk_unit(dates_with_suffixes_keep_their_order),
         lk_unit(programs_are_not_read),

@@ -297,7 +297,9 @@ names_of_node_tools(void **state)
         INVALID("committed/000003_users.sql"),
         INVALID("committed/000003-add users.sql"),
         INVALID("committed/users.sql"),
-        OTHER("current.sql"),
+        VALID("current.sql", DRAFT, NULL, "current.sql"),
+        VALID("current/1-users.sql", DRAFT, NULL, "1-users.sql"),
+        OTHER("fixtures/current.sql"),
         OTHER("000001.sql"),
     };
     static const struct reading knex[] = {
