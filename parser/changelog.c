@@ -319,7 +319,8 @@ leave_programs_out(struct lk_found_folders *found, struct lk_error *err)
         return true;
     lk_fail(err, LK_ERR_INPUT, "the migrations in %s are programs for %s, not SQL", first.path,
             first.naming->name);
-    return lk_error_hint(err, "Only SQL is read: %s.", first.naming->summary);
+    return lk_error_hint(err, "Only SQL is read. Name folders with SQL, or say with `naming:` what "
+                              "the files are if that is wrong.");
 }
 
 bool
