@@ -131,6 +131,7 @@ lk_inputs_settings(struct lk_run *run, struct lk_error *err)
         settings->postgres_version = version;
     else if (run->config->postgres_version >= 0)
         settings->postgres_version = (int)run->config->postgres_version;
+    settings->postgres_version_set = version != 0 || run->config->postgres_version >= 0;
     settings->applier_bounds_locks = run->config->apply.lock_timeout > 0;
     apply_rules(settings, run->config);
     return switch_rules(settings, err) && fill_values(run, settings, err) ? settings : NULL;

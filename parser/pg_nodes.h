@@ -15,6 +15,7 @@
 
 #include <pg_query/pg_query_internal.h>
 
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "common/keywords.h"
 #include "nodes/nodeFuncs.h"

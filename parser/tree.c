@@ -63,6 +63,51 @@ lk_tree_columns(TALLOC_CTX *mem, void *expression, struct lk_tree_names *names)
     PG_END_TRY();
 }
 
+struct visit {
+    void (*visit)(const struct Node *node, void *data);
+    void *data;
+    unsigned depth;
+};
+
+/* visit_node is a callback of the walker: true ends the walk. */
+static bool
+visit_node(Node *node, void *data)
+{
+    struct visit *visit = data;
+
+    if (node == NULL)
+        return false;
+    if (visit->depth == MAX_DEPTH)
+        return true;
+    visit->visit(node, visit->data);
+    visit->depth++;
+    bool end = raw_expression_tree_walker(node, visit_node, visit);
+    visit->depth--;
+    return end;
+}
+
+void
+lk_tree_walk(const void *tree, void (*visit)(const struct Node *node, void *data), void *data)
+{
+    struct visit walk = {visit, data, 0};
+    MemoryContext context = CurrentMemoryContext;
+    union { /* the walker changes nothing, but does not say so */
+        const void *constant;
+        Node *node;
+    } root = {.constant = tree};
+
+    PG_TRY();
+    {
+        visit_node(root.node, &walk);
+    }
+    PG_CATCH();
+    {
+        MemoryContextSwitchTo(context);
+        FlushErrorState();
+    }
+    PG_END_TRY();
+}
+
 const struct List *
 lk_tree_ctes(const struct Node *statement)
 {

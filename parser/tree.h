@@ -25,6 +25,12 @@ struct lk_tree_names {
 void lk_tree_columns(TALLOC_CTX *mem, void *expression, struct lk_tree_names *names);
 
 /*
+ * lk_tree_walk calls `visit` for each node of a query, expression (NULL: none) or list of them,
+ * from the outside in. Where a node is unknown, or nested absurdly deep, it ends.
+ */
+void lk_tree_walk(const void *tree, void (*visit)(const struct Node *node, void *data), void *data);
+
+/*
  * lk_tree_ctes returns the CommonTableExpr list of a statement's WITH clause, NULL for none. Only
  * there, on top of a statement, can WITH hold INSERT, UPDATE, DELETE or MERGE.
  */

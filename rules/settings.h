@@ -22,6 +22,7 @@ struct lk_rule_setting {
 
 struct lk_settings {
     int postgres_version;          /* the major version that facts and advice are for */
+    bool postgres_version_set;     /* the user has said so: what is newer is an error */
     bool applier_bounds_locks;     /* the configuration gives the applier a lock_timeout */
     struct lk_values values;       /* of placeholders and psql variables */
     struct lk_rule_setting *rules; /* one per rule of the registry */

@@ -485,6 +485,21 @@ lk_catalog_add_type(struct lk_catalog *catalog, const char *schema, const char *
 }
 
 void
+lk_catalog_add_function(struct lk_catalog *catalog, const char *name)
+{
+    struct lk_object *function = lk_new(catalog->objects, struct lk_object);
+
+    init_object(catalog, function, LK_CLASS_FUNCTION, name);
+    lk_entry_add(catalog, function, "", name);
+}
+
+bool
+lk_catalog_has_function(const struct lk_catalog *catalog, const char *name)
+{
+    return lk_entry_find(catalog, LK_CLASS_FUNCTION, "", name) != NULL;
+}
+
+void
 lk_catalog_drop_type(struct lk_catalog *catalog, struct lk_defined_type *type)
 {
     lk_entry_remove(catalog, LK_CLASS_TYPE, type->schema, type->object.name);

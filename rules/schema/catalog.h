@@ -20,6 +20,7 @@ enum lk_class {
     LK_CLASS_COLUMN,
     LK_CLASS_CONSTRAINT,
     LK_CLASS_TYPE,
+    LK_CLASS_FUNCTION,
     LK_CLASS_COUNT
 };
 
@@ -195,6 +196,13 @@ struct lk_defined_type *lk_catalog_add_type(struct lk_catalog *catalog, const ch
 void lk_catalog_drop_type(struct lk_catalog *catalog, struct lk_defined_type *type);
 void lk_catalog_move_type(struct lk_catalog *catalog, struct lk_defined_type *type,
                           const char *schema, const char *name);
+
+/*
+ * lk_catalog_add_function notes that the history has created a function, procedure or aggregate of
+ * that name, in whatever schema; lk_catalog_has_function returns whether it has.
+ */
+void lk_catalog_add_function(struct lk_catalog *catalog, const char *name);
+bool lk_catalog_has_function(const struct lk_catalog *catalog, const char *name);
 
 /* lk_catalog_touch keeps the present state of an object for a ROLLBACK; call it before a change. */
 void lk_catalog_touch(struct lk_catalog *catalog, void *object);

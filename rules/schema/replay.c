@@ -117,6 +117,15 @@ lk_replay(struct lk_catalog *catalog, const struct Node *tree)
     case T_CreateRangeStmt:
         create_type(catalog, ((const CreateRangeStmt *)tree)->typeName, 'r', NULL, false);
         break;
+    case T_CreateFunctionStmt:
+        lk_catalog_add_function(
+            catalog, lk_qname_of_list(((const CreateFunctionStmt *)tree)->funcname).name);
+        break;
+    case T_DefineStmt:
+        if (((const DefineStmt *)tree)->kind == OBJECT_AGGREGATE)
+            lk_catalog_add_function(catalog,
+                                    lk_qname_of_list(((const DefineStmt *)tree)->defnames).name);
+        break;
     case T_CreateSchemaStmt:
         create_schema(catalog, (const CreateSchemaStmt *)tree);
         break;

@@ -22,6 +22,7 @@ static const struct {
                               offsetof(struct lk_constraint, not_null),
                               offsetof(struct lk_constraint, referenced_columns)}},
     [LK_CLASS_TYPE] = {sizeof(struct lk_defined_type), {0}},
+    [LK_CLASS_FUNCTION] = {sizeof(struct lk_object), {0}},
 };
 
 struct lk_undo *
