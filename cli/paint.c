@@ -11,6 +11,9 @@ static const char *const sequences[LK_PAINT_COUNT] = {
     [LK_PAINT_BOLD] = "\033[1m",       [LK_PAINT_ERROR] = "\033[1;31m",
     [LK_PAINT_WARNING] = "\033[1;33m", [LK_PAINT_INFO] = "\033[1;36m",
     [LK_PAINT_FRAME] = "\033[34m",     [LK_PAINT_GOOD] = "\033[32m",
+    [LK_PAINT_KEYWORD] = "\033[35m",   [LK_PAINT_TYPE] = "\033[36m",
+    [LK_PAINT_FUNCTION] = "\033[34m",  [LK_PAINT_STRING] = "\033[32m",
+    [LK_PAINT_NUMBER] = "\033[33m",    [LK_PAINT_COMMENT] = "\033[2m",
 };
 
 static bool enabled;
@@ -41,6 +44,12 @@ const char *
 lk_paint_end(void)
 {
     return enabled ? "\033[0m" : "";
+}
+
+bool
+lk_painting(void)
+{
+    return enabled;
 }
 
 enum lk_paint

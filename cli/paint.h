@@ -16,6 +16,12 @@ enum lk_paint {
     LK_PAINT_INFO,
     LK_PAINT_FRAME,
     LK_PAINT_GOOD,
+    LK_PAINT_KEYWORD,
+    LK_PAINT_TYPE,
+    LK_PAINT_FUNCTION,
+    LK_PAINT_STRING,
+    LK_PAINT_NUMBER,
+    LK_PAINT_COMMENT,
     LK_PAINT_COUNT
 };
 
@@ -29,6 +35,9 @@ bool lk_paint_setup(const char *when, int descriptor);
 /* lk_paint returns the sequence that starts a colour, lk_paint_end the one that ends it. */
 const char *lk_paint(enum lk_paint paint);
 const char *lk_paint_end(void);
+
+/* lk_painting returns whether colours are used. */
+bool lk_painting(void);
 
 /* lk_paint_severity returns the colour of a severity. */
 enum lk_paint lk_paint_severity(enum lk_severity severity);

@@ -6,6 +6,7 @@
 #include "cli/paint.h"
 #include "cli/report.h"
 #include "parser/base/buf.h"
+#include "parser/highlight.h"
 #include "rules/registry.h"
 
 #define LINE_SHOWN 160 /* bytes of a source line at most; the finding begins within */
@@ -61,9 +62,37 @@ border(const char *line, size_t at)
     return at;
 }
 
+/* print_line prints a part of a line of SQL, in colours if there is a highlighter. */
+static void
+print_line(FILE *stream, const struct lk_highlighter *highlighter, const char *line, size_t from,
+           size_t to)
+{
+    static const enum lk_paint paints[LK_HIGHLIGHT_COUNT] = {
+        [LK_HIGHLIGHT_KEYWORD] = LK_PAINT_KEYWORD,   [LK_HIGHLIGHT_TYPE] = LK_PAINT_TYPE,
+        [LK_HIGHLIGHT_FUNCTION] = LK_PAINT_FUNCTION, [LK_HIGHLIGHT_STRING] = LK_PAINT_STRING,
+        [LK_HIGHLIGHT_NUMBER] = LK_PAINT_NUMBER,     [LK_HIGHLIGHT_COMMENT] = LK_PAINT_COMMENT,
+    };
+
+    if (highlighter == NULL) {
+        lk_put_text(stream, line + from, to - from);
+        return;
+    }
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const uint8_t *classes = lk_highlight(scratch, highlighter, line);
+    for (size_t next; from < to; from = next) {
+        for (next = from + 1; next < to && classes[next] == classes[from];)
+            next++;
+        bool plain = classes[from] == LK_HIGHLIGHT_NONE;
+        fputs(plain ? "" : lk_paint(paints[classes[from]]), stream);
+        lk_put_text(stream, line + from, next - from);
+        fputs(plain ? "" : lk_paint_end(), stream);
+    }
+}
+
 /* print_source shows the line with what the finding is about underlined, or the part around it. */
 static void
-print_source(FILE *stream, const struct lk_finding *finding)
+print_source(FILE *stream, const struct lk_highlighter *highlighter,
+             const struct lk_finding *finding)
 {
     const char *line = finding->excerpt;
     char number[16];
@@ -88,7 +117,7 @@ print_source(FILE *stream, const struct lk_finding *finding)
 
     fprintf(stream, "%s%*s |%s\n", frame, width + 1, "", plain);
     fprintf(stream, "%s %s |%s %s", frame, number, plain, from > 0 || left > 0 ? "..." : "");
-    lk_put_text(stream, line + from, to - from);
+    print_line(stream, highlighter, line, from, to);
     fprintf(stream, "%s\n", to < length ? "..." : "");
     fprintf(stream, "%s%*s |%s %s", frame, width + 1, "", plain, from > 0 || left > 0 ? "   " : "");
     print_blank(stream, line + from, start - from);
@@ -116,10 +145,11 @@ print_note(FILE *stream, const char *label, const char *text)
 }
 
 static void
-print_finding(FILE *stream, const struct lk_finding *finding)
+print_finding(FILE *stream, const struct lk_highlighter *highlighter,
+              const struct lk_finding *finding)
 {
     print_heading(stream, finding);
-    print_source(stream, finding);
+    print_source(stream, highlighter, finding);
     if (finding->detail != NULL)
         print_note(stream, "note", finding->detail);
     if (finding->hint != NULL)
@@ -160,12 +190,15 @@ print_summary(FILE *stream, const struct lk_lint_report *report)
 static void
 report_lint(FILE *stream, const struct lk_lint_report *report)
 {
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_highlighter *highlighter =
+        lk_painting() && report->findings.items.count > 0 ? lk_highlighter_new(scratch) : NULL;
     size_t shown = 0;
 
     lk_vec_foreach(finding, &report->findings.items) {
         if (finding->suppressed)
             continue;
-        print_finding(stream, finding);
+        print_finding(stream, highlighter, finding);
         shown++;
     }
     if ((shown > 0 || lk_options.verbose) && !lk_options.quiet)

@@ -91,6 +91,25 @@ lk_is_keyword(const char *word)
     return ScanKeywordLookup(word, &ScanKeywords) >= 0;
 }
 
+const char **
+lk_keywords(TALLOC_CTX *mem, size_t *count)
+{
+    *count = (size_t)ScanKeywords.num_keywords;
+    const char **words = lk_new_array(mem, const char *, *count);
+    for (size_t i = 0; i < *count; i++)
+        words[i] = GetScanKeyword((int)i, &ScanKeywords);
+    return words;
+}
+
+bool
+lk_is_reserved(const char *word)
+{
+    int keyword = ScanKeywordLookup(word, &ScanKeywords);
+
+    return keyword >= 0 && (ScanKeywordCategories[keyword] == RESERVED_KEYWORD ||
+                            ScanKeywordCategories[keyword] == TYPE_FUNC_NAME_KEYWORD);
+}
+
 static bool
 is_safe_bare(const char *name)
 {

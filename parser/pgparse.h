@@ -53,6 +53,12 @@ char *lk_quote_literal(TALLOC_CTX *mem, const char *text);
 /* lk_is_keyword returns whether the word (any case) is one of the grammar's keywords. */
 bool lk_is_keyword(const char *word);
 
+/* lk_keywords returns the grammar's keywords in lower case, `*count` of them, in `mem`. */
+const char **lk_keywords(TALLOC_CTX *mem, size_t *count);
+
+/* lk_is_reserved returns whether a word (lower case) must be quoted to be a column's name. */
+bool lk_is_reserved(const char *word);
+
 /* lk_grammar_version returns the version of PostgreSQL whose grammar is read, such as "18.6". */
 const char *lk_grammar_version(void);
 

@@ -12,8 +12,9 @@
  *
  * ## Do instead
  *
- * Look at the place, and at the word before it: that is where a comma, a parenthesis or a semicolon
- * is missing.
+ * What the hint says, if there is one: a misspelt keyword, a comma or parenthesis too many or too
+ * few, a reserved word for a name, a string that does not end. It is there only if the grammar
+ * takes the statement with that one repair. Otherwise look at the place, and at the word before it.
  *
  * ## When it stays silent
  *
@@ -30,6 +31,7 @@
  *
  * - PostgreSQL source: gram.y, scan.l
  */
+#include "parser/explain.h"
 #include "parser/lexer.h"
 #include "rules/dialect.h"
 #include "rules/suggest.h"
@@ -79,7 +81,8 @@ check_broken(struct lk_check *check)
         return;
     if (lk_source_is_open(check->source, check->statement->span))
         return; /* what its placeholders stand for may well make it whole */
-    lk_report(check, place(check), "%s", shortened(check));
+    struct lk_finding *finding = lk_report(check, place(check), "%s", shortened(check));
+    finding->hint = lk_explain(check->mem, check->source->text, check->statement);
 }
 
 const struct lk_rule lk_rule_syntax_error = {
