@@ -10,6 +10,8 @@
 #include "parser/directive.h"
 
 #include "parser/base/text.h"
+#include "parser/body.h"
+#include "parser/lexer.h"
 
 /* The words between the comment's delimiters. */
 struct words {
@@ -195,8 +197,63 @@ attach(const struct lk_script *script, struct lk_span comment)
     return low < script->statements.count ? items[low].span.start : UINT32_MAX;
 }
 
+/*
+ * attach_inside is attach for a comment in the body of the statement that starts at `outer`. Places
+ * in the body are compared in the text that it was read from.
+ */
+static uint32_t
+attach_inside(const struct lk_body *body, struct lk_span comment, uint32_t outer)
+{
+    uint32_t target = outer;
+
+    lk_vec_foreach(nested, &body->items) {
+        struct lk_span span = nested->statement.span;
+        if (nested->source != body->text.source || span.end < body->text.span.start)
+            continue; /* decoded from a constant in the body */
+        uint32_t start = lk_source_span(nested->source, span).start;
+        if (span.end <= comment.start) {
+            if (same_line(nested->source->text, span.end, comment.start))
+                target = start;
+            continue;
+        }
+        return span.start > comment.start && target != outer ? target : start;
+    }
+    return target;
+}
+
+/* read_body reads the suppressions in the body of the statement that starts at `outer`. */
+static void
+read_body(TALLOC_CTX *mem, const struct lk_body *body, uint32_t outer,
+          struct lk_directives *directives)
+{
+    const char *text = body->text.source->text;
+    struct lk_lexer lexer = lk_lexer_at(text, body->text.span);
+    struct lk_directive directive;
+
+    for (;;) {
+        struct lk_token token = lk_lex(&lexer);
+        if (token.kind == LK_TOKEN_END)
+            return;
+        if (token.kind != LK_TOKEN_COMMENT || !read_directive(mem, text, token.span, &directive) ||
+            directive.kind != LK_DIRECTIVE_IGNORE)
+            continue;
+        directive.span = lk_source_span(body->text.source, token.span);
+        directive.target = attach_inside(body, token.span, outer);
+        lk_vec_push(mem, &directives->items, directive);
+    }
+}
+
+/* is_block returns whether a statement is a DO block. */
+static bool
+is_block(const char *text, struct lk_span span)
+{
+    struct lk_lexer lexer = lk_lexer_at(text, span);
+
+    return lk_token_is(text, lk_lex_code(&lexer), "do");
+}
+
 struct lk_directives
-lk_directives_read(TALLOC_CTX *mem, const struct lk_script *script)
+lk_directives_read(TALLOC_CTX *mem, struct lk_script *script)
 {
     struct lk_directives directives = {0};
     struct lk_directive directive;
@@ -208,6 +265,13 @@ lk_directives_read(TALLOC_CTX *mem, const struct lk_script *script)
             directive.kind != LK_DIRECTIVE_TRANSACTION_OFF)
             directive.target = attach(script, *comment);
         lk_vec_push(mem, &directives.items, directive);
+    }
+    for (size_t i = 0; i < script->statements.count; i++) {
+        struct lk_span span = script->statements.items[i].span;
+        const struct lk_body *body =
+            is_block(script->source->text, span) ? lk_script_body(script, i) : NULL;
+        if (body != NULL)
+            read_body(mem, body, span.start, &directives);
     }
     return directives;
 }

@@ -32,15 +32,16 @@ struct lk_directive {
 };
 
 struct lk_directives {
-    LK_VEC(struct lk_directive) items; /* in the order of the file */
+    LK_VEC(struct lk_directive) items; /* in the order of the file, those in bodies last */
 };
 
 /*
  * lk_directives_read returns the directives in a script's comments, attached to its statements: a
  * comment on the line where a statement ends belongs to that one, one inside a statement to it,
- * any other to the statement that follows.
+ * any other to the statement that follows. In the body of a DO block suppressions are read, which
+ * belong to the statements there in the same way.
  */
-struct lk_directives lk_directives_read(TALLOC_CTX *mem, const struct lk_script *script);
+struct lk_directives lk_directives_read(TALLOC_CTX *mem, struct lk_script *script);
 
 /*
  * lk_directives_lock_timeout returns whether a comment says how long a statement may wait for its

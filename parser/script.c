@@ -8,6 +8,7 @@
  */
 #include "parser/script.h"
 
+#include "parser/body.h"
 #include "parser/lexer.h"
 #include "parser/pg_nodes.h"
 #include "parser/pgparse.h"
@@ -452,8 +453,10 @@ unload(struct lk_script *script)
 {
     struct lk_chunk *chunk = &script->chunks.items[script->loaded];
 
-    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++)
+    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++) {
         script->statements.items[i].tree = NULL;
+        script->statements.items[i].body = NULL;
+    }
     talloc_free(chunk->trees);
     chunk->trees = NULL;
 }
@@ -474,6 +477,20 @@ lk_script_tree(struct lk_script *script, size_t index)
         parse_chunk(script, &script->chunks.items[wanted]);
     }
     return script->statements.items[index].tree;
+}
+
+const struct lk_body *
+lk_script_body(struct lk_script *script, size_t index)
+{
+    const struct Node *tree = lk_script_tree(script, index);
+    struct lk_statement *statement = &script->statements.items[index];
+
+    if (tree == NULL || !lk_has_body(tree))
+        return NULL;
+    if (statement->body == NULL)
+        statement->body =
+            lk_body_read(script->chunks.items[script->loaded].trees, script->source, statement);
+    return statement->body;
 }
 
 uint32_t

@@ -9,6 +9,7 @@
 #include "parser/source.h"
 
 struct Node;
+struct lk_body;
 struct lk_pg_trees;
 
 struct lk_statement {
@@ -19,6 +20,7 @@ struct lk_statement {
     uint32_t base;         /* where its parse started: node locations count from there */
     const char *error;     /* the grammar's message, or NULL */
     uint32_t error_at;     /* where that points */
+    struct lk_body *body;  /* see lk_script_body */
 };
 
 struct lk_chunk; /* a run of statements parsed in one go */
@@ -51,6 +53,13 @@ void lk_script_add(struct lk_script *script, struct lk_span region);
  * grow by the call: a broken statement that swallowed others is split again.
  */
 struct Node *lk_script_tree(struct lk_script *script, size_t index);
+
+/*
+ * lk_script_body returns what the statement at `index` carries inside: the body of a DO block, a
+ * function or a procedure; or NULL where there is none that can be read. It lives as long as the
+ * statement's tree.
+ */
+const struct lk_body *lk_script_body(struct lk_script *script, size_t index);
 
 /* lk_statement_offset returns the byte offset of a node's `location` (-1: the statement's start).
  */

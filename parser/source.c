@@ -99,6 +99,45 @@ find_byte(const char *at, const char *end, char wanted)
     return found != NULL ? found : end;
 }
 
+struct lk_source *
+lk_source_file(struct lk_source *source)
+{
+    while (source->origin != NULL)
+        source = source->origin;
+    return source;
+}
+
+/* origin_of returns what a byte of a decoded text stands for in its origin. */
+static struct lk_span
+origin_of(const struct lk_source *source, uint32_t offset)
+{
+    const struct lk_stretch *stretches = source->stretches.items.items;
+    size_t low = 0, high = source->stretches.items.count;
+
+    while (high - low > 1) { /* the last one that starts at or before `offset` */
+        size_t middle = low + (high - low) / 2;
+        if (stretches[middle].at <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    uint32_t start =
+        stretches[low].from + (stretches[low].width == 0 ? offset - stretches[low].at : 0);
+    return (struct lk_span){start, start + LK_MAX(stretches[low].width, 1u)};
+}
+
+struct lk_span
+lk_source_span(const struct lk_source *source, struct lk_span span)
+{
+    for (; source->origin != NULL; source = source->origin) {
+        bool empty = span.end <= span.start;
+        uint32_t start = origin_of(source, span.start).start;
+        span.end = empty ? start : origin_of(source, span.end - 1).end;
+        span.start = LK_MIN(start, span.end);
+    }
+    return span;
+}
+
 /* index_lines notes where lines start: behind \n, \r\n, and \r alone, as comments end there, too.
  */
 static void
@@ -153,6 +192,8 @@ column_of(struct lk_source *source, uint32_t start, uint32_t offset)
 struct lk_position
 lk_source_position(struct lk_source *source, uint32_t offset)
 {
+    offset = lk_source_span(source, (struct lk_span){offset, offset}).start;
+    source = lk_source_file(source);
     if (source->lines == NULL)
         index_lines(source);
     offset = LK_MIN(offset, source->size);

@@ -6,10 +6,22 @@
 #define LK_PARSER_SOURCE_H
 
 #include "parser/base/file.h"
+#include "parser/base/vec.h"
 #include "parser/inset.h"
 #include "parser/span.h"
 
 #define LK_SHA256_HEX_SIZE 65
+
+/* A stretch of a decoded text, up to the next one. */
+struct lk_stretch {
+    uint32_t at;    /* where it starts in the decoded text */
+    uint32_t from;  /* where that is in its origin */
+    uint32_t width; /* how much of it all of the stretch stands for; 0: byte for byte the same */
+};
+
+struct lk_stretches {
+    LK_VEC(struct lk_stretch) items;
+};
 
 struct lk_source {
     const char *path; /* as people wrote it */
@@ -24,6 +36,8 @@ struct lk_source {
     struct lk_insets insets; /* what lk_source_mask found */
     uint32_t last_offset; /* the last position asked for: the next one is often near */
     uint32_t last_column;
+    struct lk_source *origin; /* of a text decoded from literals: what they stand in; or NULL */
+    struct lk_stretches stretches; /* where there */
 };
 
 /* lk_source_read returns the file at `path` ("-": standard input), alive as long as `mem`. */
@@ -33,10 +47,16 @@ struct lk_source *lk_source_read(TALLOC_CTX *mem, const char *path,
 /* lk_source_new returns a source of the given bytes, which are not copied (NUL after the last). */
 struct lk_source *lk_source_new(TALLOC_CTX *mem, const char *path, const char *bytes, size_t size);
 
-/* lk_source_position returns the line and column of a byte offset (the end of text included). */
+/* lk_source_file returns the file that a source is, or was decoded from. */
+struct lk_source *lk_source_file(struct lk_source *source);
+
+/* lk_source_span returns where a span of a source stands in that file. */
+struct lk_span lk_source_span(const struct lk_source *source, struct lk_span span);
+
+/* lk_source_position returns the file's line and column of a byte offset (the end included). */
 struct lk_position lk_source_position(struct lk_source *source, uint32_t offset);
 
-/* lk_source_line returns the span of a 1-based line without its terminator. */
+/* lk_source_line returns the span of a file's 1-based line without its terminator. */
 struct lk_span lk_source_line(struct lk_source *source, uint32_t line);
 
 /* lk_sha256 writes the SHA-256 of `size` bytes as 64 hexadecimal digits and a NUL. */

@@ -70,7 +70,7 @@ mask(TALLOC_CTX *mem, const char *text)
 
     if (lk_chance(2))
         *lk_vec_add(mem, &values.items) = (struct lk_value){"a", "it's \"one\""};
-    lk_source_mask(source, &values, lk_chance(2), 15);
+    lk_source_mask(source, &values, lk_chance(2), 18);
     return source;
 }
 

@@ -1,0 +1,315 @@
+/*
+ * parser/body.c
+ *     Reading bodies: see body.h.
+ */
+#include "parser/body.h"
+
+#include "parser/constant.h"
+#include "parser/lexer.h"
+#include "parser/pg_nodes.h"
+#include "parser/pgparse.h"
+#include "parser/plpgsql.h"
+
+#define MAX_DEPTH 8                   /* of bodies in bodies */
+#define MAX_BYTES ((uint32_t)1 << 20) /* a larger one would not stay in memory as a whole */
+
+struct reader {
+    TALLOC_CTX *mem;
+    struct lk_body *body;
+    uint32_t index;
+    unsigned depth;
+};
+
+static void read_tree(struct reader *reader, struct lk_source *source,
+                      const struct lk_statement *statement, enum lk_when when);
+
+static struct lk_nested *
+add_nested(struct reader *reader, struct lk_source *source, enum lk_when when)
+{
+    struct lk_nested *nested = lk_vec_add(reader->mem, &reader->body->items);
+
+    nested->source = source;
+    nested->when = when;
+    nested->statement.index = reader->index;
+    return nested;
+}
+
+static void
+add_error(struct reader *reader, struct lk_source *source, enum lk_when when, struct lk_span span,
+          const char *error, uint32_t at)
+{
+    struct lk_nested *nested = add_nested(reader, source, when);
+
+    nested->statement.span = nested->statement.region = span;
+    nested->statement.error = error;
+    nested->statement.error_at = at;
+}
+
+/* ---- SQL ---- */
+
+/*
+ * read_sql reads a text of statements. `certain` says whether the server looks at its syntax when
+ * it carries out the outer statement: where it does not, errors are none of that.
+ */
+static void
+read_sql(struct reader *reader, struct lk_fragment text, enum lk_when when, bool certain)
+{
+    struct lk_script *script = lk_script_new(reader->mem, text.source, text.span);
+
+    for (size_t i = 0; i < script->statements.count; i++) {
+        bool parsed = lk_script_tree(script, i) != NULL;
+        struct lk_statement statement = script->statements.items[i];
+        if (!parsed && !certain)
+            continue;
+        statement.index = reader->index;
+        struct lk_nested *nested = add_nested(reader, text.source, when);
+        nested->statement = statement;
+        if (parsed)
+            read_tree(reader, text.source, &statement, when);
+    }
+}
+
+/* ---- PL/pgSQL ---- */
+
+/* The pieces of a body as one text that the grammar reads at once. */
+struct batch {
+    struct lk_buf text;
+    uint32_t *starts; /* where each piece's own text starts in it */
+};
+
+static void
+add_blanks(struct lk_buf *buf, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        lk_buf_addc(buf, ' ');
+}
+
+/* add_piece adds a piece in the form that SQL has, and returns where its own text starts. */
+static uint32_t
+add_piece(struct lk_buf *buf, const char *text, const struct lk_plpgsql_piece *piece)
+{
+    struct lk_span span = piece->span, into = piece->into;
+    uint32_t at;
+
+    switch (piece->kind) {
+    case LK_PLPGSQL_EXPRESSION:
+    case LK_PLPGSQL_DYNAMIC:
+        lk_buf_add(buf, "SELECT ");
+        at = (uint32_t)buf->len;
+        break;
+    case LK_PLPGSQL_PERFORM:
+        at = (uint32_t)buf->len;
+        lk_buf_add(buf, "SELECT ");
+        span.start += (uint32_t)strlen("PERFORM");
+        break;
+    case LK_PLPGSQL_SQL:
+    default:
+        at = (uint32_t)buf->len;
+        break;
+    }
+    if (into.end > into.start) {
+        lk_buf_addn(buf, text + span.start, into.start - span.start);
+        add_blanks(buf, into.end - into.start);
+        span.start = into.end;
+    }
+    lk_buf_addn(buf, text + span.start, span.end - span.start);
+    return at;
+}
+
+/* parse_batch parses all pieces at once; NULL where one of them is refused. */
+static struct lk_pg_trees *
+parse_batch(TALLOC_CTX *mem, const char *text, const struct lk_plpgsql *plpgsql,
+            struct batch *batch)
+{
+    struct lk_pg_error error = {0};
+
+    batch->text = lk_buf_init(mem);
+    batch->starts = lk_new_array(mem, uint32_t, plpgsql->pieces.count);
+    for (size_t i = 0; i < plpgsql->pieces.count; i++) {
+        batch->starts[i] = add_piece(&batch->text, text, &plpgsql->pieces.items[i]);
+        lk_buf_addc(&batch->text, ';');
+    }
+    struct lk_pg_trees *trees =
+        lk_pg_parse(mem, batch->text.data, (struct lk_span){0, (uint32_t)batch->text.len}, &error);
+    if (trees != NULL && (size_t)list_length(trees->statements) != plpgsql->pieces.count) {
+        talloc_free(trees);
+        return NULL;
+    }
+    return trees;
+}
+
+/* add_errors parses each piece by itself and adds what the grammar says of the broken ones. */
+static void
+add_errors(struct reader *reader, struct lk_source *source, const struct lk_plpgsql *plpgsql,
+           enum lk_when when)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+
+    lk_vec_foreach(piece, &plpgsql->pieces) {
+        struct lk_buf text = lk_buf_init(scratch);
+        struct lk_pg_error error = {0};
+        uint32_t start = add_piece(&text, source->text, piece);
+        uint32_t size = (uint32_t)text.len;
+        if (lk_pg_parse(scratch, text.data, (struct lk_span){0, size}, &error) != NULL)
+            continue;
+        uint32_t at = piece->span.end;
+        if (error.offset < size)
+            at = piece->span.start + LK_MAX(error.offset, start) - start;
+        add_error(reader, source, when, piece->span, lk_strdup(reader->mem, error.message), at);
+    }
+}
+
+static enum lk_when
+when_of(enum lk_when outer, const struct lk_plpgsql_piece *piece)
+{
+    return outer == LK_WHEN_NOW && piece->conditional ? LK_WHEN_MAYBE : outer;
+}
+
+/* read_dynamic reads what an EXECUTE carries out, where that is known. */
+static void
+read_dynamic(struct reader *reader, struct lk_source *source, const struct lk_plpgsql_piece *piece,
+             const struct lk_statement *statement, enum lk_when when)
+{
+    struct lk_fragment text;
+
+    if (lk_constant_text(reader->mem, source, statement, &text)) {
+        read_sql(reader, text, when, when == LK_WHEN_NOW);
+        return;
+    }
+    struct lk_nested *nested = add_nested(reader, source, when);
+    nested->dynamic = true;
+    nested->statement.span = nested->statement.region = piece->whole;
+}
+
+static void
+read_pieces(struct reader *reader, struct lk_source *source, const struct lk_plpgsql *plpgsql,
+            const struct batch *batch, const struct lk_pg_trees *trees, enum lk_when outer)
+{
+    for (size_t i = 0; i < plpgsql->pieces.count; i++) {
+        const struct lk_plpgsql_piece *piece = &plpgsql->pieces.items[i];
+        enum lk_when when = when_of(outer, piece);
+        struct lk_statement statement = {
+            .index = reader->index,
+            .span = piece->span,
+            .region = piece->span,
+            .tree = list_nth_node(RawStmt, trees->statements, (int)i)->stmt,
+            .base = piece->span.start - batch->starts[i], /* below zero it wraps, and back again */
+        };
+        if (piece->kind == LK_PLPGSQL_DYNAMIC) {
+            read_dynamic(reader, source, piece, &statement, when);
+        } else if (piece->kind != LK_PLPGSQL_EXPRESSION) {
+            add_nested(reader, source, when)->statement = statement;
+            read_tree(reader, source, &statement, when);
+        }
+    }
+}
+
+static void
+read_plpgsql(struct reader *reader, struct lk_fragment text, enum lk_when when)
+{
+    struct lk_plpgsql plpgsql = lk_plpgsql_scan(reader->mem, text.source->text, text.span);
+    struct batch batch;
+    struct lk_pg_trees *trees = parse_batch(reader->mem, text.source->text, &plpgsql, &batch);
+
+    if (trees == NULL)
+        add_errors(reader, text.source, &plpgsql, when);
+    if (plpgsql.error != NULL)
+        add_error(reader, text.source, when, text.span, plpgsql.error, plpgsql.error_at);
+    if (trees != NULL && plpgsql.understood)
+        read_pieces(reader, text.source, &plpgsql, &batch, trees, when);
+}
+
+/* ---- bodies ---- */
+
+enum language { OTHER, SQL, PLPGSQL };
+
+/* find_body returns where a statement's body stands in `source` and its text, if it has one. */
+static const char *
+find_body(const struct lk_source *source, const struct lk_statement *statement,
+          enum language *ret_language, uint32_t *ret_at)
+{
+    const Node *tree = statement->tree;
+    bool block = IsA(tree, DoStmt);
+    const List *options =
+        block ? ((const DoStmt *)tree)->args : ((const CreateFunctionStmt *)tree)->options;
+    const char *text = NULL, *language = block ? "plpgsql" : "";
+    ListCell *cell;
+
+    foreach(cell, options) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        if (strcmp(option->defname, "language") == 0) {
+            language = strVal(option->arg);
+        } else if (strcmp(option->defname, "as") == 0) {
+            *ret_at = lk_statement_offset(statement, option->location);
+            if (block)
+                text = strVal(option->arg);
+            else if (list_length((const List *)option->arg) == 1)
+                text = strVal(linitial((const List *)option->arg));
+        }
+    }
+    *ret_language = strcmp(language, "plpgsql") == 0 ? PLPGSQL
+                    : strcmp(language, "sql") == 0   ? SQL
+                                                     : OTHER;
+    if (text == NULL || block)
+        return text;
+    struct lk_lexer lexer =
+        lk_lexer_at(source->text, (struct lk_span){*ret_at, statement->span.end});
+    lk_lex_code(&lexer); /* AS */
+    *ret_at = lk_lex_code(&lexer).span.start;
+    return text;
+}
+
+bool
+lk_has_body(const struct Node *tree)
+{
+    return IsA(tree, DoStmt) || IsA(tree, CreateFunctionStmt);
+}
+
+/* read_text reads the body of a statement that has one, and returns whether it could. */
+static bool
+read_text(struct reader *reader, struct lk_source *source, const struct lk_statement *statement,
+          enum lk_when when, struct lk_fragment *ret)
+{
+    enum language language;
+    uint32_t at;
+    const char *text = find_body(source, statement, &language, &at);
+    struct lk_assembly assembly = lk_assembly_start(reader->mem, source);
+
+    if (text == NULL || language == OTHER || text[0] == '\0' || strlen(text) > MAX_BYTES ||
+        !lk_assembly_add(&assembly, at, text))
+        return false;
+    *ret = lk_assembly_end(&assembly);
+    if (!IsA(statement->tree, DoStmt))
+        when = LK_WHEN_CALLED;
+    if (language == PLPGSQL)
+        read_plpgsql(reader, *ret, when);
+    else
+        read_sql(reader, *ret, when, true);
+    return true;
+}
+
+static void
+read_tree(struct reader *reader, struct lk_source *source, const struct lk_statement *statement,
+          enum lk_when when)
+{
+    struct lk_fragment text;
+
+    if (!lk_has_body(statement->tree) || reader->depth >= MAX_DEPTH)
+        return;
+    reader->depth++;
+    read_text(reader, source, statement, when, &text);
+    reader->depth--;
+}
+
+struct lk_body *
+lk_body_read(TALLOC_CTX *mem, struct lk_source *source, const struct lk_statement *statement)
+{
+    struct lk_body *body = lk_new(mem, struct lk_body);
+    struct reader reader = {.mem = body, .body = body, .index = statement->index};
+
+    if (!read_text(&reader, source, statement, LK_WHEN_NOW, &body->text)) {
+        talloc_free(body);
+        return NULL;
+    }
+    return body;
+}

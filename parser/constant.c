@@ -1,0 +1,181 @@
+/*
+ * parser/constant.c
+ *     Computing constant texts: see constant.h.
+ */
+#include "parser/constant.h"
+
+#include "parser/lexer.h"
+#include "parser/pg_names.h"
+#include "parser/pg_nodes.h"
+#include "parser/pgparse.h"
+
+#define MAX_DEPTH 100 /* of a chain of || */
+
+struct computing {
+    TALLOC_CTX *mem;
+    const struct lk_statement *statement;
+    struct lk_assembly *out;
+    unsigned depth;
+};
+
+static bool add_value(struct computing *computing, const Node *node);
+
+/* add_constant adds a constant as format() and || print it. */
+static bool
+add_constant(struct computing *computing, const A_Const *constant)
+{
+    uint32_t at = lk_statement_offset(computing->statement, constant->location);
+
+    if (constant->isnull)
+        return false;
+    if (IsA(&constant->val, String))
+        return lk_assembly_add(computing->out, at, strVal(&constant->val));
+    if (!IsA(&constant->val, Integer))
+        return false;
+    lk_assembly_add_made(computing->out, lk_fmt(computing->mem, "%d", intVal(&constant->val)),
+                         (struct lk_span){at, at + 1});
+    return true;
+}
+
+/* add_quoted adds a value in the form that %I or %L give it. */
+static bool
+add_quoted(struct computing *computing, const Node *node, bool literal)
+{
+    struct lk_assembly value = lk_assembly_start(computing->mem, computing->out->origin);
+    struct computing inner = *computing;
+
+    inner.out = &value;
+    if (!add_value(&inner, node))
+        return false;
+    uint32_t length = (uint32_t)value.text.len;
+    const char *quoted = literal ? lk_quote_literal(computing->mem, value.text.data)
+                                 : lk_quote_ident(computing->mem, value.text.data);
+    if (strcmp(quoted, value.text.data) == 0)
+        lk_assembly_add_part(computing->out, &value, (struct lk_span){0, length});
+    else
+        lk_assembly_add_made(computing->out, quoted, lk_assembly_span(&value));
+    return true;
+}
+
+/* add_specifier adds what format() puts in the place of %s, %I or %L. */
+static bool
+add_specifier(struct computing *computing, char type, const List *args, int *next)
+{
+    if (*next >= list_length(args))
+        return false;
+    const Node *value = list_nth(args, (*next)++);
+    switch (type) {
+    case 's':
+        return add_value(computing, value);
+    case 'I':
+    case 'L':
+        return add_quoted(computing, value, type == 'L');
+    default:
+        return false; /* with a position or a width */
+    }
+}
+
+static bool
+add_format(struct computing *computing, const List *args)
+{
+    struct lk_assembly format = lk_assembly_start(computing->mem, computing->out->origin);
+    struct computing inner = *computing;
+    uint32_t plain = 0, at = 0;
+    int next = 1;
+
+    inner.out = &format;
+    if (args == NIL || !add_value(&inner, linitial(args)))
+        return false;
+    uint32_t length = (uint32_t)format.text.len;
+    while (at < length) {
+        if (format.text.data[at] != '%') {
+            at++;
+            continue;
+        }
+        char type = at + 1 < length ? format.text.data[at + 1] : '\0';
+        uint32_t end = type == '%' ? at + 1 : at;
+        lk_assembly_add_part(computing->out, &format, (struct lk_span){plain, end});
+        if (type != '%' && !add_specifier(computing, type, args, &next))
+            return false;
+        at += 2;
+        plain = at;
+    }
+    lk_assembly_add_part(computing->out, &format, (struct lk_span){plain, length});
+    return true;
+}
+
+static bool
+add_call(struct computing *computing, const FuncCall *call)
+{
+    struct lk_qname name = lk_qname_of_list(call->funcname);
+
+    if ((name.schema != NULL && strcmp(name.schema, "pg_catalog") != 0) || call->func_variadic ||
+        call->agg_star)
+        return false;
+    if (strcmp(name.name, "format") == 0)
+        return add_format(computing, call->args);
+    if (list_length(call->args) != 1)
+        return false;
+    if (strcmp(name.name, "quote_ident") == 0 || strcmp(name.name, "quote_literal") == 0)
+        return add_quoted(computing, linitial(call->args), name.name[6] == 'l');
+    return false;
+}
+
+static bool
+is_text_type(const TypeName *type)
+{
+    struct lk_qname name = lk_qname_of_list(type->names);
+
+    return type->arrayBounds == NIL && type->typmods == NIL &&
+           (strcmp(name.name, "text") == 0 || strcmp(name.name, "varchar") == 0);
+}
+
+static bool
+add_value(struct computing *computing, const Node *node)
+{
+    bool known = false;
+
+    if (++computing->depth > MAX_DEPTH)
+        return false;
+    switch (nodeTag(node)) {
+    case T_A_Const:
+        known = add_constant(computing, (const A_Const *)node);
+        break;
+    case T_TypeCast:
+        known = is_text_type(((const TypeCast *)node)->typeName) &&
+                add_value(computing, ((const TypeCast *)node)->arg);
+        break;
+    case T_FuncCall:
+        known = add_call(computing, (const FuncCall *)node);
+        break;
+    case T_A_Expr: {
+        const A_Expr *join = (const A_Expr *)node;
+        known = join->kind == AEXPR_OP && join->lexpr != NULL &&
+                strcmp(strVal(llast(join->name)), "||") == 0 && add_value(computing, join->lexpr) &&
+                add_value(computing, join->rexpr);
+        break;
+    }
+    default:
+        break;
+    }
+    computing->depth--;
+    return known;
+}
+
+bool
+lk_constant_text(TALLOC_CTX *mem, struct lk_source *source, const struct lk_statement *statement,
+                 struct lk_fragment *ret)
+{
+    const SelectStmt *select = (const SelectStmt *)statement->tree;
+    struct lk_assembly text = lk_assembly_start(mem, source);
+    struct computing computing = {mem, statement, &text, 0};
+
+    if (!IsA(select, SelectStmt) || list_length(select->targetList) != 1 ||
+        select->fromClause != NIL)
+        return false;
+    const Node *value = linitial_node(ResTarget, select->targetList)->val;
+    if (!add_value(&computing, value) || text.text.len == 0)
+        return false;
+    *ret = lk_assembly_end(&text);
+    return true;
+}

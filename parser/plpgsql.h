@@ -1,0 +1,40 @@
+/*
+ * parser/plpgsql.h
+ *     The SQL in a PL/pgSQL body: which statements and expressions it holds, and under which
+ *     conditions they are reached.
+ *
+ * It follows the language's grammar (src/pl/plpgsql/src/pl_gram.y) as far as borders go; what
+ * depends on the declared variables is left open. Nothing is said of what is not sure.
+ */
+#ifndef LK_PARSER_PLPGSQL_H
+#define LK_PARSER_PLPGSQL_H
+
+#include "parser/base/vec.h"
+#include "parser/span.h"
+
+enum lk_plpgsql_kind {
+    LK_PLPGSQL_SQL,        /* a statement */
+    LK_PLPGSQL_PERFORM,    /* a query with PERFORM in the place of SELECT */
+    LK_PLPGSQL_EXPRESSION, /* what could stand behind SELECT */
+    LK_PLPGSQL_DYNAMIC,    /* an expression whose value EXECUTE carries out */
+};
+
+struct lk_plpgsql_piece {
+    enum lk_plpgsql_kind kind;
+    struct lk_span span;  /* from its first word to its last */
+    struct lk_span into;  /* INTO and its targets, which are not SQL; empty: none */
+    struct lk_span whole; /* of the PL/pgSQL statement, where that is more than `span` */
+    bool conditional;     /* it need not be reached when the body is executed, or is taken back */
+};
+
+struct lk_plpgsql {
+    LK_VEC(struct lk_plpgsql_piece) pieces; /* in the order of the text, up to an error */
+    const char *error;                      /* why the body's structure is refused, or NULL */
+    uint32_t error_at;
+    bool understood; /* false: an error, or nested too deeply to be read */
+};
+
+/* lk_plpgsql_scan returns the pieces of the body at `span` of a text. They live in `mem`. */
+struct lk_plpgsql lk_plpgsql_scan(TALLOC_CTX *mem, const char *text, struct lk_span span);
+
+#endif
