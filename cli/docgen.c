@@ -183,9 +183,10 @@ write_configuration(TALLOC_CTX *mem, const char *output)
                "file's folder. An unknown\nkey is an error that names its place.\n\n"
                "| key | meaning |\n|---|---|\n");
     add_keys(mem, &page, lk_config_keys, "");
-    lk_buf_add(&page,
-               "\n## Naming conventions\n\n| `naming` | names |\n|---|---|\n"
-               "| `auto` | found out per folder: the convention that reads the names best |\n");
+    lk_buf_add(&page, "\n## Naming conventions\n\n| `naming` | names |\n|---|---|\n"
+                      "| `auto` | found out per folder: by the names, by marks in the files and by "
+                      "what lies beside "
+                      "them |\n");
     for (size_t i = 0; i < count; i++)
         lk_buf_addf(&page, "| `%s` | `%s` |\n", namings[i]->name, namings[i]->summary);
     return write_page(mem, output, "configuration.md", &page);

@@ -53,6 +53,7 @@ struct lk_parts {
     struct lk_spans up;
     struct lk_spans down; /* none: nothing in this file takes it back */
     bool transaction_off;
+    bool transaction_on; /* also for what the runner itself would not put into one */
 };
 
 /* Scripts, as paths relative to a folder, sorted. */

@@ -3,7 +3,8 @@
  *     Drizzle: 0000_add_users.sql with "--> statement-breakpoint", in the order of a journal.
  *
  * Source: drizzle-orm, migrator.ts: the entries of meta/_journal.json in their order, each the file
- * of its tag, cut at every breakpoint; all that is pending runs in one transaction.
+ * of its tag, cut at every breakpoint; all that is pending runs in one transaction. The number in
+ * front is a habit of the generator, which can be configured away.
  */
 #include <jansson.h>
 
@@ -64,19 +65,17 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
 {
     size_t digits = lk_version_length(path, false);
 
+    (void)problem;
     if (strchr(path, '/') != NULL || !lk_ends_with(path, ".sql"))
         return LK_NAME_OTHER;
-    if (digits == 0 || path[digits] != '_') {
-        *problem = "the name is a number, an underscore and a description";
-        return LK_NAME_INVALID;
-    }
+    const char *description = path + digits + strspn(path + digits, "_");
     const char *end = path + strlen(path) - strlen(".sql");
     ret->kind = LK_KIND_VERSIONED;
     ret->version = (struct lk_version){
         .text = lk_strndup(mem, path, (size_t)(end - path)),
         .by_text = true,
     };
-    ret->description = lk_description(mem, path + digits + 1, end);
+    ret->description = lk_description(mem, description, end);
     return LK_NAME_VALID;
 }
 

@@ -132,9 +132,10 @@ static struct lk_parts
 split(TALLOC_CTX *mem, const struct lk_source *source)
 {
     struct lk_parts parts = lk_parts_whole(mem, source);
+    const char *beside = lk_fmt(mem, "%s.conf", source->path);
 
-    parts.transaction_off =
-        lk_file_says(lk_fmt(mem, "%s.conf", source->path), "executeInTransaction", "false");
+    parts.transaction_off = lk_file_says(beside, "executeInTransaction", "false");
+    parts.transaction_on = lk_file_says(beside, "executeInTransaction", "true");
     return parts;
 }
 

@@ -114,7 +114,8 @@ lk_outline_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_scrip
     count(&outline);
     outline.mode = mode_of(&outline);
     enum lk_runner runner = naming != NULL ? naming->runner : LK_RUNNER_STATEMENTS;
-    if (runner == LK_RUNNER_TRANSACTION && (outline.transaction_off || noticed))
+    if (runner == LK_RUNNER_TRANSACTION &&
+        (outline.transaction_off || (noticed && !parts->transaction_on)))
         runner = naming->runner_off;
     outline.runner_block = runner == LK_RUNNER_TRANSACTION;
     outline.one_message = runner == LK_RUNNER_ONE_MESSAGE && script->statements.count > 1;

@@ -288,7 +288,7 @@ names_of_node_tools(void **state)
     static const struct reading drizzle[] = {
         VALID("0000_neat_hulk.sql", VERSIONED, "0000_neat_hulk", "neat hulk"),
         VALID("20240131120000_x.sql", VERSIONED, "20240131120000_x", "x"),
-        INVALID("users.sql"),
+        VALID("users.sql", VERSIONED, "users", "users"),
         OTHER("meta/0000_snapshot.sql"),
     };
     static const struct reading graphile_migrate[] = {

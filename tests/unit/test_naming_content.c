@@ -212,6 +212,20 @@ notices_what_wants_no_transaction(void **state)
                          cases[i].off);
 }
 
+/* Flyway runs what it knows to refuse a transaction outside one, but for a file that insists. */
+static void
+flyway_can_be_told_to_use_a_transaction(void **state)
+{
+    const char *dir = lk_test_dir(*state);
+    struct lk_source *source = lk_unit_source(*state, "VACUUM;");
+    const struct lk_naming *flyway = lk_naming_find("flyway");
+
+    source->path = lk_fmt(*state, "%s/V1__a.sql", dir);
+    assert_false(lk_naming_split(*state, flyway, source).transaction_on);
+    lk_test_write(dir, "V1__a.sql.conf", "executeInTransaction=true\n");
+    assert_true(lk_naming_split(*state, flyway, source).transaction_on);
+}
+
 /* Settings in files beside the migration. */
 static void
 reads_files_beside(void **state)
@@ -308,6 +322,7 @@ main(void)
         lk_unit(splits_node_pg_migrate),
         lk_unit(splits_drizzle),
         lk_unit(notices_what_wants_no_transaction),
+        lk_unit(flyway_can_be_told_to_use_a_transaction),
         lk_unit(reads_files_beside),
         lk_unit(other_conventions_are_all_up),
         lk_unit(flyway_notices_statements_outside),
