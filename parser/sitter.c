@@ -17,8 +17,8 @@ free_tree(struct lk_sitter *sitter)
 
 /*
  * mask overwrites what the grammar of tree-sitter reads otherwise than PostgreSQL: comments, which
- * nest here, by blanks; literals by plain strings of the same length. Its scanner of dollar quotes
- * also leaks memory, and never runs this way.
+ * nest here, by blanks; literals by plain strings of the same length. No dollar sign is left: its
+ * scanner of dollar quotes leaks memory.
  */
 static void
 mask(char *copy, struct lk_span span, const char *text)
@@ -34,6 +34,9 @@ mask(char *copy, struct lk_span span, const char *text)
         } else if (token.kind == LK_TOKEN_STRING || token.kind == LK_TOKEN_DOLLAR) {
             memset(at, 'x', length);
             at[0] = at[length - 1] = '\'';
+        } else {
+            while ((at = memchr(at, '$', (size_t)(copy + (token.span.end - span.start) - at))))
+                *at = '_';
         }
     }
 }
