@@ -292,7 +292,7 @@ lk_assembly_end(struct lk_assembly *assembly)
         return (struct lk_fragment){assembly->origin, {first->from, first->from + length}};
     struct lk_source *source = lk_new(assembly->text.mem, struct lk_source);
     source->path = assembly->origin->path;
-    source->text = source->raw = assembly->text.data;
+    source->text = source->original = source->raw = assembly->text.data;
     source->raw_size = source->size = source->invalid = length;
     if (length > 0) {
         source->origin = assembly->origin;

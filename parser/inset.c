@@ -643,6 +643,9 @@ lk_source_data(const struct lk_source *source, uint32_t end)
 bool
 lk_source_is_open(const struct lk_source *source, struct lk_span span)
 {
+    span = lk_source_span(source, span);
+    while (source->origin != NULL)
+        source = source->origin;
     lk_vec_foreach(inset, &source->insets.items)
         if (inset->kind != LK_INSET_COMMAND && inset->kind != LK_INSET_DATA &&
             inset->span.start < span.end && inset->span.end > span.start)

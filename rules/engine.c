@@ -128,7 +128,14 @@ visit_tree(struct engine *engine, struct lk_check *check, const Node *tree)
     }
 }
 
-enum moment { ON_STATEMENT, ON_BROKEN, END_OF_FILE, AFTER_SUPPRESSION, END_OF_CHANGELOG };
+enum moment {
+    ON_STATEMENT,
+    ON_BROKEN,
+    ON_DYNAMIC,
+    END_OF_FILE,
+    AFTER_SUPPRESSION,
+    END_OF_CHANGELOG
+};
 
 static lk_check_all *
 check_of(const struct lk_rule *rule, enum moment moment)
@@ -138,6 +145,8 @@ check_of(const struct lk_rule *rule, enum moment moment)
         return rule->on_statement;
     case ON_BROKEN:
         return rule->on_broken;
+    case ON_DYNAMIC:
+        return rule->on_dynamic;
     case END_OF_FILE:
         return rule->end_of_file;
     case AFTER_SUPPRESSION:
@@ -175,6 +184,32 @@ script_of(TALLOC_CTX *mem, struct lk_source *source, const struct lk_spans *part
     return script;
 }
 
+/* look_into makes a statement in a body the one at hand; NULL: the one with the body again. */
+static void
+look_into(struct lk_check *check, const struct lk_nested *nested, uint32_t index)
+{
+    check->nested = nested;
+    check->source = nested != NULL ? nested->source : check->script->source;
+    check->statement =
+        nested != NULL ? &nested->statement : &check->script->statements.items[index];
+}
+
+/* check_body_syntax reports what is broken in the body of the statement at `index`. */
+static void
+check_body_syntax(struct engine *engine, struct lk_check *check, const struct lk_body *body,
+                  uint32_t index, bool undo)
+{
+    lk_vec_foreach(nested, &body->items) {
+        bool checked = nested->when != LK_WHEN_CALLED || check->session == NULL ||
+                       lk_session_checks_bodies(check->session);
+        if (nested->statement.error == NULL || !checked)
+            continue;
+        look_into(check, nested, index);
+        call_all(engine, check, ON_BROKEN, undo);
+    }
+    look_into(check, NULL, index);
+}
+
 /* check_undo looks at the part of a file that takes the migration back: its syntax only. */
 static void
 check_undo(struct engine *engine, struct lk_check *check, const struct lk_spans *part)
@@ -182,14 +217,64 @@ check_undo(struct engine *engine, struct lk_check *check, const struct lk_spans 
     struct lk_script *script = script_of(engine->scratch, check->source, part);
 
     check->script = script;
+    check->session = NULL;
     for (size_t i = 0; i < script->statements.count; i++) {
         struct Node *tree = lk_script_tree(script, i);
         check->statement = &script->statements.items[i];
+        const struct lk_body *body = lk_script_body(script, i);
         if (tree == NULL)
             call_all(engine, check, ON_BROKEN, true);
+        else if (body != NULL)
+            check_body_syntax(engine, check, body, (uint32_t)i, true);
     }
     engine->result->statements += script->statements.count;
     talloc_free(script);
+}
+
+/*
+ * check_nested looks at a statement that a DO block carries out, and carries it out in the schema;
+ * its effects are added to `effects`. Of one that is only perhaps carried out the schema keeps
+ * what is not sure.
+ */
+static void
+check_nested(struct engine *engine, struct lk_check *check, const struct lk_nested *nested,
+             struct lk_session *session, struct lk_effects *effects, TALLOC_CTX *mem)
+{
+    const Node *tree = nested->statement.tree;
+
+    look_into(check, nested, nested->statement.index);
+    if (nested->dynamic)
+        call_all(engine, check, ON_DYNAMIC, false);
+    if (tree == NULL)
+        return;
+    struct lk_effects own = lk_effects_of(mem, engine->catalog, tree);
+    check->effects = &own;
+    visit_tree(engine, check, tree);
+    call_all(engine, check, ON_STATEMENT, false);
+    lk_effects_merge(mem, effects, &own);
+    if (nested->when == LK_WHEN_MAYBE) {
+        lk_replay_maybe(engine->catalog, tree);
+    } else if (!IsA(tree, TransactionStmt)) {
+        lk_replay(engine->catalog, tree);
+        lk_session_follow(session, tree);
+    }
+}
+
+/* check_body looks at the statements in a body that are carried out with the statement itself. */
+static void
+check_body(struct engine *engine, struct lk_check *check, const struct lk_body *body,
+           struct lk_session *session, struct lk_effects *effects, TALLOC_CTX *mem)
+{
+    uint32_t index = check->statement->index;
+
+    check_body_syntax(engine, check, body, index, false);
+    lk_session_enter_body(session);
+    lk_vec_foreach(nested, &body->items)
+        if (nested->when != LK_WHEN_CALLED)
+            check_nested(engine, check, nested, session, effects, mem);
+    lk_session_leave_body(session);
+    look_into(check, NULL, index);
+    check->effects = effects;
 }
 
 static void
@@ -209,7 +294,11 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
         effects = lk_effects_of(scratch, engine->catalog, tree);
         visit_tree(engine, check, tree);
         call_all(engine, check, ON_STATEMENT, false);
+        const struct lk_body *body = lk_script_body(script, index);
+        if (body != NULL)
+            check_body(engine, check, body, session, &effects, scratch);
     }
+    effects.refuses_transaction |= check->outline->steps.items[index].refuses;
     if (engine->walk->visitor != NULL && engine->walk->visitor->statement != NULL)
         engine->walk->visitor->statement(engine->walk->visitor->data, check);
     if (tree != NULL)

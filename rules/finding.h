@@ -25,12 +25,13 @@ struct lk_finding {
     struct lk_span span;
     struct lk_position start; /* 1-based; 0:0 for a file as a whole */
     struct lk_position end;
-    uint32_t statement;           /* from 1; 0: none */
-    uint32_t target;              /* where that statement starts: what suppressions go by */
-    const char *kind;             /* its command tag, or NULL */
-    const char *message;          /* lowercase, no final period */
-    const char *detail;           /* NULL or full sentences */
-    const char *hint;             /* NULL or what to do instead; runnable SQL */
+    uint32_t statement;  /* from 1; 0: none */
+    uint32_t target;     /* where that statement starts: what suppressions go by */
+    uint32_t outer;      /* where the one starts that it is in the body of, or UINT32_MAX */
+    const char *kind;    /* its command tag, or NULL */
+    const char *message; /* lowercase, no final period */
+    const char *detail;  /* NULL or full sentences */
+    const char *hint;    /* NULL or what to do instead; runnable SQL */
     LK_VEC(const char *) objects; /* qualified and quoted */
     bool runner; /* about the convention's own runner: `lockkeeper apply` copes with it */
     bool suppressed;

@@ -4,6 +4,7 @@
  */
 #include "rules/outline.h"
 
+#include "parser/body.h"
 #include "parser/pg_nodes.h"
 #include "rules/effects/effects.h"
 
@@ -30,15 +31,32 @@ control_of(const Node *tree)
     }
 }
 
+/* commits returns whether a DO block ends transactions: it can, where none is around it. */
+static bool
+commits(const struct lk_body *body)
+{
+    if (body == NULL)
+        return false;
+    lk_vec_foreach(nested, &body->items) {
+        const Node *tree = nested->statement.tree;
+        if (nested->when == LK_WHEN_CALLED || tree == NULL || !IsA(tree, TransactionStmt))
+            continue;
+        enum lk_control control = control_of(tree);
+        if (control == LK_CONTROL_COMMIT || control == LK_CONTROL_ROLLBACK)
+            return true;
+    }
+    return false;
+}
+
 static struct lk_step
-step_of(const struct lk_catalog *catalog, const Node *tree)
+step_of(const struct lk_catalog *catalog, const Node *tree, const struct lk_body *body)
 {
     if (tree == NULL)
         return (struct lk_step){.broken = true};
     return (struct lk_step){
         .control = control_of(tree),
         .chain = IsA(tree, TransactionStmt) && ((const TransactionStmt *)tree)->chain,
-        .refuses = lk_refuses_transaction(catalog, tree),
+        .refuses = lk_refuses_transaction(catalog, tree) || commits(body),
         .setting = IsA(tree, VariableSetStmt) || IsA(tree, VariableShowStmt),
         .opening = IsA(tree, VariableSetStmt) &&
                    ((const VariableSetStmt *)tree)->kind == VAR_SET_MULTI &&
@@ -107,7 +125,7 @@ lk_outline_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_scrip
         outline.transaction_off |= directive->kind == LK_DIRECTIVE_TRANSACTION_OFF;
     for (size_t i = 0; i < script->statements.count; i++) {
         const Node *tree = lk_script_tree(script, i);
-        lk_vec_push(mem, &outline.steps, step_of(catalog, tree));
+        lk_vec_push(mem, &outline.steps, step_of(catalog, tree, lk_script_body(script, i)));
         noticed |= tree != NULL && naming != NULL && naming->runs_outside != NULL &&
                    naming->runs_outside(tree);
     }

@@ -17,7 +17,7 @@
 static void
 add_excerpt(struct lk_check *check, struct lk_finding *finding)
 {
-    struct lk_source *source = check->source;
+    struct lk_source *source = lk_source_file(check->source);
     struct lk_span line = lk_source_line(source, finding->start.line);
     uint32_t at = LK_MIN(finding->span.start, line.end);
 
@@ -43,7 +43,7 @@ add_finding(struct lk_check *check, const char *path, uint32_t ordinal, const ch
     finding->severity = check->settings->rules[lk_rule_index(check->rule)].severity;
     finding->path = path;
     finding->ordinal = ordinal;
-    finding->target = UINT32_MAX;
+    finding->target = finding->outer = UINT32_MAX;
     finding->message = lk_mem_check(talloc_vasprintf(check->mem, format, args));
     return finding;
 }
@@ -57,15 +57,24 @@ lk_report(struct lk_check *check, struct lk_span span, const char *format, ...)
     struct lk_finding *finding =
         add_finding(check, check->migration->path, check->migration->ordinal, format, args);
     va_end(args);
+    struct lk_source *file = lk_source_file(check->source);
+    span = lk_source_span(check->source, span);
     finding->span = span;
-    finding->start = lk_source_position(check->source, span.start);
+    finding->start = lk_source_position(file, span.start);
     /* the end is that of the last character */
-    finding->end = lk_source_position(check->source, LK_MAX(span.end, span.start + 1) - 1);
+    finding->end = lk_source_position(file, LK_MAX(span.end, span.start + 1) - 1);
     add_excerpt(check, finding);
     if (check->statement != NULL) {
         finding->statement = check->statement->index + 1;
-        finding->target = check->statement->span.start;
+        finding->target = lk_source_span(check->source, check->statement->span).start;
         finding->kind = lk_command_tag(check->statement->tree);
+    }
+    if (check->nested != NULL) {
+        const struct lk_statement *outer =
+            &check->script->statements.items[check->statement->index];
+        finding->outer = outer->span.start;
+        if (check->statement->tree == NULL)
+            finding->kind = lk_command_tag(outer->tree);
     }
     return finding;
 }

@@ -9,6 +9,7 @@
 #ifndef LK_RULES_RULE_H
 #define LK_RULES_RULE_H
 
+#include "parser/body.h"
 #include "parser/script.h"
 #include "rules/effects/effects.h"
 #include "rules/finding.h"
@@ -28,15 +29,16 @@ struct lk_check {
     const struct lk_rule *rule;
     const struct lk_settings *settings;
     const struct lk_changelog *changelog;
-    const struct lk_migration *migration; /* NULL at the end of the changelog */
-    struct lk_source *source;
-    struct lk_script *script;
+    const struct lk_migration *migration;   /* NULL at the end of the changelog */
+    struct lk_source *source;               /* what the spans of the statement at hand are of */
+    struct lk_script *script;               /* of the file */
     const struct lk_outline *outline;       /* the whole migration's transactions */
     const struct lk_catalog *catalog;       /* before the statement */
     const struct lk_session *session;       /* before the statement */
     const struct lk_effects *effects;       /* of the statement */
     const struct lk_directives *directives; /* in the comments of the file */
     const struct lk_statement *statement;   /* NULL in end_of_file and end_of_changelog */
+    const struct lk_nested *nested;         /* the same, where it stands in a body; else NULL */
     struct lk_findings *findings;
     TALLOC_CTX *mem; /* lives as long as the findings */
 };
@@ -44,7 +46,8 @@ struct lk_check {
 /*
  * A check is called for each node of the tags it subscribes to: the statement itself, those in its
  * WITH clause, and of ALTER TABLE and CREATE TABLE the commands, column definitions and constraints
- * in it.
+ * in it. The statements in a DO block are checked like others, behind the block itself, which has
+ * no effects of its own then; those in functions wait for a call and are not.
  */
 typedef void lk_check_node(struct lk_check *check, const struct Node *node);
 typedef void lk_check_all(struct lk_check *check);
@@ -73,7 +76,8 @@ struct lk_rule {
     lk_check_all *end_of_file;
     lk_check_all *after_suppression; /* of a file's findings; it has no script any more */
     lk_check_all *end_of_changelog;
-    lk_check_all *on_broken; /* a statement without a tree, or a file that is no text */
+    lk_check_all *on_broken;  /* a statement without a tree, or a file that is no text */
+    lk_check_all *on_dynamic; /* an EXECUTE in a DO block, of a text that is not known */
 };
 
 /*

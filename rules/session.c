@@ -20,7 +20,7 @@ lk_session_start(const struct lk_outline *outline)
 bool
 lk_session_in_transaction(const struct lk_session *session)
 {
-    return session->block || session->runner_block || session->one_message;
+    return session->block || session->runner_block || session->one_message || session->body;
 }
 
 static bool
@@ -39,6 +39,12 @@ bool
 lk_session_is_utc(const struct lk_session *session)
 {
     return is_on(&session->utc);
+}
+
+bool
+lk_session_checks_bodies(const struct lk_session *session)
+{
+    return !is_on(&session->careless);
 }
 
 /* set follows SET and SET LOCAL; the latter is a warning and nothing else outside transactions. */
@@ -86,6 +92,22 @@ names_utc(const A_Const *value)
             strcasecmp(strVal(&value->val), "GMT") == 0);
 }
 
+/* is_off returns whether a boolean setting's value means "off". */
+static bool
+is_off(const A_Const *value)
+{
+    static const char *const words[] = {"off", "false", "no", "0", "f", "n"};
+
+    if (value->isnull || IsA(&value->val, Integer))
+        return !value->isnull && intVal(&value->val) == 0;
+    if (!IsA(&value->val, String))
+        return false;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++)
+        if (strcasecmp(strVal(&value->val), words[i]) == 0)
+            return true;
+    return false;
+}
+
 static void
 follow_set(struct lk_session *session, const VariableSetStmt *stmt)
 {
@@ -95,10 +117,13 @@ follow_set(struct lk_session *session, const VariableSetStmt *stmt)
     if (stmt->kind == VAR_RESET_ALL) {
         set(session, &session->bounded, false, false);
         set(session, &session->utc, false, false);
+        set(session, &session->careless, false, false);
     } else if (stmt->name != NULL && strcmp(stmt->name, "timezone") == 0) {
         set(session, &session->utc, set_value && names_utc(value), stmt->is_local);
     } else if (stmt->name != NULL && strcmp(stmt->name, "lock_timeout") == 0) {
         set(session, &session->bounded, set_value && !is_zero(value), stmt->is_local);
+    } else if (stmt->name != NULL && strcmp(stmt->name, "check_function_bodies") == 0) {
+        set(session, &session->careless, set_value && is_off(value), stmt->is_local);
     }
 }
 
@@ -132,12 +157,14 @@ control(struct lk_session *session, const struct lk_step *step, uint32_t index)
         if (!lk_session_in_transaction(session)) {
             session->bounded.before = session->bounded.session;
             session->utc.before = session->utc.session;
+            session->careless.before = session->careless.session;
         }
         session->begin = index;
         session->block = true;
     } else if (step->control == LK_CONTROL_COMMIT || rollback) {
         end_transaction(&session->bounded, rollback);
         end_transaction(&session->utc, rollback);
+        end_transaction(&session->careless, rollback);
         session->block = step->chain && session->block;
         session->begin = index;
         session->runner_block = false;
@@ -149,10 +176,31 @@ lk_session_step(struct lk_session *session, const struct lk_outline *outline, ui
                 const struct Node *tree)
 {
     control(session, &outline->steps.items[index], index);
-    if (tree == NULL)
-        return;
+    if (tree != NULL)
+        lk_session_follow(session, tree);
+}
+
+void
+lk_session_follow(struct lk_session *session, const struct Node *tree)
+{
     if (IsA(tree, VariableSetStmt))
         follow_set(session, (const VariableSetStmt *)tree);
     else if (IsA(tree, SelectStmt))
         follow_select(session, (const SelectStmt *)tree);
+}
+
+void
+lk_session_enter_body(struct lk_session *session)
+{
+    session->body = true;
+}
+
+void
+lk_session_leave_body(struct lk_session *session)
+{
+    session->body = false;
+    if (lk_session_in_transaction(session))
+        return;
+    /* what was SET LOCAL ends with the statement */
+    session->bounded.is_local = session->utc.is_local = session->careless.is_local = false;
 }

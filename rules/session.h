@@ -16,12 +16,14 @@ struct lk_setting {
 };
 
 struct lk_session {
-    bool runner_block;         /* the runner's own transaction is open */
-    bool one_message;          /* the file is one implicit transaction, but for its own blocks */
-    bool block;                /* inside the file's own BEGIN */
-    uint32_t begin;            /* the index of that BEGIN, or of COMMIT AND CHAIN */
-    struct lk_setting bounded; /* lock_timeout is finite */
-    struct lk_setting utc;     /* timezone is UTC */
+    bool runner_block;          /* the runner's own transaction is open */
+    bool one_message;           /* the file is one implicit transaction, but for its own blocks */
+    bool block;                 /* inside the file's own BEGIN */
+    bool body;                  /* inside a DO block, which is one statement to the server */
+    uint32_t begin;             /* the index of that BEGIN, or of COMMIT AND CHAIN */
+    struct lk_setting bounded;  /* lock_timeout is finite */
+    struct lk_setting utc;      /* timezone is UTC */
+    struct lk_setting careless; /* check_function_bodies is off */
 };
 
 /* lk_session_start returns the state before the first statement. */
@@ -31,11 +33,21 @@ struct lk_session lk_session_start(const struct lk_outline *outline);
 void lk_session_step(struct lk_session *session, const struct lk_outline *outline, uint32_t index,
                      const struct Node *tree);
 
+/* lk_session_follow moves the state behind a statement in the body of a DO block. */
+void lk_session_follow(struct lk_session *session, const struct Node *tree);
+
+/* lk_session_enter_body and lk_session_leave_body go around the statements of a DO block. */
+void lk_session_enter_body(struct lk_session *session);
+void lk_session_leave_body(struct lk_session *session);
+
 /* lk_session_in_transaction returns whether a statement here runs in a transaction block. */
 bool lk_session_in_transaction(const struct lk_session *session);
 
 /* lk_session_bounds_locks returns whether a finite lock_timeout is in force. */
 bool lk_session_bounds_locks(const struct lk_session *session);
+
+/* lk_session_checks_bodies returns whether CREATE FUNCTION refuses a body with syntax errors. */
+bool lk_session_checks_bodies(const struct lk_session *session);
 
 /* lk_session_is_utc returns whether the file has set the time zone to UTC. */
 bool lk_session_is_utc(const struct lk_session *session);

@@ -64,6 +64,8 @@ lk_outside_advice(const struct lk_check *check)
 {
     const struct lk_naming *naming = check->migration->folder->naming;
 
+    if (check->session->body)
+        return "-- in a migration of its own, not in a DO block:\n";
     if (check->session->block)
         return "-- in a migration of its own, without BEGIN and COMMIT:\n";
     if (naming != NULL && naming->runs_outside != NULL && is_index_statement(check))

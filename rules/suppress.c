@@ -12,8 +12,8 @@ covers(const struct lk_directive *directive, const struct lk_finding *finding)
 {
     if (directive->kind == LK_DIRECTIVE_IGNORE_FILE)
         return true;
-    return directive->kind == LK_DIRECTIVE_IGNORE && finding->target == directive->target &&
-           directive->target != UINT32_MAX;
+    return directive->kind == LK_DIRECTIVE_IGNORE && directive->target != UINT32_MAX &&
+           (finding->target == directive->target || finding->outer == directive->target);
 }
 
 static void

@@ -5,8 +5,8 @@
  *
  * `CREATE INDEX CONCURRENTLY`, `DROP INDEX CONCURRENTLY`, `REINDEX ... CONCURRENTLY` and
  * `DETACH PARTITION ... CONCURRENTLY` inside a transaction: between BEGIN and COMMIT, in the
- * transaction that the migration's runner opens, or in the implicit one of a file that the runner
- * sends as one message.
+ * transaction that the migration's runner opens, in the implicit one of a file that the runner
+ * sends as one message, or in a DO block, which always is one.
  *
  * ## Why it hurts
  *
@@ -40,12 +40,13 @@ check_statement(struct lk_check *check)
 {
     if (!lk_is_concurrently(check->statement->tree) || !lk_session_in_transaction(check->session))
         return;
-    const char *where = check->session->block          ? "inside BEGIN ... COMMIT"
+    const char *where = check->session->body           ? "inside a DO block"
+                        : check->session->block        ? "inside BEGIN ... COMMIT"
                         : check->session->runner_block ? "inside the runner's transaction"
                                                        : "in a file that is sent as one message";
     struct lk_finding *finding = lk_report(
         check, check->statement->span, "CONCURRENTLY %s fails: the server refuses it there", where);
-    finding->runner = !check->session->block;
+    finding->runner = !check->session->block && !check->session->body;
     lk_vec_foreach(lock, &check->effects->locks)
         lk_finding_object(check, finding, lock->relation);
     lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check), lk_statement_text(check));

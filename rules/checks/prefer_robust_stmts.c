@@ -25,8 +25,9 @@
  * ## When it stays silent
  *
  * In a migration that is one transaction (its failure leaves nothing) and in one with a single
- * statement. Inside the file's own BEGIN and COMMIT. The option `always` reports in transactions,
- * too, for teams whose runner may carry a migration out twice.
+ * statement. Inside the file's own BEGIN and COMMIT. In a DO block under a condition, or where an
+ * exception is handled: that is how such blocks make sure of it themselves. The option `always`
+ * reports in transactions, too, for teams whose runner may carry a migration out twice.
  *
  * ## Versions
  *
@@ -45,6 +46,9 @@
 static bool
 matters(const struct lk_check *check)
 {
+    /* IF NOT EXISTS (SELECT ... FROM pg_class) THEN CREATE is another way to say it */
+    if (check->nested != NULL && check->nested->when == LK_WHEN_MAYBE)
+        return false;
     if (lk_rule_option(check, "always"))
         return true;
     return check->outline->mode != LK_MODE_TRANSACTIONAL && !check->session->block &&
@@ -178,6 +182,8 @@ check_index(struct lk_check *check, const IndexStmt *stmt)
     struct lk_finding *finding;
 
     if (stmt->if_not_exists || (stmt->concurrent && is_dropped_before(check, index.name)))
+        return;
+    if (stmt->concurrent && check->session->body) /* it fails in any case */
         return;
     if (stmt->idxname == NULL)
         finding = lk_report(check, check->statement->span,

@@ -66,8 +66,9 @@ is_bounded(const struct lk_check *check)
 
     if (check->settings->applier_bounds_locks || lk_session_bounds_locks(check->session))
         return true;
-    return lk_directives_lock_timeout(check->directives, check->script, check->statement, &ms) &&
-           ms > 0;
+    /* a comment at a DO block is about all that is in it */
+    const struct lk_statement *whole = &check->script->statements.items[check->statement->index];
+    return lk_directives_lock_timeout(check->directives, check->script, whole, &ms) && ms > 0;
 }
 
 static void

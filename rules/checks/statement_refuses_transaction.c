@@ -3,10 +3,11 @@
  *
  * ## What it flags
  *
- * Statements that the server refuses in a transaction block, where there is one: VACUUM, CREATE and
- * DROP DATABASE, CREATE and DROP TABLESPACE, ALTER SYSTEM, ALTER DATABASE ... SET TABLESPACE,
- * DISCARD ALL, CLUSTER without a table, REINDEX of a schema, a database or a partitioned table,
- * subscriptions with a replication slot. (The CONCURRENTLY forms have a rule of their own.)
+ * Statements that the server refuses in a transaction block, where there is one, and in DO: VACUUM,
+ * CREATE and DROP DATABASE, CREATE and DROP TABLESPACE, ALTER SYSTEM, ALTER DATABASE ... SET
+ * TABLESPACE, DISCARD ALL, CLUSTER without a table, REINDEX of a schema, a database or a
+ * partitioned table, subscriptions with a replication slot. (The CONCURRENTLY forms have a rule of
+ * their own.)
  *
  * ## Why it hurts
  *
@@ -41,8 +42,10 @@ check_statement(struct lk_check *check)
         return;
     struct lk_finding *finding = lk_report(
         check, check->statement->span, "%s cannot run inside a transaction%s", lk_command_tag(tree),
-        check->session->block ? " block" : ", and the runner opens one");
-    finding->runner = !check->session->block;
+        check->session->body    ? ", and a DO block is one"
+        : check->session->block ? " block"
+                                : ", and the runner opens one");
+    finding->runner = !check->session->block && !check->session->body;
     lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check), lk_statement_text(check));
 }
 

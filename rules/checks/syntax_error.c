@@ -4,11 +4,13 @@
  * ## What it flags
  *
  * A statement that PostgreSQL's grammar refuses. Every one of a file is reported, at the place
- * where the server would point.
+ * where the server would point. Bodies of functions, procedures and DO blocks in SQL and PL/pgSQL
+ * are read, too, however they are quoted.
  *
  * ## Why it hurts
  *
- * The migration fails, in production at the latest.
+ * The migration fails, in production at the latest: the server looks at the bodies of functions
+ * when it creates them.
  *
  * ## Do instead
  *
@@ -19,9 +21,9 @@
  * ## When it stays silent
  *
  * Where [foreign-dialect](foreign-dialect.md) says more; on a statement with placeholders, psql
- * variables or templates in it, which a name stands in for: their values may make it whole. Else
- * never; the grammar is PostgreSQL's own
- * (`lockkeeper --version` says of which release).
+ * variables or templates in it, which a name stands in for: their values may make it whole. On
+ * functions behind `SET check_function_bodies = off`, which the server does not look at either.
+ * Else never; the grammar is PostgreSQL's own (`lockkeeper --version` says of which release).
  *
  * ## Versions
  *
@@ -29,7 +31,8 @@
  *
  * ## References
  *
- * - PostgreSQL source: gram.y, scan.l
+ * - PostgreSQL source: gram.y, scan.l, pl_gram.y
+ * - PostgreSQL documentation: 20.11 Client Connection Defaults, check_function_bodies
  */
 #include "parser/explain.h"
 #include "parser/lexer.h"
@@ -38,13 +41,20 @@
 
 #define MAX_QUOTED 40 /* bytes */
 
+/* end_of_text returns where the text ends that the statement is in. */
+static uint32_t
+end_of_text(const struct lk_check *check)
+{
+    return check->nested != NULL ? check->statement->span.end : check->source->size;
+}
+
 /* place returns the word that the message is about. */
 static struct lk_span
 place(const struct lk_check *check)
 {
     uint32_t at = check->statement->error_at;
     struct lk_lexer lexer =
-        lk_lexer_at(check->source->text, (struct lk_span){at, check->source->size});
+        lk_lexer_at(check->source->text, (struct lk_span){at, end_of_text(check)});
     struct lk_token token = lk_lex(&lexer);
 
     if (token.span.start != at || token.unterminated || token.kind == LK_TOKEN_END)

@@ -4,13 +4,16 @@
  * ## What it flags
  *
  * COMMIT or ROLLBACK in a migration around which its runner opens a transaction: Flyway, goose and
- * the like.
+ * the like. And COMMIT or ROLLBACK in a DO block that is executed inside a transaction, the
+ * runner's or the file's own.
  *
  * ## Why it hurts
  *
  * The statement ends the runner's transaction, not one of the file's own (a BEGIN in front of it is
  * only a warning there). What follows runs without protection, and the history row is no longer
  * written together with the change: after a failure the runner's history and the database disagree.
+ *
+ * In a DO block it fails (SQLSTATE 2D000, invalid transaction termination).
  *
  * ## Do instead
  *
@@ -33,12 +36,44 @@
 #include "parser/command.h"
 #include "rules/suggest.h"
 
+/* check_block looks at a statement in a DO block, which can commit where nothing is around it. */
+static void
+check_block(struct lk_check *check, const TransactionStmt *stmt)
+{
+    const struct lk_session *session = check->session;
+    const struct lk_naming *naming = check->migration->folder->naming;
+
+    if ((stmt->kind != TRANS_STMT_COMMIT && stmt->kind != TRANS_STMT_ROLLBACK) ||
+        !(session->block || session->runner_block || session->one_message))
+        return;
+    const char *where = session->block          ? "between BEGIN and COMMIT"
+                        : session->runner_block ? "in the transaction that the runner opens"
+                                                : "in a file that is sent as one message";
+    struct lk_finding *finding =
+        lk_report(check, check->statement->span, "%s in a DO block fails %s",
+                  lk_command_tag((const Node *)stmt), where);
+    finding->runner = !session->block;
+    if (session->block)
+        lk_finding_hint(check, finding, "Give the block a migration of its own, without BEGIN.");
+    else if (session->runner_block && naming->transaction_off != NULL)
+        lk_finding_hint(check, finding,
+                        "Give the block a migration of its own, with the runner's transaction "
+                        "switched off: %s.",
+                        naming->transaction_off);
+    else
+        lk_finding_hint(check, finding, "Give the block a migration of its own.");
+}
+
 static void
 check_transaction(struct lk_check *check, const Node *node)
 {
     enum lk_control control = check->outline->steps.items[check->statement->index].control;
     const struct lk_naming *naming = check->migration->folder->naming;
 
+    if (check->nested != NULL) {
+        check_block(check, (const TransactionStmt *)node);
+        return;
+    }
     if (!check->session->runner_block ||
         (control != LK_CONTROL_COMMIT && control != LK_CONTROL_ROLLBACK))
         return;

@@ -111,17 +111,36 @@ work_on(struct lk_gather *gather, const RangeVar *range)
     return lk_catalog_resolved(gather->mem, gather->catalog, range->schemaname, range->relname);
 }
 
+/* add_once adds a name to a vector of names unless it is there. */
+#define add_once(mem, names, name)                                                                 \
+    do {                                                                                           \
+        bool known_ = false;                                                                       \
+        lk_vec_foreach(old_, (names))                                                              \
+            known_ |= strcmp(*old_, (name)) == 0;                                                  \
+        if (!known_)                                                                               \
+            lk_vec_push((mem), (names), (name));                                                   \
+    } while (0)
+
+void
+lk_effects_merge(TALLOC_CTX *mem, struct lk_effects *effects, const struct lk_effects *from)
+{
+    struct lk_gather gather = {mem, NULL, effects};
+
+    lk_vec_foreach(lock, &from->locks)
+        add_lock(&gather, lock->relation, lock->mode, lock->is_new);
+    lk_vec_foreach(relation, &from->rewrites)
+        add_once(mem, &effects->rewrites, *relation);
+    lk_vec_foreach(relation, &from->scans)
+        add_once(mem, &effects->scans, *relation);
+}
+
 void
 lk_gather_rewrite(struct lk_gather *gather, const RangeVar *range)
 {
     char *name = work_on(gather, range);
 
-    if (name == NULL)
-        return;
-    lk_vec_foreach(known, &gather->effects->rewrites)
-        if (strcmp(*known, name) == 0)
-            return;
-    lk_vec_push(gather->mem, &gather->effects->rewrites, name);
+    if (name != NULL)
+        add_once(gather->mem, &gather->effects->rewrites, name);
 }
 
 void
@@ -129,12 +148,8 @@ lk_gather_scan(struct lk_gather *gather, const RangeVar *range)
 {
     char *name = work_on(gather, range);
 
-    if (name == NULL)
-        return;
-    lk_vec_foreach(known, &gather->effects->scans)
-        if (strcmp(*known, name) == 0)
-            return;
-    lk_vec_push(gather->mem, &gather->effects->scans, name);
+    if (name != NULL)
+        add_once(gather->mem, &gather->effects->scans, name);
 }
 
 /* ---- statements ---- */

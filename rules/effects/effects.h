@@ -46,6 +46,12 @@ struct lk_effects lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalo
                                 const struct Node *tree);
 
 /*
+ * lk_effects_merge adds what a statement in a body locks, rewrites and scans to the effects of the
+ * statement whose body it is.
+ */
+void lk_effects_merge(TALLOC_CTX *mem, struct lk_effects *effects, const struct lk_effects *from);
+
+/*
  * lk_refuses_transaction returns whether the server refuses the statement in a transaction block.
  * Source: the callers of PreventInTransactionBlock() in PostgreSQL 15 and 18.
  */

@@ -56,7 +56,7 @@ lk_catalog_set_pending(struct lk_catalog *catalog, uint32_t migration)
 bool
 lk_object_is_new(const struct lk_catalog *catalog, const struct lk_object *object)
 {
-    return object != NULL && !object->assumed &&
+    return object != NULL && (!object->assumed || object->doubtful) &&
            (object->birth.migration == catalog->now.migration ||
             object->birth.migration >= catalog->pending);
 }

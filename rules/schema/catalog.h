@@ -36,6 +36,7 @@ struct lk_object {
     const char *name; /* not quoted */
     struct lk_birth birth;
     bool assumed;     /* not created in the history: it exists if the migrations work at all */
+    bool doubtful;    /* assumed since a statement that was perhaps not carried out */
     uint32_t touched; /* the savepoint level that holds its former state */
 };
 

@@ -15,4 +15,10 @@ struct Node;
  */
 void lk_replay(struct lk_catalog *catalog, const struct Node *tree);
 
+/*
+ * lk_replay_maybe applies a raw statement of which it is not known whether it is carried out: what
+ * it creates is there, but only assumed, and of what it changes or drops less is known than before.
+ */
+void lk_replay_maybe(struct lk_catalog *catalog, const struct Node *tree);
+
 #endif

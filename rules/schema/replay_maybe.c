@@ -1,0 +1,203 @@
+/*
+ * rules/schema/replay_maybe.c
+ *     Statements of which nobody knows whether they are carried out: see replay.h.
+ *
+ * Most of them make sure of something: IF NOT EXISTS (...) THEN CREATE. So what they create is
+ * there behind them, by their hand or another's, and what they drop or change may be there still.
+ */
+#include "rules/schema/replay_private.h"
+
+/* doubt marks an object as one that need not be there; what was only assumed before stays so. */
+static void
+doubt(struct lk_catalog *catalog, struct lk_object *object)
+{
+    lk_catalog_touch(catalog, object);
+    object->doubtful |= !object->assumed;
+    object->assumed = true;
+}
+
+static void
+doubt_relation(struct lk_catalog *catalog, struct lk_relation *relation)
+{
+    if (relation == NULL)
+        return;
+    doubt(catalog, &relation->object);
+    relation->partial = true;
+}
+
+static void
+doubt_range(struct lk_catalog *catalog, const RangeVar *range)
+{
+    doubt_relation(catalog, lk_catalog_relation(catalog, range->schemaname, range->relname));
+}
+
+/* doubt_new replays CREATE of a relation; one that was known before stays as it was. */
+static void
+doubt_new(struct lk_catalog *catalog, const Node *tree, const RangeVar *range)
+{
+    const struct lk_relation *old = lk_catalog_relation(catalog, range->schemaname, range->relname);
+
+    if (old != NULL)
+        return;
+    lk_replay(catalog, tree);
+    doubt_range(catalog, range);
+}
+
+static void
+doubt_index(struct lk_catalog *catalog, const IndexStmt *stmt)
+{
+    const RangeVar *range = stmt->relation;
+
+    if (stmt->idxname == NULL)
+        return;
+    lk_replay(catalog, (const Node *)stmt);
+    const struct lk_relation *table =
+        lk_catalog_relation(catalog, range->schemaname, range->relname);
+    struct lk_relation *index =
+        table != NULL ? lk_catalog_relation(catalog, table->schema, stmt->idxname) : NULL;
+    if (index == NULL || index->object.birth.statement != lk_catalog_now(catalog).statement ||
+        index->object.birth.migration != lk_catalog_now(catalog).migration)
+        return;
+    doubt(catalog, &index->object);
+}
+
+static void
+doubt_column(struct lk_catalog *catalog, struct lk_relation *table, const char *name)
+{
+    struct lk_column *column = lk_relation_column(table, name);
+
+    if (column == NULL)
+        return;
+    doubt(catalog, &column->object);
+    column->type_known = false;
+    column->not_null = false;
+}
+
+/* doubt_command keeps what a subcommand of ALTER TABLE adds, and doubts what it changes. */
+static void
+doubt_command(struct lk_catalog *catalog, struct lk_relation *table, const AlterTableCmd *command)
+{
+    struct lk_constraint *constraint;
+    const char *name = command->name;
+
+    switch (command->subtype) {
+    case AT_AddColumn: {
+        const ColumnDef *definition = castNode(ColumnDef, command->def);
+        if (lk_relation_column(table, definition->colname) != NULL)
+            return;
+        lk_replay_add_column(catalog, table, definition);
+        doubt_column(catalog, table, definition->colname);
+        return;
+    }
+    case AT_AddConstraint:
+        name = castNode(Constraint, command->def)->conname;
+        if (name == NULL || lk_relation_constraint(table, name) != NULL)
+            return;
+        lk_replay_constraint(catalog, table, castNode(Constraint, command->def), NULL);
+        break;
+    case AT_DropConstraint:
+        break;
+    default:
+        if (name != NULL)
+            doubt_column(catalog, table, name);
+        return;
+    }
+    constraint = lk_relation_constraint(table, name);
+    if (constraint == NULL)
+        return;
+    doubt(catalog, &constraint->object);
+    constraint->validated = false; /* until something says so for sure */
+}
+
+static void
+doubt_alter(struct lk_catalog *catalog, const AlterTableStmt *stmt)
+{
+    const RangeVar *range = stmt->relation;
+    struct lk_relation *table = lk_catalog_relation(catalog, range->schemaname, range->relname);
+    ListCell *cell;
+
+    if (stmt->objtype == OBJECT_TYPE)
+        return;
+    if (table == NULL)
+        table = lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_UNKNOWN);
+    lk_catalog_touch(catalog, table);
+    table->partial = true;
+    foreach(cell, stmt->cmds)
+        doubt_command(catalog, table, lfirst_node(AlterTableCmd, cell));
+}
+
+static void
+doubt_dropped(struct lk_catalog *catalog, const DropStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->objects) {
+        if (!IsA(lfirst(cell), List))
+            continue;
+        struct lk_qname name = lk_qname_of_list(lfirst(cell));
+        if (stmt->removeType == OBJECT_TABLE || stmt->removeType == OBJECT_INDEX ||
+            stmt->removeType == OBJECT_VIEW || stmt->removeType == OBJECT_MATVIEW ||
+            stmt->removeType == OBJECT_SEQUENCE || stmt->removeType == OBJECT_FOREIGN_TABLE)
+            doubt_relation(catalog, lk_catalog_relation(catalog, name.schema, name.name));
+    }
+}
+
+/* doubt_renamed leaves both names: one of them is the right one. */
+static void
+doubt_renamed(struct lk_catalog *catalog, const RenameStmt *stmt)
+{
+    struct lk_relation *relation = NULL;
+
+    if (stmt->relation != NULL)
+        relation =
+            lk_catalog_relation(catalog, stmt->relation->schemaname, stmt->relation->relname);
+    doubt_relation(catalog, relation);
+    if (relation == NULL)
+        return;
+    if (stmt->renameType == OBJECT_COLUMN)
+        doubt_column(catalog, relation, stmt->subname);
+    else if (stmt->renameType == OBJECT_TABLE || stmt->renameType == OBJECT_VIEW)
+        lk_catalog_assume(catalog, relation->schema, stmt->newname, relation->kind);
+}
+
+void
+lk_replay_maybe(struct lk_catalog *catalog, const struct Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_CreateStmt:
+        doubt_new(catalog, tree, ((const CreateStmt *)tree)->relation);
+        break;
+    case T_CreateTableAsStmt:
+        doubt_new(catalog, tree, ((const CreateTableAsStmt *)tree)->into->rel);
+        break;
+    case T_ViewStmt:
+        doubt_new(catalog, tree, ((const ViewStmt *)tree)->view);
+        break;
+    case T_CreateSeqStmt:
+        doubt_new(catalog, tree, ((const CreateSeqStmt *)tree)->sequence);
+        break;
+    case T_CompositeTypeStmt:
+        doubt_new(catalog, tree, ((const CompositeTypeStmt *)tree)->typevar);
+        break;
+    case T_IndexStmt:
+        doubt_index(catalog, (const IndexStmt *)tree);
+        break;
+    case T_AlterTableStmt:
+        doubt_alter(catalog, (const AlterTableStmt *)tree);
+        break;
+    case T_DropStmt:
+        doubt_dropped(catalog, (const DropStmt *)tree);
+        break;
+    case T_RenameStmt:
+        doubt_renamed(catalog, (const RenameStmt *)tree);
+        break;
+    case T_CreateEnumStmt:
+    case T_CreateDomainStmt:
+    case T_CreateRangeStmt:
+    case T_CreateSchemaStmt: /* of the same name it is the same, as far as is known */
+        lk_replay(catalog, tree);
+        break;
+    default:
+        break;
+    }
+}
