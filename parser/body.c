@@ -18,6 +18,7 @@ struct reader {
     struct lk_body *body;
     uint32_t index;
     unsigned depth;
+    bool certain; /* the server looks at the syntax when it carries out the outermost statement */
 };
 
 static void read_tree(struct reader *reader, struct lk_source *source,
@@ -47,19 +48,16 @@ add_error(struct reader *reader, struct lk_source *source, enum lk_when when, st
 
 /* ---- SQL ---- */
 
-/*
- * read_sql reads a text of statements. `certain` says whether the server looks at its syntax when
- * it carries out the outer statement: where it does not, errors are none of that.
- */
+/* read_sql reads a text of statements. */
 static void
-read_sql(struct reader *reader, struct lk_fragment text, enum lk_when when, bool certain)
+read_sql(struct reader *reader, struct lk_fragment text, enum lk_when when)
 {
     struct lk_script *script = lk_script_new(reader->mem, text.source, text.span);
 
     for (size_t i = 0; i < script->statements.count; i++) {
         bool parsed = lk_script_tree(script, i) != NULL;
         struct lk_statement statement = script->statements.items[i];
-        if (!parsed && !certain)
+        if (!parsed && !reader->certain)
             continue;
         statement.index = reader->index;
         struct lk_nested *nested = add_nested(reader, text.source, when);
@@ -173,7 +171,10 @@ read_dynamic(struct reader *reader, struct lk_source *source, const struct lk_pl
     struct lk_fragment text;
 
     if (lk_constant_text(reader->mem, source, statement, &text)) {
-        read_sql(reader, text, when, when == LK_WHEN_NOW);
+        bool certain = reader->certain;
+        reader->certain = certain && when == LK_WHEN_NOW;
+        read_sql(reader, text, when);
+        reader->certain = certain;
         return;
     }
     struct lk_nested *nested = add_nested(reader, source, when);
@@ -211,9 +212,9 @@ read_plpgsql(struct reader *reader, struct lk_fragment text, enum lk_when when)
     struct batch batch;
     struct lk_pg_trees *trees = parse_batch(reader->mem, text.source->text, &plpgsql, &batch);
 
-    if (trees == NULL)
+    if (trees == NULL && reader->certain)
         add_errors(reader, text.source, &plpgsql, when);
-    if (plpgsql.error != NULL)
+    if (plpgsql.error != NULL && reader->certain)
         add_error(reader, text.source, when, text.span, plpgsql.error, plpgsql.error_at);
     if (trees != NULL && plpgsql.understood)
         read_pieces(reader, text.source, &plpgsql, &batch, trees, when);
@@ -284,7 +285,7 @@ read_text(struct reader *reader, struct lk_source *source, const struct lk_state
     if (language == PLPGSQL)
         read_plpgsql(reader, *ret, when);
     else
-        read_sql(reader, *ret, when, true);
+        read_sql(reader, *ret, when);
     return true;
 }
 
@@ -294,10 +295,14 @@ read_tree(struct reader *reader, struct lk_source *source, const struct lk_state
 {
     struct lk_fragment text;
 
+    bool certain = reader->certain;
+
     if (!lk_has_body(statement->tree) || reader->depth >= MAX_DEPTH)
         return;
     reader->depth++;
+    reader->certain = certain && when == LK_WHEN_NOW;
     read_text(reader, source, statement, when, &text);
+    reader->certain = certain;
     reader->depth--;
 }
 
@@ -305,7 +310,7 @@ struct lk_body *
 lk_body_read(TALLOC_CTX *mem, struct lk_source *source, const struct lk_statement *statement)
 {
     struct lk_body *body = lk_new(mem, struct lk_body);
-    struct reader reader = {.mem = body, .body = body, .index = statement->index};
+    struct reader reader = {.mem = body, .body = body, .index = statement->index, .certain = true};
 
     if (!read_text(&reader, source, statement, LK_WHEN_NOW, &body->text)) {
         talloc_free(body);

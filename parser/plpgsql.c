@@ -686,7 +686,7 @@ decl_stmt(struct scan *scan)
     int depth = 0;
 
     scan->statement = scan->token.span.start;
-    if (!is_name(scan)) {
+    if (!is_identifier(scan)) {
         syntax_error(scan);
         return;
     }
@@ -802,7 +802,8 @@ stmt_assign(struct scan *scan)
     }
     *scan = ahead;
     advance(scan);
-    read_expression(scan, AT_SEMICOLON, ";");
+    if (!is_symbol(scan, ";")) /* without a value it fails, but not before it is reached */
+        read_expression(scan, AT_SEMICOLON, ";");
     expect_semicolon(scan);
     return true;
 }

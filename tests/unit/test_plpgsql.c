@@ -185,6 +185,10 @@ routines_run_when_they_are_called(void **state)
         {"DO $$ x $$ LANGUAGE plperl", ""},
         {"DO $a$ BEGIN CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $b$ SELECT 1 $b$; END $a$",
          "now:CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $b$ SELECT 1 $b$ | called:SELECT 1"},
+        {"CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $a$ BEGIN CREATE FUNCTION g() "
+         "RETURNS "
+         "int LANGUAGE plpgsql AS $b$ BEGIN x y z; END $b$; END $a$",
+         "called:CREATE FUNCTION g() RETURNS int LANGUAGE plpgsql AS $b$ BEGIN x y z; END $b$"},
         {"CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $a$ BEGIN DO $b$ BEGIN DROP TABLE "
          "t; "
          "END $b$; END $a$",
@@ -200,7 +204,8 @@ errors_are_where_the_server_points(void **state)
     static const struct holding cases[] = {
         {"DO $$\nBEGIN\n    DROP TBLE t;\nEND\n$$", "!syntax error at or near \"TBLE\" at 3:10"},
         {"DO $$\nBEGIN\n    x := 1 +;\nEND\n$$", "!syntax error at end of input at 3:13"},
-        {"DO $$\nBEGIN\n    x := ;\nEND\n$$", "!missing expression at 3:10"},
+        {"DO $$\nBEGIN\n    PERFORM f() INTO;\nEND\n$$", "!syntax error at end of input at 3:21"},
+        {"DO $$\nBEGIN\n    IF THEN NULL; END IF;\nEND\n$$", "!missing expression at 3:8"},
         {"DO $$BEGIN PERFORM a b c; END$$", "!syntax error at or near \"c\" at 1:24"},
         {"DO $$BEGIN SELECT a INTO b FRM c d; END$$", "!syntax error at or near \"c\" at 1:32"},
         {"DO $$BEGIN IF a THEN NULL; END; END$$", "!syntax error at or near \";\" at 1:31"},
@@ -218,6 +223,7 @@ errors_are_where_the_server_points(void **state)
         {"DO $$BEGIN ELSE NULL; END$$", "!syntax error at or near \"ELSE\" at 1:12"},
         {"DO $$BEGIN RETRUN 1; DROP TBLE t; END$$",
          "!syntax error at or near \"RETRUN\" at 1:12 | !syntax error at or near \"TBLE\" at 1:27"},
+        {"DO $$DECLARE using int; BEGIN END$$", "!syntax error at or near \"using\" at 1:14"},
         {"DO $$DECLARE a int BEGIN END$$", "!syntax error at end of input at 1:29"},
         {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\nSELECT 1;\nSELEC 2;\n$$",
          "called:SELECT 1 | !syntax error at or near \"SELEC\" at 3:1"},
@@ -284,6 +290,7 @@ constant_texts_are_read(void **state)
         {"EXECUTE 'DROP TBLE t';", "!syntax error at or near \"TBLE\" at 1:27"},
         {"EXECUTE 'DROP ' || 'TBLE t';", "!syntax error at or near \"TBLE\" at 1:33"},
         /* and these only when they are reached */
+        {"x := ;", ""},
         {"IF a THEN EXECUTE 'DROP TBLE t'; END IF;", ""},
         {"EXECUTE 'DROP TBLE t'; EXCEPTION WHEN OTHERS THEN NULL;", ""},
     };
