@@ -199,7 +199,9 @@ read_pieces(struct reader *reader, struct lk_source *source, const struct lk_plp
         if (piece->kind == LK_PLPGSQL_DYNAMIC) {
             read_dynamic(reader, source, piece, &statement, when);
         } else if (piece->kind != LK_PLPGSQL_EXPRESSION) {
-            add_nested(reader, source, when)->statement = statement;
+            struct lk_nested *nested = add_nested(reader, source, when);
+            nested->statement = statement;
+            nested->conditional = piece->conditional || reader->depth > 0;
             read_tree(reader, source, &statement, when);
         }
     }

@@ -20,7 +20,8 @@ struct lk_nested {
     struct lk_statement statement; /* its spans are of `source`, its index is the outermost one's */
     struct lk_source *source;      /* the file, or a text decoded from it */
     enum lk_when when;
-    bool dynamic; /* an EXECUTE whose text is not known: without tree and without error */
+    bool conditional; /* it need not be reached when its own body is executed */
+    bool dynamic;     /* an EXECUTE whose text is not known: without tree and without error */
 };
 
 struct lk_body {

@@ -4,7 +4,7 @@
  */
 #include "rules/engine.h"
 
-#include "parser/pg_nodes.h"
+#include "parser/pg_names.h"
 #include "parser/tree.h"
 #include "rules/registry.h"
 #include "rules/schema/replay.h"
@@ -210,6 +210,24 @@ check_body_syntax(struct engine *engine, struct lk_check *check, const struct lk
     look_into(check, NULL, index);
 }
 
+/* note_procedure notes in the schema whether a procedure ends transactions for sure. */
+static void
+note_procedure(struct engine *engine, const CreateFunctionStmt *stmt, const struct lk_body *body)
+{
+    struct lk_qname name = lk_qname_of_list(stmt->funcname);
+    bool commits = false;
+
+    if (!stmt->is_procedure)
+        return;
+    for (size_t i = 0; body != NULL && i < body->items.count; i++) {
+        const struct lk_nested *nested = &body->items.items[i];
+        const TransactionStmt *control = (const TransactionStmt *)nested->statement.tree;
+        if (control != NULL && IsA(control, TransactionStmt) && !nested->conditional)
+            commits |= control->kind == TRANS_STMT_COMMIT || control->kind == TRANS_STMT_ROLLBACK;
+    }
+    lk_catalog_note_procedure(engine->catalog, name.schema, name.name, commits);
+}
+
 /* check_undo looks at the part of a file that takes the migration back: its syntax only. */
 static void
 check_undo(struct engine *engine, struct lk_check *check, const struct lk_spans *part)
@@ -297,6 +315,8 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
         const struct lk_body *body = lk_script_body(script, index);
         if (body != NULL)
             check_body(engine, check, body, session, &effects, scratch);
+        if (IsA(tree, CreateFunctionStmt))
+            note_procedure(engine, (const CreateFunctionStmt *)tree, body);
     }
     effects.refuses_transaction |= check->outline->steps.items[index].refuses;
     if (engine->walk->visitor != NULL && engine->walk->visitor->statement != NULL)

@@ -4,8 +4,8 @@
  * ## What it flags
  *
  * COMMIT or ROLLBACK in a migration around which its runner opens a transaction: Flyway, goose and
- * the like. And COMMIT or ROLLBACK in a DO block that is executed inside a transaction, the
- * runner's or the file's own.
+ * the like. And those in a DO block, or in a procedure that is called, inside of a transaction, be
+ * it the runner's or the file's own.
  *
  * ## Why it hurts
  *
@@ -13,7 +13,7 @@
  * only a warning there). What follows runs without protection, and the history row is no longer
  * written together with the change: after a failure the runner's history and the database disagree.
  *
- * In a DO block it fails (SQLSTATE 2D000, invalid transaction termination).
+ * In a DO block and in a procedure it fails (SQLSTATE 2D000, invalid transaction termination).
  *
  * ## Do instead
  *
@@ -23,7 +23,8 @@
  * ## When it stays silent
  *
  * Where the convention says how a file switches the transaction off and the file does; in
- * conventions whose runner opens none.
+ * conventions whose runner opens none. On CALL of a procedure that commits under a condition, or
+ * that the history does not tell of.
  *
  * ## Versions
  *
@@ -36,32 +37,57 @@
 #include "parser/command.h"
 #include "rules/suggest.h"
 
-/* check_block looks at a statement in a DO block, which can commit where nothing is around it. */
+/* is_inside returns whether a statement is executed inside a transaction that it cannot end. */
+static bool
+is_inside(const struct lk_session *session)
+{
+    return session->block || session->runner_block || session->one_message;
+}
+
+/* report_inside reports what ends the transaction from within a routine, which is refused there. */
 static void
-check_block(struct lk_check *check, const TransactionStmt *stmt)
+report_inside(struct lk_check *check, const char *what, const char *kind)
 {
     const struct lk_session *session = check->session;
     const struct lk_naming *naming = check->migration->folder->naming;
-
-    if ((stmt->kind != TRANS_STMT_COMMIT && stmt->kind != TRANS_STMT_ROLLBACK) ||
-        !(session->block || session->runner_block || session->one_message))
-        return;
     const char *where = session->block          ? "between BEGIN and COMMIT"
                         : session->runner_block ? "in the transaction that the runner opens"
                                                 : "in a file that is sent as one message";
     struct lk_finding *finding =
-        lk_report(check, check->statement->span, "%s in a DO block fails %s",
-                  lk_command_tag((const Node *)stmt), where);
+        lk_report(check, check->statement->span, "%s fails %s", what, where);
+
     finding->runner = !session->block;
     if (session->block)
-        lk_finding_hint(check, finding, "Give the block a migration of its own, without BEGIN.");
+        lk_finding_hint(check, finding, "Give the %s a migration of its own, without BEGIN.", kind);
     else if (session->runner_block && naming->transaction_off != NULL)
         lk_finding_hint(check, finding,
-                        "Give the block a migration of its own, with the runner's transaction "
+                        "Give the %s a migration of its own, with the runner's transaction "
                         "switched off: %s.",
-                        naming->transaction_off);
+                        kind, naming->transaction_off);
     else
-        lk_finding_hint(check, finding, "Give the block a migration of its own.");
+        lk_finding_hint(check, finding, "Give the %s a migration of its own.", kind);
+}
+
+/* check_block looks at a statement in a DO block, which can commit where nothing is around it. */
+static void
+check_block(struct lk_check *check, const TransactionStmt *stmt)
+{
+    if ((stmt->kind == TRANS_STMT_COMMIT || stmt->kind == TRANS_STMT_ROLLBACK) &&
+        is_inside(check->session))
+        report_inside(check,
+                      lk_fmt(check->mem, "%s in a DO block", lk_command_tag((const Node *)stmt)),
+                      "block");
+}
+
+/* check_call looks at CALL of a procedure that commits, whichever of its name it is. */
+static void
+check_call(struct lk_check *check, const Node *node)
+{
+    struct lk_qname name = lk_qname_of_list(((const CallStmt *)node)->funccall->funcname);
+
+    if (is_inside(check->session) && lk_catalog_commits(check->catalog, name.schema, name.name))
+        report_inside(check, lk_fmt(check->mem, "the COMMIT in %s", lk_qname_sql(check->mem, name)),
+                      "CALL");
 }
 
 static void
@@ -97,5 +123,5 @@ const struct lk_rule lk_rule_transaction_control_in_managed_migration = {
     .group = LK_GROUP_TRANSACTION,
     .severity = LK_SEVERITY_ERROR,
     .summary = "COMMIT or ROLLBACK ends the transaction that the runner opened",
-    .on = {{T_TransactionStmt, check_transaction}},
+    .on = {{T_TransactionStmt, check_transaction}, {T_CallStmt, check_call}},
 };

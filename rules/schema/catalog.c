@@ -378,6 +378,43 @@ lk_catalog_resolved(TALLOC_CTX *mem, const struct lk_catalog *catalog, const cha
         lk_quote_ident(mem, name));
 }
 
+/* ---- procedures ---- */
+
+static char *
+procedure_name(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *schema,
+               const char *name)
+{
+    return lk_fmt(
+        mem, "%s.%s",
+        lk_quote_ident(mem, schema != NULL ? schema : lk_catalog_creation_schema(catalog)),
+        lk_quote_ident(mem, name));
+}
+
+void
+lk_catalog_note_procedure(struct lk_catalog *catalog, const char *schema, const char *name,
+                          bool commits)
+{
+    *lk_vec_add(catalog, &catalog->procedures) =
+        (struct lk_procedure){procedure_name(catalog, catalog, schema, name), commits};
+}
+
+bool
+lk_catalog_commits(const struct lk_catalog *catalog, const char *schema, const char *name)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const char *wanted = procedure_name(scratch, catalog, schema, name);
+    bool known = false;
+
+    lk_vec_foreach(procedure, &catalog->procedures) {
+        if (strcmp(procedure->name, wanted) != 0)
+            continue;
+        if (!procedure->commits)
+            return false;
+        known = true;
+    }
+    return known;
+}
+
 /* ---- columns and constraints ---- */
 
 struct lk_column *

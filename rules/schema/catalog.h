@@ -205,6 +205,14 @@ void lk_catalog_move_type(struct lk_catalog *catalog, struct lk_defined_type *ty
 void lk_catalog_add_function(struct lk_catalog *catalog, const char *name);
 bool lk_catalog_has_function(const struct lk_catalog *catalog, const char *name);
 
+/*
+ * lk_catalog_note_procedure notes a procedure and whether it ends the transaction whenever it is
+ * called; lk_catalog_commits returns whether all procedures of a name, known ones, do.
+ */
+void lk_catalog_note_procedure(struct lk_catalog *catalog, const char *schema, const char *name,
+                               bool commits);
+bool lk_catalog_commits(const struct lk_catalog *catalog, const char *schema, const char *name);
+
 /* lk_catalog_touch keeps the present state of an object for a ROLLBACK; call it before a change. */
 void lk_catalog_touch(struct lk_catalog *catalog, void *object);
 

@@ -42,13 +42,20 @@ struct lk_savepoint {
     size_t undos; /* how many there were when it was set */
 };
 
+/* A procedure, by its qualified name. */
+struct lk_procedure {
+    const char *name;
+    bool commits;
+};
+
 struct lk_catalog {
     TALLOC_CTX *objects; /* parent of all objects */
     struct lk_entry *spaces[LK_CLASS_COUNT];
     struct lk_birth now;
     uint32_t pending;
     struct lk_names search_path;
-    struct lk_names session_path; /* what LOCAL and ROLLBACK return to */
+    struct lk_names session_path;           /* what LOCAL and ROLLBACK return to */
+    LK_VEC(struct lk_procedure) procedures; /* also what a ROLLBACK took back */
     LK_VEC(struct lk_undo) undos;
     LK_VEC(struct lk_savepoint) savepoints;
     uint32_t level; /* counts savepoints ever set: the mark of objects touched since */

@@ -1,0 +1,94 @@
+/*
+ * tests/unit/test_replay_maybe.c
+ *     rules/schema/replay_maybe: what the schema is when nobody knows what was carried out.
+ */
+#include "rules/schema/replay.h"
+
+#include "tests/unit/dump.h"
+#include "tests/unit/unit.h"
+
+struct doubt {
+    const char *before; /* carried out */
+    const char *maybe;  /* perhaps */
+    const char *after;  /* carried out; NULL: nothing */
+    const char *schema;
+};
+
+static void
+the_schema_keeps_what_is_sure(void **state)
+{
+    static const struct doubt cases[] = {
+        {"SELECT 1", "CREATE TABLE t (a int)", NULL, "table public.t (a integer) ...\n"},
+        {"CREATE TABLE t (b text)", "CREATE TABLE t (a int)", NULL, "table public.t (b text)\n"},
+        /* the other branch of an IF */
+        {"SELECT 1", "CREATE TABLE t (a int)", "CREATE TABLE t (b text)",
+         "table public.t (b text)\n"},
+        {"CREATE TABLE t (a int)", "DROP TABLE t", NULL, "table public.t (a integer) ...\n"},
+        {"CREATE TABLE t (a int NOT NULL)", "ALTER TABLE t ALTER a TYPE text", NULL,
+         "table public.t (a ?) ...\n"},
+        {"CREATE TABLE t (a int)", "ALTER TABLE t ADD b int NOT NULL", NULL,
+         "table public.t (a integer, b ?) ...\n"},
+        {"CREATE TABLE t (a int)", "ALTER TABLE t DROP a", NULL, "table public.t (a ?) ...\n"},
+        {"CREATE TABLE t (a int)", "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)", NULL,
+         "table public.t (a integer) ...\n  c check not valid\n"},
+        {"CREATE TABLE t (a int)", "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID",
+         "ALTER TABLE t VALIDATE CONSTRAINT c", "table public.t (a integer) ...\n  c check\n"},
+        {"CREATE TABLE t (a int)", "CREATE INDEX i ON t (a)", NULL,
+         "index public.i on public.t (a)\ntable public.t (a integer)\n"},
+        {"CREATE TABLE t (a int)", "ALTER TABLE t RENAME TO u", NULL,
+         "table public.t (a integer) ...\ntable public.u () ...\n"},
+        {"SELECT 1", "ALTER TABLE t ADD b int", NULL, "relation public.t\n"},
+        {"SELECT 1", "CREATE VIEW v AS SELECT 1", NULL, "view public.v\n"},
+        {"SELECT 1", "CREATE SEQUENCE s", NULL, "sequence public.s\n"},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
+        struct lk_catalog *catalog = lk_unit_replay(*state, cases[i].before);
+        lk_replay_maybe(catalog, lk_unit_tree(*state, cases[i].maybe));
+        if (cases[i].after != NULL)
+            lk_unit_replay_on(catalog, cases[i].after);
+        lk_expect_text(cases[i].maybe, lk_dump(*state, catalog), cases[i].schema);
+    }
+}
+
+static void
+what_is_perhaps_created_here_is_new(void **state)
+{
+    struct lk_catalog *catalog = lk_unit_replay(*state, "CREATE TABLE old (a int)");
+
+    lk_catalog_set_time(catalog, 7, 0);
+    lk_replay_maybe(catalog, lk_unit_tree(*state, "CREATE TABLE young (a int)"));
+    lk_replay_maybe(catalog, lk_unit_tree(*state, "CREATE TABLE old (a int)"));
+    lk_replay_maybe(catalog, lk_unit_tree(*state, "ALTER TABLE unknown ADD a int"));
+    assert_true(lk_object_is_new(catalog, &lk_catalog_relation(catalog, NULL, "young")->object));
+    assert_false(lk_object_is_new(catalog, &lk_catalog_relation(catalog, NULL, "old")->object));
+    assert_false(lk_object_is_new(catalog, &lk_catalog_relation(catalog, NULL, "unknown")->object));
+    lk_replay_maybe(catalog, lk_unit_tree(*state, "DROP TABLE young"));
+    assert_true(lk_object_is_new(catalog, &lk_catalog_relation(catalog, NULL, "young")->object));
+}
+
+static void
+a_rollback_takes_doubts_back(void **state)
+{
+    struct lk_catalog *catalog = lk_unit_replay(*state, "CREATE TABLE t (a int)");
+    char *before = lk_dump(*state, catalog);
+
+    lk_catalog_begin(catalog);
+    lk_replay_maybe(catalog, lk_unit_tree(*state, "ALTER TABLE t ALTER a TYPE text, ADD b int"));
+    lk_replay_maybe(catalog, lk_unit_tree(*state, "DROP TABLE t"));
+    lk_replay_maybe(catalog, lk_unit_tree(*state, "CREATE TABLE u (a int)"));
+    lk_catalog_rollback(catalog);
+    lk_expect_text("rolled back", lk_dump(*state, catalog), before);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        lk_unit(the_schema_keeps_what_is_sure),
+        lk_unit(what_is_perhaps_created_here_is_new),
+        lk_unit(a_rollback_takes_doubts_back),
+    };
+
+    return cmocka_run_group_tests_name("replay_maybe", tests, NULL, lk_unit_finish);
+}
