@@ -4,10 +4,12 @@
  *
  * The lexer finds the statements' borders, the grammar parses them a chunk at a time, whole
  * chunks first. Where a chunk is refused its statements are parsed one by one, so that an error
- * hides nothing but the statement it is in; one that swallowed others is split again.
+ * hides nothing but the statement it is in; one that swallowed others is split again, and those
+ * of a block in the language of another database are one.
  */
 #include "parser/script.h"
 
+#include "parser/block.h"
 #include "parser/body.h"
 #include "parser/lexer.h"
 #include "parser/pg_nodes.h"
@@ -414,13 +416,46 @@ resynchronise(struct lk_script *script, struct lk_chunk *chunk, size_t index)
         parse_one(script, chunk, index);
 }
 
+/*
+ * join_block makes one statement of a refused one and those behind it, up to the line that ends
+ * their block in another database's client, and returns whether there is such a line.
+ */
+static bool
+join_block(struct lk_script *script, struct lk_chunk *chunk, size_t index)
+{
+    const struct lk_statement *items = script->statements.items;
+    const char *text = script->source->text;
+    size_t last = index, end = chunk->first + chunk->count;
+    struct lk_span rest = {items[index].span.start, items[end - 1].region.end};
+    struct lk_span line = lk_block_line(text, rest);
+    LK_VEC(struct lk_statement) parts = {0};
+    struct lk_statement block = items[index], part;
+    bool open;
+
+    chunk->reread += line.end > line.start ? line.end - rest.start : rest.end - rest.start;
+    if (line.end == line.start || chunk->reread > REREAD_BYTES)
+        return false;
+    while (items[last].region.end < line.end)
+        last++;
+    block.region.end = line.end;
+    block.span = trim(text, (struct lk_span){rest.start, line.end});
+    block.error_at = LK_MIN(block.error_at, block.span.end);
+    lk_vec_push(script, &parts, block);
+    struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){line.end, items[last].region.end});
+    while (next_statement(NULL, &lexer, &open, &part))
+        lk_vec_push(script, &parts, part);
+    replace_statements(script, chunk, index, last - index + 1, parts.items, parts.count);
+    talloc_free(parts.items);
+    return true;
+}
+
 static void
 parse_statements(struct lk_script *script, struct lk_chunk *chunk)
 {
     for (size_t i = chunk->first; i < chunk->first + chunk->count; i++) {
         if (chunk->parsed && script->statements.items[i].error != NULL)
             continue; /* known to be broken, also where its text alone would do */
-        if (!parse_one(script, chunk, i) && !chunk->parsed)
+        if (!parse_one(script, chunk, i) && !chunk->parsed && !join_block(script, chunk, i))
             resynchronise(script, chunk, i);
     }
 }

@@ -10,6 +10,9 @@
  * `number`, `enum('a', 'b')`, `KEY name (column)` inside CREATE TABLE, `DEFAULT sysdate`,
  * `sequence.NEXTVAL` and `FROM dual`, SHOW and SET of what is no setting.
  *
+ * A routine, package or block that ends at a line with `/`, `GO` or `DELIMITER ;` is one statement,
+ * with one finding.
+ *
  * ## Why it hurts
  *
  * The migration fails. The server's "syntax error at or near" does not say what to write instead.
