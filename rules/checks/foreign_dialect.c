@@ -7,8 +7,8 @@
  * what stands where the grammar stumbles says whose it is: `AUTO_INCREMENT`, backticks, `GO`,
  * `VARCHAR2(10 CHAR)`, `PRAGMA`. It is reported instead of [syntax-error](syntax-error.md). Of what
  * the grammar takes, it flags what no PostgreSQL has: columns of the types `datetime`, `tinyint`,
- * `number`, `enum('a', 'b')`, `KEY name (column)` inside CREATE TABLE, `DEFAULT sysdate`,
- * `sequence.NEXTVAL` and `FROM dual`, SHOW and SET of what is no setting.
+ * `number`, `enum('a', 'b')`, `KEY name (column)` inside CREATE TABLE, `DEFAULT sysdate` and
+ * `getdate()`, `sequence.NEXTVAL` and `FROM dual`, SHOW and SET of what is no setting.
  *
  * A routine, package or block that ends at a line with `/`, `GO` or `DELIMITER ;` is one statement,
  * with one finding.
@@ -70,6 +70,21 @@ static const struct foreign_setting {
     {"tables", "MySQL"},
     {"unique_checks", "MySQL"},
     {"variables", "MySQL"},
+};
+
+/* Functions that a DEFAULT calls. */
+static const struct foreign_function {
+    const char *name;
+    const char *whose;
+    const char *here;
+} functions[] = {
+    {"getdate", "SQL Server", "now()"},
+    {"getutcdate", "SQL Server", "now() with a timestamptz column"},
+    {"newid", "SQL Server", "gen_random_uuid()"},
+    {"newsequentialid", "SQL Server", "gen_random_uuid()"},
+    {"sysdatetime", "SQL Server", "now()"},
+    {"sysdatetimeoffset", "SQL Server", "now()"},
+    {"unix_timestamp", "MySQL", "extract(epoch FROM now())"},
 };
 
 /* is_reported returns whether the statement has its finding: one is enough to tell. */
@@ -220,6 +235,22 @@ check_default(struct lk_check *check, const ColumnRef *column)
 }
 
 static void
+check_function(struct lk_check *check, const FuncCall *call)
+{
+    int words;
+    const char *name = last_word(call->funcname, &words);
+
+    for (size_t i = 0; name != NULL && words == 1 && i < LK_ARRAY_SIZE(functions); i++) {
+        if (strcmp(name, functions[i].name) != 0 || lk_catalog_has_function(check->catalog, name))
+            continue;
+        struct lk_finding *finding =
+            report(check, lk_word_span(check, call->location),
+                   lk_fmt(check->mem, "the function %s", name), functions[i].whose);
+        lk_finding_hint(check, finding, "Write %s.", functions[i].here);
+    }
+}
+
+static void
 check_column(struct lk_check *check, const Node *node)
 {
     const ColumnDef *column = (const ColumnDef *)node;
@@ -230,10 +261,13 @@ check_column(struct lk_check *check, const Node *node)
     check_type(check, column);
     foreach(cell, column->constraints) {
         const Constraint *constraint = lfirst(cell);
-        if (!is_reported(check) && IsA(constraint, Constraint) &&
-            constraint->contype == CONSTR_DEFAULT && constraint->raw_expr != NULL &&
-            IsA(constraint->raw_expr, ColumnRef))
+        if (!IsA(constraint, Constraint) || constraint->contype != CONSTR_DEFAULT ||
+            constraint->raw_expr == NULL || is_reported(check))
+            continue;
+        if (IsA(constraint->raw_expr, ColumnRef))
             check_default(check, (const ColumnRef *)constraint->raw_expr);
+        else if (IsA(constraint->raw_expr, FuncCall))
+            check_function(check, (const FuncCall *)constraint->raw_expr);
     }
 }
 
