@@ -308,12 +308,21 @@ read_tree(struct reader *reader, struct lk_source *source, const struct lk_state
     reader->depth--;
 }
 
+/* is_template returns whether a runner may replace parts of a text: by anything. */
+static bool
+is_template(const char *text, size_t length)
+{
+    return memmem(text, length, "{{", 2) != NULL || memmem(text, length, "${", 2) != NULL;
+}
+
 struct lk_body *
 lk_body_read(TALLOC_CTX *mem, struct lk_source *source, const struct lk_statement *statement)
 {
     struct lk_body *body = lk_new(mem, struct lk_body);
-    struct reader reader = {.mem = body, .body = body, .index = statement->index, .certain = true};
+    struct reader reader = {.mem = body, .body = body, .index = statement->index};
+    struct lk_span span = statement->span;
 
+    reader.certain = !is_template(source->original + span.start, span.end - span.start);
     if (!read_text(&reader, source, statement, LK_WHEN_NOW, &body->text)) {
         talloc_free(body);
         return NULL;

@@ -291,6 +291,8 @@ constant_texts_are_read(void **state)
         {"EXECUTE 'DROP ' || 'TBLE t';", "!syntax error at or near \"TBLE\" at 1:33"},
         /* and these only when they are reached */
         {"x := ;", ""},
+        /* and this stands for something else */
+        {"DROP TABLE {{ name }};", ""},
         {"IF a THEN EXECUTE 'DROP TBLE t'; END IF;", ""},
         {"EXECUTE 'DROP TBLE t'; EXCEPTION WHEN OTHERS THEN NULL;", ""},
     };
