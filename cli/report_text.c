@@ -111,7 +111,8 @@ print_source(FILE *stream, const struct lk_highlighter *highlighter,
     size_t from = cut && start > LINE_BEFORE ? border(line, start - LINE_BEFORE) : 0;
     size_t to = cut && length - from > LINE_SHOWN ? border(line, from + LINE_SHOWN) : length;
     bool more = finding->end.line > finding->start.line || end > to;
-    end = LK_MAX(LK_MIN(end, to), start);
+    end = LK_MIN(end, to);
+    end = LK_MAX(end, start);
     size_t marks = LK_MAX(lk_width(line + start, end - start), 1);
     const char *frame = lk_paint(LK_PAINT_FRAME), *plain = lk_paint_end();
 

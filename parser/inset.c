@@ -6,33 +6,8 @@
 
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
-#include "parser/lexer.h"
+#include "parser/inset_private.h"
 #include "parser/pgparse.h"
-#include "parser/source.h"
-
-static const struct lk_psql_command commands[] = {
-#define LK_PSQL(name, effect, why) {name, LK_PSQL_##effect, why},
-#include "parser/psql_commands.def"
-#undef LK_PSQL
-};
-
-/* The state of the search. */
-struct search {
-    struct lk_source *source;
-    struct lk_lexer lexer;
-    struct lk_values values;
-    char *masked; /* NULL: nothing is masked yet */
-    bool everywhere;
-    bool envsub;   /* goose: ${NAME} is taken from the environment */
-    bool surprise; /* variables have been set to what is known only when run */
-    unsigned brackets;
-    unsigned words;  /* of the statement so far */
-    bool copy;       /* the statement starts with COPY */
-    bool from;       /* its last word was FROM, outside parentheses */
-    bool stdin_rows; /* COPY ... FROM STDIN */
-    unsigned parens;
-    int version; /* of the server that the script is for */
-};
 
 /* Words that a later version has reserved: names before. Source: src/include/parser/kwlist.h */
 static const struct {
@@ -53,17 +28,16 @@ value_of(const struct lk_values *values, const char *name)
     return value;
 }
 
-static void
-set_value(struct search *search, const char *name, const char *value)
+void
+lk_inset_set_value(struct lk_inset_search *search, const char *name, const char *value)
 {
     *lk_vec_add(search->source, &search->values.items) = (struct lk_value){name, value};
 }
 
 /* ---- masking ---- */
 
-/* blank puts `text` at the start of a span and white space behind it; line ends stay. */
-static void
-blank(struct search *search, struct lk_span span, const char *text)
+void
+lk_inset_blank(struct lk_inset_search *search, struct lk_span span, const char *text)
 {
     const char *original = search->source->original;
     size_t length = strlen(text);
@@ -76,21 +50,14 @@ blank(struct search *search, struct lk_span span, const char *text)
     memcpy(search->masked + span.start, text, LK_MIN(length, span.end - span.start));
 }
 
-static bool
-is_name_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (c & 0x80) != 0;
-}
-
 /* name_it makes a name of a span: bytes that cannot be in one become underscores. */
 static void
-name_it(struct search *search, struct lk_span span)
+name_it(struct lk_inset_search *search, struct lk_span span)
 {
-    blank(search, span, "");
+    lk_inset_blank(search, span, "");
     for (uint32_t at = span.start; at < span.end; at++) {
         char c = search->source->original[at];
-        search->masked[at] = is_name_byte(c) ? c : '_';
+        search->masked[at] = lk_inset_is_name_byte(c) ? c : '_';
     }
     if (search->masked[span.start] >= '0' && search->masked[span.start] <= '9')
         search->masked[span.start] = '_';
@@ -98,9 +65,9 @@ name_it(struct search *search, struct lk_span span)
 
 /* fits returns whether a text can stand at a span with blanks behind it. */
 static bool
-fits(const struct search *search, struct lk_span span, const char *text)
+fits(const struct lk_inset_search *search, struct lk_span span, const char *text)
 {
-    bool joined = is_name_byte(search->source->original[span.end]);
+    bool joined = lk_inset_is_name_byte(search->source->original[span.end]);
     size_t length = span.end - span.start;
 
     return text != NULL && text[0] != '\0' && strchr(text, '\n') == NULL &&
@@ -110,22 +77,22 @@ fits(const struct search *search, struct lk_span span, const char *text)
 /* stand_in puts the value of an inset in its place if it fits there, else a name: its own if it
  * can. */
 static void
-stand_in(struct search *search, const struct lk_inset *inset)
+stand_in(struct lk_inset_search *search, const struct lk_inset *inset)
 {
     struct lk_span span = inset->span;
-    bool joins = span.start > 0 && is_name_byte(search->source->original[span.start - 1]);
+    bool joins = span.start > 0 && lk_inset_is_name_byte(search->source->original[span.start - 1]);
 
     if (fits(search, span, inset->value))
-        blank(search, span, inset->value);
+        lk_inset_blank(search, span, inset->value);
     else if (!joins && fits(search, span, inset->name) && !lk_is_keyword(inset->name) &&
              strspn(inset->name, "0123456789") == 0 && strpbrk(inset->name, ".:- ") == NULL)
-        blank(search, span, inset->name);
+        lk_inset_blank(search, span, inset->name);
     else
         name_it(search, span);
 }
 
-static struct lk_inset *
-add(struct search *search, enum lk_inset_kind kind, struct lk_span span)
+struct lk_inset *
+lk_inset_add(struct lk_inset_search *search, enum lk_inset_kind kind, struct lk_span span)
 {
     struct lk_inset *inset = lk_vec_add(search->source, &search->source->insets.items);
 
@@ -134,160 +101,11 @@ add(struct search *search, enum lk_inset_kind kind, struct lk_span span)
     return inset;
 }
 
-/* ---- psql's commands ---- */
-
-static uint32_t
-line_end(const struct search *search, uint32_t at)
-{
-    const char *text = search->source->original;
-
-    while (at < search->lexer.end && text[at] != '\n' && text[at] != '\r')
-        at++;
-    return at;
-}
-
-static uint32_t
-next_line(const struct search *search, uint32_t at)
-{
-    at = line_end(search, at);
-    if (at < search->lexer.end && search->source->original[at] == '\r')
-        at++;
-    if (at < search->lexer.end && search->source->original[at] == '\n')
-        at++;
-    return at;
-}
-
-/* take_argument returns the next argument in a line, its quotes resolved, or NULL. */
-static char *
-take_argument(struct search *search, uint32_t *at, uint32_t end)
-{
-    const char *text = search->source->original;
-    struct lk_buf argument = lk_buf_init(search->source);
-    char quote = '\0';
-
-    while (*at < end && (text[*at] == ' ' || text[*at] == '\t'))
-        ++*at;
-    if (*at >= end)
-        return NULL;
-    for (; *at < end; ++*at) {
-        char c = text[*at];
-        if (quote == '\0' && (c == ' ' || c == '\t'))
-            break;
-        if (quote == '\0' && (c == '\'' || c == '"'))
-            quote = c;
-        else if (quote != '\0' && c == quote && text[*at + 1] == quote)
-            lk_buf_addc(&argument, text[++*at]);
-        else if (quote != '\0' && c == quote)
-            quote = '\0';
-        else
-            lk_buf_addc(&argument, c);
-    }
-    return argument.data;
-}
-
-/* follow_set keeps what \set or \unset does to a variable. */
-static void
-follow_set(struct search *search, const struct lk_psql_command *command, uint32_t at, uint32_t end)
-{
-    char *name = take_argument(search, &at, end);
-    struct lk_buf value = lk_buf_init(search->source);
-
-    if (name == NULL)
-        return;
-    for (char *part; (part = take_argument(search, &at, end)) != NULL;)
-        lk_buf_add(&value, part); /* psql joins them without blanks */
-    set_value(search, name, command->effect == LK_PSQL_SET ? value.data : NULL);
-}
-
-static const struct lk_psql_command *
-find_command(const char *name)
-{
-    for (size_t i = 0; i < LK_ARRAY_SIZE(commands); i++)
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
-    /* \d, \dt+, \du and all the others that describe; a plus or S asks for more */
-    size_t length = strcspn(name, "+S");
-    if (name[0] == 'd')
-        return find_command("conninfo");
-    for (size_t i = 0; i < LK_ARRAY_SIZE(commands) && length > 0 && name[length] != '\0'; i++)
-        if (strlen(commands[i].name) == length && memcmp(commands[i].name, name, length) == 0)
-            return &commands[i];
-    return NULL;
-}
-
-static void
-start_statement(struct search *search)
-{
-    search->words = search->parens = search->brackets = 0;
-    search->copy = search->from = search->stdin_rows = false;
-}
-
-/* find_end_mark returns the span of the rows from `start` to their line "\.", empty without one. */
-static struct lk_span
-find_end_mark(const struct search *search, uint32_t start)
-{
-    const char *text = search->source->original;
-
-    for (uint32_t at = start; at < search->lexer.end; at = next_line(search, at))
-        if (text[at] == '\\' && text[at + 1] == '.' && line_end(search, at) == at + 2)
-            return (struct lk_span){start, at + 2};
-    return (struct lk_span){start, start};
-}
-
-/* take_rows takes the rows of a COPY whose semicolon stands at `owner`, if they follow. */
-static void
-take_rows(struct search *search, uint32_t owner)
-{
-    struct lk_span rows = find_end_mark(search, next_line(search, owner));
-
-    if (rows.end == rows.start)
-        return;
-    add(search, LK_INSET_DATA, rows)->owner = owner;
-    /* what stands behind the semicolon on its line comes first, and can hold no rows of its own */
-    blank(search, rows, "");
-    search->lexer.pos = rows.end;
-}
-
-/* take_command takes the command whose backslash stands at `at`. */
-static void
-take_command(struct search *search, uint32_t at)
-{
-    const char *text = search->source->original;
-    uint32_t end = line_end(search, at), name_end = at + 1;
-
-    if (name_end < end && strchr(";!?.", text[name_end]) != NULL)
-        name_end++;
-    else
-        while (name_end < end && (is_name_byte(text[name_end]) || text[name_end] == '+'))
-            name_end++;
-    char *name = lk_strndup(search->source, text + at + 1, name_end - at - 1);
-    const struct lk_psql_command *command = find_command(name);
-    enum lk_psql_effect effect = command != NULL ? command->effect : LK_PSQL_OTHER;
-    if (effect == LK_PSQL_JOIN)
-        end = name_end;
-    struct lk_inset *inset = add(search, LK_INSET_COMMAND, (struct lk_span){at, end});
-    inset->name = name;
-    inset->command = command;
-    bool ends = effect == LK_PSQL_SEND || effect == LK_PSQL_JOIN || effect == LK_PSQL_RUN;
-    blank(search, inset->span, ends ? ";" : "");
-    if (effect == LK_PSQL_SET || effect == LK_PSQL_UNSET)
-        follow_set(search, command, name_end, end);
-    search->surprise |=
-        effect == LK_PSQL_RUN || strcmp(name, "getenv") == 0 || strcmp(name, "prompt") == 0;
-    search->lexer.pos = end;
-    bool rows = ends && search->stdin_rows;
-    if (ends)
-        start_statement(search);
-    if (rows || (strcmp(name, "copy") == 0 &&
-                 memmem(text + name_end, end - name_end, "stdin", strlen("stdin")) != NULL))
-        take_rows(search, at);
-}
-
 /* ---- variables, placeholders, templates ---- */
 
 /* take_variable takes :name, :'name' or :"name" at `at`, if that is one. */
 static void
-take_variable(struct search *search, uint32_t at)
+take_variable(struct lk_inset_search *search, uint32_t at)
 {
     const char *text = search->source->original;
     char before = at > 0 ? text[at - 1] : ' ', quote = text[at + 1];
@@ -295,21 +113,21 @@ take_variable(struct search *search, uint32_t at)
     uint32_t start = at + 1 + quoted, end = start;
 
     /* in a slice, behind a key of JSON: a colon of SQL's own */
-    if (search->brackets > 0 || is_name_byte(before) || strchr(":'\")]$", before) != NULL)
+    if (search->brackets > 0 || lk_inset_is_name_byte(before) || strchr(":'\")]$", before) != NULL)
         return;
-    while (end < search->lexer.end && is_name_byte(text[end]))
+    while (end < search->lexer.end && lk_inset_is_name_byte(text[end]))
         end++;
     if (end == start || (quoted && text[end] != quote))
         return;
     enum lk_inset_kind kind = !quoted         ? LK_INSET_VARIABLE
                               : quote == '\'' ? LK_INSET_LITERAL
                                               : LK_INSET_NAME;
-    struct lk_inset *inset = add(search, kind, (struct lk_span){at, end + quoted});
+    struct lk_inset *inset = lk_inset_add(search, kind, (struct lk_span){at, end + quoted});
     inset->name = lk_strndup(search->source, text + start, end - start);
     inset->value = value_of(&search->values, inset->name);
     inset->later = inset->value == NULL && search->surprise;
     if (quoted)
-        blank(search, (struct lk_span){at, at + 1}, "");
+        lk_inset_blank(search, (struct lk_span){at, at + 1}, "");
     else
         stand_in(search, inset);
     search->lexer.pos = inset->span.end;
@@ -317,7 +135,7 @@ take_variable(struct search *search, uint32_t at)
 
 /* take_placeholder takes ${name} at `at`; returns where it ends, or `at` if that is none. */
 static uint32_t
-take_placeholder(struct search *search, uint32_t at, uint32_t limit, bool quoted)
+take_placeholder(struct lk_inset_search *search, uint32_t at, uint32_t limit, bool quoted)
 {
     const char *text = search->source->original;
     uint32_t end = at + 2;
@@ -334,7 +152,8 @@ take_placeholder(struct search *search, uint32_t at, uint32_t limit, bool quoted
     }
     if (quoted && value == NULL && !search->everywhere)
         return at;
-    struct lk_inset *inset = add(search, LK_INSET_PLACEHOLDER, (struct lk_span){at, end + 1});
+    struct lk_inset *inset =
+        lk_inset_add(search, LK_INSET_PLACEHOLDER, (struct lk_span){at, end + 1});
     inset->name = name;
     inset->value = value;
     inset->quoted = quoted;
@@ -346,14 +165,14 @@ take_placeholder(struct search *search, uint32_t at, uint32_t limit, bool quoted
 
 /* template_name returns what a template asks for: its last quoted word, or the field it names. */
 static char *
-template_name(struct search *search, struct lk_span inside)
+template_name(struct lk_inset_search *search, struct lk_span inside)
 {
     const char *text = search->source->original;
     uint32_t end = inside.end, start;
 
-    while (end > inside.start && !is_name_byte(text[end - 1]))
+    while (end > inside.start && !lk_inset_is_name_byte(text[end - 1]))
         end--;
-    for (start = end; start > inside.start && is_name_byte(text[start - 1]);)
+    for (start = end; start > inside.start && lk_inset_is_name_byte(text[start - 1]);)
         start--;
     return lk_strndup(search->source, text + start, end - start);
 }
@@ -375,7 +194,7 @@ takes_no_place(const char *text, struct lk_span inside)
 }
 
 static void
-take_template(struct search *search, uint32_t at)
+take_template(struct lk_inset_search *search, uint32_t at)
 {
     const char *text = search->source->original;
     const char *close = memmem(text + at, search->lexer.end - at, "}}", 2);
@@ -384,10 +203,10 @@ take_template(struct search *search, uint32_t at)
         return;
     struct lk_span span = {at, (uint32_t)(close - text) + 2};
     struct lk_span inside = {at + 2, span.end - 2};
-    struct lk_inset *inset = add(search, LK_INSET_TEMPLATE, span);
+    struct lk_inset *inset = lk_inset_add(search, LK_INSET_TEMPLATE, span);
     inset->name = template_name(search, inside);
     if (takes_no_place(text, inside)) {
-        blank(search, span, "");
+        lk_inset_blank(search, span, "");
     } else {
         inset->value = value_of(&search->values, inset->name);
         stand_in(search, inset);
@@ -400,7 +219,7 @@ take_template(struct search *search, uint32_t at)
  * whose own quotes cut the name short; returns whether the token at `at` is one.
  */
 static bool
-take_named_template(struct search *search, uint32_t at)
+take_named_template(struct lk_inset_search *search, uint32_t at)
 {
     const char *text = search->source->original;
     const char *close = text[at + 1] == '{' && text[at + 2] == '{'
@@ -412,7 +231,7 @@ take_named_template(struct search *search, uint32_t at)
     uint32_t end = (uint32_t)(close - text) + 3;
     if (memchr(text + at, '\n', end - at) != NULL)
         return false;
-    blank(search, (struct lk_span){at, end}, "");
+    lk_inset_blank(search, (struct lk_span){at, end}, "");
     take_template(search, at + 1);
     search->lexer.pos = end;
     return true;
@@ -420,7 +239,7 @@ take_named_template(struct search *search, uint32_t at)
 
 /* search_quoted looks for placeholders in a literal, a body or a delimited name. */
 static void
-search_quoted(struct search *search, struct lk_span span)
+search_quoted(struct lk_inset_search *search, struct lk_span span)
 {
     const char *text = search->source->original;
 
@@ -437,7 +256,7 @@ search_quoted(struct search *search, struct lk_span span)
 /* ---- the search ---- */
 
 static void
-note_comment(struct search *search, struct lk_span span)
+note_comment(struct lk_inset_search *search, struct lk_span span)
 {
     const char *text = search->source->original + span.start;
     size_t length = span.end - span.start;
@@ -450,7 +269,7 @@ note_comment(struct search *search, struct lk_span span)
 
 /* keep_name turns a word that the server takes for a name into one for the grammar, too. */
 static void
-keep_name(struct search *search, struct lk_token token)
+keep_name(struct lk_inset_search *search, struct lk_token token)
 {
     for (size_t i = 0; i < LK_ARRAY_SIZE(reserved); i++)
         if (search->version < reserved[i].version &&
@@ -461,21 +280,69 @@ keep_name(struct search *search, struct lk_token token)
 }
 
 static void
-note_word(struct search *search, struct lk_token token)
+note_word(struct lk_inset_search *search, struct lk_token token)
 {
     const char *text = search->source->original;
 
     keep_name(search, token);
-
-    if (search->words++ == 0)
+    if (search->words++ == 0) {
         search->copy = lk_token_is(text, token, "copy");
-    else if (search->copy && search->parens == 0 && search->from)
+        search->create = lk_token_is(text, token, "create");
+        search->routine = lk_token_is(text, token, "do");
+    } else if (search->create &&
+               (lk_token_is(text, token, "function") || lk_token_is(text, token, "procedure"))) {
+        search->routine = true;
+    } else if (search->copy && search->parens == 0 && search->from) {
         search->stdin_rows = lk_token_is(text, token, "stdin");
+    }
     search->from = lk_token_is(text, token, "from");
 }
 
+/* take_braces takes a placeholder or template whose brace stands at `at`, if that is one. */
 static void
-note_symbol(struct search *search, struct lk_token token)
+take_braces(struct lk_inset_search *search, uint32_t at)
+{
+    const char *text = search->source->original;
+
+    if (at > 0 && text[at - 1] == '$') {
+        uint32_t end = take_placeholder(search, at - 1, search->lexer.end, false);
+        search->lexer.pos = LK_MAX(end, at + 1);
+    } else if (text[at + 1] == '{') {
+        take_template(search, at);
+    }
+}
+
+/* search_code looks for placeholders and templates in the dollar-quoted body of a routine. */
+static void
+search_code(struct lk_inset_search *search, struct lk_span span)
+{
+    const char *text = search->source->original;
+    struct lk_lexer outside = search->lexer;
+    const char *tag = memchr(text + span.start + 1, '$', span.end - span.start - 1);
+    uint32_t length = (uint32_t)(tag - text) + 1 - span.start;
+
+    if (span.end - span.start < 2 * length)
+        return;
+    search->lexer = lk_lexer_at(text, (struct lk_span){span.start + length, span.end - length});
+    for (;;) {
+        struct lk_token token = lk_lex(&search->lexer);
+        if (token.kind == LK_TOKEN_END)
+            break;
+        if (token.kind == LK_TOKEN_WORD)
+            keep_name(search, token);
+        else if (token.kind == LK_TOKEN_NAME && take_named_template(search, token.span.start))
+            continue;
+        else if (token.kind == LK_TOKEN_STRING || token.kind == LK_TOKEN_DOLLAR ||
+                 token.kind == LK_TOKEN_NAME)
+            search_quoted(search, token.span);
+        else if (lk_token_is_symbol(text, token, '{'))
+            take_braces(search, token.span.start);
+    }
+    search->lexer = outside;
+}
+
+static void
+note_symbol(struct lk_inset_search *search, struct lk_token token)
 {
     const char *text = search->source->original;
     uint32_t at = token.span.start;
@@ -483,24 +350,19 @@ note_symbol(struct search *search, struct lk_token token)
     search->words += search->words == 0;
     switch (token.span.end - at == 1 ? text[at] : '\0') {
     case '\\':
-        take_command(search, at);
+        lk_psql_take_command(search, at);
         break;
     case ':':
         take_variable(search, at);
         break;
     case '{':
-        if (at > 0 && text[at - 1] == '$') {
-            uint32_t end = take_placeholder(search, at - 1, search->lexer.end, false);
-            search->lexer.pos = LK_MAX(end, at + 1);
-        } else if (text[at + 1] == '{') {
-            take_template(search, at);
-        }
+        take_braces(search, at);
         break;
     case ';': {
         bool rows = search->stdin_rows;
-        start_statement(search);
+        lk_inset_start_statement(search);
         if (rows)
-            take_rows(search, at);
+            lk_psql_take_rows(search, at);
         break;
     }
     case '[':
@@ -530,7 +392,7 @@ may_hold_insets(const char *text, size_t size)
          (at = memchr(at, ':', (size_t)(end - at))) != NULL; at++) {
         if (at[1] == ':')
             at++;
-        else if (is_name_byte(at[1]) || at[1] == '\'' || at[1] == '"')
+        else if (lk_inset_is_name_byte(at[1]) || at[1] == '\'' || at[1] == '"')
             return true;
     }
     return false;
@@ -554,7 +416,7 @@ void
 lk_source_mask(struct lk_source *source, const struct lk_values *values, bool everywhere,
                int version)
 {
-    struct search search = {
+    struct lk_inset_search search = {
         .source = source,
         .lexer = lk_lexer_at(source->original, (struct lk_span){0, source->size}),
         .everywhere = everywhere,
@@ -565,7 +427,7 @@ lk_source_mask(struct lk_source *source, const struct lk_values *values, bool ev
         !may_hold_reserved(source->original, source->size, version))
         return;
     lk_vec_foreach(value, &values->items)
-        set_value(&search, value->name, value->value);
+        lk_inset_set_value(&search, value->name, value->value);
     for (;;) {
         struct lk_token token = lk_lex(&search.lexer);
         switch (token.kind) {
@@ -585,7 +447,10 @@ lk_source_mask(struct lk_source *source, const struct lk_values *values, bool ev
             /* fallthrough */
         case LK_TOKEN_STRING:
         case LK_TOKEN_DOLLAR:
-            search_quoted(&search, token.span);
+            if (token.kind == LK_TOKEN_DOLLAR && search.routine)
+                search_code(&search, token.span);
+            else
+                search_quoted(&search, token.span);
             search.from = false;
             break;
         default:

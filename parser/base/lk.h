@@ -18,8 +18,14 @@
 #define LK_PRINTF(format_index, first_arg) __attribute__((format(printf, format_index, first_arg)))
 #define LK_MUST_CHECK __attribute__((warn_unused_result))
 #define LK_CLEANUP(function) __attribute__((cleanup(function)))
-#define LK_MIN(a, b) ((a) < (b) ? (a) : (b))
-#define LK_MAX(a, b) ((a) > (b) ? (a) : (b))
+/* Each argument is evaluated once. */
+#define LK_MIN(a, b) LK_CHOOSE(a, b, <)
+#define LK_MAX(a, b) LK_CHOOSE(a, b, >)
+#define LK_CHOOSE(a, b, operator)                                                                  \
+    ({                                                                                             \
+        __typeof__(1 ? (a) : (b)) lk_first_ = (a), lk_second_ = (b);                               \
+        lk_first_ operator lk_second_ ? lk_first_ : lk_second_;                                    \
+    })
 
 /* lk_bug reports a broken invariant through the installed handler and aborts. */
 _Noreturn void lk_bug(const char *file, int line, const char *format, ...) LK_PRINTF(3, 4);
