@@ -2,11 +2,11 @@
  * parser/inset.c
  *     Finding and masking what is no SQL: see inset.h.
  */
-#include "parser/inset.h"
+#include "parser/inset_private.h"
 
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
-#include "parser/inset_private.h"
+#include "parser/lexer.h"
 #include "parser/pgparse.h"
 
 /* Words that a later version has reserved: names before. Source: src/include/parser/kwlist.h */
@@ -17,19 +17,19 @@ static const struct {
 
 /* ---- values ---- */
 
-static const char *
-value_of(const struct lk_values *values, const char *name)
+const char *
+lk_inset_value(const struct lk_inset_search *search, const char *name)
 {
     const char *value = NULL;
 
-    lk_vec_foreach(item, &values->items)
+    lk_vec_foreach(item, &search->values.items)
         if (strcmp(item->name, name) == 0)
             value = item->value;
     return value;
 }
 
 void
-lk_inset_set_value(struct lk_inset_search *search, const char *name, const char *value)
+lk_inset_set(struct lk_inset_search *search, const char *name, const char *value)
 {
     *lk_vec_add(search->source, &search->values.items) = (struct lk_value){name, value};
 }
@@ -57,7 +57,7 @@ name_it(struct lk_inset_search *search, struct lk_span span)
     lk_inset_blank(search, span, "");
     for (uint32_t at = span.start; at < span.end; at++) {
         char c = search->source->original[at];
-        search->masked[at] = lk_inset_is_name_byte(c) ? c : '_';
+        search->masked[at] = lk_is_inset_name_byte(c) ? c : '_';
     }
     if (search->masked[span.start] >= '0' && search->masked[span.start] <= '9')
         search->masked[span.start] = '_';
@@ -67,7 +67,7 @@ name_it(struct lk_inset_search *search, struct lk_span span)
 static bool
 fits(const struct lk_inset_search *search, struct lk_span span, const char *text)
 {
-    bool joined = lk_inset_is_name_byte(search->source->original[span.end]);
+    bool joined = lk_is_inset_name_byte(search->source->original[span.end]);
     size_t length = span.end - span.start;
 
     return text != NULL && text[0] != '\0' && strchr(text, '\n') == NULL &&
@@ -80,7 +80,7 @@ static void
 stand_in(struct lk_inset_search *search, const struct lk_inset *inset)
 {
     struct lk_span span = inset->span;
-    bool joins = span.start > 0 && lk_inset_is_name_byte(search->source->original[span.start - 1]);
+    bool joins = span.start > 0 && lk_is_inset_name_byte(search->source->original[span.start - 1]);
 
     if (fits(search, span, inset->value))
         lk_inset_blank(search, span, inset->value);
@@ -103,6 +103,27 @@ lk_inset_add(struct lk_inset_search *search, enum lk_inset_kind kind, struct lk_
 
 /* ---- variables, placeholders, templates ---- */
 
+/* take_question takes :{?name} at `at`, if that is one: whether there is such a variable. */
+static void
+take_question(struct lk_inset_search *search, uint32_t at)
+{
+    const char *text = search->source->original;
+    uint32_t start = at + 3, end = start;
+
+    while (end < search->lexer.end && lk_is_inset_name_byte(text[end]))
+        end++;
+    if (text[at + 2] != '?' || end == start || text[end] != '}')
+        return;
+    struct lk_inset *inset = lk_inset_add(search, LK_INSET_VARIABLE, (struct lk_span){at, end + 1});
+    inset->name = lk_strndup(search->source, text + start, end - start);
+    inset->value = lk_inset_value(search, inset->name) != NULL ? "TRUE"
+                   : search->surprise                          ? NULL
+                                                               : "FALSE";
+    inset->later = inset->value == NULL;
+    stand_in(search, inset);
+    search->lexer.pos = inset->span.end;
+}
+
 /* take_variable takes :name, :'name' or :"name" at `at`, if that is one. */
 static void
 take_variable(struct lk_inset_search *search, uint32_t at)
@@ -113,9 +134,9 @@ take_variable(struct lk_inset_search *search, uint32_t at)
     uint32_t start = at + 1 + quoted, end = start;
 
     /* in a slice, behind a key of JSON: a colon of SQL's own */
-    if (search->brackets > 0 || lk_inset_is_name_byte(before) || strchr(":'\")]$", before) != NULL)
+    if (search->brackets > 0 || lk_is_inset_name_byte(before) || strchr(":'\")]$", before) != NULL)
         return;
-    while (end < search->lexer.end && lk_inset_is_name_byte(text[end]))
+    while (end < search->lexer.end && lk_is_inset_name_byte(text[end]))
         end++;
     if (end == start || (quoted && text[end] != quote))
         return;
@@ -124,7 +145,7 @@ take_variable(struct lk_inset_search *search, uint32_t at)
                                               : LK_INSET_NAME;
     struct lk_inset *inset = lk_inset_add(search, kind, (struct lk_span){at, end + quoted});
     inset->name = lk_strndup(search->source, text + start, end - start);
-    inset->value = value_of(&search->values, inset->name);
+    inset->value = lk_inset_value(search, inset->name);
     inset->later = inset->value == NULL && search->surprise;
     if (quoted)
         lk_inset_blank(search, (struct lk_span){at, at + 1}, "");
@@ -145,7 +166,7 @@ take_placeholder(struct lk_inset_search *search, uint32_t at, uint32_t limit, bo
     if (end >= limit || text[end] != '}' || end == at + 2)
         return at;
     char *name = lk_strndup(search->source, text + at + 2, end - at - 2);
-    const char *value = value_of(&search->values, name);
+    const char *value = lk_inset_value(search, name);
     if (value == NULL && search->envsub) {
         name[strcspn(name, ":-")] = '\0';
         value = getenv(name);
@@ -170,9 +191,9 @@ template_name(struct lk_inset_search *search, struct lk_span inside)
     const char *text = search->source->original;
     uint32_t end = inside.end, start;
 
-    while (end > inside.start && !lk_inset_is_name_byte(text[end - 1]))
+    while (end > inside.start && !lk_is_inset_name_byte(text[end - 1]))
         end--;
-    for (start = end; start > inside.start && lk_inset_is_name_byte(text[start - 1]);)
+    for (start = end; start > inside.start && lk_is_inset_name_byte(text[start - 1]);)
         start--;
     return lk_strndup(search->source, text + start, end - start);
 }
@@ -208,7 +229,7 @@ take_template(struct lk_inset_search *search, uint32_t at)
     if (takes_no_place(text, inside)) {
         lk_inset_blank(search, span, "");
     } else {
-        inset->value = value_of(&search->values, inset->name);
+        inset->value = lk_inset_value(search, inset->name);
         stand_in(search, inset);
     }
     search->lexer.pos = span.end;
@@ -293,7 +314,8 @@ note_word(struct lk_inset_search *search, struct lk_token token)
                (lk_token_is(text, token, "function") || lk_token_is(text, token, "procedure"))) {
         search->routine = true;
     } else if (search->copy && search->parens == 0 && search->from) {
-        search->stdin_rows = lk_token_is(text, token, "stdin");
+        search->stdin_rows = /* the grammar takes STDOUT for the same, in both directions */
+            lk_token_is(text, token, "stdin") || lk_token_is(text, token, "stdout");
     }
     search->from = lk_token_is(text, token, "from");
 }
@@ -347,24 +369,24 @@ note_symbol(struct lk_inset_search *search, struct lk_token token)
     const char *text = search->source->original;
     uint32_t at = token.span.start;
 
-    search->words += search->words == 0;
+    if (!lk_token_is_symbol(text, token, '\\')) /* a command is no part of a statement */
+        search->words += search->words == 0;
     switch (token.span.end - at == 1 ? text[at] : '\0') {
     case '\\':
-        lk_psql_take_command(search, at);
+        lk_inset_command(search, at);
         break;
     case ':':
-        take_variable(search, at);
+        if (text[at + 1] == '{')
+            take_question(search, at);
+        else
+            take_variable(search, at);
         break;
     case '{':
         take_braces(search, at);
         break;
-    case ';': {
-        bool rows = search->stdin_rows;
-        lk_inset_start_statement(search);
-        if (rows)
-            lk_psql_take_rows(search, at);
+    case ';':
+        lk_inset_semicolon(search, at);
         break;
-    }
     case '[':
         search->brackets++;
         break;
@@ -392,7 +414,7 @@ may_hold_insets(const char *text, size_t size)
          (at = memchr(at, ':', (size_t)(end - at))) != NULL; at++) {
         if (at[1] == ':')
             at++;
-        else if (lk_inset_is_name_byte(at[1]) || at[1] == '\'' || at[1] == '"')
+        else if (lk_is_inset_name_byte(at[1]) || at[1] == '\'' || at[1] == '"')
             return true;
     }
     return false;
@@ -427,7 +449,7 @@ lk_source_mask(struct lk_source *source, const struct lk_values *values, bool ev
         !may_hold_reserved(source->original, source->size, version))
         return;
     lk_vec_foreach(value, &values->items)
-        lk_inset_set_value(&search, value->name, value->value);
+        lk_inset_set(&search, value->name, value->value);
     for (;;) {
         struct lk_token token = lk_lex(&search.lexer);
         switch (token.kind) {

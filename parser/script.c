@@ -100,6 +100,21 @@ note_symbol(struct splitter *state, const char *text, struct lk_token token)
 }
 
 /*
+ * note_junk notes the error of a parameter with letters behind it, $1a, which libpg_query takes for
+ * two words and the server refuses since version 15 (scan.l, param_junk).
+ */
+static void
+note_junk(struct lk_script *script, const char *text, struct lk_span before, struct lk_token word,
+          struct lk_statement *ret)
+{
+    if (script == NULL || ret->error != NULL || before.end == 0 || word.span.start != before.end)
+        return;
+    ret->error = lk_fmt(script, "trailing junk after parameter at or near \"%.*s\"",
+                        (int)(word.span.end - before.start), text + before.start);
+    ret->error_at = before.start;
+}
+
+/*
  * next_statement reads up to a statement's semicolon and returns whether there was one to read.
  * Comments on the way are added to those of `script` unless that is NULL; `*open` says whether the
  * text ended inside a statement that holds others.
@@ -110,6 +125,7 @@ next_statement(struct lk_script *script, struct lk_lexer *lexer, bool *open,
 {
     struct splitter state = {0};
     const char *text = lexer->text;
+    struct lk_span parameter = {0};
     bool any = false;
 
     *open = false;
@@ -133,10 +149,13 @@ next_statement(struct lk_script *script, struct lk_lexer *lexer, bool *open,
             ret->region.start = lexer->pos; /* an empty statement */
             continue;
         }
-        if (token.kind == LK_TOKEN_WORD)
+        if (token.kind == LK_TOKEN_WORD) {
+            note_junk(script, text, parameter, token, ret);
             note_word(&state, text, token);
-        else
+        } else {
             note_symbol(&state, text, token);
+        }
+        parameter = token.kind == LK_TOKEN_PARAM ? token.span : (struct lk_span){0};
         if (!any)
             ret->span.start = token.span.start;
         ret->span.end = token.span.end;
@@ -453,7 +472,7 @@ static void
 parse_statements(struct lk_script *script, struct lk_chunk *chunk)
 {
     for (size_t i = chunk->first; i < chunk->first + chunk->count; i++) {
-        if (chunk->parsed && script->statements.items[i].error != NULL)
+        if (script->statements.items[i].error != NULL)
             continue; /* known to be broken, also where its text alone would do */
         if (!parse_one(script, chunk, i) && !chunk->parsed && !join_block(script, chunk, i))
             resynchronise(script, chunk, i);
@@ -476,7 +495,8 @@ parse_chunk(struct lk_script *script, struct lk_chunk *chunk)
         adopt_borders(script, chunk, chunk->first, chunk->count, trees);
     } else {
         for (size_t i = 0; i < chunk->count; i++) {
-            first[i].tree = list_nth_node(RawStmt, trees->statements, (int)i)->stmt;
+            if (first[i].error == NULL)
+                first[i].tree = list_nth_node(RawStmt, trees->statements, (int)i)->stmt;
             first[i].base = trees->base;
         }
     }

@@ -67,6 +67,16 @@ masks_at_the_same_length(void **state)
          "COPY t (a) FROM STDIN (FORMAT csv);\r\n   \r\n  \r\n"},
         {"COPY t FROM stdin;\nSELECT 1;", "COPY t FROM stdin;\nSELECT 1;"},
         {"COPY t FROM 'stdin';\n1\n\\.\n", "COPY t FROM 'stdin';\n1\n  \n"},
+        {"COPY t FROM STDOUT;\n1\t'\n\\.\n", "COPY t FROM STDOUT;\n   \n  \n"},
+        {"\\pset null x\nCOPY t FROM stdin;\n1\n\\.\n",
+         "            \nCOPY t FROM stdin;\n \n  \n"},
+        {"COPY t FROM stdin\\; COPY u FROM stdin\\; SELECT 1;\n'\n\\.\n\"\n\\.\nSELECT 2;",
+         "COPY t FROM stdin;  COPY u FROM stdin;  SELECT 1;\n \n  \n \n  \nSELECT 2;"},
+        {"\\x \\\\ SELECT 1; \\set a 'b\\'\\\\' \\g\n", "      SELECT 1;                ; \n"},
+        {"\\set a bc\n\\set d :a\nTABLE :d;TABLE :{?d}, :{?e};",
+         "         \n         \nTABLE bc;TABLE TRUE , FALSE;"},
+        {"\\set a `x`\nTABLE :{?a}, :{?b}, :a;", "          \nTABLE a    , b    , a ;"},
+        {"SELECT $1 \\parse p\nSELECT 2;", "SELECT $1 ;       \nSELECT 2;"},
         {"\\copy t from stdin\n1\t'\n\\.\n", "                  \n   \n  \n"},
     };
 
@@ -100,6 +110,10 @@ finds_the_rows_of_a_copy(void **state)
     assert_int_equal(rows->owner, 51);
     assert_int_equal(rows->span.end - rows->span.start, 2);
     assert_null(lk_source_data(source, 52));
+    text = "COPY a FROM stdin\\; COPY b FROM stdin;\n1\n\\.\n2\n\\.\n";
+    source = mask(*state, text, false);
+    assert_int_equal(lk_source_data(source, 17)->span.start, 39);
+    assert_int_equal(lk_source_data(source, 37)->span.start, 44);
 }
 
 static void

@@ -155,6 +155,8 @@ every_error_is_reported(void **state)
         {"SELECT 1; /* a", "SELECT 1 | !unterminated /* comment at or near \"/* a\" at 1:11"},
         {"SELECT $a$ x", "!unterminated dollar-quoted string at or near \"$a$ x\" at 1:8"},
         {"SELECT \"\";", "!zero-length delimited identifier at or near \"\"\"\" at 1:8"},
+        {"SELECT 1; PREPARE p AS SELECT $1a + $2; SELECT $1 a",
+         "SELECT 1 | !trailing junk after parameter at or near \"$1a\" at 1:31 | SELECT $1 a"},
         {"SELECT 1)", "!syntax error at or near \")\" at 1:9"},
         {"SELECT 1); SELECT 2", "!syntax error at or near \")\" at 1:9 | SELECT 2"},
     };
