@@ -103,6 +103,13 @@ lk_inset_add(struct lk_inset_search *search, enum lk_inset_kind kind, struct lk_
 
 /* ---- variables, placeholders, templates ---- */
 
+/* no_variable_behind returns whether a colon behind this character is one of SQL's own. */
+static bool
+no_variable_behind(char before)
+{
+    return lk_is_inset_name_byte(before) || strchr(":'\")]$", before) != NULL;
+}
+
 /* take_question takes :{?name} at `at`, if that is one: whether there is such a variable. */
 static void
 take_question(struct lk_inset_search *search, uint32_t at)
@@ -112,7 +119,8 @@ take_question(struct lk_inset_search *search, uint32_t at)
 
     while (end < search->lexer.end && lk_is_inset_name_byte(text[end]))
         end++;
-    if (text[at + 2] != '?' || end == start || text[end] != '}')
+    if (text[at + 2] != '?' || end == start || text[end] != '}' ||
+        (at > 0 && no_variable_behind(text[at - 1])))
         return;
     struct lk_inset *inset = lk_inset_add(search, LK_INSET_VARIABLE, (struct lk_span){at, end + 1});
     inset->name = lk_strndup(search->source, text + start, end - start);
@@ -134,7 +142,7 @@ take_variable(struct lk_inset_search *search, uint32_t at)
     uint32_t start = at + 1 + quoted, end = start;
 
     /* in a slice, behind a key of JSON: a colon of SQL's own */
-    if (search->brackets > 0 || lk_is_inset_name_byte(before) || strchr(":'\")]$", before) != NULL)
+    if (search->brackets > 0 || no_variable_behind(before))
         return;
     while (end < search->lexer.end && lk_is_inset_name_byte(text[end]))
         end++;
@@ -404,19 +412,32 @@ note_symbol(struct lk_inset_search *search, struct lk_token token)
     }
 }
 
+/* begins_inset returns whether a variable, placeholder or template may begin around `at`. */
+static bool
+begins_inset(const char *text, const char *at)
+{
+    char before = at > text ? at[-1] : ' ';
+
+    if (*at == '{')
+        return before == '$' || at[1] == '{';
+    return !no_variable_behind(before) &&
+           (lk_is_inset_name_byte(at[1]) || at[1] == '\'' || at[1] == '"' || at[1] == '{');
+}
+
 /* may_hold_insets returns whether a text has any of the marks that one starts with. */
 static bool
 may_hold_insets(const char *text, size_t size)
 {
-    if (memchr(text, '\\', size) != NULL || memchr(text, '{', size) != NULL)
+    const char *end = text + size;
+
+    if (memchr(text, '\\', size) != NULL)
         return true;
-    for (const char *at = text, *end = text + size;
-         (at = memchr(at, ':', (size_t)(end - at))) != NULL; at++) {
-        if (at[1] == ':')
-            at++;
-        else if (lk_is_inset_name_byte(at[1]) || at[1] == '\'' || at[1] == '"')
+    for (const char *at = text; (at = memchr(at, '{', (size_t)(end - at))) != NULL; at++)
+        if (begins_inset(text, at))
             return true;
-    }
+    for (const char *at = text; (at = memchr(at, ':', (size_t)(end - at))) != NULL; at++)
+        if (begins_inset(text, at))
+            return true;
     return false;
 }
 

@@ -12,6 +12,7 @@ enum {
     IDENT_CONT = 4,
     DIGIT = 8,
     OP_CHAR = 16,
+    PLAIN = 32, /* a token of its own, wherever it stands */
 };
 
 /* What each byte can be; bytes above 127 are letters to scan.l. */
@@ -28,6 +29,11 @@ static const uint8_t classes[256] = {
     ['_'] = IDENT_START | IDENT_CONT,
     ['$'] = IDENT_CONT,
     [128 ... 255] = IDENT_START | IDENT_CONT,
+    ['('] = PLAIN,
+    [')'] = PLAIN,
+    ['['] = PLAIN,
+    [']'] = PLAIN,
+    [','] = PLAIN,
     ['~'] = OP_CHAR,
     ['!'] = OP_CHAR,
     ['@'] = OP_CHAR,
@@ -79,9 +85,9 @@ find_char(const struct lk_lexer *lexer, uint32_t at, char wanted)
 static uint32_t
 end_of_line(const struct lk_lexer *lexer, uint32_t at)
 {
-    while (at < lexer->end && lexer->text[at] != '\n' && lexer->text[at] != '\r')
-        at++;
-    return at;
+    struct lk_lexer line = {lexer->text, at, find_char(lexer, at, '\n')};
+
+    return find_char(&line, at, '\r');
 }
 
 /* skip_block_comment returns the end of the nested comment at `at`. */
@@ -373,6 +379,56 @@ lk_lex(struct lk_lexer *lexer)
     }
     lexer->pos = token.span.end;
     return token;
+}
+
+/* stands_alone returns whether the character at `at` is a token by itself. */
+static bool
+stands_alone(const struct lk_lexer *lexer, uint32_t at)
+{
+    uint8_t class = class_at(lexer, at), next = class_at(lexer, at + 1);
+
+    return (class & PLAIN) || ((class & OP_CHAR) && !(next & OP_CHAR)) ||
+           (char_at(lexer, at) == '.' && !(next & DIGIT) && char_at(lexer, at + 1) != '.');
+}
+
+/*
+ * past_word returns the end of the word at `at`, or `at` where it can be the prefix of a literal:
+ * E'', U&"".
+ */
+static uint32_t
+past_word(const struct lk_lexer *lexer, uint32_t at)
+{
+    uint32_t end = skip_class(lexer, at + 1, IDENT_CONT);
+    char next = char_at(lexer, end);
+
+    return end == at + 1 && (next == '\'' || next == '"' || next == '&') ? at : end;
+}
+
+void
+lk_lex_past(struct lk_lexer *lexer, uint32_t *end)
+{
+    for (uint32_t at = lexer->pos, next = at;; at = next) {
+        uint8_t class = class_at(lexer, at);
+        bool cut = false;
+
+        if (class & SPACE) {
+            next = at + 1;
+            continue;
+        }
+        if (class & IDENT_START)
+            next = past_word(lexer, at);
+        else if (class & DIGIT)
+            next = skip_number(lexer, at);
+        else if (stands_alone(lexer, at))
+            next = at + 1;
+        else if (char_at(lexer, at) == '"')
+            next = skip_quoted(lexer, at, '"', DOUBLED, &cut);
+        else if (char_at(lexer, at) == '\'')
+            next = skip_string(lexer, at, DOUBLED, &cut);
+        if (next == at || cut)
+            return;
+        lexer->pos = *end = next;
+    }
 }
 
 struct lk_token

@@ -41,6 +41,13 @@ struct lk_lexer lk_lexer_at(const char *text, struct lk_span span);
 /* lk_lex returns the next token; of kind LK_TOKEN_END, empty, at the end. */
 struct lk_token lk_lex(struct lk_lexer *lexer);
 
+/*
+ * lk_lex_past moves on over tokens, faster than lk_lex does, up to a semicolon, a comment, a
+ * parameter or anything else that takes a closer look. `*end` becomes the end of the last token
+ * passed, if there is one.
+ */
+void lk_lex_past(struct lk_lexer *lexer, uint32_t *end);
+
 /* lk_lex_code returns the next token that is not a comment. */
 struct lk_token lk_lex_code(struct lk_lexer *lexer);
 

@@ -28,6 +28,13 @@ byte_offset(const char *text, uint32_t size, int cursor)
     return at;
 }
 
+/* ends_here returns whether nothing but white space follows in a text. */
+static bool
+ends_here(const char *at)
+{
+    return at[strspn(at, " \t\n\r\f\v")] == '\0';
+}
+
 struct lk_pg_trees *
 lk_pg_parse(TALLOC_CTX *mem, const char *text, struct lk_span span, struct lk_pg_error *error)
 {
@@ -35,7 +42,7 @@ lk_pg_parse(TALLOC_CTX *mem, const char *text, struct lk_span span, struct lk_pg
     const char *piece = text + span.start;
     char *copy = NULL;
 
-    if (piece[size] != '\0')
+    if (!ends_here(piece + size))
         piece = copy = lk_strndup(mem, piece, size);
     struct lk_pg_trees *trees = lk_new(mem, struct lk_pg_trees);
     MemoryContext context = pg_query_enter_memory_context();

@@ -84,7 +84,7 @@ note_word(struct splitter *state, const char *text, struct lk_token token)
     } else if (state->routine) {
         note_routine_word(state, text, token);
     }
-    state->label = lk_token_is(text, token, "as");
+    state->label = state->routine && lk_token_is(text, token, "as");
     state->words++;
 }
 
@@ -131,6 +131,9 @@ next_statement(struct lk_script *script, struct lk_lexer *lexer, bool *open,
     *open = false;
     *ret = (struct lk_statement){.region = {lexer->pos, lexer->pos}};
     for (;;) {
+        /* only a rule's parentheses and a routine's words matter behind those that begin it */
+        if (state.words > 3 && !state.rule && !state.routine && parameter.end == 0)
+            lk_lex_past(lexer, &ret->span.end);
         struct lk_token token = lk_lex(lexer);
 
         if (token.kind == LK_TOKEN_COMMENT) {

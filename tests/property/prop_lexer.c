@@ -116,6 +116,37 @@ tokens_cover_the_text(void **state)
     }
 }
 
+/* What is passed in one go are tokens, and none of those that end or hide a statement. */
+static void
+passes_whole_tokens(void **state)
+{
+    for (size_t i = 0; i < lk_rounds(20000); i++) {
+        TALLOC_CTX *scratch = lk_mem_new(*state);
+        lk_seed(i);
+        const char *text = lk_soup(scratch, 20);
+        struct lk_span whole = {0, (uint32_t)strlen(text)};
+        struct lk_lexer all = lk_lexer_at(text, whole), fast = all;
+        struct lk_token token;
+        do {
+            uint32_t end = all.pos;
+            lk_lex_past(&fast, &end);
+            if (end != fast.pos)
+                lk_wrong(text, "the last token ends at %u, not %u", fast.pos, end);
+            while (all.pos < fast.pos) {
+                token = lk_lex(&all);
+                if (token.unterminated || token.kind == LK_TOKEN_COMMENT ||
+                    token.kind == LK_TOKEN_PARAM || lk_token_is_symbol(text, token, ';'))
+                    lk_wrong(text, "it has passed what stands at %u", token.span.start);
+            }
+            if (all.pos != fast.pos)
+                lk_wrong(text, "it stops at %u, inside a token up to %u", fast.pos, all.pos);
+            token = lk_lex(&all);
+            lk_lex(&fast);
+        } while (token.kind != LK_TOKEN_END);
+        talloc_free(scratch);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -123,6 +154,7 @@ main(int argc, char **argv)
         lk_property(files_have_the_same_tokens),
         lk_property(soups_have_the_same_tokens),
         lk_property(tokens_cover_the_text),
+        lk_property(passes_whole_tokens),
     };
 
     return lk_property_main(tests, argc, argv);
