@@ -70,8 +70,21 @@ mask(TALLOC_CTX *mem, const char *text)
 
     if (lk_chance(2))
         *lk_vec_add(mem, &values.items) = (struct lk_value){"a", "it's \"one\""};
-    lk_source_mask(source, &values, lk_chance(2), 18);
+    lk_source_mask(source, &values, lk_chance(2), 16); /* no word is reserved later */
     return source;
+}
+
+/* changed_by returns what an inset masks: a template that is all of a delimited name, its quotes,
+ * too.
+ */
+static struct lk_span
+changed_by(const struct lk_source *source, const struct lk_inset *inset)
+{
+    struct lk_span span = inset->span;
+    bool named = inset->kind == LK_INSET_TEMPLATE && span.start > 0 &&
+                 source->original[span.start - 1] == '"' && source->original[span.end] == '"';
+
+    return (struct lk_span){span.start - named, span.end + named};
 }
 
 /* expect_in_place checks that only insets differ from the original, and lines stay lines. */
@@ -84,7 +97,7 @@ expect_in_place(const struct lk_source *source)
     if (strlen(source->text) != source->size)
         lk_wrong(text, "it has another length");
     lk_vec_foreach(inset, &source->insets.items) {
-        struct lk_span span = inset->span;
+        struct lk_span span = changed_by(source, inset);
         if (span.start >= span.end || span.end > source->size)
             lk_wrong(text, "an inset is %u-%u", span.start, span.end);
         if (inset->quoted)

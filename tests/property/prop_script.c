@@ -5,6 +5,7 @@
 #include "parser/script.h"
 
 #include "parser/command.h"
+#include "parser/lexer.h"
 #include "tests/property/property.h"
 #include "tests/property/soup.h"
 
@@ -203,6 +204,83 @@ files_statement_by_statement(void **state)
     }
 }
 
+/* ---- nothing is lost ---- */
+
+/* expect_between checks that only blanks, comments and semicolons are in a span. */
+static void
+expect_between(const struct lk_source *source, struct lk_span span)
+{
+    struct lk_lexer lexer = lk_lexer_at(source->text, span);
+    struct lk_token token;
+
+    while ((token = lk_lex_code(&lexer)).kind != LK_TOKEN_END)
+        if (!lk_token_is_symbol(source->text, token, ';'))
+            lk_wrong(source->original, "%s: what is at %u belongs to no statement", source->path,
+                     token.span.start);
+}
+
+/* expect_all_there checks that statements and what is between them give back the file. */
+static void
+expect_all_there(TALLOC_CTX *mem, struct lk_source *source)
+{
+    struct lk_script *script = lk_script_of(mem, source);
+    struct lk_buf whole = lk_buf_init(mem);
+    uint32_t at = 0;
+
+    for (size_t i = 0; i < script->statements.count; i++) {
+        lk_script_tree(script, i);
+        const struct lk_statement *found = &script->statements.items[i];
+        struct lk_span span = found->span, region = found->region;
+        if (region.start < at || span.start < region.start || span.end <= span.start ||
+            region.end < span.end || region.end > source->size)
+            lk_wrong(source->original, "%s: statement %zu is %u-%u in %u-%u, behind %u",
+                     source->path, i, span.start, span.end, region.start, region.end, at);
+        expect_between(source, (struct lk_span){at, span.start});
+        expect_between(source, (struct lk_span){span.end, region.end});
+        lk_buf_addn(&whole, source->text + at, span.start - at);
+        lk_buf_addn(&whole, source->text + span.start, span.end - span.start);
+        lk_buf_addn(&whole, source->text + span.end, region.end - span.end);
+        at = region.end;
+    }
+    expect_between(source, (struct lk_span){at, source->size});
+    lk_buf_addn(&whole, source->text + at, source->size - at);
+    if (strcmp(whole.data, source->text) != 0)
+        lk_wrong(source->original, "%s: it is not what was read", source->path);
+}
+
+static void
+nothing_of_files_is_lost(void **state)
+{
+    struct lk_property_files files = lk_property_files_read(*state);
+
+    lk_vec_foreach(file, &files.items) {
+        TALLOC_CTX *scratch = lk_mem_new(*state);
+        struct lk_source *masked =
+            lk_source_new(scratch, file->path, file->source->original, file->source->size);
+        expect_all_there(scratch, file->source);
+        lk_source_mask(masked, &(struct lk_values){0}, false, 15);
+        expect_all_there(scratch, masked);
+        talloc_free(scratch);
+    }
+}
+
+static void
+nothing_of_soups_is_lost(void **state)
+{
+    for (size_t i = 0; i < lk_rounds(6000); i++) {
+        TALLOC_CTX *scratch = lk_mem_new(*state);
+        lk_seed(i);
+        struct mixture mixture = mix(scratch, lk_below(6));
+        if (lk_chance(2))
+            lk_buf_add(&mixture.text, lk_soup(scratch, 12));
+        struct lk_source *source = lk_source_of(scratch, mixture.text.data, mixture.text.len);
+        if (lk_chance(2))
+            lk_source_mask(source, &(struct lk_values){0}, false, 15);
+        expect_all_there(scratch, source);
+        talloc_free(scratch);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -211,6 +289,8 @@ main(int argc, char **argv)
         lk_property(statement_by_statement_is_the_same),
         lk_property(errors_hide_nothing),
         lk_property(files_statement_by_statement),
+        lk_property(nothing_of_files_is_lost),
+        lk_property(nothing_of_soups_is_lost),
     };
 
     return lk_property_main(tests, argc, argv);
