@@ -252,10 +252,10 @@ take_named_template(struct lk_inset_search *search, uint32_t at)
 {
     const char *text = search->source->original;
     const char *close = text[at + 1] == '{' && text[at + 2] == '{'
-                            ? memmem(text + at, search->lexer.end - at, "}}\"", 3)
+                            ? memmem(text + at, search->lexer.end - at, "}}", 2)
                             : NULL;
 
-    if (text[at] != '"' || close == NULL)
+    if (text[at] != '"' || close == NULL || close[2] != '"')
         return false;
     uint32_t end = (uint32_t)(close - text) + 3;
     if (memchr(text + at, '\n', end - at) != NULL)

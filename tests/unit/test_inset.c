@@ -52,6 +52,7 @@ masks_at_the_same_length(void **state)
         {"TABLE {{ .A.schema }}.t;", "TABLE app            .t;"},
         {"TABLE ${table};", "TABLE __table_;"},
         {"TABLE \"{{ index .O \"other\" }}\".t;", "TABLE  other                  .t;"},
+        {"SELECT 1 AS \"{{{a}}}\", 2 AS \"{{\";", "SELECT 1 AS \"{{{a}}}\", 2 AS \"{{\";"},
         {"SELECT system_user;", "SELECT system_use_;"},
         {"{{- if .X }}SELECT 1;{{ end }}", "            SELECT 1;         "},
         {"DO $$ BEGIN DROP TABLE {{ .S }}.t; PERFORM '{{ .T }} ${u}', ${v}; END $$;",
