@@ -16,6 +16,9 @@
  * iconv -f LATIN1 -t UTF-8 V7__names.sql > tmp && mv tmp V7__names.sql
  * ```
  *
+ * Windows tools and PowerShell's `>` write UTF-16, which the message says where it is the case:
+ * `iconv -f UTF-16 -t UTF-8`.
+ *
  * ## When it stays silent
  *
  * On a byte order mark, which is skipped.
@@ -30,6 +33,24 @@
  */
 #include "rules/suggest.h"
 
+/* utf16_of returns the name of the UTF-16 that a file's first bytes are, or NULL. */
+static const char *
+utf16_of(const struct lk_source *source)
+{
+    size_t size = LK_MIN(source->raw_size, (size_t)1024) & ~(size_t)1;
+    size_t zeros[2] = {0};
+
+    if (size >= 2 &&
+        (memcmp(source->raw, "\xFF\xFE", 2) == 0 || memcmp(source->raw, "\xFE\xFF", 2) == 0))
+        return "UTF-16";
+    /* without a mark: SQL is mostly ASCII, of which every other byte is NUL then, and no more */
+    for (size_t i = 0; i < size; i++)
+        zeros[i % 2] += source->raw[i] == '\0';
+    if (size < 4 || LK_MAX(zeros[0], zeros[1]) * 8 < size * 3 || LK_MIN(zeros[0], zeros[1]) > 0)
+        return NULL;
+    return zeros[0] > 0 ? "UTF-16BE" : "UTF-16LE";
+}
+
 static void
 check_source(struct lk_check *check)
 {
@@ -37,13 +58,20 @@ check_source(struct lk_check *check)
 
     if (source->invalid >= source->size)
         return;
+    const char *utf16 = utf16_of(source);
     unsigned char byte = (unsigned char)source->text[source->invalid];
     struct lk_finding *finding =
         lk_report(check, (struct lk_span){source->invalid, source->invalid + 1},
-                  byte == 0 ? "NUL byte in the file" : "byte 0x%02x is not UTF-8", byte);
+                  utf16 != NULL ? "the file is UTF-16, not UTF-8"
+                  : byte == 0   ? "NUL byte in the file"
+                                : "byte 0x%02x is not UTF-8",
+                  byte);
     finding->excerpt = NULL; /* it may be anything */
     lk_finding_detail(check, finding, "The file is not checked any further.");
-    if (byte != 0)
+    if (utf16 != NULL)
+        lk_finding_hint(check, finding, "Save it as UTF-8; iconv -f %s -t UTF-8 converts it.",
+                        utf16);
+    else if (byte != 0)
         lk_finding_hint(check, finding,
                         "Save it as UTF-8; iconv -f LATIN1 -t UTF-8 converts one in Latin-1.");
 }
