@@ -420,19 +420,21 @@ lk_catalog_commits(const struct lk_catalog *catalog, const char *schema, const c
 struct lk_column *
 lk_relation_column(const struct lk_relation *relation, const char *name)
 {
-    for (size_t i = 0; relation != NULL && i < relation->columns.count; i++)
-        if (strcmp(relation->columns.items[i]->object.name, name) == 0)
-            return relation->columns.items[i];
-    return NULL;
+    if (relation == NULL)
+        return NULL;
+    return (struct lk_column *)lk_roster_find(relation->column_names,
+                                              (struct lk_object *const *)relation->columns.items,
+                                              relation->columns.count, name);
 }
 
 struct lk_constraint *
 lk_relation_constraint(const struct lk_relation *relation, const char *name)
 {
-    for (size_t i = 0; relation != NULL && i < relation->constraints.count; i++)
-        if (strcmp(relation->constraints.items[i]->object.name, name) == 0)
-            return relation->constraints.items[i];
-    return NULL;
+    if (relation == NULL)
+        return NULL;
+    return (struct lk_constraint *)lk_roster_find(
+        relation->constraint_names, (struct lk_object *const *)relation->constraints.items,
+        relation->constraints.count, name);
 }
 
 struct lk_column *
@@ -443,6 +445,7 @@ lk_catalog_add_column(struct lk_catalog *catalog, struct lk_relation *relation, 
     init_object(catalog, &column->object, LK_CLASS_COLUMN, name);
     lk_catalog_touch(catalog, relation);
     lk_vec_push(relation, &relation->columns, column);
+    lk_roster_add(relation, &column->object);
     return column;
 }
 
@@ -463,6 +466,7 @@ lk_catalog_drop_column(struct lk_catalog *catalog, struct lk_relation *relation,
     const char *name = column->object.name;
 
     lk_catalog_touch(catalog, relation);
+    lk_roster_remove(relation, &column->object);
     remove_pointer(&relation->columns, column);
     for (size_t i = relation->constraints.count; i-- > 0;) {
         struct lk_constraint *constraint = relation->constraints.items[i];
@@ -488,6 +492,7 @@ lk_catalog_add_constraint(struct lk_catalog *catalog, struct lk_relation *relati
     constraint->validated = true;
     lk_catalog_touch(catalog, relation);
     lk_vec_push(relation, &relation->constraints, constraint);
+    lk_roster_add(relation, &constraint->object);
     return constraint;
 }
 
@@ -496,9 +501,21 @@ lk_catalog_drop_constraint(struct lk_catalog *catalog, struct lk_relation *relat
                            struct lk_constraint *constraint)
 {
     lk_catalog_touch(catalog, relation);
+    lk_roster_remove(relation, &constraint->object);
     remove_pointer(&relation->constraints, constraint);
     if (constraint->index != NULL)
         drop_index(catalog, constraint->index);
+}
+
+void
+lk_catalog_rename_part(struct lk_catalog *catalog, struct lk_relation *relation,
+                       struct lk_object *part, const char *name)
+{
+    lk_catalog_touch(catalog, relation); /* so that a ROLLBACK sees to its roster */
+    lk_catalog_touch(catalog, part);
+    lk_roster_remove(relation, part);
+    part->name = lk_catalog_keep(catalog, name);
+    lk_roster_add(relation, part);
 }
 
 /* ---- types ---- */

@@ -77,6 +77,7 @@ enum lk_constraint_kind {
 };
 
 struct lk_relation;
+struct lk_roster;
 
 struct lk_constraint {
     struct lk_object object;
@@ -100,7 +101,8 @@ struct lk_relation {
     LK_VEC(struct lk_column *) columns;
     LK_VEC(struct lk_constraint *) constraints;
     LK_VEC(struct lk_relation *) indexes;
-    struct lk_relation *parent; /* of a partition */
+    struct lk_roster *column_names, *constraint_names; /* NULL while there are few */
+    struct lk_relation *parent;                        /* of a partition */
     /* of an index */
     struct lk_relation *table;
     bool unique;
@@ -191,6 +193,10 @@ struct lk_constraint *lk_catalog_add_constraint(struct lk_catalog *catalog,
                                                 enum lk_constraint_kind kind);
 void lk_catalog_drop_constraint(struct lk_catalog *catalog, struct lk_relation *relation,
                                 struct lk_constraint *constraint);
+
+/* lk_catalog_rename_part gives a column or a constraint of a relation another name. */
+void lk_catalog_rename_part(struct lk_catalog *catalog, struct lk_relation *relation,
+                            struct lk_object *part, const char *name);
 
 struct lk_defined_type *lk_catalog_add_type(struct lk_catalog *catalog, const char *schema,
                                             const char *name, char kind);

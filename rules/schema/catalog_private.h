@@ -71,6 +71,18 @@ void lk_entry_remove(struct lk_catalog *catalog, enum lk_class class, const char
 struct lk_object *lk_entry_find(const struct lk_catalog *catalog, enum lk_class class,
                                 const char *schema, const char *name);
 
+/*
+ * lk_roster_add, before or after the object is in the relation's vector, and lk_roster_remove keep
+ * what finds its columns and constraints by name; lk_roster_renew makes it anew from the vectors.
+ */
+void lk_roster_add(struct lk_relation *relation, struct lk_object *object);
+void lk_roster_remove(struct lk_relation *relation, struct lk_object *object);
+void lk_roster_renew(struct lk_relation *relation);
+
+/* lk_roster_find returns the object of that name; without a roster by looking at all `items`. */
+struct lk_object *lk_roster_find(const struct lk_roster *roster, struct lk_object *const *items,
+                                 size_t count, const char *name);
+
 /* lk_undo_note adds a step that a ROLLBACK takes back; the newest one is returned. */
 struct lk_undo *lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind);
 

@@ -68,15 +68,17 @@ static const char *
 unused_constraint_name(struct lk_catalog *catalog, struct lk_relation *table, const char *columns,
                        const char *label)
 {
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     char numbered[80];
     const char *second = columns[0] != '\0' ? columns : NULL;
-    const char *name = lk_replay_make_name(catalog, table->object.name, second, label);
+    char *name = lk_object_name(scratch, table->object.name, second, label);
 
     for (int pass = 1; lk_relation_constraint(table, name) != NULL; pass++) {
         snprintf(numbered, sizeof(numbered), "%s%d", label, pass);
-        name = lk_replay_make_name(catalog, table->object.name, second, numbered);
+        talloc_free(name);
+        name = lk_object_name(scratch, table->object.name, second, numbered);
     }
-    return name;
+    return lk_catalog_keep(catalog, name);
 }
 
 /* add_index makes the index that enforces a constraint, or takes the one named by USING INDEX. */
@@ -238,9 +240,10 @@ lk_replay_constraint(struct lk_catalog *catalog, struct lk_relation *table,
         return;
     struct lk_constraint *constraint = lk_catalog_add_constraint(catalog, table, "", kind);
     add_columns(catalog, constraint, definition, column);
-    constraint->object.name = definition->conname != NULL
-                                  ? lk_catalog_keep(catalog, definition->conname)
-                                  : choose_name(catalog, table, constraint, definition);
+    lk_catalog_rename_part(catalog, table, &constraint->object,
+                           definition->conname != NULL
+                               ? definition->conname
+                               : choose_name(catalog, table, constraint, definition));
     constraint->validated = !definition->skip_validation;
     constraint->deferrable = definition->deferrable;
     if (kind == LK_CONSTRAINT_CHECK)

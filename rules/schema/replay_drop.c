@@ -116,8 +116,7 @@ rename_column(struct lk_catalog *catalog, struct lk_relation *relation, const Re
         rename_in((*index)->keys.items, (*index)->keys.count, stmt->subname, name);
         rename_in((*index)->uses.items, (*index)->uses.count, stmt->subname, name);
     }
-    lk_catalog_touch(catalog, column);
-    column->object.name = name;
+    lk_catalog_rename_part(catalog, relation, &column->object, name);
 }
 
 static void
@@ -132,10 +131,8 @@ rename_relation(struct lk_catalog *catalog, struct lk_relation *relation, const 
     if (table == NULL)
         return;
     struct lk_constraint *constraint = lk_relation_constraint(table, old);
-    if (constraint != NULL && constraint->index == relation) {
-        lk_catalog_touch(catalog, constraint);
-        constraint->object.name = lk_catalog_keep(catalog, name);
-    }
+    if (constraint != NULL && constraint->index == relation)
+        lk_catalog_rename_part(catalog, table, &constraint->object, name);
 }
 
 static void
@@ -145,8 +142,7 @@ rename_constraint(struct lk_catalog *catalog, struct lk_relation *relation, cons
 
     if (constraint == NULL)
         return;
-    lk_catalog_touch(catalog, constraint);
-    constraint->object.name = lk_catalog_keep(catalog, stmt->newname);
+    lk_catalog_rename_part(catalog, relation, &constraint->object, stmt->newname);
     if (constraint->index != NULL)
         lk_catalog_move_relation(catalog, constraint->index, NULL, stmt->newname);
 }

@@ -6,26 +6,19 @@
 #include "rules/schema/replay_private.h"
 
 const char *
-lk_replay_make_name(struct lk_catalog *catalog, const char *name1, const char *name2,
-                    const char *label)
-{
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-
-    return lk_catalog_keep(catalog, lk_object_name(scratch, name1, name2, label));
-}
-
-const char *
 lk_replay_choose_name(struct lk_catalog *catalog, const char *schema, const char *name1,
                       const char *name2, const char *label)
 {
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     char numbered[80];
-    const char *name = lk_replay_make_name(catalog, name1, name2, label);
+    char *name = lk_object_name(scratch, name1, name2, label);
 
     for (int pass = 1; lk_catalog_relation(catalog, schema, name) != NULL; pass++) {
         snprintf(numbered, sizeof(numbered), "%s%d", label, pass);
-        name = lk_replay_make_name(catalog, name1, name2, numbered);
+        talloc_free(name);
+        name = lk_object_name(scratch, name1, name2, numbered);
     }
-    return name;
+    return lk_catalog_keep(catalog, name);
 }
 
 /* add_keys notes the columns of an index; expressions as NULL. */

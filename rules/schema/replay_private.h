@@ -48,10 +48,6 @@ void lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt);
 const char *lk_replay_choose_name(struct lk_catalog *catalog, const char *schema, const char *name1,
                                   const char *name2, const char *label);
 
-/* lk_replay_make_name is the same without asking whether the name is taken. */
-const char *lk_replay_make_name(struct lk_catalog *catalog, const char *name1, const char *name2,
-                                const char *label);
-
 /* replay_drop.c */
 void lk_replay_drop(struct lk_catalog *catalog, const DropStmt *stmt);
 void lk_replay_rename(struct lk_catalog *catalog, const RenameStmt *stmt);

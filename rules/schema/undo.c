@@ -59,10 +59,30 @@ lk_catalog_touch(struct lk_catalog *catalog, void *object)
     touched->touched = catalog->level;
 }
 
+/* restore brings back an object's former state, but for its rosters, which are renewed later. */
+static void
+restore(const struct lk_undo *undo)
+{
+    struct lk_relation *relation = (struct lk_relation *)undo->object;
+    struct lk_roster *columns = NULL, *constraints = NULL;
+
+    if (undo->object->class == LK_CLASS_RELATION) {
+        columns = relation->column_names;
+        constraints = relation->constraint_names;
+    }
+    memcpy(undo->object, undo->state, classes[undo->object->class].size);
+    if (undo->object->class == LK_CLASS_RELATION) {
+        relation->column_names = columns;
+        relation->constraint_names = constraints;
+    }
+}
+
 /* take_back undoes the newest steps until `keep` are left. */
 static void
 take_back(struct lk_catalog *catalog, size_t keep)
 {
+    size_t count = catalog->undos.count;
+
     while (catalog->undos.count > keep) {
         struct lk_undo *undo = lk_vec_last(&catalog->undos);
 
@@ -75,13 +95,18 @@ take_back(struct lk_catalog *catalog, size_t keep)
                             undo->entry->key_length, undo->entry);
             break;
         case LK_UNDO_CHANGED:
-            memcpy(undo->object, undo->state, classes[undo->object->class].size);
+            restore(undo);
             break;
         case LK_UNDO_PATH:
             catalog->search_path = *(struct lk_names *)undo->state;
             break;
         }
         catalog->undos.count--;
+    }
+    for (size_t i = keep; i < count; i++) {
+        const struct lk_undo *undo = &catalog->undos.items[i];
+        if (undo->kind == LK_UNDO_CHANGED && undo->object->class == LK_CLASS_RELATION)
+            lk_roster_renew((struct lk_relation *)undo->object);
     }
 }
 
