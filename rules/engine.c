@@ -309,6 +309,8 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
     if (tree == NULL) {
         call_all(engine, check, ON_BROKEN, false);
     } else {
+        lk_catalog_set_server(engine->catalog, engine->walk->settings->postgres_version,
+                              lk_session_is_utc(session));
         effects = lk_effects_of(scratch, engine->catalog, tree);
         visit_tree(engine, check, tree);
         call_all(engine, check, ON_STATEMENT, false);

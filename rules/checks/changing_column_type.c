@@ -50,27 +50,6 @@
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
-/* takes_over returns whether USING is the column itself, cast to the new type or not. */
-static bool
-takes_over(const struct lk_check *check, const AlterTableCmd *command, const struct lk_type *to)
-{
-    const Node *using = castNode(ColumnDef, command->def)->raw_default;
-
-    if (using == NULL)
-        return true;
-    if (IsA(using, TypeCast)) {
-        const TypeCast *cast = (const TypeCast *)using;
-        struct lk_type cast_to;
-        if (!lk_type_of(check->mem, cast->typeName, &cast_to) || !lk_type_equal(&cast_to, to))
-            return false;
-        using = cast->arg;
-    }
-    if (!IsA(using, ColumnRef))
-        return false;
-    const Node *last = llast(((const ColumnRef *)using)->fields);
-    return IsA(last, String) && strcmp(strVal(last), command->name) == 0;
-}
-
 static bool
 is_time_zone_swap(const struct lk_type *from, const struct lk_type *to)
 {
@@ -209,7 +188,7 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
         .to = lk_type_sql(check->mem, &to),
         .zone_swap = from != NULL && is_time_zone_swap(from, &to),
     };
-    bool kept = takes_over(check, command, &to);
+    bool kept = lk_alter_keeps_value(command, &to);
     enum lk_type_change change =
         kept ? lk_type_change_of(check->catalog, from, &to, lk_session_is_utc(check->session))
              : LK_TYPE_CHANGE_REWRITE;

@@ -97,18 +97,80 @@ lk_gather_lock_range(struct lk_gather *gather, const RangeVar *range, enum lk_lo
     lk_gather_lock(gather, lk_qname_of_range(range), mode);
 }
 
-/* work_on returns the name of a relation to be worked through, or NULL if its rows are elsewhere.
- */
-static char *
-work_on(struct lk_gather *gather, const RangeVar *range)
+const struct lk_relation *
+lk_gather_known(const struct lk_gather *gather, const RangeVar *range)
 {
-    const struct lk_relation *relation =
-        lk_catalog_relation(gather->catalog, range->schemaname, range->relname);
+    return lk_catalog_relation(gather->catalog, range->schemaname, range->relname);
+}
 
-    if (relation != NULL &&
-        (relation->kind == LK_RELATION_FOREIGN || relation->kind == LK_RELATION_VIEW))
-        return NULL;
-    return lk_catalog_resolved(gather->mem, gather->catalog, range->schemaname, range->relname);
+void
+lk_gather_lock_children(struct lk_gather *gather, const struct lk_relation *relation,
+                        enum lk_lock_mode mode)
+{
+    struct lk_relations children = {0};
+
+    if (relation == NULL || relation->children.count == 0)
+        return;
+    lk_catalog_descendants(gather->mem, gather->catalog, relation, &children);
+    lk_vec_foreach(child, &children.items)
+        lk_gather_lock_known(gather, *child, mode);
+}
+
+void
+lk_gather_lock_family(struct lk_gather *gather, const RangeVar *range, enum lk_lock_mode mode)
+{
+    lk_gather_lock_range(gather, range, mode);
+    if (range->inh)
+        lk_gather_lock_children(gather, lk_gather_known(gather, range), mode);
+}
+
+struct names {
+    LK_VEC(const char *) items;
+};
+
+static void
+add_name(struct lk_gather *gather, struct names *names, const char *name)
+{
+    lk_vec_foreach(known, &names->items)
+        if (strcmp(*known, name) == 0)
+            return;
+    lk_vec_push(gather->mem, &names->items, name);
+}
+
+/* has_rows returns whether a relation has rows of its own that can be worked through. */
+static bool
+has_rows(const struct lk_relation *relation)
+{
+    return relation->kind == LK_RELATION_TABLE || relation->kind == LK_RELATION_MATVIEW ||
+           relation->kind == LK_RELATION_UNKNOWN;
+}
+
+static void
+add_rows(struct lk_gather *gather, const struct lk_relation *relation, struct names *names)
+{
+    struct lk_relations children = {0};
+
+    if (has_rows(relation))
+        add_name(gather, names, lk_relation_sql(gather->mem, relation));
+    if (!gather->family || relation->children.count == 0)
+        return;
+    lk_catalog_descendants(gather->mem, gather->catalog, relation, &children);
+    lk_vec_foreach(child, &children.items)
+        if (has_rows(*child))
+            add_name(gather, names, lk_relation_sql(gather->mem, *child));
+}
+
+static void
+add_work(struct lk_gather *gather, const RangeVar *range, struct names *names)
+{
+    const struct lk_relation *relation = lk_gather_known(gather, range);
+
+    if (relation != NULL)
+        add_rows(gather, relation, names);
+    else
+        add_name(
+            gather, names,
+            lk_catalog_resolved(gather->mem, gather->catalog, range->schemaname, range->relname));
 }
 
 /* add_once adds a name to a vector of names unless it is there. */
@@ -124,7 +186,7 @@ work_on(struct lk_gather *gather, const RangeVar *range)
 void
 lk_effects_merge(TALLOC_CTX *mem, struct lk_effects *effects, const struct lk_effects *from)
 {
-    struct lk_gather gather = {mem, NULL, effects};
+    struct lk_gather gather = {.mem = mem, .effects = effects};
 
     lk_vec_foreach(lock, &from->locks)
         add_lock(&gather, lock->relation, lock->mode, lock->is_new);
@@ -137,22 +199,48 @@ lk_effects_merge(TALLOC_CTX *mem, struct lk_effects *effects, const struct lk_ef
 void
 lk_gather_rewrite(struct lk_gather *gather, const RangeVar *range)
 {
-    char *name = work_on(gather, range);
+    struct names names = {0};
 
-    if (name != NULL)
-        add_once(gather->mem, &gather->effects->rewrites, name);
+    add_work(gather, range, &names);
+    lk_vec_foreach(name, &names.items)
+        add_once(gather->mem, &gather->effects->rewrites, *name);
 }
 
 void
 lk_gather_scan(struct lk_gather *gather, const RangeVar *range)
 {
-    char *name = work_on(gather, range);
+    struct names names = {0};
 
-    if (name != NULL)
-        add_once(gather->mem, &gather->effects->scans, name);
+    add_work(gather, range, &names);
+    lk_vec_foreach(name, &names.items)
+        add_once(gather->mem, &gather->effects->scans, *name);
+}
+
+void
+lk_gather_scan_known(struct lk_gather *gather, const struct lk_relation *relation)
+{
+    struct names names = {0};
+
+    if (relation != NULL)
+        add_rows(gather, relation, &names);
+    lk_vec_foreach(name, &names.items)
+        add_once(gather->mem, &gather->effects->scans, *name);
 }
 
 /* ---- statements ---- */
+
+/* partition_of notes what a partition brings to the parent's DEFAULT one and foreign keys. */
+static void
+partition_of(struct lk_gather *gather, const RangeVar *parent)
+{
+    const struct lk_relation *table = lk_gather_known(gather, parent);
+    const struct lk_relation *rest =
+        table != NULL ? lk_catalog_default_partition(gather->catalog, table) : NULL;
+
+    lk_gather_inherited_keys(gather, table);
+    lk_gather_lock_known(gather, rest, LK_LOCK_ACCESS_EXCLUSIVE);
+    lk_gather_scan_known(gather, rest);
+}
 
 static void
 create_table(struct lk_gather *gather, const CreateStmt *stmt)
@@ -161,11 +249,13 @@ create_table(struct lk_gather *gather, const CreateStmt *stmt)
     enum lk_lock_mode parent =
         stmt->partbound != NULL ? LK_LOCK_ACCESS_EXCLUSIVE : LK_LOCK_SHARE_UPDATE_EXCLUSIVE;
 
-    if (stmt->if_not_exists && lk_catalog_relation(gather->catalog, stmt->relation->schemaname,
-                                                   stmt->relation->relname) != NULL)
+    if (stmt->if_not_exists && lk_gather_known(gather, stmt->relation) != NULL)
         return;
-    foreach(cell, stmt->inhRelations)
+    foreach(cell, stmt->inhRelations) {
         lk_gather_lock_range(gather, lfirst_node(RangeVar, cell), parent);
+        if (stmt->partbound != NULL)
+            partition_of(gather, lfirst_node(RangeVar, cell));
+    }
     lk_gather_references(gather, stmt->tableElts);
     lk_gather_references(gather, stmt->constraints);
     foreach(cell, stmt->tableElts)
@@ -177,105 +267,106 @@ create_table(struct lk_gather *gather, const CreateStmt *stmt)
 static void
 create_index(struct lk_gather *gather, const IndexStmt *stmt)
 {
-    lk_gather_lock_range(gather, stmt->relation,
-                         stmt->concurrent ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE);
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    enum lk_lock_mode mode = stmt->concurrent ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE;
+
+    lk_gather_lock_range(gather, stmt->relation, mode);
+    gather->family = stmt->relation->inh && table != NULL && !stmt->concurrent &&
+                     table->kind == LK_RELATION_PARTITIONED;
+    if (gather->family)
+        lk_gather_lock_children(gather, table, mode);
+    if (stmt->if_not_exists && stmt->idxname != NULL && table != NULL &&
+        lk_catalog_relation(gather->catalog, table->schema, stmt->idxname) != NULL)
+        return;
     lk_gather_scan(gather, stmt->relation);
-}
-
-/* lock_references locks the tables that the foreign keys of a dropped relation point to. */
-static void
-lock_references(struct lk_gather *gather, const struct lk_relation *relation)
-{
-    lk_vec_foreach(constraint, &relation->constraints)
-        if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN)
-            lk_gather_lock(
-                gather,
-                (struct lk_qname){(*constraint)->references_schema, (*constraint)->references},
-                LK_LOCK_ACCESS_EXCLUSIVE);
-}
-
-static void
-drop_relation(struct lk_gather *gather, const DropStmt *stmt, const List *words)
-{
-    struct lk_qname name = lk_qname_of_list(words);
-    const struct lk_relation *relation =
-        lk_catalog_relation(gather->catalog, name.schema, name.name);
-    enum lk_lock_mode mode =
-        stmt->concurrent ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_ACCESS_EXCLUSIVE;
-
-    if (relation == NULL && stmt->missing_ok)
-        return;
-    lk_gather_lock(gather, name, mode);
-    if (relation == NULL)
-        return;
-    if (relation->kind == LK_RELATION_INDEX)
-        lk_gather_lock_known(gather, relation->table, mode);
-    lk_gather_lock_known(gather, relation->parent, LK_LOCK_ACCESS_EXCLUSIVE);
-    lock_references(gather, relation);
-}
-
-static void
-drop(struct lk_gather *gather, const DropStmt *stmt)
-{
-    ListCell *cell;
-
-    foreach(cell, stmt->objects) {
-        switch (stmt->removeType) {
-        case OBJECT_TABLE:
-        case OBJECT_VIEW:
-        case OBJECT_MATVIEW:
-        case OBJECT_FOREIGN_TABLE:
-        case OBJECT_SEQUENCE:
-        case OBJECT_INDEX:
-            drop_relation(gather, stmt, lfirst_node(List, cell));
-            break;
-        case OBJECT_TRIGGER:
-        case OBJECT_POLICY:
-        case OBJECT_RULE: { /* the last word is the object, those before it the table */
-            const List *words = lfirst_node(List, cell);
-            lk_gather_lock(gather, lk_qname_of_first(words, list_length(words) - 1),
-                           LK_LOCK_ACCESS_EXCLUSIVE);
-            break;
-        }
-        default:
-            break;
-        }
-    }
 }
 
 static void
 rename_object(struct lk_gather *gather, const RenameStmt *stmt)
 {
-    bool index = stmt->renameType == OBJECT_INDEX;
+    const struct lk_relation *relation;
+    enum lk_lock_mode mode = LK_LOCK_ACCESS_EXCLUSIVE;
 
-    if (stmt->relation != NULL)
-        lk_gather_lock_range(gather, stmt->relation,
-                             index ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_ACCESS_EXCLUSIVE);
+    if (stmt->relation == NULL)
+        return;
+    relation = lk_gather_known(gather, stmt->relation);
+    if (stmt->renameType == OBJECT_ATTRIBUTE) { /* of a composite type, and its tables */
+        if (stmt->behavior == DROP_CASCADE)
+            lk_gather_lock_children(gather, relation, mode);
+        return;
+    }
+    /* an index by that word, and not a table that ALTER INDEX is let to rename */
+    if (stmt->renameType == OBJECT_INDEX &&
+        (relation == NULL || relation->kind == LK_RELATION_INDEX))
+        mode = LK_LOCK_SHARE_UPDATE_EXCLUSIVE;
+    if (relation == NULL && stmt->missing_ok)
+        return;
+    if (stmt->renameType == OBJECT_COLUMN || stmt->renameType == OBJECT_TABCONSTRAINT)
+        lk_gather_lock_family(gather, stmt->relation, mode);
+    else
+        lk_gather_lock_range(gather, stmt->relation, mode);
+}
+
+static void
+reindex_index(struct lk_gather *gather, const ReindexStmt *stmt, bool concurrently)
+{
+    const struct lk_relation *index = lk_gather_known(gather, stmt->relation);
+
+    lk_gather_lock_range(gather, stmt->relation,
+                         concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_ACCESS_EXCLUSIVE);
+    if (index == NULL || index->kind != LK_RELATION_INDEX)
+        return;
+    lk_gather_lock_known(gather, index->table,
+                         concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE);
+    lk_gather_scan_known(gather, index->table);
+}
+
+static void
+reindex_table(struct lk_gather *gather, const RangeVar *range, bool concurrently)
+{
+    const struct lk_relation *relation = lk_gather_known(gather, range);
+    enum lk_lock_mode mode = concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE;
+
+    lk_gather_lock_range(gather, range, mode);
+    gather->family = relation != NULL && relation->kind == LK_RELATION_PARTITIONED;
+    if (gather->family)
+        lk_gather_lock_children(gather, relation, mode);
+    lk_gather_scan(gather, range);
+    /* the planner opens every index: while one is rebuilt, plain reads wait too */
+    if (relation != NULL && !concurrently)
+        lk_vec_foreach(index, &relation->indexes)
+            lk_gather_lock_known(gather, *index, LK_LOCK_ACCESS_EXCLUSIVE);
+}
+
+struct reindexed {
+    struct lk_gather *gather;
+    const char *schema;
+    bool concurrently;
+};
+
+static void
+reindex_in_schema(struct lk_relation *relation, void *data)
+{
+    const struct reindexed *reindexed = data;
+
+    if (strcmp(relation->schema, reindexed->schema) != 0 || !has_rows(relation))
+        return;
+    lk_gather_lock_known(reindexed->gather, relation,
+                         reindexed->concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE);
+    lk_gather_scan_known(reindexed->gather, relation);
 }
 
 static void
 reindex(struct lk_gather *gather, const ReindexStmt *stmt, bool concurrently)
 {
-    if (stmt->relation == NULL)
-        return;
-    const struct lk_relation *relation =
-        lk_catalog_relation(gather->catalog, stmt->relation->schemaname, stmt->relation->relname);
-    if (stmt->kind == REINDEX_OBJECT_INDEX) {
-        lk_gather_lock_range(gather, stmt->relation,
-                             concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE
-                                          : LK_LOCK_ACCESS_EXCLUSIVE);
-        relation = relation != NULL ? relation->table : NULL;
-        lk_gather_lock_known(gather, relation,
-                             concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE);
-    } else {
-        lk_gather_lock_range(gather, stmt->relation,
-                             concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE);
-        lk_gather_scan(gather, stmt->relation);
-        /* the planner opens every index: while one is rebuilt, plain reads wait too */
-        if (relation != NULL && !concurrently)
-            lk_vec_foreach(index, &relation->indexes)
-                lk_gather_lock_known(gather, *index, LK_LOCK_ACCESS_EXCLUSIVE);
-    }
+    struct reindexed schema = {gather, stmt->name, concurrently};
+
+    if (stmt->kind == REINDEX_OBJECT_INDEX)
+        reindex_index(gather, stmt, concurrently);
+    else if (stmt->kind == REINDEX_OBJECT_SCHEMA && stmt->name != NULL)
+        lk_catalog_relations(gather->catalog, reindex_in_schema, &schema);
+    else if (stmt->relation != NULL)
+        reindex_table(gather, stmt->relation, concurrently);
 }
 
 static void
@@ -284,6 +375,8 @@ vacuum(struct lk_gather *gather, const VacuumStmt *stmt)
     bool full = stmt->is_vacuumcmd && lk_option_is_on(stmt->options, "full");
     ListCell *cell;
 
+    if (lk_option_is_on(stmt->options, "skip_locked"))
+        return; /* it waits for nobody, and what it cannot have it leaves alone */
     foreach(cell, stmt->rels) {
         const RangeVar *range = lfirst_node(VacuumRelation, cell)->relation;
         lk_gather_lock_range(gather, range,
@@ -291,6 +384,47 @@ vacuum(struct lk_gather *gather, const VacuumStmt *stmt)
         if (full)
             lk_gather_rewrite(gather, range);
     }
+}
+
+static void
+cluster(struct lk_gather *gather, const ClusterStmt *stmt)
+{
+    const struct lk_relation *table;
+
+    if (stmt->relation == NULL)
+        return;
+    table = lk_gather_known(gather, stmt->relation);
+    lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ACCESS_EXCLUSIVE);
+    gather->family = table != NULL && table->kind == LK_RELATION_PARTITIONED;
+    if (gather->family)
+        lk_gather_lock_children(gather, table, LK_LOCK_ACCESS_EXCLUSIVE);
+    lk_gather_rewrite(gather, stmt->relation);
+}
+
+static void
+create_trigger(struct lk_gather *gather, const CreateTrigStmt *stmt)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+
+    lk_gather_lock_range(gather, stmt->relation, LK_LOCK_SHARE_ROW_EXCLUSIVE);
+    if (table != NULL && table->kind == LK_RELATION_PARTITIONED && stmt->row)
+        lk_gather_lock_children(gather, table, LK_LOCK_SHARE_ROW_EXCLUSIVE);
+}
+
+static void
+refresh(struct lk_gather *gather, const RefreshMatViewStmt *stmt)
+{
+    lk_gather_lock_range(gather, stmt->relation,
+                         stmt->concurrent ? LK_LOCK_EXCLUSIVE : LK_LOCK_ACCESS_EXCLUSIVE);
+    if (!stmt->concurrent)
+        lk_gather_rewrite(gather, stmt->relation);
+}
+
+static void
+alter_sequence(struct lk_gather *gather, const AlterSeqStmt *stmt)
+{
+    if (!stmt->missing_ok || lk_gather_known(gather, stmt->sequence) != NULL)
+        lk_gather_lock_range(gather, stmt->sequence, LK_LOCK_SHARE_ROW_EXCLUSIVE);
 }
 
 static void
@@ -321,8 +455,26 @@ comment_on(struct lk_gather *gather, const CommentStmt *stmt)
                    LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
 }
 
+/* gather_on_relation notes the locks of statements that just lock the relation they name. */
+static bool
+gather_on_relation(struct lk_gather *gather, const Node *tree)
+{
+    switch (nodeTag(tree)) {
+#define LK_ON_RELATION(title, type, field, mode)                                                   \
+    case T_##type:                                                                                 \
+        if (((const type *)tree)->field != NULL)                                                   \
+            lk_gather_lock_range(gather, ((const type *)tree)->field, LK_LOCK_##mode);             \
+        return true;
+#include "rules/effects/on_relation.def"
+#undef LK_ON_RELATION
+    default:
+        return false;
+    }
+}
+
+/* gather_table notes the effects of statements on tables and on what stands on them. */
 static void
-gather_statement(struct lk_gather *gather, const Node *tree)
+gather_table(struct lk_gather *gather, const Node *tree)
 {
     switch (nodeTag(tree)) {
     case T_CreateStmt:
@@ -338,7 +490,7 @@ gather_statement(struct lk_gather *gather, const Node *tree)
         create_index(gather, (const IndexStmt *)tree);
         break;
     case T_DropStmt:
-        drop(gather, (const DropStmt *)tree);
+        lk_gather_drop(gather, (const DropStmt *)tree);
         break;
     case T_RenameStmt:
         rename_object(gather, (const RenameStmt *)tree);
@@ -354,81 +506,39 @@ gather_statement(struct lk_gather *gather, const Node *tree)
         comment_on(gather, (const CommentStmt *)tree);
         break;
     case T_TruncateStmt:
-        lock_ranges(gather, ((const TruncateStmt *)tree)->relations, LK_LOCK_ACCESS_EXCLUSIVE);
-        break;
-    case T_LockStmt: /* LOCKMODE counts the modes from 1, as ours are counted */
-        lock_ranges(gather, ((const LockStmt *)tree)->relations,
-                    (enum lk_lock_mode)((const LockStmt *)tree)->mode);
+        lk_gather_truncate(gather, (const TruncateStmt *)tree);
         break;
     case T_ClusterStmt:
-        if (((const ClusterStmt *)tree)->relation != NULL) {
-            lk_gather_lock_range(gather, ((const ClusterStmt *)tree)->relation,
-                                 LK_LOCK_ACCESS_EXCLUSIVE);
-            lk_gather_rewrite(gather, ((const ClusterStmt *)tree)->relation);
-        }
+        cluster(gather, (const ClusterStmt *)tree);
         break;
     case T_RefreshMatViewStmt:
-        lk_gather_lock_range(gather, ((const RefreshMatViewStmt *)tree)->relation,
-                             ((const RefreshMatViewStmt *)tree)->concurrent
-                                 ? LK_LOCK_EXCLUSIVE
-                                 : LK_LOCK_ACCESS_EXCLUSIVE);
+        refresh(gather, (const RefreshMatViewStmt *)tree);
         break;
     case T_CreateTrigStmt:
-        lk_gather_lock_range(gather, ((const CreateTrigStmt *)tree)->relation,
-                             LK_LOCK_SHARE_ROW_EXCLUSIVE);
-        break;
-    case T_CreatePolicyStmt:
-        lk_gather_lock_range(gather, ((const CreatePolicyStmt *)tree)->table,
-                             LK_LOCK_ACCESS_EXCLUSIVE);
-        break;
-    case T_AlterPolicyStmt:
-        lk_gather_lock_range(gather, ((const AlterPolicyStmt *)tree)->table,
-                             LK_LOCK_ACCESS_EXCLUSIVE);
-        break;
-    case T_RuleStmt:
-        lk_gather_lock_range(gather, ((const RuleStmt *)tree)->relation, LK_LOCK_ACCESS_EXCLUSIVE);
-        break;
-    case T_AlterObjectSchemaStmt:
-        if (((const AlterObjectSchemaStmt *)tree)->relation != NULL)
-            lk_gather_lock_range(gather, ((const AlterObjectSchemaStmt *)tree)->relation,
-                                 LK_LOCK_ACCESS_EXCLUSIVE);
+        create_trigger(gather, (const CreateTrigStmt *)tree);
         break;
     case T_AlterSeqStmt:
-        lk_gather_lock_range(gather, ((const AlterSeqStmt *)tree)->sequence,
-                             LK_LOCK_SHARE_ROW_EXCLUSIVE);
+        alter_sequence(gather, (const AlterSeqStmt *)tree);
         break;
     case T_CreateStatsStmt:
         lock_ranges(gather, ((const CreateStatsStmt *)tree)->relations,
                     LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
         break;
     case T_ViewStmt:
-        lk_gather_lock_known(gather,
-                             lk_catalog_relation(gather->catalog,
-                                                 ((const ViewStmt *)tree)->view->schemaname,
-                                                 ((const ViewStmt *)tree)->view->relname),
+        lk_gather_lock_known(gather, lk_gather_known(gather, ((const ViewStmt *)tree)->view),
                              LK_LOCK_ACCESS_EXCLUSIVE);
-        break;
-    case T_InsertStmt:
-        lk_gather_lock_range(gather, ((const InsertStmt *)tree)->relation, LK_LOCK_ROW_EXCLUSIVE);
-        break;
-    case T_UpdateStmt:
-        lk_gather_lock_range(gather, ((const UpdateStmt *)tree)->relation, LK_LOCK_ROW_EXCLUSIVE);
-        break;
-    case T_DeleteStmt:
-        lk_gather_lock_range(gather, ((const DeleteStmt *)tree)->relation, LK_LOCK_ROW_EXCLUSIVE);
-        break;
-    case T_MergeStmt:
-        lk_gather_lock_range(gather, ((const MergeStmt *)tree)->relation, LK_LOCK_ROW_EXCLUSIVE);
-        break;
-    case T_CopyStmt:
-        if (((const CopyStmt *)tree)->relation != NULL)
-            lk_gather_lock_range(gather, ((const CopyStmt *)tree)->relation,
-                                 ((const CopyStmt *)tree)->is_from ? LK_LOCK_ROW_EXCLUSIVE
-                                                                   : LK_LOCK_ACCESS_SHARE);
         break;
     default:
         break;
     }
+}
+
+static void
+gather_statement(struct lk_gather *gather, const Node *tree)
+{
+    if (!gather_on_relation(gather, tree) && !lk_gather_query(gather, tree) &&
+        !lk_gather_object(gather, tree))
+        gather_table(gather, tree);
 }
 
 /* gather_with goes into the data-modifying statements of a WITH clause. */
@@ -495,7 +605,7 @@ struct lk_effects
 lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct Node *tree)
 {
     struct lk_effects effects = {0};
-    struct lk_gather gather = {mem, catalog, &effects};
+    struct lk_gather gather = {.mem = mem, .catalog = catalog, .effects = &effects};
 
     gather_with(&gather, tree);
     gather_statement(&gather, tree);

@@ -88,6 +88,15 @@ enum lk_type_change {
 enum lk_type_change lk_type_change_of(const struct lk_catalog *catalog, const struct lk_type *from,
                                       const struct lk_type *to, bool utc);
 
+/* lk_type_is_constrained returns whether it is a domain that is known to have constraints. */
+bool lk_type_is_constrained(const struct lk_catalog *catalog, const struct lk_type *type);
+
+/*
+ * lk_alter_keeps_value returns whether ALTER COLUMN TYPE takes values over as they are: it has no
+ * USING, or one that is the column itself, cast to the new type or not.
+ */
+bool lk_alter_keeps_value(const struct AlterTableCmd *command, const struct lk_type *to);
+
 /* What ALTER COLUMN TYPE does even where it rewrites nothing. */
 struct lk_type_work {
     const struct lk_relation *index;   /* one that is built anew, or NULL */

@@ -12,6 +12,7 @@ struct lk_gather {
     TALLOC_CTX *mem;
     const struct lk_catalog *catalog;
     struct lk_effects *effects;
+    bool family; /* the work goes on to partitions and tables that inherit */
 };
 
 /* lk_gather_lock notes a lock on the relation a name means; the strongest mode is kept. */
@@ -22,9 +23,44 @@ void lk_gather_lock_range(struct lk_gather *gather, const RangeVar *range, enum 
 void lk_gather_lock_known(struct lk_gather *gather, const struct lk_relation *relation,
                           enum lk_lock_mode mode);
 
-/* lk_gather_work notes that a relation is rewritten or scanned; each relation once. */
+/* lk_gather_lock_family is lock_range for a table and, unless ONLY is said, its descendants. */
+void lk_gather_lock_family(struct lk_gather *gather, const RangeVar *range, enum lk_lock_mode mode);
+
+/* lk_gather_lock_children notes locks on all descendants of a relation; NULL has none. */
+void lk_gather_lock_children(struct lk_gather *gather, const struct lk_relation *relation,
+                             enum lk_lock_mode mode);
+
+/*
+ * lk_gather_rewrite and lk_gather_scan note that a relation is rewritten or read from end to end,
+ * with `gather->family` its descendants, too; each relation once, and only those that have rows.
+ */
 void lk_gather_rewrite(struct lk_gather *gather, const RangeVar *range);
 void lk_gather_scan(struct lk_gather *gather, const RangeVar *range);
+void lk_gather_scan_known(struct lk_gather *gather, const struct lk_relation *relation);
+
+/* lk_gather_known returns the relation of a name, or NULL when the history does not tell. */
+const struct lk_relation *lk_gather_known(const struct lk_gather *gather, const RangeVar *range);
+
+/* effects_drop.c */
+void lk_gather_drop(struct lk_gather *gather, const DropStmt *stmt);
+void lk_gather_truncate(struct lk_gather *gather, const TruncateStmt *stmt);
+
+/* lk_gather_drop_column notes the locks on what goes with a column or loses a key by it. */
+void lk_gather_drop_column(struct lk_gather *gather, const struct lk_relation *table,
+                           const AlterTableCmd *command);
+
+/* lk_gather_unlink notes the lock on the table that a foreign key points to, which goes. */
+void lk_gather_unlink(struct lk_gather *gather, const struct lk_constraint *constraint,
+                      enum lk_lock_mode mode);
+
+/* effects_query.c: SELECT, INSERT, UPDATE, DELETE, MERGE, COPY, LOCK; false for others */
+bool lk_gather_query(struct lk_gather *gather, const Node *tree);
+
+/* lk_gather_sequence_call notes nextval('sequence') and setval('sequence', ...). */
+void lk_gather_sequence_call(struct lk_gather *gather, const FuncCall *call);
+
+/* effects_object.c: statements about domains, publications and extensions; false for others */
+bool lk_gather_object(struct lk_gather *gather, const Node *tree);
 
 /* transaction_block.c */
 
@@ -36,6 +72,16 @@ bool lk_reindexes_concurrently(const ReindexStmt *stmt);
 
 /* effects_alter.c */
 void lk_gather_alter_table(struct lk_gather *gather, const AlterTableStmt *stmt);
+
+/* lk_gather_inherited_keys notes the locks of foreign keys that a partition gets from its table. */
+void lk_gather_inherited_keys(struct lk_gather *gather, const struct lk_relation *table);
+
+/* lk_gather_reference notes the lock on the table that a new foreign key points to. */
+void lk_gather_reference(struct lk_gather *gather, const Constraint *constraint);
+
+/* add_column.c */
+void lk_gather_add_column(struct lk_gather *gather, const RangeVar *table,
+                          const ColumnDef *definition);
 
 /* lk_gather_references notes the locks on the tables that foreign keys of columns point to. */
 void lk_gather_references(struct lk_gather *gather, const List *elements);

@@ -102,6 +102,15 @@ base_of(const struct lk_catalog *catalog, const struct lk_type *type, bool *cons
     return base;
 }
 
+bool
+lk_type_is_constrained(const struct lk_catalog *catalog, const struct lk_type *type)
+{
+    bool constrained = false;
+
+    base_of(catalog, type, &constrained);
+    return constrained;
+}
+
 static bool
 is_free(const struct lk_type *from, const struct lk_type *to, bool utc)
 {

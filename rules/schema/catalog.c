@@ -53,6 +53,25 @@ lk_catalog_set_pending(struct lk_catalog *catalog, uint32_t migration)
     catalog->pending = migration;
 }
 
+void
+lk_catalog_set_server(struct lk_catalog *catalog, unsigned version, bool utc)
+{
+    catalog->version = version;
+    catalog->utc = utc;
+}
+
+unsigned
+lk_catalog_version(const struct lk_catalog *catalog)
+{
+    return catalog->version;
+}
+
+bool
+lk_catalog_is_utc(const struct lk_catalog *catalog)
+{
+    return catalog->utc;
+}
+
 bool
 lk_object_is_new(const struct lk_catalog *catalog, const struct lk_object *object)
 {
@@ -308,22 +327,12 @@ lk_catalog_assume(struct lk_catalog *catalog, const char *schema, const char *na
     return relation;
 }
 
-/* remove_pointer takes `item` out of a vector of pointers that was touched before. */
-#define remove_pointer(vec, item)                                                                  \
-    do {                                                                                           \
-        size_t kept_ = 0;                                                                          \
-        for (size_t i_ = 0; i_ < (vec)->count; i_++)                                               \
-            if ((vec)->items[i_] != (item))                                                        \
-                (vec)->items[kept_++] = (vec)->items[i_];                                          \
-        (vec)->count = kept_;                                                                      \
-    } while (0)
-
 static void
 drop_index(struct lk_catalog *catalog, struct lk_relation *index)
 {
     if (index->table != NULL) {
         lk_catalog_touch(catalog, index->table);
-        remove_pointer(&index->table->indexes, index);
+        lk_remove_pointer(&index->table->indexes, index);
     }
     lk_entry_remove(catalog, LK_CLASS_RELATION, index->schema, index->object.name);
 }
@@ -341,6 +350,19 @@ lk_catalog_drop_relation(struct lk_catalog *catalog, struct lk_relation *relatio
     lk_entry_remove(catalog, LK_CLASS_RELATION, relation->schema, relation->object.name);
 }
 
+/* follow_move tells the foreign keys that point to a relation what it is called now. */
+static void
+follow_move(struct lk_catalog *catalog, const struct lk_relation *relation)
+{
+    lk_vec_foreach(referrer, &relation->referrers)
+        lk_vec_foreach(constraint, &(*referrer)->constraints)
+            if ((*constraint)->target == relation) {
+                lk_catalog_touch(catalog, *constraint);
+                (*constraint)->references_schema = relation->schema;
+                (*constraint)->references = relation->object.name;
+            }
+}
+
 void
 lk_catalog_move_relation(struct lk_catalog *catalog, struct lk_relation *relation,
                          const char *schema, const char *name)
@@ -352,9 +374,13 @@ lk_catalog_move_relation(struct lk_catalog *catalog, struct lk_relation *relatio
     if (name != NULL)
         relation->object.name = lk_catalog_keep(catalog, name);
     lk_entry_add(catalog, &relation->object, relation->schema, relation->object.name);
-    /* an index lies in its table's schema */
+    follow_move(catalog, relation);
+    /* indexes and owned sequences lie in their table's schema */
     for (size_t i = 0; schema != NULL && i < relation->indexes.count; i++)
         lk_catalog_move_relation(catalog, relation->indexes.items[i], schema, NULL);
+    for (size_t i = 0; schema != NULL && i < relation->sequences.count; i++)
+        if (lk_is_there(catalog, relation->sequences.items[i]))
+            lk_catalog_move_relation(catalog, relation->sequences.items[i], schema, NULL);
 }
 
 char *
@@ -466,8 +492,11 @@ lk_catalog_drop_column(struct lk_catalog *catalog, struct lk_relation *relation,
     const char *name = column->object.name;
 
     lk_catalog_touch(catalog, relation);
+    struct lk_relation *sequence = lk_catalog_sequence(catalog, relation, name);
+    if (sequence != NULL)
+        lk_catalog_drop_relation(catalog, sequence);
     lk_roster_remove(relation, &column->object);
-    remove_pointer(&relation->columns, column);
+    lk_remove_pointer(&relation->columns, column);
     for (size_t i = relation->constraints.count; i-- > 0;) {
         struct lk_constraint *constraint = relation->constraints.items[i];
         if (mentions(constraint->columns.items, constraint->columns.count, name))
@@ -502,7 +531,7 @@ lk_catalog_drop_constraint(struct lk_catalog *catalog, struct lk_relation *relat
 {
     lk_catalog_touch(catalog, relation);
     lk_roster_remove(relation, &constraint->object);
-    remove_pointer(&relation->constraints, constraint);
+    lk_remove_pointer(&relation->constraints, constraint);
     if (constraint->index != NULL)
         drop_index(catalog, constraint->index);
 }

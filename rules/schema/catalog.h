@@ -64,6 +64,7 @@ struct lk_column {
     bool has_default;
     bool identity;
     bool generated;
+    bool is_virtual; /* generated, and not stored */
     bool serial;
 };
 
@@ -87,7 +88,8 @@ struct lk_constraint {
     LK_VEC(const char *) columns;  /* constrained, referencing, or named by a CHECK; each once */
     LK_VEC(const char *) not_null; /* what a CHECK proves to be IS NOT NULL */
     struct lk_relation *index;     /* that enforces it, or NULL */
-    const char *references_schema; /* of a foreign key */
+    struct lk_relation *target;    /* of a foreign key: what it references, and its name */
+    const char *references_schema;
     const char *references;
     LK_VEC(const char *) referenced_columns; /* empty: the primary key */
 };
@@ -103,12 +105,24 @@ struct lk_relation {
     LK_VEC(struct lk_relation *) indexes;
     struct lk_roster *column_names, *constraint_names; /* NULL while there are few */
     struct lk_relation *parent;                        /* of a partition */
-    /* of an index */
+    bool is_default; /* the partition for what belongs to no other */
+    bool unlogged;
+    LK_VEC(struct lk_relation *) children; /* partitions, or tables that inherit */
+    /* some of these may be gone: the functions of dependents.c return those that are there */
+    LK_VEC(struct lk_relation *) referrers; /* tables with foreign keys to it */
+    LK_VEC(struct lk_relation *) readers;   /* views and materialized views of it */
+    LK_VEC(struct lk_relation *) sequences; /* owned by its columns */
+    /* of a view */
+    LK_VEC(struct lk_relation *) sources; /* what its query reads, as far as known */
+    bool reads_unknown;                   /* there is more that it reads */
+    bool reads_all;                       /* SELECT * */
+    /* of an index; of a sequence the table that owns it, with the column as its key */
     struct lk_relation *table;
     bool unique;
     bool valid;
     LK_VEC(const char *) keys; /* its columns; NULL for an expression */
-    LK_VEC(const char *) uses; /* the columns in its expressions and its predicate; each once */
+    /* the columns in its expressions and its predicate, of a view in its query; each once */
+    LK_VEC(const char *) uses;
     bool has_predicate;
 };
 
@@ -136,6 +150,14 @@ struct lk_birth lk_catalog_now(const struct lk_catalog *catalog);
  */
 void lk_catalog_set_pending(struct lk_catalog *catalog, uint32_t migration);
 
+/*
+ * lk_catalog_set_server says on which server the history is, and whether the session's time zone is
+ * UTC: what statements cost depends on both. Without it, the oldest one, and no.
+ */
+void lk_catalog_set_server(struct lk_catalog *catalog, unsigned version, bool utc);
+unsigned lk_catalog_version(const struct lk_catalog *catalog);
+bool lk_catalog_is_utc(const struct lk_catalog *catalog);
+
 /* lk_object_is_new returns whether nobody can be using an object: born in this migration, or in
  * one that is pending too. NULL (unknown) is not new. */
 bool lk_object_is_new(const struct lk_catalog *catalog, const struct lk_object *object);
@@ -155,6 +177,48 @@ struct lk_constraint *lk_relation_constraint(const struct lk_relation *relation,
 /* lk_catalog_relations calls `visit` for each relation, in no particular order. */
 void lk_catalog_relations(const struct lk_catalog *catalog,
                           void (*visit)(struct lk_relation *relation, void *data), void *data);
+
+/* ---- what hangs together, dependents.c: only what is there at present ---- */
+
+struct lk_relations {
+    LK_VEC(struct lk_relation *) items; /* each once */
+};
+
+/* lk_catalog_descendants adds the partitions of a table, or those that inherit, and theirs. */
+void lk_catalog_descendants(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                            const struct lk_relation *relation, struct lk_relations *ret);
+
+/* lk_catalog_referrers adds the tables, itself too, with a foreign key that points to a relation.
+ */
+void lk_catalog_referrers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                          const struct lk_relation *relation, struct lk_relations *ret);
+
+/*
+ * lk_catalog_dependents adds what DROP takes along with a relation, and what goes with that:
+ * partitions and owned sequences; with CASCADE views and tables that inherit, too.
+ */
+void lk_catalog_dependents(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                           const struct lk_relation *relation, bool cascade,
+                           struct lk_relations *ret);
+
+/*
+ * lk_catalog_column_readers adds the views that are certain to read a column, and theirs: what DROP
+ * COLUMN ... CASCADE takes along.
+ */
+void lk_catalog_column_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                               const struct lk_relation *relation, const char *column,
+                               struct lk_relations *ret);
+
+/* lk_catalog_default_partition returns the DEFAULT partition of a table, or NULL. */
+struct lk_relation *lk_catalog_default_partition(const struct lk_catalog *catalog,
+                                                 const struct lk_relation *relation);
+
+/* lk_catalog_sequence returns the sequence that a column owns, or NULL. */
+struct lk_relation *lk_catalog_sequence(const struct lk_catalog *catalog,
+                                        const struct lk_relation *relation, const char *column);
+
+/* lk_references_column returns whether a foreign key references a column of its target. */
+bool lk_references_column(const struct lk_constraint *constraint, const char *column);
 
 /* lk_relation_sql returns the qualified, quoted name. */
 char *lk_relation_sql(TALLOC_CTX *mem, const struct lk_relation *relation);

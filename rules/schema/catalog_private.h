@@ -53,6 +53,8 @@ struct lk_catalog {
     struct lk_entry *spaces[LK_CLASS_COUNT];
     struct lk_birth now;
     uint32_t pending;
+    unsigned version;
+    bool utc;
     struct lk_names search_path;
     struct lk_names session_path;           /* what LOCAL and ROLLBACK return to */
     LK_VEC(struct lk_procedure) procedures; /* also what a ROLLBACK took back */
@@ -82,6 +84,34 @@ void lk_roster_renew(struct lk_relation *relation);
 /* lk_roster_find returns the object of that name; without a roster by looking at all `items`. */
 struct lk_object *lk_roster_find(const struct lk_roster *roster, struct lk_object *const *items,
                                  size_t count, const char *name);
+
+/*
+ * lk_link adds a relation to a vector of another's, once; the owner of the vector is touched. The
+ * relation may be gone later: who reads the vector asks lk_is_there.
+ */
+#define lk_link(catalog, owner, vector, relation)                                                  \
+    do {                                                                                           \
+        bool linked_ = false;                                                                      \
+        lk_vec_foreach(known_, &(owner)->vector)                                                   \
+            linked_ |= *known_ == (relation);                                                      \
+        if (!linked_) {                                                                            \
+            lk_catalog_touch((catalog), (owner));                                                  \
+            lk_vec_push((owner), &(owner)->vector, (relation));                                    \
+        }                                                                                          \
+    } while (0)
+
+/* lk_remove_pointer takes `item` out of a vector of pointers that was touched before. */
+#define lk_remove_pointer(vec, item)                                                               \
+    do {                                                                                           \
+        size_t kept_ = 0;                                                                          \
+        for (size_t i_ = 0; i_ < (vec)->count; i_++)                                               \
+            if ((vec)->items[i_] != (item))                                                        \
+                (vec)->items[kept_++] = (vec)->items[i_];                                          \
+        (vec)->count = kept_;                                                                      \
+    } while (0)
+
+/* lk_is_there returns whether a relation has not been dropped. */
+bool lk_is_there(const struct lk_catalog *catalog, const struct lk_relation *relation);
 
 /* lk_undo_note adds a step that a ROLLBACK takes back; the newest one is returned. */
 struct lk_undo *lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind);

@@ -36,17 +36,35 @@ create_schema(struct lk_catalog *catalog, const CreateSchemaStmt *stmt)
 }
 
 static void
-create_relation(struct lk_catalog *catalog, const RangeVar *range, enum lk_relation_kind kind,
-                bool replace)
+create_relation(struct lk_catalog *catalog, const RangeVar *range, enum lk_relation_kind kind)
 {
     struct lk_relation *old = lk_catalog_relation(catalog, range->schemaname, range->relname);
 
-    if (old != NULL && (replace || !old->object.assumed))
+    if (old != NULL && !old->object.assumed)
         return;
-    struct lk_relation *relation = lk_catalog_add_relation(
+    lk_catalog_add_relation(
         catalog, range->relpersistence == RELPERSISTENCE_TEMP ? "pg_temp" : range->schemaname,
         range->relname, kind);
-    relation->partial = kind == LK_RELATION_VIEW;
+}
+
+/* own_sequence follows OWNED BY table.column, or NONE. */
+static void
+own_sequence(struct lk_catalog *catalog, const RangeVar *range, const List *options)
+{
+    struct lk_relation *sequence = lk_catalog_relation(catalog, range->schemaname, range->relname);
+    ListCell *cell;
+
+    foreach(cell, options) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        if (sequence == NULL || strcmp(option->defname, "owned_by") != 0)
+            continue;
+        const List *words = castNode(List, option->arg);
+        struct lk_qname name = lk_qname_of_first(words, list_length(words) - 1);
+        struct lk_relation *table = NULL;
+        if (list_length(words) > 1)
+            table = lk_catalog_relation(catalog, name.schema, name.name);
+        lk_replay_own_sequence(catalog, sequence, table, strVal(llast(words)));
+    }
 }
 
 static void
@@ -95,16 +113,19 @@ lk_replay(struct lk_catalog *catalog, const struct Node *tree)
         lk_replay_create_index(catalog, (const IndexStmt *)tree);
         break;
     case T_ViewStmt:
-        create_relation(catalog, ((const ViewStmt *)tree)->view, LK_RELATION_VIEW,
-                        ((const ViewStmt *)tree)->replace);
+        lk_replay_create_view(catalog, (const ViewStmt *)tree);
         break;
     case T_CreateSeqStmt:
-        create_relation(catalog, ((const CreateSeqStmt *)tree)->sequence, LK_RELATION_SEQUENCE,
-                        false);
+        create_relation(catalog, ((const CreateSeqStmt *)tree)->sequence, LK_RELATION_SEQUENCE);
+        own_sequence(catalog, ((const CreateSeqStmt *)tree)->sequence,
+                     ((const CreateSeqStmt *)tree)->options);
+        break;
+    case T_AlterSeqStmt:
+        own_sequence(catalog, ((const AlterSeqStmt *)tree)->sequence,
+                     ((const AlterSeqStmt *)tree)->options);
         break;
     case T_CompositeTypeStmt:
-        create_relation(catalog, ((const CompositeTypeStmt *)tree)->typevar, LK_RELATION_COMPOSITE,
-                        false);
+        create_relation(catalog, ((const CompositeTypeStmt *)tree)->typevar, LK_RELATION_COMPOSITE);
         break;
     case T_CreateEnumStmt:
         create_type(catalog, ((const CreateEnumStmt *)tree)->typeName, 'e', NULL, false);

@@ -4,6 +4,7 @@
  */
 #include "parser/base/buf.h"
 #include "parser/tree.h"
+#include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_private.h"
 
 static void
@@ -152,16 +153,18 @@ lk_replay_set_not_null(struct lk_catalog *catalog, struct lk_relation *table,
 }
 
 static void
-set_reference(struct lk_catalog *catalog, struct lk_constraint *constraint,
-              const Constraint *definition)
+set_reference(struct lk_catalog *catalog, struct lk_relation *table,
+              struct lk_constraint *constraint, const Constraint *definition)
 {
     ListCell *cell;
     const RangeVar *range = definition->pktable;
     struct lk_relation *target =
         lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_TABLE);
 
+    constraint->target = target;
     constraint->references_schema = lk_catalog_keep(catalog, target->schema);
     constraint->references = lk_catalog_keep(catalog, range->relname);
+    lk_link(catalog, target, referrers, table);
     foreach(cell, definition->pk_attrs)
         lk_vec_push(constraint, &constraint->referenced_columns,
                     lk_catalog_keep(catalog, strVal(lfirst(cell))));
@@ -249,7 +252,7 @@ lk_replay_constraint(struct lk_catalog *catalog, struct lk_relation *table,
     if (kind == LK_CONSTRAINT_CHECK)
         lk_replay_not_null(catalog, definition->raw_expr, constraint);
     if (kind == LK_CONSTRAINT_FOREIGN)
-        set_reference(catalog, constraint, definition);
+        set_reference(catalog, table, constraint, definition);
     if (kind == LK_CONSTRAINT_PRIMARY || kind == LK_CONSTRAINT_UNIQUE ||
         kind == LK_CONSTRAINT_EXCLUDE)
         add_index(catalog, table, constraint, definition);

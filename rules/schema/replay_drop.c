@@ -4,38 +4,32 @@
  */
 #include "rules/schema/replay_private.h"
 
-struct dropped {
-    struct lk_catalog *catalog;
-    const struct lk_relation *relation;
-};
-
-/* drop_references drops the foreign keys of `table` that point to the dropped relation. */
+/* drop_references drops the foreign keys that point to a dropped relation. */
 static void
-drop_references(struct lk_relation *table, void *data)
+drop_references(struct lk_catalog *catalog, const struct lk_relation *relation)
 {
-    const struct dropped *dropped = data;
-
-    for (size_t i = table->constraints.count; i-- > 0;) {
-        struct lk_constraint *constraint = table->constraints.items[i];
-        if (constraint->kind == LK_CONSTRAINT_FOREIGN &&
-            strcmp(constraint->references, dropped->relation->object.name) == 0 &&
-            strcmp(constraint->references_schema, dropped->relation->schema) == 0)
-            lk_catalog_drop_constraint(dropped->catalog, table, constraint);
-    }
+    lk_vec_foreach(referrer, &relation->referrers)
+        for (size_t i = (*referrer)->constraints.count; i-- > 0;)
+            if ((*referrer)->constraints.items[i]->target == relation)
+                lk_catalog_drop_constraint(catalog, *referrer, (*referrer)->constraints.items[i]);
 }
 
 static void
 drop_relation(struct lk_catalog *catalog, const List *words, DropBehavior behavior)
 {
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     struct lk_qname name = lk_qname_of_list(words);
     struct lk_relation *relation = lk_catalog_relation(catalog, name.schema, name.name);
+    struct lk_relations along = {0};
 
     if (relation == NULL)
         return;
-    lk_catalog_drop_relation(catalog, relation);
-    if (behavior == DROP_CASCADE) {
-        struct dropped dropped = {catalog, relation};
-        lk_catalog_relations(catalog, drop_references, &dropped);
+    lk_catalog_dependents(scratch, catalog, relation, behavior == DROP_CASCADE, &along);
+    lk_vec_push(scratch, &along.items, relation);
+    lk_vec_foreach(gone, &along.items) {
+        lk_catalog_drop_relation(catalog, *gone);
+        if (behavior == DROP_CASCADE)
+            drop_references(catalog, *gone);
     }
 }
 
@@ -115,6 +109,10 @@ rename_column(struct lk_catalog *catalog, struct lk_relation *relation, const Re
         lk_catalog_touch(catalog, *index);
         rename_in((*index)->keys.items, (*index)->keys.count, stmt->subname, name);
         rename_in((*index)->uses.items, (*index)->uses.count, stmt->subname, name);
+    }
+    lk_vec_foreach(sequence, &relation->sequences) {
+        lk_catalog_touch(catalog, *sequence);
+        rename_in((*sequence)->keys.items, (*sequence)->keys.count, stmt->subname, name);
     }
     lk_catalog_rename_part(catalog, relation, &column->object, name);
 }

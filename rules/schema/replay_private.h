@@ -21,6 +21,16 @@ void lk_replay_alter_table(struct lk_catalog *catalog, const AlterTableStmt *stm
 void lk_replay_add_column(struct lk_catalog *catalog, struct lk_relation *table,
                           const ColumnDef *definition);
 
+/* lk_replay_own_sequence makes a sequence one that a column owns; `table` NULL: nobody's. */
+void lk_replay_own_sequence(struct lk_catalog *catalog, struct lk_relation *sequence,
+                            struct lk_relation *table, const char *column);
+
+/* replay_view.c */
+void lk_replay_create_view(struct lk_catalog *catalog, const ViewStmt *stmt);
+
+/* lk_replay_query notes what the query of a view reads. */
+void lk_replay_query(struct lk_catalog *catalog, struct lk_relation *view, Node *query);
+
 /* replay_constraint.c */
 void lk_replay_constraint(struct lk_catalog *catalog, struct lk_relation *table,
                           const Constraint *definition, const char *column);

@@ -2,15 +2,33 @@
  * rules/schema/replay_table.c
  *     CREATE TABLE and ALTER TABLE.
  */
+#include "parser/tree_names.h"
+#include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_private.h"
 
+/* add_sequence makes the sequence of a serial or identity column. */
 static void
-add_sequence(struct lk_catalog *catalog, const struct lk_relation *table, const char *column)
+add_sequence(struct lk_catalog *catalog, struct lk_relation *table, const char *column)
 {
     const char *name =
         lk_replay_choose_name(catalog, table->schema, table->object.name, column, "seq");
 
-    lk_catalog_add_relation(catalog, table->schema, name, LK_RELATION_SEQUENCE);
+    lk_replay_own_sequence(
+        catalog, lk_catalog_add_relation(catalog, table->schema, name, LK_RELATION_SEQUENCE), table,
+        column);
+}
+
+void
+lk_replay_own_sequence(struct lk_catalog *catalog, struct lk_relation *sequence,
+                       struct lk_relation *table, const char *column)
+{
+    lk_catalog_touch(catalog, sequence);
+    sequence->table = table;
+    sequence->keys.count = 0;
+    if (table == NULL)
+        return;
+    lk_vec_push(sequence, &sequence->keys, lk_catalog_keep(catalog, column));
+    lk_link(catalog, table, sequences, sequence);
 }
 
 /* apply_property notes the parts of a column's definition that are no constraints of their own. */
@@ -30,6 +48,7 @@ apply_property(struct lk_column *column, const Constraint *constraint)
         break;
     case CONSTR_GENERATED:
         column->generated = true;
+        column->is_virtual = lk_is_virtual(constraint);
         break;
     default:
         break;
@@ -77,6 +96,7 @@ copy_columns(struct lk_catalog *catalog, struct lk_relation *table, const struct
         column->not_null = (*source)->not_null;
         column->has_default = defaults && (*source)->has_default;
         column->generated = defaults && (*source)->generated;
+        column->is_virtual = column->generated && (*source)->is_virtual;
     }
 }
 
@@ -93,6 +113,18 @@ add_element(struct lk_catalog *catalog, struct lk_relation *table, const Node *e
             catalog, like->relation->schemaname, like->relation->relname, LK_RELATION_UNKNOWN);
         copy_columns(catalog, table, from, (like->options & CREATE_TABLE_LIKE_DEFAULTS) != 0);
     }
+}
+
+/* create_of_type makes a table one that follows a composite type. */
+static void
+create_of_type(struct lk_catalog *catalog, struct lk_relation *table, const TypeName *type_name)
+{
+    struct lk_qname name = lk_qname_of_list(type_name->names);
+    struct lk_relation *type = lk_catalog_relation(catalog, name.schema, name.name);
+
+    table->partial = true;
+    if (type != NULL && type->kind == LK_RELATION_COMPOSITE)
+        lk_link(catalog, type, children, table);
 }
 
 void
@@ -114,17 +146,21 @@ lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt,
         return;
     struct lk_relation *table = lk_catalog_add_relation(
         catalog, schema, range->relname, stmt->partspec != NULL ? LK_RELATION_PARTITIONED : kind);
+    table->unlogged = range->relpersistence == RELPERSISTENCE_UNLOGGED;
     foreach(cell, stmt->inhRelations) {
         const RangeVar *parent = lfirst_node(RangeVar, cell);
         struct lk_relation *from =
             lk_catalog_assume(catalog, parent->schemaname, parent->relname,
                               stmt->partbound != NULL ? LK_RELATION_PARTITIONED : kind);
-        if (stmt->partbound != NULL)
+        if (stmt->partbound != NULL) {
             table->parent = from;
+            table->is_default = stmt->partbound->is_default;
+        }
+        lk_link(catalog, from, children, table);
         copy_columns(catalog, table, from, true);
     }
     if (stmt->ofTypename != NULL)
-        table->partial = true;
+        create_of_type(catalog, table, stmt->ofTypename);
     foreach(cell, stmt->tableElts)
         add_element(catalog, table, lfirst(cell));
     foreach(cell, stmt->constraints)
@@ -143,6 +179,8 @@ lk_replay_create_as(struct lk_catalog *catalog, const CreateTableAsStmt *stmt)
         catalog, range->relpersistence == RELPERSISTENCE_TEMP ? "pg_temp" : range->schemaname,
         range->relname, stmt->objtype == OBJECT_MATVIEW ? LK_RELATION_MATVIEW : LK_RELATION_TABLE);
     relation->partial = true; /* the columns are the query's */
+    if (relation->kind == LK_RELATION_MATVIEW)
+        lk_replay_query(catalog, relation, stmt->query);
 }
 
 static struct lk_column *
@@ -167,10 +205,41 @@ attach(struct lk_catalog *catalog, struct lk_relation *table, const PartitionCmd
 
     lk_catalog_touch(catalog, part);
     part->parent = table;
+    part->is_default = command->bound != NULL && command->bound->is_default;
+    lk_link(catalog, table, children, part);
     /* ALTER INDEX ... ATTACH PARTITION makes the parent valid once all parts are there */
     if (table->kind != LK_RELATION_INDEX && table->kind != LK_RELATION_PARTITIONED) {
         lk_catalog_touch(catalog, table);
         table->kind = LK_RELATION_PARTITIONED;
+    }
+}
+
+static void
+detach(struct lk_catalog *catalog, struct lk_relation *table, const RangeVar *range)
+{
+    struct lk_relation *part = lk_catalog_relation(catalog, range->schemaname, range->relname);
+
+    if (part == NULL)
+        return;
+    lk_catalog_touch(catalog, part);
+    part->parent = NULL;
+    lk_catalog_touch(catalog, table);
+    lk_remove_pointer(&table->children, part);
+}
+
+/* inherit follows INHERIT and NO INHERIT. */
+static void
+inherit(struct lk_catalog *catalog, struct lk_relation *table, const AlterTableCmd *command)
+{
+    const RangeVar *range = castNode(RangeVar, command->def);
+    struct lk_relation *parent =
+        lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_TABLE);
+
+    if (command->subtype == AT_AddInherit) {
+        lk_link(catalog, parent, children, table);
+    } else {
+        lk_catalog_touch(catalog, parent);
+        lk_remove_pointer(&parent->children, table);
     }
 }
 
@@ -218,9 +287,13 @@ alter_column(struct lk_catalog *catalog, struct lk_relation *table, const AlterT
         column->identity = true;
         add_sequence(catalog, table, column->object.name);
         break;
-    case AT_DropIdentity:
+    case AT_DropIdentity: {
+        struct lk_relation *sequence = lk_catalog_sequence(catalog, table, command->name);
+        if (column->identity && sequence != NULL)
+            lk_catalog_drop_relation(catalog, sequence);
         column->identity = false;
         break;
+    }
     case AT_DropExpression:
         column->generated = false;
         break;
@@ -282,15 +355,18 @@ alter_command(struct lk_catalog *catalog, struct lk_relation *table, const Alter
         attach(catalog, table, castNode(PartitionCmd, command->def));
         break;
     case AT_DetachPartition:
-    case AT_DetachPartitionFinalize: {
-        const RangeVar *range = castNode(PartitionCmd, command->def)->name;
-        struct lk_relation *part = lk_catalog_relation(catalog, range->schemaname, range->relname);
-        if (part != NULL) {
-            lk_catalog_touch(catalog, part);
-            part->parent = NULL;
-        }
+    case AT_DetachPartitionFinalize:
+        detach(catalog, table, castNode(PartitionCmd, command->def)->name);
         break;
-    }
+    case AT_AddInherit:
+    case AT_DropInherit:
+        inherit(catalog, table, command);
+        break;
+    case AT_SetLogged:
+    case AT_SetUnLogged:
+        lk_catalog_touch(catalog, table);
+        table->unlogged = command->subtype == AT_SetUnLogged;
+        break;
     default:
         break;
     }

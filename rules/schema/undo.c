@@ -7,15 +7,16 @@
 /* What a class of objects is made of: its size, and where its vectors of pointers stand. */
 static const struct {
     size_t size;
-    size_t vectors[5]; /* offsets; 0 ends them */
+    size_t vectors[10]; /* offsets; 0 ends them */
 } classes[LK_CLASS_COUNT] = {
     [LK_CLASS_SCHEMA] = {sizeof(struct lk_namespace), {0}},
-    [LK_CLASS_RELATION] = {sizeof(struct lk_relation),
-                           {offsetof(struct lk_relation, columns),
-                            offsetof(struct lk_relation, constraints),
-                            offsetof(struct lk_relation, indexes),
-                            offsetof(struct lk_relation, keys),
-                            offsetof(struct lk_relation, uses)}},
+    [LK_CLASS_RELATION] =
+        {sizeof(struct lk_relation),
+         {offsetof(struct lk_relation, columns), offsetof(struct lk_relation, constraints),
+          offsetof(struct lk_relation, indexes), offsetof(struct lk_relation, keys),
+          offsetof(struct lk_relation, uses), offsetof(struct lk_relation, children),
+          offsetof(struct lk_relation, referrers), offsetof(struct lk_relation, readers),
+          offsetof(struct lk_relation, sequences), offsetof(struct lk_relation, sources)}},
     [LK_CLASS_COLUMN] = {sizeof(struct lk_column), {0}},
     [LK_CLASS_CONSTRAINT] = {sizeof(struct lk_constraint),
                              {offsetof(struct lk_constraint, columns),

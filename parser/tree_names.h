@@ -1,0 +1,46 @@
+/*
+ * parser/tree_names.h
+ *     What raw parse trees name besides columns: relations and functions.
+ */
+#ifndef LK_PARSER_TREE_NAMES_H
+#define LK_PARSER_TREE_NAMES_H
+
+#include "parser/base/vec.h"
+
+struct AlterTableCmd;
+struct Constraint;
+struct FuncCall;
+struct Node;
+struct RangeVar;
+
+/* The relations that a query reads; the nodes belong to the tree. */
+struct lk_tree_ranges {
+    LK_VEC(const struct RangeVar *) items; /* without the names of its WITH queries */
+    bool star;                             /* it says `*` somewhere */
+};
+
+/* lk_tree_ranges adds the relations of a query (NULL: none), each as often as it is named. */
+void lk_tree_ranges(TALLOC_CTX *mem, void *query, struct lk_tree_ranges *ranges);
+
+/* The functions that an expression calls; the nodes belong to the tree. */
+struct lk_tree_calls {
+    LK_VEC(const struct FuncCall *) items;
+};
+
+/* lk_tree_calls adds the function calls in an expression (NULL: none). */
+void lk_tree_calls(TALLOC_CTX *mem, void *expression, struct lk_tree_calls *calls);
+
+/*
+ * lk_is_virtual returns whether a GENERATED constraint makes a virtual column, which is what newer
+ * grammars take it to be unless it says STORED.
+ */
+bool lk_is_virtual(const struct Constraint *constraint);
+
+/* lk_is_not_enforced returns whether a constraint is NOT ENFORCED, for which 18 has the word. */
+bool lk_is_not_enforced(const struct Constraint *constraint);
+
+/* lk_not_enforced_constraint returns which constraint ALTER CONSTRAINT makes NOT ENFORCED, or NULL.
+ */
+const char *lk_not_enforced_constraint(const struct AlterTableCmd *command);
+
+#endif

@@ -1,0 +1,237 @@
+/*
+ * rules/effects/effects_drop.c
+ *     Locks of DROP and TRUNCATE, and of what they take along.
+ */
+#include "rules/effects/effects_private.h"
+
+void
+lk_gather_unlink(struct lk_gather *gather, const struct lk_constraint *constraint,
+                 enum lk_lock_mode mode)
+{
+    if (constraint->kind != LK_CONSTRAINT_FOREIGN)
+        return;
+    lk_gather_lock(gather, (struct lk_qname){constraint->references_schema, constraint->references},
+                   mode);
+}
+
+/* lock_known locks relations of the catalog. */
+static void
+lock_known(struct lk_gather *gather, const struct lk_relations *relations)
+{
+    lk_vec_foreach(relation, &relations->items)
+        lk_gather_lock_known(gather, *relation, LK_LOCK_ACCESS_EXCLUSIVE);
+}
+
+/* lock_neighbours locks what foreign keys tie a dropped relation to. */
+static void
+lock_neighbours(struct lk_gather *gather, const struct lk_relation *relation, bool cascade)
+{
+    struct lk_relations referrers = {0};
+
+    lk_vec_foreach(constraint, &relation->constraints)
+        lk_gather_unlink(gather, *constraint, LK_LOCK_ACCESS_EXCLUSIVE);
+    if (cascade)
+        lk_catalog_referrers(gather->mem, gather->catalog, relation, &referrers);
+    lock_known(gather, &referrers);
+}
+
+static void
+drop_known(struct lk_gather *gather, const struct lk_relation *relation, bool cascade)
+{
+    struct lk_relations along = {0};
+
+    lk_gather_lock_known(gather, relation, LK_LOCK_ACCESS_EXCLUSIVE);
+    lk_gather_lock_known(gather, relation->parent, LK_LOCK_ACCESS_EXCLUSIVE);
+    lock_neighbours(gather, relation, cascade);
+    lk_catalog_dependents(gather->mem, gather->catalog, relation, cascade, &along);
+    lk_vec_foreach(dependent, &along.items) {
+        lk_gather_lock_known(gather, *dependent, LK_LOCK_ACCESS_EXCLUSIVE);
+        lock_neighbours(gather, *dependent, cascade);
+    }
+}
+
+static void
+drop_relation(struct lk_gather *gather, const DropStmt *stmt, const List *words)
+{
+    struct lk_qname name = lk_qname_of_list(words);
+    const struct lk_relation *relation =
+        lk_catalog_relation(gather->catalog, name.schema, name.name);
+    enum lk_lock_mode mode =
+        stmt->concurrent ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_ACCESS_EXCLUSIVE;
+
+    if (relation == NULL && stmt->missing_ok)
+        return;
+    if (relation != NULL && relation->kind != LK_RELATION_INDEX) {
+        drop_known(gather, relation, stmt->behavior == DROP_CASCADE);
+        return;
+    }
+    lk_gather_lock(gather, name, mode);
+    if (relation != NULL)
+        lk_gather_lock_known(gather, relation->table, mode);
+}
+
+/* drop_part drops a trigger, policy or rule: the last word is its name, those before the table's.
+ */
+static void
+drop_part(struct lk_gather *gather, const DropStmt *stmt, const List *words)
+{
+    struct lk_qname name = lk_qname_of_first(words, list_length(words) - 1);
+    const struct lk_relation *table = lk_catalog_relation(gather->catalog, name.schema, name.name);
+
+    lk_gather_lock(gather, name, LK_LOCK_ACCESS_EXCLUSIVE);
+    if (stmt->removeType == OBJECT_TRIGGER && table != NULL &&
+        table->kind == LK_RELATION_PARTITIONED)
+        lk_gather_lock_children(gather, table, LK_LOCK_ACCESS_EXCLUSIVE);
+}
+
+struct dropped_schema {
+    struct lk_gather *gather;
+    const char *name;
+};
+
+static void
+drop_in_schema(struct lk_relation *relation, void *data)
+{
+    const struct dropped_schema *schema = data;
+
+    if (strcmp(relation->schema, schema->name) == 0 && relation->kind != LK_RELATION_INDEX)
+        drop_known(schema->gather, relation, true);
+}
+
+struct dropped_type {
+    struct lk_gather *gather;
+    const struct lk_defined_type *type;
+};
+
+static void
+drop_columns_of_type(struct lk_relation *relation, void *data)
+{
+    const struct dropped_type *dropped = data;
+    const struct lk_gather *gather = dropped->gather;
+
+    lk_vec_foreach(column, &relation->columns) {
+        const struct lk_type *type = &(*column)->type;
+        if ((*column)->type_known && !lk_type_is_builtin(type) &&
+            lk_catalog_type(gather->catalog, type->schema, type->name) == dropped->type)
+            lk_gather_lock_known(dropped->gather, relation, LK_LOCK_ACCESS_EXCLUSIVE);
+    }
+}
+
+static void
+drop_type(struct lk_gather *gather, const DropStmt *stmt, const List *words)
+{
+    struct lk_qname name = lk_qname_of_list(words);
+    struct dropped_type dropped = {gather,
+                                   lk_catalog_type(gather->catalog, name.schema, name.name)};
+
+    if (dropped.type != NULL && stmt->behavior == DROP_CASCADE)
+        lk_catalog_relations(gather->catalog, drop_columns_of_type, &dropped);
+}
+
+void
+lk_gather_drop(struct lk_gather *gather, const DropStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->objects) {
+        const Node *object = lfirst(cell);
+        switch (stmt->removeType) {
+        case OBJECT_TABLE:
+        case OBJECT_VIEW:
+        case OBJECT_MATVIEW:
+        case OBJECT_FOREIGN_TABLE:
+        case OBJECT_SEQUENCE:
+        case OBJECT_INDEX:
+            drop_relation(gather, stmt, castNode(List, object));
+            break;
+        case OBJECT_TRIGGER:
+        case OBJECT_POLICY:
+        case OBJECT_RULE:
+            drop_part(gather, stmt, castNode(List, object));
+            break;
+        case OBJECT_TYPE:
+        case OBJECT_DOMAIN:
+            drop_type(gather, stmt, castNode(TypeName, object)->names);
+            break;
+        case OBJECT_SCHEMA: {
+            struct dropped_schema schema = {gather, strVal(object)};
+            if (stmt->behavior == DROP_CASCADE)
+                lk_catalog_relations(gather->catalog, drop_in_schema, &schema);
+            break;
+        }
+        default:
+            break;
+        }
+    }
+}
+
+void
+lk_gather_drop_column(struct lk_gather *gather, const struct lk_relation *table,
+                      const AlterTableCmd *command)
+{
+    struct lk_relations readers = {0}, referrers = {0};
+
+    if (table == NULL)
+        return;
+    lk_gather_lock_known(gather, lk_catalog_sequence(gather->catalog, table, command->name),
+                         LK_LOCK_ACCESS_EXCLUSIVE);
+    lk_vec_foreach(constraint, &table->constraints)
+        lk_vec_foreach(column, &(*constraint)->columns)
+            if (strcmp(*column, command->name) == 0)
+                lk_gather_unlink(gather, *constraint, LK_LOCK_ACCESS_EXCLUSIVE);
+    if (command->behavior != DROP_CASCADE)
+        return;
+    lk_catalog_column_readers(gather->mem, gather->catalog, table, command->name, &readers);
+    lock_known(gather, &readers);
+    lk_catalog_referrers(gather->mem, gather->catalog, table, &referrers);
+    lk_vec_foreach(referrer, &referrers.items)
+        lk_vec_foreach(constraint, &(*referrer)->constraints)
+            if ((*constraint)->target == table && lk_references_column(*constraint, command->name))
+                lk_gather_lock_known(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
+}
+
+/* truncate_known locks a table, its descendants, and with CASCADE who refers to any of them. */
+static void
+truncate_known(struct lk_gather *gather, const TruncateStmt *stmt, struct lk_relation *table,
+               bool family, struct lk_relations *done)
+{
+    struct lk_relations referrers = {0};
+
+    lk_vec_foreach(known, &done->items)
+        if (*known == table)
+            return;
+    lk_vec_push(gather->mem, &done->items, table);
+    lk_gather_lock_known(gather, table, LK_LOCK_ACCESS_EXCLUSIVE);
+    if (stmt->restart_seqs)
+        lk_vec_foreach(sequence, &table->sequences)
+            if ((*sequence)->table == table)
+                lk_gather_lock_known(gather, *sequence, LK_LOCK_ACCESS_EXCLUSIVE);
+    if (family) {
+        struct lk_relations children = {0};
+        lk_catalog_descendants(gather->mem, gather->catalog, table, &children);
+        lk_vec_foreach(child, &children.items)
+            truncate_known(gather, stmt, *child, false, done);
+    }
+    if (stmt->behavior != DROP_CASCADE)
+        return;
+    lk_catalog_referrers(gather->mem, gather->catalog, table, &referrers);
+    lk_vec_foreach(referrer, &referrers.items)
+        truncate_known(gather, stmt, *referrer, true, done);
+}
+
+void
+lk_gather_truncate(struct lk_gather *gather, const TruncateStmt *stmt)
+{
+    struct lk_relations done = {0};
+    ListCell *cell;
+
+    foreach(cell, stmt->relations) {
+        const RangeVar *range = lfirst_node(RangeVar, cell);
+        struct lk_relation *table =
+            lk_catalog_relation(gather->catalog, range->schemaname, range->relname);
+        if (table != NULL)
+            truncate_known(gather, stmt, table, range->inh, &done);
+        else
+            lk_gather_lock_range(gather, range, LK_LOCK_ACCESS_EXCLUSIVE);
+    }
+}

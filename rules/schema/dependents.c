@@ -1,0 +1,162 @@
+/*
+ * rules/schema/dependents.c
+ *     What hangs together in the replayed catalog: see catalog.h.
+ */
+#include "rules/schema/catalog_private.h"
+
+bool
+lk_is_there(const struct lk_catalog *catalog, const struct lk_relation *relation)
+{
+    return lk_entry_find(catalog, LK_CLASS_RELATION, relation->schema, relation->object.name) ==
+           &relation->object;
+}
+
+/* add adds a relation that is there; false if it is in already, or gone. */
+static bool
+add(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_relation *relation,
+    struct lk_relations *ret)
+{
+    lk_vec_foreach(known, &ret->items)
+        if (*known == relation)
+            return false;
+    if (!lk_is_there(catalog, relation))
+        return false;
+    lk_vec_push(mem, &ret->items, relation);
+    return true;
+}
+
+void
+lk_catalog_descendants(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                       const struct lk_relation *relation, struct lk_relations *ret)
+{
+    lk_vec_foreach(child, &relation->children)
+        if (add(mem, catalog, *child, ret))
+            lk_catalog_descendants(mem, catalog, *child, ret);
+}
+
+void
+lk_catalog_referrers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                     const struct lk_relation *relation, struct lk_relations *ret)
+{
+    lk_vec_foreach(referrer, &relation->referrers)
+        lk_vec_foreach(constraint, &(*referrer)->constraints)
+            if ((*constraint)->target == relation)
+                add(mem, catalog, *referrer, ret);
+}
+
+/* still_reads returns whether the query of a view reads a relation: it may have been replaced. */
+static bool
+still_reads(const struct lk_relation *view, const struct lk_relation *relation)
+{
+    lk_vec_foreach(source, &view->sources)
+        if (*source == relation)
+            return true;
+    return false;
+}
+
+/* add_readers adds the views of a relation, and theirs. */
+static void
+add_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct lk_relation *relation,
+            struct lk_relations *ret)
+{
+    lk_vec_foreach(view, &relation->readers)
+        if (still_reads(*view, relation) && add(mem, catalog, *view, ret))
+            add_readers(mem, catalog, *view, ret);
+}
+
+void
+lk_catalog_dependents(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                      const struct lk_relation *relation, bool cascade, struct lk_relations *ret)
+{
+    lk_vec_foreach(child, &relation->children)
+        if ((cascade || (*child)->parent == relation) && add(mem, catalog, *child, ret))
+            lk_catalog_dependents(mem, catalog, *child, cascade, ret);
+    lk_vec_foreach(sequence, &relation->sequences)
+        if ((*sequence)->table == relation)
+            add(mem, catalog, *sequence, ret);
+    if (cascade)
+        add_readers(mem, catalog, relation, ret);
+}
+
+/* may_have returns whether a relation may have a column of that name. */
+static bool
+may_have(const struct lk_relation *relation, const char *column)
+{
+    return relation->partial || relation->object.assumed ||
+           lk_relation_column(relation, column) != NULL;
+}
+
+/* reads_column returns whether it is certain that a view reads a column of one of its sources. */
+static bool
+reads_column(const struct lk_relation *view, const struct lk_relation *relation, const char *column)
+{
+    if (view->reads_unknown)
+        return false;
+    lk_vec_foreach(source, &view->sources)
+        if (*source != relation && may_have(*source, column))
+            return false;
+    lk_vec_foreach(used, &view->uses)
+        if (strcmp(*used, column) == 0)
+            return true;
+    return view->reads_all && view->sources.count == 1;
+}
+
+void
+lk_catalog_column_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                          const struct lk_relation *relation, const char *column,
+                          struct lk_relations *ret)
+{
+    lk_vec_foreach(view, &relation->readers)
+        if (still_reads(*view, relation) && reads_column(*view, relation, column) &&
+            add(mem, catalog, *view, ret))
+            add_readers(mem, catalog, *view, ret);
+}
+
+struct lk_relation *
+lk_catalog_default_partition(const struct lk_catalog *catalog, const struct lk_relation *relation)
+{
+    lk_vec_foreach(child, &relation->children)
+        if ((*child)->is_default && (*child)->parent == relation && lk_is_there(catalog, *child))
+            return *child;
+    return NULL;
+}
+
+struct lk_relation *
+lk_catalog_sequence(const struct lk_catalog *catalog, const struct lk_relation *relation,
+                    const char *column)
+{
+    lk_vec_foreach(sequence, &relation->sequences)
+        if ((*sequence)->table == relation && (*sequence)->keys.count > 0 &&
+            strcmp((*sequence)->keys.items[0], column) == 0 && lk_is_there(catalog, *sequence))
+            return *sequence;
+    return NULL;
+}
+
+/* primary_key returns the primary key of a table, or NULL. */
+static const struct lk_constraint *
+primary_key(const struct lk_relation *relation)
+{
+    lk_vec_foreach(constraint, &relation->constraints)
+        if ((*constraint)->kind == LK_CONSTRAINT_PRIMARY)
+            return *constraint;
+    return NULL;
+}
+
+bool
+lk_references_column(const struct lk_constraint *constraint, const char *column)
+{
+    const struct lk_constraint *key = NULL;
+
+    if (constraint->target == NULL)
+        return false;
+    lk_vec_foreach(name, &constraint->referenced_columns)
+        if (strcmp(*name, column) == 0)
+            return true;
+    if (constraint->referenced_columns.count == 0)
+        key = primary_key(constraint->target);
+    if (key != NULL)
+        lk_vec_foreach(name, &key->columns)
+            if (strcmp(*name, column) == 0)
+                return true;
+    return false;
+}
