@@ -381,16 +381,6 @@ lk_lex(struct lk_lexer *lexer)
     return token;
 }
 
-/* stands_alone returns whether the character at `at` is a token by itself. */
-static bool
-stands_alone(const struct lk_lexer *lexer, uint32_t at)
-{
-    uint8_t class = class_at(lexer, at), next = class_at(lexer, at + 1);
-
-    return (class & PLAIN) || ((class & OP_CHAR) && !(next & OP_CHAR)) ||
-           (char_at(lexer, at) == '.' && !(next & DIGIT) && char_at(lexer, at + 1) != '.');
-}
-
 /*
  * past_word returns the end of the word at `at`, or `at` where it can be the prefix of a literal:
  * E'', U&"".
@@ -404,12 +394,35 @@ past_word(const struct lk_lexer *lexer, uint32_t at)
     return end == at + 1 && (next == '\'' || next == '"' || next == '&') ? at : end;
 }
 
+/* past_symbol returns the end of the token at `at` that is no word or number, or `at`. */
+static uint32_t
+past_symbol(const struct lk_lexer *lexer, uint32_t at)
+{
+    char c = lexer->text[at], next = char_at(lexer, at + 1);
+    bool cut = false;
+    uint32_t end = at;
+
+    if (class_at(lexer, at) & PLAIN)
+        end = at + 1;
+    else if (c == ':')
+        end = at + 1 + (next == ':' || next == '=');
+    else if (c == '.')
+        end = class_at(lexer, at + 1) & DIGIT ? at : at + 1 + (next == '.');
+    else if (c == '"')
+        end = skip_quoted(lexer, at, '"', DOUBLED, &cut);
+    else if (c == '\'')
+        end = skip_string(lexer, at, DOUBLED, &cut);
+    else if ((class_at(lexer, at) & OP_CHAR) && !(c == '-' && next == '-') &&
+             !(c == '/' && next == '*'))
+        end = skip_operator(lexer, at);
+    return cut ? at : end;
+}
+
 void
 lk_lex_past(struct lk_lexer *lexer, uint32_t *end)
 {
-    for (uint32_t at = lexer->pos, next = at;; at = next) {
+    for (uint32_t at = lexer->pos, next; at < lexer->end; at = next) {
         uint8_t class = class_at(lexer, at);
-        bool cut = false;
 
         if (class & SPACE) {
             next = at + 1;
@@ -419,13 +432,9 @@ lk_lex_past(struct lk_lexer *lexer, uint32_t *end)
             next = past_word(lexer, at);
         else if (class & DIGIT)
             next = skip_number(lexer, at);
-        else if (stands_alone(lexer, at))
-            next = at + 1;
-        else if (char_at(lexer, at) == '"')
-            next = skip_quoted(lexer, at, '"', DOUBLED, &cut);
-        else if (char_at(lexer, at) == '\'')
-            next = skip_string(lexer, at, DOUBLED, &cut);
-        if (next == at || cut)
+        else
+            next = past_symbol(lexer, at);
+        if (next == at)
             return;
         lexer->pos = *end = next;
     }
