@@ -12,6 +12,7 @@
 
 #include "parser/base/file.h"
 #include "parser/base/text.h"
+#include "rules/features.h"
 
 #define DIVISION_BY_ZERO "22012"
 
@@ -85,6 +86,20 @@ ask(TALLOC_CTX *mem, PGconn *pg, const char *text, const char **message)
     return sqlstate;
 }
 
+/* is_newer returns whether the linter says of a statement that this version does not take it. */
+static bool
+is_newer(const struct Node *tree, int major)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_feature_uses uses = {0};
+
+    lk_features_of(scratch, tree, &uses);
+    lk_vec_foreach(use, &uses.items)
+        if (use->feature->major > major)
+            return true;
+    return false;
+}
+
 static void
 compare(TALLOC_CTX *mem, struct lk_agreement *agreement, PGconn *pg, struct lk_script *script,
         size_t index)
@@ -114,6 +129,7 @@ compare(TALLOC_CTX *mem, struct lk_agreement *agreement, PGconn *pg, struct lk_s
     it->message = lk_strdup(mem, ours ? message : statement->error);
     it->text = lk_strdup(mem, text);
     explain(it, agreement->major);
+    it->reported = ours && is_newer(lk_script_tree(script, index), agreement->major);
 }
 
 static void

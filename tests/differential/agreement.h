@@ -38,6 +38,7 @@ struct lk_disagreement {
     const char *text;
     const char *reason; /* from reasons.def; NULL: nobody knows */
     int since;          /* the major from which on server and parser agree */
+    bool reported;      /* rule unsupported-by-target says so */
 };
 
 /* What a comparison with one server found. */

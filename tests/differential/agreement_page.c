@@ -19,7 +19,10 @@ static const char introduction[] =
     "has wrong, on purpose or not, or that stands in a variable of psql.\n"
     "\n"
     "`corpus` are migrations of public projects (`oracle-fp-sak` is for Oracle), `regress` the\n"
-    "scripts of the regression tests of PostgreSQL 18, syntax errors included.\n";
+    "scripts of the regression tests of PostgreSQL 18, syntax errors included. `reported` counts "
+    "the\n"
+    "statements that rule [unsupported-by-target](rules/unsupported-by-target.md) reports when\n"
+    "`postgres_version` is that of the server.\n";
 
 static void
 add_row(struct lk_buf *page, const struct lk_tally *tally)
@@ -99,21 +102,24 @@ add_reasons(struct lk_buf *page, const struct lk_agreement *agreement)
         lk_buf_add(page, "\nThere is no disagreement.\n");
         return;
     }
-    lk_buf_add(page, "\n| taken by | reason | statements | files |\n|---|---|---:|---|\n");
+    lk_buf_add(
+        page, "\n| taken by | reason | statements | reported | files |\n|---|---|---:|---:|---|\n");
     for (size_t i = 0; i < count; i++) {
         const char *side = items[i].ours ? "Lockkeeper" : "the server";
-        size_t same = 0;
+        size_t same = 0, reported = 0;
         if (items[i].reason == NULL) {
-            lk_buf_addf(page, "| %s | unknown: %s | 1 | %s:%u |\n", side, items[i].message,
+            lk_buf_addf(page, "| %s | unknown: %s | 1 | | %s:%u |\n", side, items[i].message,
                         items[i].file, items[i].line);
             continue;
         }
         if (!is_first(agreement, i))
             continue;
-        for (size_t k = i; k < count; k++)
+        for (size_t k = i; k < count; k++) {
             same += same_reason(&items[k], &items[i]);
-        lk_buf_addf(page, "| %s | since %d: %s | %zu | ", side, items[i].since, items[i].reason,
-                    same);
+            reported += same_reason(&items[k], &items[i]) && items[k].reported;
+        }
+        lk_buf_addf(page, "| %s | since %d: %s | %zu | %zu | ", side, items[i].since,
+                    items[i].reason, same, reported);
         add_places(page, agreement, i);
         lk_buf_add(page, " |\n");
     }
