@@ -50,6 +50,9 @@ arguments_end(const struct lk_inset_search *search, const char *name, uint32_t a
     for (size_t i = 0; i < LK_ARRAY_SIZE(greedy); i++)
         if (strcmp(name, greedy[i]) == 0)
             return end;
+    at += (uint32_t)strspn(text + at, " \t");
+    if (text[at] == '|') /* a command of the shell that gets the result */
+        return end;
     for (; at < end; at++) {
         char c = text[at];
         if (quote == '\0' && c == '\\')

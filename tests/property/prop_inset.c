@@ -16,6 +16,10 @@ static const char *const pieces[] = {
     "\\endif\n",
     "\\g\n",
     "\\gset p_\n",
+    "\\set d :a`x` 'q\\'' :'a'\n",
+    "\\x \\\\ SELECT 1;",
+    "\\g | a \\b\n",
+    "COPY t FROM stdin\\;",
     "\\;",
     "\\i f.sql\n",
     "\\\\",
@@ -74,14 +78,15 @@ mask(TALLOC_CTX *mem, const char *text)
     return source;
 }
 
-/* changed_by returns what an inset masks: a template that is all of a delimited name, its quotes,
- * too.
+/*
+ * changed_by returns what an inset masks: a template that is all of a delimited name, its quotes,
+ * too. What ends at `at` is of the inset before.
  */
 static struct lk_span
-changed_by(const struct lk_source *source, const struct lk_inset *inset)
+changed_by(const struct lk_source *source, const struct lk_inset *inset, uint32_t at)
 {
     struct lk_span span = inset->span;
-    bool named = inset->kind == LK_INSET_TEMPLATE && span.start > 0 &&
+    bool named = inset->kind == LK_INSET_TEMPLATE && span.start > at &&
                  source->original[span.start - 1] == '"' && source->original[span.end] == '"';
 
     return (struct lk_span){span.start - named, span.end + named};
@@ -97,7 +102,7 @@ expect_in_place(const struct lk_source *source)
     if (strlen(source->text) != source->size)
         lk_wrong(text, "it has another length");
     lk_vec_foreach(inset, &source->insets.items) {
-        struct lk_span span = changed_by(source, inset);
+        struct lk_span span = changed_by(source, inset, at);
         if (span.start >= span.end || span.end > source->size)
             lk_wrong(text, "an inset is %u-%u", span.start, span.end);
         if (inset->quoted)

@@ -77,6 +77,7 @@ masks_at_the_same_length(void **state)
         {"\\set a bc\n\\set d :a\nTABLE :d;TABLE :{?d}, :{?e};",
          "         \n         \nTABLE bc;TABLE TRUE , FALSE;"},
         {"\\set a `x`\nTABLE :{?a}, :{?b}, :a;", "          \nTABLE a    , b    , a ;"},
+        {"SELECT 1 \\g | tr \\\\n x\nSELECT 2;", "SELECT 1 ;            \nSELECT 2;"},
         {"SELECT $1 \\parse p\nSELECT 2;", "SELECT $1 ;       \nSELECT 2;"},
         {"\\copy t from stdin\n1\t'\n\\.\n", "                  \n   \n  \n"},
     };
