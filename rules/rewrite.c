@@ -301,21 +301,6 @@ lk_index_on(const struct lk_check *check, const IndexStmt *stmt, const char *nam
                   (int)(end - lexer.pos), text + lexer.pos);
 }
 
-struct partition_search {
-    const struct lk_check *check;
-    const struct lk_relation *table;
-    struct lk_partitions found;
-};
-
-static void
-note_partition(struct lk_relation *relation, void *data)
-{
-    struct partition_search *search = data;
-
-    if (relation->parent == search->table && relation->kind != LK_RELATION_INDEX)
-        lk_vec_push(search->check->mem, &search->found.items, relation);
-}
-
 static int
 compare_names(const void *a, const void *b)
 {
@@ -327,13 +312,17 @@ compare_names(const void *a, const void *b)
 struct lk_partitions
 lk_partitions_of(const struct lk_check *check, const RangeVar *table)
 {
-    struct partition_search search = {.check = check, .table = lk_subject(check, table)};
+    const struct lk_relation *parent = lk_subject(check, table);
+    struct lk_relations children = {0};
+    struct lk_partitions found = {0};
 
-    if (search.table == NULL)
-        return search.found;
-    lk_catalog_relations(check->catalog, note_partition, &search);
-    if (search.found.items.count > 0)
-        qsort(search.found.items.items, search.found.items.count, sizeof(*search.found.items.items),
-              compare_names);
-    return search.found;
+    if (parent == NULL)
+        return found;
+    lk_catalog_descendants(check->mem, check->catalog, parent, &children);
+    lk_vec_foreach(child, &children.items)
+        if ((*child)->parent == parent)
+            lk_vec_push(check->mem, &found.items, *child);
+    if (found.items.count > 0)
+        qsort(found.items.items, found.items.count, sizeof(*found.items.items), compare_names);
+    return found;
 }

@@ -11,14 +11,18 @@ lk_is_there(const struct lk_catalog *catalog, const struct lk_relation *relation
            &relation->object;
 }
 
-/* add adds a relation that is there; false if it is in already, or gone. */
+/*
+ * add adds a relation that is there; false if it is in already, or gone. A partition has one parent
+ * and so comes but once: tables have thousands of them.
+ */
 static bool
 add(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_relation *relation,
     struct lk_relations *ret)
 {
-    lk_vec_foreach(known, &ret->items)
-        if (*known == relation)
-            return false;
+    if (relation->parent == NULL)
+        lk_vec_foreach(known, &ret->items)
+            if (*known == relation)
+                return false;
     if (!lk_is_there(catalog, relation))
         return false;
     lk_vec_push(mem, &ret->items, relation);

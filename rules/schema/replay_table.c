@@ -100,13 +100,30 @@ copy_columns(struct lk_catalog *catalog, struct lk_relation *table, const struct
     }
 }
 
+/* add_constraint adds a constraint to a table that is being created. */
+static void
+add_constraint(struct lk_catalog *catalog, struct lk_relation *table, const Constraint *definition)
+{
+    size_t count = table->constraints.count;
+
+    lk_replay_constraint(catalog, table, definition, NULL);
+    /* NOT VALID says nothing of a table without rows; those of a foreign one are elsewhere */
+    if (table->constraints.count == count || table->kind == LK_RELATION_FOREIGN ||
+        lk_is_not_enforced(definition))
+        return;
+    struct lk_constraint *constraint = *lk_vec_last(&table->constraints);
+    constraint->validated = true;
+    if (constraint->kind == LK_CONSTRAINT_NOT_NULL)
+        lk_replay_set_not_null(catalog, table, constraint, true);
+}
+
 static void
 add_element(struct lk_catalog *catalog, struct lk_relation *table, const Node *element)
 {
     if (IsA(element, ColumnDef)) {
         lk_replay_add_column(catalog, table, (const ColumnDef *)element);
     } else if (IsA(element, Constraint)) {
-        lk_replay_constraint(catalog, table, (const Constraint *)element, NULL);
+        add_constraint(catalog, table, (const Constraint *)element);
     } else if (IsA(element, TableLikeClause)) {
         const TableLikeClause *like = (const TableLikeClause *)element;
         const struct lk_relation *from = lk_catalog_assume(
