@@ -4,6 +4,8 @@
  */
 #include "parser/inset_private.h"
 
+#include <uthash.h>
+
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 #include "parser/lexer.h"
@@ -15,23 +17,39 @@ static const struct {
     int version;
 } reserved[] = {{"system_user", "SYSTEM_USER", 16}};
 
+/* A template that is all of a delimited name is not looked for any further. */
+#define LONGEST_NAME 1000u
+
 /* ---- values ---- */
+
+/* A variable or placeholder and what stands for it now. */
+struct lk_inset_variable {
+    const char *name;
+    const char *value; /* NULL: not known */
+    UT_hash_handle hh;
+};
 
 const char *
 lk_inset_value(const struct lk_inset_search *search, const char *name)
 {
-    const char *value = NULL;
+    struct lk_inset_variable *variable = NULL;
 
-    lk_vec_foreach(item, &search->values.items)
-        if (strcmp(item->name, name) == 0)
-            value = item->value;
-    return value;
+    HASH_FIND_STR(search->variables, name, variable);
+    return variable != NULL ? variable->value : NULL;
 }
 
 void
 lk_inset_set(struct lk_inset_search *search, const char *name, const char *value)
 {
-    *lk_vec_add(search->source, &search->values.items) = (struct lk_value){name, value};
+    struct lk_inset_variable *variable = NULL;
+
+    HASH_FIND_STR(search->variables, name, variable);
+    if (variable == NULL) {
+        variable = lk_new(search->source, struct lk_inset_variable);
+        variable->name = name;
+        HASH_ADD_KEYPTR(hh, search->variables, variable->name, strlen(name), variable);
+    }
+    variable->value = value;
 }
 
 /* ---- masking ---- */
@@ -226,10 +244,13 @@ static void
 take_template(struct lk_inset_search *search, uint32_t at)
 {
     const char *text = search->source->original;
-    const char *close = memmem(text + at, search->lexer.end - at, "}}", 2);
+    const char *close =
+        search->no_close ? NULL : memmem(text + at, search->lexer.end - at, "}}", 2);
 
-    if (close == NULL)
+    if (close == NULL) {
+        search->no_close |= search->lexer.end == search->source->size;
         return;
+    }
     struct lk_span span = {at, (uint32_t)(close - text) + 2};
     struct lk_span inside = {at + 2, span.end - 2};
     struct lk_inset *inset = lk_inset_add(search, LK_INSET_TEMPLATE, span);
@@ -251,9 +272,9 @@ static bool
 take_named_template(struct lk_inset_search *search, uint32_t at)
 {
     const char *text = search->source->original;
-    const char *close = text[at + 1] == '{' && text[at + 2] == '{'
-                            ? memmem(text + at, search->lexer.end - at, "}}", 2)
-                            : NULL;
+    size_t limit = LK_MIN(search->lexer.end - at, LONGEST_NAME);
+    const char *close =
+        text[at + 1] == '{' && text[at + 2] == '{' ? memmem(text + at, limit, "}}", 2) : NULL;
 
     if (text[at] != '"' || close == NULL || close[2] != '"')
         return false;
@@ -477,6 +498,7 @@ lk_source_mask(struct lk_source *source, const struct lk_values *values, bool ev
         case LK_TOKEN_END:
             if (search.masked != NULL)
                 source->text = search.masked;
+            HASH_CLEAR(hh, search.variables); /* uthash keeps its tables outside of talloc */
             return;
         case LK_TOKEN_COMMENT:
             note_comment(&search, token.span);

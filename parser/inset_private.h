@@ -8,15 +8,19 @@
 #include "parser/lexer.h"
 #include "parser/source.h"
 
+struct lk_inset_variable;
+
 /* The state of the search. */
 struct lk_inset_search {
     struct lk_source *source;
     struct lk_lexer lexer;
-    struct lk_values values;
-    char *masked; /* NULL: nothing is masked yet */
+    struct lk_inset_variable *variables; /* a table of uthash */
+    char *masked;                        /* NULL: nothing is masked yet */
     bool everywhere;
     bool envsub;   /* goose: ${NAME} is taken from the environment */
     bool surprise; /* variables have been set to what is known only when run */
+    bool no_close; /* no }} stands behind here: not looked for again */
+    bool no_mark;  /* nor does a line \. behind rows */
     unsigned brackets;
     unsigned words;  /* of the statement so far */
     bool create;     /* it starts with CREATE */

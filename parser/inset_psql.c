@@ -13,6 +13,10 @@ static const struct lk_psql_command commands[] = {
 #undef LK_PSQL
 };
 
+/* A variable with a longer value counts as one that is not known: values can double line by line.
+ */
+#define LONGEST_VALUE (64u << 10)
+
 /* Commands whose argument is the rest of the line, whatever is in it. */
 static const char *const greedy[] = {"!", "copy", "ef", "ev", "h", "help", "sf", "sv"};
 
@@ -69,10 +73,11 @@ arguments_end(const struct lk_inset_search *search, const char *name, uint32_t a
 
 /*
  * add_variable adds the value of :name, :'name' or :"name" at `*at` to an argument, if that is a
- * variable that has one.
+ * variable that has one; `*known` becomes false where that is too long.
  */
 static bool
-add_variable(struct lk_inset_search *search, struct lk_buf *argument, uint32_t *at, uint32_t end)
+add_variable(struct lk_inset_search *search, struct lk_buf *argument, uint32_t *at, uint32_t end,
+             bool *known)
 {
     const char *text = search->source->original;
     char quote = strchr("'\"", text[*at + 1]) != NULL ? text[*at + 1] : '\0';
@@ -86,10 +91,13 @@ add_variable(struct lk_inset_search *search, struct lk_buf *argument, uint32_t *
     const char *value = lk_inset_value(search, name);
     if (value == NULL)
         return false;
+    *at = stop - (quote == '\0');
+    *known &= argument->len + strlen(value) <= LONGEST_VALUE;
+    if (!*known)
+        return true;
     lk_buf_add(argument, quote == '\''  ? lk_quote_literal(argument->mem, value)
                          : quote == '"' ? lk_quote_ident(argument->mem, value)
                                         : value);
-    *at = stop - (quote == '\0');
     return true;
 }
 
@@ -118,7 +126,7 @@ take_argument(struct lk_inset_search *search, uint32_t *at, uint32_t end, bool *
         } else if (quote == '\'' && c == '\\' && *at + 1 < end) {
             c = text[++*at];
             lk_buf_addc(&argument, c == 'n' ? '\n' : c == 't' ? '\t' : c);
-        } else if (quote == '\0' && c == ':' && add_variable(search, &argument, at, end)) {
+        } else if (quote == '\0' && c == ':' && add_variable(search, &argument, at, end, known)) {
             continue;
         } else if (quote != '\0' && c == quote && text[*at + 1] == quote) {
             lk_buf_addc(&argument, text[++*at]);
@@ -153,13 +161,15 @@ follow_set(struct lk_inset_search *search, const struct lk_psql_command *command
 
 /* find_end_mark returns the span of the rows from `start` to their line "\.", empty without one. */
 static struct lk_span
-find_end_mark(const struct lk_inset_search *search, uint32_t start)
+find_end_mark(struct lk_inset_search *search, uint32_t start)
 {
     const char *text = search->source->original;
 
-    for (uint32_t at = start; at < search->lexer.end; at = next_line(search, at))
+    for (uint32_t at = start; at < search->lexer.end && !search->no_mark;
+         at = next_line(search, at))
         if (text[at] == '\\' && text[at + 1] == '.' && line_end(search, at) == at + 2)
             return (struct lk_span){start, at + 2};
+    search->no_mark = true;
     return (struct lk_span){start, start};
 }
 

@@ -3,6 +3,7 @@
  *     What is no SQL in a file of SQL: found, masked at the same length, and put back for the
  * server.
  */
+#include "parser/base/buf.h"
 #include "parser/source.h"
 #include "tests/unit/unit.h"
 
@@ -141,6 +142,23 @@ knows_what_has_a_value(void **state)
     assert_false(lk_source_is_open(source, (struct lk_span){0, 13}));
 }
 
+/* Values that double from line to line, and marks that are never closed, end in time. */
+static void
+ends_in_time(void **state)
+{
+    static const char *const lines[] = {"\\set a :a:a\n", "{{ a\n", "\"{{ a\"\n",
+                                        "\\x\nCOPY t FROM stdin;\n", "COPY t FROM stdin\\;\n"};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(lines); i++) {
+        struct lk_buf text = lk_buf_init(*state);
+        lk_buf_add(&text, "\\set a x\n");
+        for (size_t k = 0; k < 50000; k++)
+            lk_buf_add(&text, lines[i]);
+        lk_buf_add(&text, "TABLE :a;");
+        mask(*state, text.data, false);
+    }
+}
+
 int
 main(void)
 {
@@ -149,6 +167,7 @@ main(void)
         lk_unit(sends_values_in_their_place),
         lk_unit(finds_the_rows_of_a_copy),
         lk_unit(knows_what_has_a_value),
+        lk_unit(ends_in_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
