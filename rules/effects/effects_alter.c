@@ -39,14 +39,12 @@ is_partitioned(const struct lk_relation *relation)
     return relation != NULL && relation->kind == LK_RELATION_PARTITIONED;
 }
 
-/* lock_target locks what a new foreign key points to: of a partitioned table the partitions, too.
- */
-static void
-lock_target(struct lk_gather *gather, const struct lk_relation *target, enum lk_lock_mode mode)
+void
+lk_gather_tree(struct lk_gather *gather, const struct lk_relation *relation, enum lk_lock_mode mode)
 {
-    lk_gather_lock_known(gather, target, mode);
-    if (is_partitioned(target))
-        lk_gather_lock_children(gather, target, mode);
+    lk_gather_lock_known(gather, relation, mode);
+    if (is_partitioned(relation))
+        lk_gather_lock_children(gather, relation, mode);
 }
 
 void
@@ -55,7 +53,8 @@ lk_gather_reference(struct lk_gather *gather, const Constraint *constraint)
     if (constraint->contype != CONSTR_FOREIGN)
         return;
     lk_gather_lock_range(gather, constraint->pktable, LK_LOCK_SHARE_ROW_EXCLUSIVE);
-    lock_target(gather, lk_gather_known(gather, constraint->pktable), LK_LOCK_SHARE_ROW_EXCLUSIVE);
+    lk_gather_tree(gather, lk_gather_known(gather, constraint->pktable),
+                   LK_LOCK_SHARE_ROW_EXCLUSIVE);
 }
 
 void
@@ -79,7 +78,21 @@ lk_gather_inherited_keys(struct lk_gather *gather, const struct lk_relation *tab
         return;
     lk_vec_foreach(constraint, &table->constraints)
         if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN)
-            lock_target(gather, (*constraint)->target, LK_LOCK_SHARE_ROW_EXCLUSIVE);
+            lk_gather_tree(gather, (*constraint)->target, LK_LOCK_SHARE_ROW_EXCLUSIVE);
+}
+
+/* makes_not_null returns whether a primary key takes in a column that may still hold NULL. */
+static bool
+makes_not_null(const struct lk_relation *table, const Constraint *constraint)
+{
+    ListCell *cell;
+
+    foreach(cell, constraint->keys) {
+        const struct lk_column *column = lk_relation_column(table, strVal(lfirst(cell)));
+        if (column == NULL || !column->not_null)
+            return true;
+    }
+    return false;
 }
 
 /*
@@ -104,10 +117,12 @@ lock_children_for(struct lk_gather *gather, const struct lk_relation *table,
         if (is_partitioned(table))
             lk_gather_lock_children(gather, table, LK_LOCK_SHARE_ROW_EXCLUSIVE);
         break;
-    case CONSTR_PRIMARY: /* 18 marks the columns of the partitions NOT NULL by constraints */
+    case CONSTR_PRIMARY: /* 18 has constraints for NOT NULL, and sees to them in any case */
         if (is_partitioned(table))
             lk_gather_lock_children(gather, table,
-                                    since_18 ? LK_LOCK_ACCESS_EXCLUSIVE : LK_LOCK_SHARE);
+                                    since_18 || makes_not_null(table, constraint)
+                                        ? LK_LOCK_ACCESS_EXCLUSIVE
+                                        : LK_LOCK_SHARE);
         break;
     default:
         if (is_partitioned(table))
@@ -170,7 +185,7 @@ drop_key(struct lk_gather *gather, const struct lk_relation *table, const struct
         lk_vec_foreach(constraint, &(*referrer)->constraints)
             if ((*constraint)->target == table &&
                 lk_references_column(*constraint, key->columns.items[0]))
-                lk_gather_lock_known(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
+                lk_gather_tree(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
 }
 
 /* constraint_command locks what is on the other side of a constraint that is there already. */
@@ -257,7 +272,7 @@ lock_key_sides(struct lk_gather *gather, const struct lk_relation *table, const 
     lk_vec_foreach(referrer, &referrers.items)
         lk_vec_foreach(constraint, &(*referrer)->constraints)
             if ((*constraint)->target == table && lk_references_column(*constraint, column))
-                lk_gather_lock_known(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
+                lk_gather_tree(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
 }
 
 /* lock_identity locks the sequence of an identity column. */

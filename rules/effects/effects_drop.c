@@ -32,7 +32,8 @@ lock_neighbours(struct lk_gather *gather, const struct lk_relation *relation, bo
         lk_gather_unlink(gather, *constraint, LK_LOCK_ACCESS_EXCLUSIVE);
     if (cascade)
         lk_catalog_referrers(gather->mem, gather->catalog, relation, &referrers);
-    lock_known(gather, &referrers);
+    lk_vec_foreach(referrer, &referrers.items)
+        lk_gather_tree(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
 }
 
 static void
@@ -42,6 +43,10 @@ drop_known(struct lk_gather *gather, const struct lk_relation *relation, bool ca
 
     lk_gather_lock_known(gather, relation, LK_LOCK_ACCESS_EXCLUSIVE);
     lk_gather_lock_known(gather, relation->parent, LK_LOCK_ACCESS_EXCLUSIVE);
+    if (relation->parent != NULL) /* whose bounds grow by what was the partition's */
+        lk_gather_lock_known(gather,
+                             lk_catalog_default_partition(gather->catalog, relation->parent),
+                             LK_LOCK_ACCESS_EXCLUSIVE);
     lock_neighbours(gather, relation, cascade);
     lk_catalog_dependents(gather->mem, gather->catalog, relation, cascade, &along);
     lk_vec_foreach(dependent, &along.items) {
@@ -187,7 +192,7 @@ lk_gather_drop_column(struct lk_gather *gather, const struct lk_relation *table,
     lk_vec_foreach(referrer, &referrers.items)
         lk_vec_foreach(constraint, &(*referrer)->constraints)
             if ((*constraint)->target == table && lk_references_column(*constraint, command->name))
-                lk_gather_lock_known(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
+                lk_gather_tree(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
 }
 
 /* truncate_known locks a table, its descendants, and with CASCADE who refers to any of them. */

@@ -73,6 +73,13 @@ bool lk_reindexes_concurrently(const ReindexStmt *stmt);
 /* effects_alter.c */
 void lk_gather_alter_table(struct lk_gather *gather, const AlterTableStmt *stmt);
 
+/*
+ * lk_gather_tree notes the lock on a relation, and on all partitions if it is partitioned: what is
+ * done to a foreign key on either side is done to theirs. NULL notes nothing.
+ */
+void lk_gather_tree(struct lk_gather *gather, const struct lk_relation *relation,
+                    enum lk_lock_mode mode);
+
 /* lk_gather_inherited_keys notes the locks of foreign keys that a partition gets from its table. */
 void lk_gather_inherited_keys(struct lk_gather *gather, const struct lk_relation *table);
 

@@ -23,6 +23,10 @@ static const char setup[] =
     "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');\n"
     "CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');\n"
     "CREATE TABLE logs_3 (id bigint, day date);\n"
+    "CREATE TABLE days (day date, user_id bigint REFERENCES users) PARTITION BY RANGE (day);\n"
+    "CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');\n"
+    "CREATE TABLE days_rest PARTITION OF days DEFAULT;\n"
+    "CREATE TABLE days_3 (day date, user_id bigint);\n"
     "CREATE TABLE animals (id int);\nCREATE TABLE cats (lives int) INHERITS (animals);\n"
     "CREATE VIEW names AS SELECT id, name FROM users;\n"
     "CREATE MATERIALIZED VIEW totals AS SELECT user_id, sum(total) AS total FROM orders GROUP BY "
@@ -120,6 +124,29 @@ static const char *const statements[] = {
     "TRUNCATE logs",
     "TRUNCATE users CASCADE",
     "SELECT * FROM users FOR UPDATE",
+    "DROP TABLE users CASCADE",
+    "ALTER TABLE users DROP COLUMN id CASCADE",
+    "ALTER TABLE days ALTER COLUMN day SET NOT NULL, ADD PRIMARY KEY (day)",
+    "ALTER TABLE days ATTACH PARTITION days_3 FOR VALUES FROM ('2026-03-01') TO ('2026-04-01')",
+    "ALTER TABLE days DETACH PARTITION days_1",
+    "ALTER TABLE days DETACH PARTITION days_rest",
+    "ALTER TABLE days ADD CONSTRAINT days_check CHECK (day > '2020-01-01')",
+    "ALTER TABLE days ADD PRIMARY KEY (day)",
+    "ALTER TABLE days ADD CONSTRAINT days_fk FOREIGN KEY (user_id) REFERENCES orders",
+    "ALTER TABLE days DROP CONSTRAINT days_user_id_fkey",
+    "ALTER TABLE days ALTER COLUMN user_id TYPE int",
+    "ALTER TABLE days ALTER COLUMN user_id SET STATISTICS 10",
+    "ALTER TABLE days ALTER COLUMN user_id SET NOT NULL",
+    "ALTER TABLE days ALTER COLUMN user_id SET DEFAULT 1",
+    "ALTER TABLE days DISABLE TRIGGER ALL",
+    "ALTER TABLE days RENAME COLUMN user_id TO person",
+    "ALTER TABLE days OWNER TO CURRENT_USER",
+    "ALTER TABLE days_1 ADD CONSTRAINT days_1_check CHECK (day > '2020-01-01')",
+    "CREATE TABLE days_2 PARTITION OF days FOR VALUES FROM ('2026-02-01') TO ('2026-03-01')",
+    "DROP TABLE days_1",
+    "DROP TABLE days_rest",
+    "DROP TABLE days",
+    "TRUNCATE days",
     "SELECT * FROM orders o JOIN users u ON u.id = o.user_id FOR SHARE OF u",
     "LOCK TABLE names IN SHARE MODE",
 };
