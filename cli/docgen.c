@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/config_keys.h"
+#include "cli/docgen_locks.h"
 #include "cli/help.h"
 #include "cli/report.h"
 #include "parser/base/buf.h"
@@ -192,6 +193,15 @@ write_configuration(TALLOC_CTX *mem, const char *output)
     return write_page(mem, output, "configuration.md", &page);
 }
 
+static bool
+write_locks(TALLOC_CTX *mem, const char *output)
+{
+    struct lk_buf page = start_page(mem);
+
+    lk_docgen_locks(mem, &page);
+    return write_page(mem, output, "locks.md", &page);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -201,7 +211,7 @@ main(int argc, char **argv)
     }
     TALLOC_CTX *mem = lk_mem_new(NULL);
     bool written = write_rules(mem, argv[1], argv[2]) && write_cli(mem, argv[2]) &&
-                   write_configuration(mem, argv[2]);
+                   write_configuration(mem, argv[2]) && write_locks(mem, argv[2]);
     talloc_free(mem);
     return written ? 0 : 1;
 }

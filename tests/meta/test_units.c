@@ -148,6 +148,7 @@ test_pages(void **state)
     assert_int_equal(output.exit_code, 0);
     lk_vec_push(*state, &pages.items, lk_strdup(*state, "docs/cli.md"));
     lk_vec_push(*state, &pages.items, lk_strdup(*state, "docs/configuration.md"));
+    lk_vec_push(*state, &pages.items, lk_strdup(*state, "docs/locks.md"));
     lk_vec_foreach(page, &pages.items) {
         char *fresh = lk_test_read(*state, lk_path_join(*state, dir, *page + strlen("docs/")));
         if (fresh == NULL)
