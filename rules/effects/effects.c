@@ -55,180 +55,6 @@ lk_lock_is_strong(enum lk_lock_mode mode)
     return mode >= LK_LOCK_SHARE;
 }
 
-/* ---- gathering ---- */
-
-static void
-add_lock(struct lk_gather *gather, const char *relation, enum lk_lock_mode mode, bool is_new)
-{
-    lk_vec_foreach(lock, &gather->effects->locks) {
-        if (strcmp(lock->relation, relation) == 0) {
-            lock->mode = LK_MAX(lock->mode, mode);
-            return;
-        }
-    }
-    *lk_vec_add(gather->mem, &gather->effects->locks) = (struct lk_lock){relation, mode, is_new};
-}
-
-void
-lk_gather_lock_known(struct lk_gather *gather, const struct lk_relation *relation,
-                     enum lk_lock_mode mode)
-{
-    if (relation != NULL)
-        add_lock(gather, lk_relation_sql(gather->mem, relation), mode,
-                 relation->temporary || lk_object_is_new(gather->catalog, &relation->object));
-}
-
-void
-lk_gather_lock(struct lk_gather *gather, struct lk_qname name, enum lk_lock_mode mode)
-{
-    const struct lk_relation *relation =
-        lk_catalog_relation(gather->catalog, name.schema, name.name);
-
-    if (relation != NULL)
-        lk_gather_lock_known(gather, relation, mode);
-    else
-        add_lock(gather, lk_catalog_resolved(gather->mem, gather->catalog, name.schema, name.name),
-                 mode, false);
-}
-
-void
-lk_gather_lock_range(struct lk_gather *gather, const RangeVar *range, enum lk_lock_mode mode)
-{
-    lk_gather_lock(gather, lk_qname_of_range(range), mode);
-}
-
-const struct lk_relation *
-lk_gather_known(const struct lk_gather *gather, const RangeVar *range)
-{
-    return lk_catalog_relation(gather->catalog, range->schemaname, range->relname);
-}
-
-void
-lk_gather_lock_children(struct lk_gather *gather, const struct lk_relation *relation,
-                        enum lk_lock_mode mode)
-{
-    struct lk_relations children = {0};
-
-    if (relation == NULL || relation->children.count == 0)
-        return;
-    lk_catalog_descendants(gather->mem, gather->catalog, relation, &children);
-    lk_vec_foreach(child, &children.items)
-        lk_gather_lock_known(gather, *child, mode);
-}
-
-void
-lk_gather_lock_family(struct lk_gather *gather, const RangeVar *range, enum lk_lock_mode mode)
-{
-    lk_gather_lock_range(gather, range, mode);
-    if (range->inh)
-        lk_gather_lock_children(gather, lk_gather_known(gather, range), mode);
-}
-
-struct names {
-    LK_VEC(const char *) items;
-};
-
-static void
-add_name(struct lk_gather *gather, struct names *names, const char *name)
-{
-    lk_vec_foreach(known, &names->items)
-        if (strcmp(*known, name) == 0)
-            return;
-    lk_vec_push(gather->mem, &names->items, name);
-}
-
-/* has_rows returns whether a relation has rows of its own that can be worked through. */
-static bool
-has_rows(const struct lk_relation *relation)
-{
-    return relation->kind == LK_RELATION_TABLE || relation->kind == LK_RELATION_MATVIEW ||
-           relation->kind == LK_RELATION_UNKNOWN;
-}
-
-static void
-add_rows(struct lk_gather *gather, const struct lk_relation *relation, struct names *names)
-{
-    struct lk_relations children = {0};
-
-    if (has_rows(relation))
-        add_name(gather, names, lk_relation_sql(gather->mem, relation));
-    if (!gather->family || relation->children.count == 0)
-        return;
-    lk_catalog_descendants(gather->mem, gather->catalog, relation, &children);
-    lk_vec_foreach(child, &children.items)
-        if (has_rows(*child))
-            add_name(gather, names, lk_relation_sql(gather->mem, *child));
-}
-
-static void
-add_work(struct lk_gather *gather, const RangeVar *range, struct names *names)
-{
-    const struct lk_relation *relation = lk_gather_known(gather, range);
-
-    if (relation != NULL)
-        add_rows(gather, relation, names);
-    else
-        add_name(
-            gather, names,
-            lk_catalog_resolved(gather->mem, gather->catalog, range->schemaname, range->relname));
-}
-
-/* add_once adds a name to a vector of names unless it is there. */
-#define add_once(mem, names, name)                                                                 \
-    do {                                                                                           \
-        bool known_ = false;                                                                       \
-        lk_vec_foreach(old_, (names))                                                              \
-            known_ |= strcmp(*old_, (name)) == 0;                                                  \
-        if (!known_)                                                                               \
-            lk_vec_push((mem), (names), (name));                                                   \
-    } while (0)
-
-void
-lk_effects_merge(TALLOC_CTX *mem, struct lk_effects *effects, const struct lk_effects *from)
-{
-    struct lk_gather gather = {.mem = mem, .effects = effects};
-
-    lk_vec_foreach(lock, &from->locks)
-        add_lock(&gather, lock->relation, lock->mode, lock->is_new);
-    lk_vec_foreach(relation, &from->rewrites)
-        add_once(mem, &effects->rewrites, *relation);
-    lk_vec_foreach(relation, &from->scans)
-        add_once(mem, &effects->scans, *relation);
-}
-
-void
-lk_gather_rewrite(struct lk_gather *gather, const RangeVar *range)
-{
-    struct names names = {0};
-
-    add_work(gather, range, &names);
-    lk_vec_foreach(name, &names.items)
-        add_once(gather->mem, &gather->effects->rewrites, *name);
-}
-
-void
-lk_gather_scan(struct lk_gather *gather, const RangeVar *range)
-{
-    struct names names = {0};
-
-    add_work(gather, range, &names);
-    lk_vec_foreach(name, &names.items)
-        add_once(gather->mem, &gather->effects->scans, *name);
-}
-
-void
-lk_gather_scan_known(struct lk_gather *gather, const struct lk_relation *relation)
-{
-    struct names names = {0};
-
-    if (relation != NULL)
-        add_rows(gather, relation, &names);
-    lk_vec_foreach(name, &names.items)
-        add_once(gather->mem, &gather->effects->scans, *name);
-}
-
-/* ---- statements ---- */
-
 /* partition_of notes what a partition brings to the parent's DEFAULT one and foreign keys. */
 static void
 partition_of(struct lk_gather *gather, const RangeVar *parent)
@@ -349,7 +175,7 @@ reindex_in_schema(struct lk_relation *relation, void *data)
 {
     const struct reindexed *reindexed = data;
 
-    if (strcmp(relation->schema, reindexed->schema) != 0 || !has_rows(relation))
+    if (strcmp(relation->schema, reindexed->schema) != 0 || !lk_has_rows(relation))
         return;
     lk_gather_lock_known(reindexed->gather, relation,
                          reindexed->concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE);
@@ -609,6 +435,9 @@ lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct No
 
     gather_with(&gather, tree);
     gather_statement(&gather, tree);
+    talloc_free(gather.locked);
+    talloc_free(gather.rewritten);
+    talloc_free(gather.scanned);
     effects.refuses_transaction = lk_refuses_transaction(catalog, tree);
     effects.concurrently = lk_is_concurrently(tree);
     effects.validates = only_validates(tree);

@@ -12,6 +12,7 @@ struct lk_gather {
     TALLOC_CTX *mem;
     const struct lk_catalog *catalog;
     struct lk_effects *effects;
+    struct lk_seen *locked, *rewritten, *scanned; /* what stands in the effects already */
     bool family; /* the work goes on to partitions and tables that inherit */
 };
 
@@ -37,6 +38,9 @@ void lk_gather_lock_children(struct lk_gather *gather, const struct lk_relation 
 void lk_gather_rewrite(struct lk_gather *gather, const RangeVar *range);
 void lk_gather_scan(struct lk_gather *gather, const RangeVar *range);
 void lk_gather_scan_known(struct lk_gather *gather, const struct lk_relation *relation);
+
+/* lk_has_rows returns whether a relation has rows of its own that can be worked through. */
+bool lk_has_rows(const struct lk_relation *relation);
 
 /* lk_gather_known returns the relation of a name, or NULL when the history does not tell. */
 const struct lk_relation *lk_gather_known(const struct lk_gather *gather, const RangeVar *range);

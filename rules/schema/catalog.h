@@ -105,7 +105,8 @@ struct lk_relation {
     LK_VEC(struct lk_relation *) indexes;
     struct lk_roster *column_names, *constraint_names; /* NULL while there are few */
     struct lk_relation *parent;                        /* of a partition */
-    bool is_default; /* the partition for what belongs to no other */
+    bool is_default;          /* the partition for what belongs to no other */
+    struct lk_relation *rest; /* the one that is so, or was, of a partitioned table */
     bool unlogged;
     LK_VEC(struct lk_relation *) children; /* partitions, or tables that inherit */
     /* some of these may be gone: the functions of dependents.c return those that are there */
@@ -180,8 +181,11 @@ void lk_catalog_relations(const struct lk_catalog *catalog,
 
 /* ---- what hangs together, dependents.c: only what is there at present ---- */
 
+struct lk_seen;
+
 struct lk_relations {
     LK_VEC(struct lk_relation *) items; /* each once */
+    struct lk_seen *seen;
 };
 
 /* lk_catalog_descendants adds the partitions of a table, or those that inherit, and theirs. */

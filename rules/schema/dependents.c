@@ -3,6 +3,7 @@
  *     What hangs together in the replayed catalog: see catalog.h.
  */
 #include "rules/schema/catalog_private.h"
+#include "rules/schema/seen.h"
 
 bool
 lk_is_there(const struct lk_catalog *catalog, const struct lk_relation *relation)
@@ -11,19 +12,28 @@ lk_is_there(const struct lk_catalog *catalog, const struct lk_relation *relation
            &relation->object;
 }
 
-/*
- * add adds a relation that is there; false if it is in already, or gone. A partition has one parent
- * and so comes but once: tables have thousands of them.
- */
+/* is_in returns whether a list has a relation; if not, the caller adds it. */
+static bool
+is_in(TALLOC_CTX *mem, struct lk_relations *list, const struct lk_relation *relation)
+{
+    if (list->items.count < LK_SEEN_MIN) {
+        lk_vec_foreach(known, &list->items)
+            if (*known == relation)
+                return true;
+        return false;
+    }
+    if (list->seen == NULL)
+        lk_vec_foreach(known, &list->items)
+            lk_seen_address(mem, &list->seen, *known);
+    return lk_seen_address(mem, &list->seen, relation);
+}
+
+/* add adds a relation that is there; false if it is in already, or gone. */
 static bool
 add(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_relation *relation,
     struct lk_relations *ret)
 {
-    if (relation->parent == NULL)
-        lk_vec_foreach(known, &ret->items)
-            if (*known == relation)
-                return false;
-    if (!lk_is_there(catalog, relation))
+    if (!lk_is_there(catalog, relation) || is_in(mem, ret, relation))
         return false;
     lk_vec_push(mem, &ret->items, relation);
     return true;
@@ -119,10 +129,12 @@ lk_catalog_column_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
 struct lk_relation *
 lk_catalog_default_partition(const struct lk_catalog *catalog, const struct lk_relation *relation)
 {
-    lk_vec_foreach(child, &relation->children)
-        if ((*child)->is_default && (*child)->parent == relation && lk_is_there(catalog, *child))
-            return *child;
-    return NULL;
+    struct lk_relation *rest = relation->rest;
+
+    return rest != NULL && rest->is_default && rest->parent == relation &&
+                   lk_is_there(catalog, rest)
+               ? rest
+               : NULL;
 }
 
 struct lk_relation *

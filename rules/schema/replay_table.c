@@ -132,6 +132,19 @@ add_element(struct lk_catalog *catalog, struct lk_relation *table, const Node *e
     }
 }
 
+/* become_partition makes a touched or new table a partition; an index has no bound. */
+static void
+become_partition(struct lk_catalog *catalog, struct lk_relation *part, struct lk_relation *table,
+                 const PartitionBoundSpec *bound)
+{
+    part->parent = table;
+    part->is_default = bound != NULL && bound->is_default;
+    if (!part->is_default)
+        return;
+    lk_catalog_touch(catalog, table);
+    table->rest = part;
+}
+
 /* create_of_type makes a table one that follows a composite type. */
 static void
 create_of_type(struct lk_catalog *catalog, struct lk_relation *table, const TypeName *type_name)
@@ -170,8 +183,7 @@ lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt,
             lk_catalog_assume(catalog, parent->schemaname, parent->relname,
                               stmt->partbound != NULL ? LK_RELATION_PARTITIONED : kind);
         if (stmt->partbound != NULL) {
-            table->parent = from;
-            table->is_default = stmt->partbound->is_default;
+            become_partition(catalog, table, from, stmt->partbound);
         }
         lk_link(catalog, from, children, table);
         copy_columns(catalog, table, from, true);
@@ -221,8 +233,7 @@ attach(struct lk_catalog *catalog, struct lk_relation *table, const PartitionCmd
                                                  command->name->relname, LK_RELATION_UNKNOWN);
 
     lk_catalog_touch(catalog, part);
-    part->parent = table;
-    part->is_default = command->bound != NULL && command->bound->is_default;
+    become_partition(catalog, part, table, command->bound);
     lk_link(catalog, table, children, part);
     /* ALTER INDEX ... ATTACH PARTITION makes the parent valid once all parts are there */
     if (table->kind != LK_RELATION_INDEX && table->kind != LK_RELATION_PARTITIONED) {
