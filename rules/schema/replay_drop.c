@@ -117,6 +117,21 @@ rename_column(struct lk_catalog *catalog, struct lk_relation *relation, const Re
     lk_catalog_rename_part(catalog, relation, &column->object, name);
 }
 
+/* rename_columns renames a column of a table, of its partitions and of those that inherit it. */
+static void
+rename_columns(struct lk_catalog *catalog, struct lk_relation *relation, const RenameStmt *stmt)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_relations children = {0};
+
+    rename_column(catalog, relation, stmt);
+    if (!stmt->relation->inh)
+        return;
+    lk_catalog_descendants(scratch, catalog, relation, &children);
+    lk_vec_foreach(child, &children.items)
+        rename_column(catalog, *child, stmt);
+}
+
 static void
 rename_relation(struct lk_catalog *catalog, struct lk_relation *relation, const char *name)
 {
@@ -170,7 +185,7 @@ lk_replay_rename(struct lk_catalog *catalog, const RenameStmt *stmt)
     }
     case OBJECT_COLUMN:
         if (relation != NULL)
-            rename_column(catalog, relation, stmt);
+            rename_columns(catalog, relation, stmt);
         break;
     case OBJECT_TABCONSTRAINT:
         if (relation != NULL)

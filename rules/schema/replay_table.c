@@ -80,6 +80,21 @@ lk_replay_add_column(struct lk_catalog *catalog, struct lk_relation *table,
     }
 }
 
+static void
+copy_column(struct lk_catalog *catalog, struct lk_relation *table, const struct lk_column *source,
+            bool defaults)
+{
+    if (lk_relation_column(table, source->object.name) != NULL)
+        return;
+    struct lk_column *column = lk_catalog_add_column(catalog, table, source->object.name);
+    column->type = source->type;
+    column->type_known = source->type_known;
+    column->not_null = source->not_null;
+    column->has_default = defaults && source->has_default;
+    column->generated = defaults && source->generated;
+    column->is_virtual = column->generated && source->is_virtual;
+}
+
 /* copy_columns gives a table the columns of another: LIKE, INHERITS, PARTITION OF. */
 static void
 copy_columns(struct lk_catalog *catalog, struct lk_relation *table, const struct lk_relation *from,
@@ -87,17 +102,8 @@ copy_columns(struct lk_catalog *catalog, struct lk_relation *table, const struct
 {
     if (from->partial || from->object.assumed)
         table->partial = true;
-    lk_vec_foreach(source, &from->columns) {
-        if (lk_relation_column(table, (*source)->object.name) != NULL)
-            continue;
-        struct lk_column *column = lk_catalog_add_column(catalog, table, (*source)->object.name);
-        column->type = (*source)->type;
-        column->type_known = (*source)->type_known;
-        column->not_null = (*source)->not_null;
-        column->has_default = defaults && (*source)->has_default;
-        column->generated = defaults && (*source)->generated;
-        column->is_virtual = column->generated && (*source)->is_virtual;
-    }
+    lk_vec_foreach(source, &from->columns)
+        copy_column(catalog, table, *source, defaults);
 }
 
 /* add_constraint adds a constraint to a table that is being created. */
@@ -400,6 +406,51 @@ alter_command(struct lk_catalog *catalog, struct lk_relation *table, const Alter
     }
 }
 
+/* alter_child does to a partition or a table that inherits what was done to its parent. */
+static void
+alter_child(struct lk_catalog *catalog, const struct lk_relation *table, struct lk_relation *child,
+            const AlterTableCmd *command)
+{
+    switch (command->subtype) {
+    case AT_AddColumn: {
+        const struct lk_column *column =
+            lk_relation_column(table, castNode(ColumnDef, command->def)->colname);
+        if (column != NULL)
+            copy_column(catalog, child, column, true);
+        break;
+    }
+    case AT_DropColumn: {
+        struct lk_column *column = lk_relation_column(child, command->name);
+        /* a table that inherits keeps a column that it has defined itself, too */
+        if (column != NULL && child->parent != NULL)
+            lk_catalog_drop_column(catalog, child, column);
+        break;
+    }
+    case AT_AlterColumnType:
+    case AT_SetNotNull:
+    case AT_DropNotNull:
+    case AT_ColumnDefault:
+    case AT_DropExpression:
+        alter_column(catalog, child, command);
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+alter_children(struct lk_catalog *catalog, const struct lk_relation *table,
+               const AlterTableCmd *command)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_relations children = {0};
+
+    lk_catalog_descendants(scratch, catalog, table, &children);
+    lk_vec_foreach(child, &children.items)
+        if (*child != table)
+            alter_child(catalog, table, *child, command);
+}
+
 void
 lk_replay_alter_table(struct lk_catalog *catalog, const AlterTableStmt *stmt)
 {
@@ -416,6 +467,10 @@ lk_replay_alter_table(struct lk_catalog *catalog, const AlterTableStmt *stmt)
         lk_catalog_touch(catalog, table);
         table->kind = LK_RELATION_TABLE;
     }
-    foreach(cell, stmt->cmds)
-        alter_command(catalog, table, lfirst_node(AlterTableCmd, cell));
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        alter_command(catalog, table, command);
+        if (range->inh && table->children.count > 0)
+            alter_children(catalog, table, command);
+    }
 }

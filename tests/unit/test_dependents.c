@@ -148,6 +148,35 @@ follows_renames(void **state)
     lk_expect_text("its schema", sequence->schema, "app");
 }
 
+static const struct lk_column *
+column(const struct lk_catalog *catalog, const char *table, const char *name)
+{
+    return lk_relation_column(relation(catalog, table), name);
+}
+
+static void
+goes_on_to_children(void **state)
+{
+    struct lk_catalog *catalog = lk_unit_replay(*state, history);
+
+    lk_unit_replay_on(catalog, "ALTER TABLE logs ADD COLUMN size int, ADD COLUMN note text;"
+                               "ALTER TABLE logs ALTER COLUMN size TYPE bigint,"
+                               " ALTER COLUMN size SET NOT NULL, DROP COLUMN note;"
+                               "ALTER TABLE logs RENAME COLUMN day TO at;"
+                               "ALTER TABLE ONLY logs ALTER COLUMN size SET DEFAULT 1;"
+                               "ALTER TABLE animals ADD COLUMN legs int;"
+                               "ALTER TABLE cats ADD COLUMN lives int;");
+    const struct lk_column *size = column(catalog, "logs_1", "size");
+    assert_non_null(size);
+    lk_expect_text("type", size->type.name, "int8");
+    lk_expect_true("NOT NULL", size->not_null);
+    lk_expect_true("no default", !size->has_default);
+    lk_expect_true("note", column(catalog, "logs_rest", "note") == NULL);
+    lk_expect_true("at", column(catalog, "logs_1", "at") != NULL);
+    lk_expect_true("legs", column(catalog, "cats", "legs") != NULL);
+    lk_expect_true("lives", column(catalog, "animals", "lives") == NULL);
+}
+
 static void
 takes_not_valid_for_what_it_is(void **state)
 {
@@ -169,9 +198,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_unit(finds_what_goes_along), lk_unit(finds_the_views_of_a_column),
-        lk_unit(forgets_what_is_gone),  lk_unit(drops_it_and_takes_it_back),
-        lk_unit(follows_renames),       lk_unit(takes_not_valid_for_what_it_is),
+        lk_unit(finds_what_goes_along),
+        lk_unit(finds_the_views_of_a_column),
+        lk_unit(forgets_what_is_gone),
+        lk_unit(drops_it_and_takes_it_back),
+        lk_unit(follows_renames),
+        lk_unit(goes_on_to_children),
+        lk_unit(takes_not_valid_for_what_it_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, lk_unit_finish);
