@@ -82,6 +82,7 @@ lk_facts_read(TALLOC_CTX *mem, char *table)
             .rewrite = field(&head, &row, "rewrite"),
             .scan = field(&head, &row, "scan"),
             .scan_reason = field(&head, &row, "scan_reason"),
+            .index_build = field(&head, &row, "index_build"),
             .lock_method = field(&head, &row, "lock_method"),
             .indexes = field(&head, &row, "index_access_exclusive"),
         };

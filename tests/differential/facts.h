@@ -4,7 +4,8 @@
  *
  * Values separated by tabs, the first line names the columns. A fact is one statement on one
  * server: id, statement, setup, pg_version, in_txn_ok, locks, rewrite, scan, scan_reason,
- * lock_method, index_access_exclusive. Lists are separated by semicolons; "none" and "-" are empty
+ * index_build, lock_method,
+ * index_access_exclusive. Lists are separated by semicolons; "none" and "-" are empty
  * ones.
  */
 #ifndef LK_TESTS_DIFFERENTIAL_FACTS_H
@@ -23,6 +24,7 @@ struct lk_fact {
     const char *rewrite;
     const char *scan;
     const char *scan_reason;
+    const char *index_build;
     const char *lock_method;
     const char *indexes; /* locked ACCESS EXCLUSIVE */
 };

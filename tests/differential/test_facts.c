@@ -4,8 +4,9 @@
  *
  * LK_DDL_FACTS names the table (see facts.h) and LK_DDL_FIXTURE the schema it was measured on.
  * Compared are the strongest lock on each table, view and sequence that was there before (what
- * locks indexes hold behind a table's own lock is not told), rewrites, scans, and whether the
- * statement is refused in a transaction block. ACCESS SHARE is left out: nobody waits behind it but
+ * locks indexes hold behind a table's own lock is not told), rewrites, scans, whether the tables of
+ * which an index is built are among those, and whether the statement is refused in a transaction
+ * block. ACCESS SHARE is left out: nobody waits behind it but
  * those who wait behind everything.
  */
 #include "parser/base/buf.h"
@@ -15,13 +16,11 @@
 #include "tests/differential/facts.h"
 #include "tests/unit/unit.h"
 
-enum aspect { LOCKS, REWRITES, SCANS, TRANSACTION, ASPECTS };
+enum aspect { LOCKS, REWRITES, SCANS, BUILDS, TRANSACTION, ASPECTS };
 
 static const char *const aspect_names[ASPECTS] = {
-    [LOCKS] = "locks",
-    [REWRITES] = "rewrites",
-    [SCANS] = "scans",
-    [TRANSACTION] = "transaction",
+    [LOCKS] = "locks",         [REWRITES] = "rewrites",       [SCANS] = "scans",
+    [BUILDS] = "index builds", [TRANSACTION] = "transaction",
 };
 
 struct score {
@@ -35,18 +34,21 @@ static const struct {
     const char *why;
 } explained[] = {
     {"addcol_default_userfn_vol", REWRITES, "functions of the history are not followed"},
+    {"addcol_default_userfn_vol", BUILDS, "functions of the history are not followed"},
     {"all_in_tablespace", LOCKS, "which table lies in which tablespace is not known"},
     {"all_in_tablespace", REWRITES, "which table lies in which tablespace is not known"},
     {"alter_pub_set", LOCKS, "members of publications are not followed"},
     {"attach_default_chk", SCANS, "whether a CHECK implies a partition's bounds is not reasoned"},
     {"cluster_all", LOCKS, "which tables were clustered before is not known"},
     {"cluster_all", REWRITES, "which tables were clustered before is not known"},
+    {"cluster_all", BUILDS, "which tables were clustered before is not known"},
     {"cluster_partitioned", LOCKS, "one partition after the other: the first one blocked it"},
     {"do_block_cic", TRANSACTION, "what a string holds that is carried out is not known"},
     {"drop_ext", LOCKS, "members of extensions are not followed"},
     {"drop_sub_ie", TRANSACTION, "depends on what is there"},
     {"drop_sub_noslot", TRANSACTION, "depends on the subscription's slot"},
     {"drop_trigger_ie_notable", LOCKS, "a table that is not known may exist"},
+    {"idx_set_tablespace", BUILDS, "the index's file is copied, and its table not read"},
     {"refresh_mv", SCANS, "what its query reads is the planner's choice"},
     {"reindex_partitioned", LOCKS, "one partition after the other: the first one blocked it"},
     {"set_tablespace_same", REWRITES, "which table lies in which tablespace is not known"},
@@ -305,6 +307,51 @@ compare(const struct trial *trial, enum aspect aspect, const char *measured, con
                 predicted);
 }
 
+/* add_built adds the tables of the indexes in a list "rebuilt:a,b" or "new:c", as far as known. */
+static void
+add_built(const struct trial *trial, const char *list, struct lk_words *tables)
+{
+    struct lk_words indexes = {0}, truncated = named(trial, "truncate:");
+    const char *colon = strchr(list, ':');
+
+    if (colon == NULL || strncmp(list, "reused:", strlen("reused:")) == 0)
+        return;
+    lk_words_split(trial->mem, &indexes, colon + 1, ',');
+    lk_vec_foreach(name, &indexes.items) {
+        const struct lk_relation *index = relation_of(trial, *name);
+        if (index == NULL || index->kind != LK_RELATION_INDEX || index->table == NULL ||
+            index->table->kind == LK_RELATION_PARTITIONED ||
+            lk_object_is_new(trial->catalog, &index->table->object))
+            continue;
+        const char *table = local(lk_relation_sql(trial->mem, index->table));
+        if (!lk_words_have(&truncated, table))
+            lk_vec_push(trial->mem, &tables->items, lk_strdup(trial->mem, table));
+    }
+}
+
+/*
+ * compare_builds expects the tables of built indexes among those that are rewritten or read. The
+ * statement is replayed for that: the indexes may be its own.
+ */
+static void
+compare_builds(const struct trial *trial, struct score *scores)
+{
+    struct lk_words lists = {0}, built = {0}, found = {0};
+    struct lk_words rewrites =
+        names(trial, trial->effects.rewrites.items, trial->effects.rewrites.count);
+    struct lk_words scans = names(trial, trial->effects.scans.items, trial->effects.scans.count);
+
+    lk_words_split(trial->mem, &lists, trial->fact->index_build, ';');
+    lk_vec_foreach(list, &lists.items)
+        add_built(trial, *list, &built);
+    lk_vec_foreach(table, &built.items)
+        if (lk_words_have(&rewrites, *table) || lk_words_have(&scans, *table))
+            lk_vec_push(trial->mem, &found.items, *table);
+    if (built.items.count > 0)
+        compare(trial, BUILDS, lk_words_joined(trial->mem, &built),
+                lk_words_joined(trial->mem, &found), scores);
+}
+
 static void
 compare_all(const struct trial *trial, struct score *scores)
 {
@@ -370,6 +417,8 @@ try(TALLOC_CTX *mem, struct lk_script *fixture, const struct lk_fact *fact, stru
     replay_before(&trial);
     trial.effects = lk_effects_of(mem, trial.catalog, tree);
     compare_all(&trial, scores);
+    lk_replay(trial.catalog, tree);
+    compare_builds(&trial, scores);
     return true;
 }
 
