@@ -34,6 +34,32 @@ lk_alters_used_table(const struct lk_check *check, const AlterTableStmt *stmt)
            relation->kind == LK_RELATION_PARTITIONED || relation->kind == LK_RELATION_UNKNOWN;
 }
 
+void
+lk_each_added_constraint(struct lk_check *check, const AlterTableStmt *stmt, ConstrType type,
+                         void (*each)(struct lk_check *check, const RangeVar *range,
+                                      const Constraint *constraint, const ColumnDef *definition))
+{
+    ListCell *cell, *inner;
+
+    if (!lk_alters_used_table(check, stmt))
+        return;
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (lk_alter_skips(check->catalog, stmt, command))
+            continue;
+        if (command->subtype == AT_AddConstraint) {
+            const Constraint *constraint = castNode(Constraint, command->def);
+            if (constraint->contype == type)
+                each(check, stmt->relation, constraint, NULL);
+        } else if (command->subtype == AT_AddColumn) {
+            const ColumnDef *definition = castNode(ColumnDef, command->def);
+            foreach(inner, definition->constraints)
+                if (lfirst_node(Constraint, inner)->contype == type)
+                    each(check, stmt->relation, lfirst(inner), definition);
+        }
+    }
+}
+
 bool
 lk_subject_is_partitioned(const struct lk_check *check, const RangeVar *range)
 {

@@ -22,6 +22,15 @@ bool lk_subject_is_new(const struct lk_check *check, const RangeVar *range);
  */
 bool lk_alters_used_table(const struct lk_check *check, const AlterTableStmt *stmt);
 
+/*
+ * lk_each_added_constraint calls `each` for the constraints of a type that ALTER TABLE adds to a
+ * table that others may be using: with the column it comes with, NULL for one that comes alone.
+ */
+void lk_each_added_constraint(struct lk_check *check, const AlterTableStmt *stmt, ConstrType type,
+                              void (*each)(struct lk_check *check, const RangeVar *range,
+                                           const Constraint *constraint,
+                                           const ColumnDef *definition));
+
 /* lk_subject_is_partitioned returns whether the relation is known to be partitioned. */
 bool lk_subject_is_partitioned(const struct lk_check *check, const RangeVar *range);
 

@@ -169,6 +169,8 @@ static void
 report(struct lk_check *check, const RangeVar *range, const Constraint *constraint,
        const ColumnDef *definition)
 {
+    if (constraint->indexname != NULL)
+        return;
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
                   "the UNIQUE constraint builds its index under an ACCESS EXCLUSIVE lock on %s: "
@@ -187,26 +189,7 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
-    const AlterTableStmt *stmt = (const AlterTableStmt *)node;
-    ListCell *cell, *inner;
-
-    if (!lk_alters_used_table(check, stmt))
-        return;
-    foreach(cell, stmt->cmds) {
-        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-        if (lk_alter_skips(check->catalog, stmt, command))
-            continue;
-        if (command->subtype == AT_AddConstraint) {
-            const Constraint *constraint = castNode(Constraint, command->def);
-            if (constraint->contype == CONSTR_UNIQUE && constraint->indexname == NULL)
-                report(check, stmt->relation, constraint, NULL);
-        } else if (command->subtype == AT_AddColumn) {
-            const ColumnDef *definition = castNode(ColumnDef, command->def);
-            foreach(inner, definition->constraints)
-                if (lfirst_node(Constraint, inner)->contype == CONSTR_UNIQUE)
-                    report(check, stmt->relation, lfirst(inner), definition);
-        }
-    }
+    lk_each_added_constraint(check, (const AlterTableStmt *)node, CONSTR_UNIQUE, report);
 }
 
 const struct lk_rule lk_rule_disallowed_unique_constraint = {
