@@ -6,6 +6,7 @@
 
 #include "parser/base/buf.h"
 #include "parser/lexer.h"
+#include "parser/pgparse.h"
 #include "tests/unit/unit.h"
 
 /*
@@ -248,8 +249,6 @@ places_are_true_through_quoting(void **state)
         {"DO U&'BEGIN x := ''!0061''; DROP TABLE t; END' UESCAPE '!'", "now:DROP TABLE t"},
         {"DO 'BEGIN x := ''\xC3\xA4\xE2\x82\xAC''; DROP TBLE t; END'",
          "!syntax error at or near \"TBLE\" at 1:29"},
-        {"DO 'BEGIN '\n  -- it''s\n  'DROP TBLE t; END'",
-         "!syntax error at or near \"TBLE\" at 3:9"},
         {"DO 'BEGIN '\n 'DROP '\n 'TABLE t; END'", "now:DROP '\n 'TABLE t"},
         {"DO $a$BEGIN DO 'BEGIN x := ''b''; DROP TBLE t; END'; END$a$",
          "now:DO 'BEGIN x := ''b''; DROP TBLE t; END' | !syntax error at or near \"TBLE\" at 1:40"},
@@ -259,6 +258,20 @@ places_are_true_through_quoting(void **state)
         {"DO ''", ""},
     };
 
+    EXPECT(*state, cases);
+}
+
+/* The scanner of libpg_query 17 knows no comment between the parts of a literal. */
+static void
+places_are_true_through_comments_in_literals(void **state)
+{
+    static const struct holding cases[] = {
+        {"DO 'BEGIN '\n  -- it''s\n  'DROP TBLE t; END'",
+         "!syntax error at or near \"TBLE\" at 3:9"},
+    };
+
+    if (lk_grammar_major() < 18)
+        skip();
     EXPECT(*state, cases);
 }
 
@@ -397,6 +410,7 @@ main(void)
         lk_unit(routines_run_when_they_are_called),
         lk_unit(errors_are_where_the_server_points),
         lk_unit(places_are_true_through_quoting),
+        lk_unit(places_are_true_through_comments_in_literals),
         lk_unit(constant_texts_are_read),
         lk_unit(cut_bodies_are_read),
         lk_unit(bodies_without_a_token_are_read),
