@@ -105,9 +105,11 @@ find_entry(const struct lk_catalog *catalog, enum lk_class class, const char *sc
            const char *name)
 {
     char key[256];
-    size_t first = strlen(schema) + 1, second = strlen(name) + 1;
     struct lk_entry *entry = NULL;
 
+    if (catalog->spaces[class] == NULL)
+        return NULL;
+    size_t first = strlen(schema) + 1, second = strlen(name) + 1;
     if (first + second > sizeof(key)) /* names have at most 63 bytes */
         return NULL;
     memcpy(key, schema, first);
