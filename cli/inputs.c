@@ -215,6 +215,8 @@ add_directory(struct lk_run *run, struct lk_inputs *inputs, struct lk_changelog 
 
     if (!lk_changelog_find(run->mem, path, options, &found, err))
         return false;
+    if (found.programs.path != NULL)
+        inputs->programs = found.programs;
     bool itself = found.folders.count == 1 && strcmp(found.folders.items[0].path, path) == 0;
     if (itself && *shared == NULL)
         *shared = new_changelog(run, inputs);
@@ -388,6 +390,10 @@ lk_inputs_changelog(struct lk_run *run, struct lk_error *err)
 
     if (!lk_inputs_changelogs(run, &inputs, err))
         return NULL;
+    if (inputs.programs.path != NULL) { /* what is beside them is not all of the history */
+        lk_changelog_refuse_programs(&inputs.programs, err);
+        return NULL;
+    }
     if (inputs.changelogs.count == 1)
         return inputs.changelogs.items[0];
     if (lk_options.paths.count == 0 && lk_options.database == NULL) {

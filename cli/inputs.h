@@ -11,6 +11,7 @@
 
 struct lk_inputs {
     LK_VEC(struct lk_changelog *) changelogs; /* each a database of its own to the replay */
+    struct lk_found_folder programs;          /* left out, see lk_found_folders; or without path */
 };
 
 /* lk_inputs_settings returns what the rules go by: command line, then configuration. */

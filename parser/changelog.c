@@ -282,7 +282,7 @@ find_folders(TALLOC_CTX *mem, const char *path, const struct lk_scripts *scripts
     if (naming != NULL || has_own(NULL, scripts))
         *lk_vec_add(mem, &ret->folders) =
             (struct lk_found_folder){lk_strdup(mem, path), *scripts, naming};
-    if (naming != NULL)
+    if (naming != NULL && naming->programs == NULL)
         return;
     for (size_t i = 0, next; i < scripts->paths.count; i = next) {
         const char *first = scripts->paths.items[i];
@@ -301,24 +301,26 @@ find_folders(TALLOC_CTX *mem, const char *path, const struct lk_scripts *scripts
     }
 }
 
-/*
- * leave_programs_out drops the folders whose migrations are programs: what SQL those send is not to
- * be read from their text. It is an error where there are no others.
- */
-static bool
-leave_programs_out(struct lk_found_folders *found, struct lk_error *err)
+/* leave_programs_out drops the folders whose migrations are programs: their text is no SQL. */
+static void
+leave_programs_out(struct lk_found_folders *found)
 {
-    const struct lk_found_folder first = found->folders.items[0];
     size_t kept = 0;
 
-    lk_vec_foreach(folder, &found->folders)
+    lk_vec_foreach(folder, &found->folders) {
         if (folder->naming == NULL || folder->naming->programs == NULL)
             found->folders.items[kept++] = *folder;
+        else if (found->programs.path == NULL)
+            found->programs = *folder;
+    }
     found->folders.count = kept;
-    if (kept > 0)
-        return true;
-    lk_fail(err, LK_ERR_INPUT, "the migrations in %s are programs for %s, not SQL", first.path,
-            first.naming->name);
+}
+
+bool
+lk_changelog_refuse_programs(const struct lk_found_folder *programs, struct lk_error *err)
+{
+    lk_fail(err, LK_ERR_INPUT, "the migrations in %s are programs for %s, not SQL", programs->path,
+            programs->naming->name);
     return lk_error_hint(err, "Only SQL is read. Name folders with SQL, or say with `naming:` what "
                               "the files are if that is wrong.");
 }
@@ -332,9 +334,11 @@ lk_changelog_find(TALLOC_CTX *mem, const char *path, const struct lk_changelog_o
     if (!collect(mem, path, "", MAX_DEPTH, options, &scripts, err))
         return false;
     find_folders(mem, path, &scripts, options, ret);
-    if (ret->folders.count == 0)
-        return no_migrations(path, err);
-    return leave_programs_out(ret, err);
+    leave_programs_out(ret);
+    if (ret->folders.count > 0)
+        return true;
+    return ret->programs.path != NULL ? lk_changelog_refuse_programs(&ret->programs, err)
+                                      : no_migrations(path, err);
 }
 
 /* is_migration_of returns whether the file at `path` is a migration of the changelog in `folder`.

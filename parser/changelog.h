@@ -54,6 +54,7 @@ struct lk_found_folder {
 
 struct lk_found_folders {
     LK_VEC(struct lk_found_folder) folders; /* sorted by path */
+    struct lk_found_folder programs;        /* the first one left out, as its files are no SQL */
 };
 
 /*
@@ -63,6 +64,9 @@ struct lk_found_folders {
 bool lk_changelog_find(TALLOC_CTX *mem, const char *path,
                        const struct lk_changelog_options *options, struct lk_found_folders *ret,
                        struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_changelog_refuse_programs fails, of code INPUT: the migrations of a folder are programs. */
+bool lk_changelog_refuse_programs(const struct lk_found_folder *programs, struct lk_error *err);
 
 /*
  * lk_changelog_home returns in `ret` the folder whose changelog the file at `path` is a migration

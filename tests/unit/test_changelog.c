@@ -389,7 +389,7 @@ dates_with_suffixes_keep_their_order(void **state)
                         "2026-06-15-141114-0000_b/up.sql 2026-07-01-000000_c/up.sql");
 }
 
-/* Programs are known for what they are; SQL that lies deeper among them is not a changelog. */
+/* Programs are known for what they are; SQL that lies deeper among them is for itself. */
 static void
 programs_are_not_read(void **state)
 {
@@ -407,14 +407,21 @@ programs_are_not_read(void **state)
     for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
         struct lk_found_folders found = {0};
         struct lk_error err = {0};
-        const char *dir = DIR(*state, "release/users.sql");
+        const char *dir = DIR(*state, "notes.txt");
         lk_test_write(dir, cases[i].name, cases[i].text);
         bool read = lk_changelog_find(*state, dir, &automatic, &found, &err);
-        lk_expect_true(cases[i].text, read == (cases[i].naming == NULL));
-        if (!read)
+        lk_expect_true(cases[i].text, !read);
+        if (cases[i].naming != NULL)
             lk_expect_text(cases[i].text, err.message,
                            lk_fmt(*state, "the migrations in %s are programs for %s, not SQL", dir,
                                   cases[i].naming));
+        lk_error_clear(&err);
+        found = (struct lk_found_folders){0};
+        lk_test_write(dir, "release/users.sql", "SELECT 1;");
+        lk_expect_true(cases[i].text, lk_changelog_find(*state, dir, &automatic, &found, &err));
+        lk_expect_true(cases[i].text, (found.programs.path != NULL) == (cases[i].naming != NULL));
+        lk_expect_text(cases[i].text, found.folders.items[0].path,
+                       lk_fmt(*state, "%s/release", dir));
         lk_error_clear(&err);
     }
 }
@@ -430,6 +437,7 @@ programs_beside_folders_of_sql(void **state)
     assert_true(lk_changelog_find(*state, dir, &automatic, &found, &err));
     assert_int_equal(found.folders.count, 1);
     assert_string_equal(found.folders.items[0].naming->name, "flyway");
+    assert_string_equal(found.programs.naming->name, "alembic");
 }
 
 static void
