@@ -6,13 +6,11 @@
 
 #include <libpq-fe.h>
 #include <signal.h>
-#include <unistd.h>
-
-#include "parser/base/err.h"
 
 /* Global because a signal handler has nothing else to go by. */
 static volatile sig_atomic_t signals;
 static PGcancel *volatile cancel;
+static void (*leave)(void);
 
 static void
 on_signal(int number)
@@ -21,16 +19,17 @@ on_signal(int number)
 
     (void)number;
     if (signals++ > 0)
-        _exit(9); /* LK_ERR_INTERRUPTED */
+        leave();
     if (cancel != NULL)
         PQcancel(cancel, message, sizeof(message)); /* documented as safe in a signal handler */
 }
 
 void
-lk_interrupt_install(void)
+lk_interrupt_install(void (*again)(void))
 {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 
+    leave = again;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "applier/interrupt.h"
+#include "cli/exit_code.h"
 #include "cli/lint.h"
 #include "cli/paint.h"
 #include "cli/version.h"
@@ -120,6 +121,12 @@ leave_runners_out(struct lk_lint_report *report)
     lk_lint_count(report);
 }
 
+void
+lk_leave_at_once(void)
+{
+    _exit(LK_EXIT_INTERRUPTED);
+}
+
 bool
 lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
 {
@@ -185,7 +192,7 @@ lk_apply_run(struct lk_run *run, struct lk_prepared *prepared, const struct lk_r
         .target_version = lk_options.to,
     };
 
-    lk_interrupt_install();
+    lk_interrupt_install(lk_leave_at_once);
     if (!lk_run_plan(run->mem, prepared->target, prepared->plan, &prepared->status, &options,
                      &result, err))
         return err->code;

@@ -10,6 +10,9 @@
 /* lk_apply_events returns the events that are told on standard error (and output, as text). */
 struct lk_events lk_apply_events(void);
 
+/* lk_leave_at_once ends the process as interrupted; for a signal handler. */
+void lk_leave_at_once(void);
+
 /* lk_apply_gate refuses a plan whose migrations have findings at --fail-on severity or above. */
 bool lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared,
                    struct lk_error *err) LK_MUST_CHECK;

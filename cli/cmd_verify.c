@@ -24,7 +24,7 @@ run_verify(struct lk_run *run, struct lk_error *err)
 
     if (reporter == NULL)
         return err->code;
-    lk_interrupt_install();
+    lk_interrupt_install(lk_leave_at_once);
     const struct lk_server *server = lk_server_start(run->mem, lk_options.server_bin, err);
     if (server == NULL)
         return err->code;

@@ -91,6 +91,9 @@ read_header(TALLOC_CTX *mem, const char *text)
             if (!is_major(value))
                 fail_msg("\"%s\" is no major version", value);
             header.grammar = strtoul(value, NULL, 10);
+        } else if ((value = take_key(mem, text, length, "runner")) != NULL) {
+            if (strcmp(value, "transaction") != 0)
+                fail_msg("\"%s\" is not how a runner goes about it: transaction", value);
         } else if (take_key(mem, text, length, "not executed") == NULL) {
             break;
         }
