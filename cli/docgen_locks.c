@@ -131,8 +131,10 @@ lk_docgen_locks(TALLOC_CTX *mem, struct lk_buf *page)
     struct lk_script *script = script_of(mem, schema);
 
     lk_catalog_set_time(catalog, 1, 0);
-    for (size_t i = 0; i < script->statements.count; i++)
-        lk_replay(catalog, tree_of(script, i));
+    for (size_t i = 0; i < script->statements.count; i++) {
+        tree_of(script, i);
+        lk_replay(catalog, &script->statements.items[i], schema);
+    }
     lk_catalog_set_time(catalog, 2, 0);
     lk_buf_add(page,
                "# Locks\n\n"

@@ -271,9 +271,9 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
     call_all(engine, check, ON_STATEMENT, false);
     lk_effects_merge(mem, effects, &own);
     if (nested->when == LK_WHEN_MAYBE) {
-        lk_replay_maybe(engine->catalog, tree);
+        lk_replay_maybe(engine->catalog, &nested->statement, nested->source->text);
     } else if (!IsA(tree, TransactionStmt)) {
-        lk_replay(engine->catalog, tree);
+        lk_replay(engine->catalog, &nested->statement, nested->source->text);
         lk_session_follow(session, tree);
     }
 }
@@ -324,7 +324,7 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
     if (engine->walk->visitor != NULL && engine->walk->visitor->statement != NULL)
         engine->walk->visitor->statement(engine->walk->visitor->data, check);
     if (tree != NULL)
-        lk_replay(engine->catalog, tree);
+        lk_replay(engine->catalog, check->statement, check->source->text);
     check->effects = NULL;
     lk_session_step(session, check->outline, (uint32_t)index, tree);
     talloc_free(scratch);

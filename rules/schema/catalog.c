@@ -100,12 +100,12 @@ make_key(TALLOC_CTX *mem, const char *schema, const char *name, unsigned *length
     return key;
 }
 
-static struct lk_entry *
+static struct lk_catalog_entry *
 find_entry(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
            const char *name)
 {
     char key[256];
-    struct lk_entry *entry = NULL;
+    struct lk_catalog_entry *entry = NULL;
 
     if (catalog->spaces[class] == NULL)
         return NULL;
@@ -122,7 +122,7 @@ struct lk_object *
 lk_entry_find(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
               const char *name)
 {
-    struct lk_entry *entry = find_entry(catalog, class, schema, name);
+    struct lk_catalog_entry *entry = find_entry(catalog, class, schema, name);
 
     return entry != NULL ? entry->object : NULL;
 }
@@ -131,7 +131,7 @@ void
 lk_entry_remove(struct lk_catalog *catalog, enum lk_class class, const char *schema,
                 const char *name)
 {
-    struct lk_entry *entry = find_entry(catalog, class, schema, name);
+    struct lk_catalog_entry *entry = find_entry(catalog, class, schema, name);
 
     if (entry == NULL)
         return;
@@ -146,7 +146,7 @@ lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const char *s
              const char *name)
 {
     lk_entry_remove(catalog, object->class, schema, name);
-    struct lk_entry *entry = lk_new(catalog->objects, struct lk_entry);
+    struct lk_catalog_entry *entry = lk_new(catalog->objects, struct lk_catalog_entry);
     entry->key = make_key(entry, schema, name, &entry->key_length);
     entry->object = object;
     HASH_ADD_KEYPTR(hh, catalog->spaces[object->class], entry->key, entry->key_length, entry);
@@ -184,7 +184,7 @@ lk_catalog_add_schema(struct lk_catalog *catalog, const char *name)
 }
 
 static bool
-in_schema(const struct lk_entry *entry, const char *schema)
+in_schema(const struct lk_catalog_entry *entry, const char *schema)
 {
     return strcmp(entry->key, schema) == 0;
 }
@@ -193,7 +193,7 @@ void
 lk_catalog_drop_schema(struct lk_catalog *catalog, struct lk_namespace *schema)
 {
     static const enum lk_class held[] = {LK_CLASS_RELATION, LK_CLASS_TYPE};
-    struct lk_entry *entry, *next;
+    struct lk_catalog_entry *entry, *next;
     const char *name = schema->object.name;
 
     for (size_t i = 0; i < LK_ARRAY_SIZE(held); i++)
@@ -206,7 +206,7 @@ lk_catalog_drop_schema(struct lk_catalog *catalog, struct lk_namespace *schema)
 void
 lk_catalog_rename_schema(struct lk_catalog *catalog, struct lk_namespace *schema, const char *name)
 {
-    struct lk_entry *entry, *next;
+    struct lk_catalog_entry *entry, *next;
     const char *old = lk_catalog_keep(catalog, schema->object.name);
 
     HASH_ITER(hh, catalog->spaces[LK_CLASS_RELATION], entry, next)
@@ -293,7 +293,7 @@ void
 lk_catalog_relations(const struct lk_catalog *catalog,
                      void (*visit)(struct lk_relation *relation, void *data), void *data)
 {
-    struct lk_entry *entry, *next;
+    struct lk_catalog_entry *entry, *next;
 
     HASH_ITER(hh, catalog->spaces[LK_CLASS_RELATION], entry, next)
         visit((struct lk_relation *)entry->object, data);
@@ -471,6 +471,7 @@ lk_catalog_add_column(struct lk_catalog *catalog, struct lk_relation *relation, 
     struct lk_column *column = lk_new(catalog->objects, struct lk_column);
 
     init_object(catalog, &column->object, LK_CLASS_COLUMN, name);
+    column->relation = relation;
     lk_catalog_touch(catalog, relation);
     lk_vec_push(relation, &relation->columns, column);
     lk_roster_add(relation, &column->object);
@@ -520,6 +521,7 @@ lk_catalog_add_constraint(struct lk_catalog *catalog, struct lk_relation *relati
 
     init_object(catalog, &constraint->object, LK_CLASS_CONSTRAINT, name);
     constraint->kind = kind;
+    constraint->relation = relation;
     constraint->validated = true;
     lk_catalog_touch(catalog, relation);
     lk_vec_push(relation, &relation->constraints, constraint);
@@ -572,10 +574,10 @@ lk_catalog_add_type(struct lk_catalog *catalog, const char *schema, const char *
 void
 lk_catalog_add_function(struct lk_catalog *catalog, const char *name)
 {
-    struct lk_object *function = lk_new(catalog->objects, struct lk_object);
+    struct lk_function *function = lk_new(catalog->objects, struct lk_function);
 
-    init_object(catalog, function, LK_CLASS_FUNCTION, name);
-    lk_entry_add(catalog, function, "", name);
+    init_object(catalog, &function->object, LK_CLASS_FUNCTION, name);
+    lk_entry_add(catalog, &function->object, "", name);
 }
 
 bool

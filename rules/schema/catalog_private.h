@@ -7,10 +7,10 @@
 
 #include <uthash.h>
 
-#include "rules/schema/catalog.h"
+#include "rules/schema/refusal.h"
 
 /* A name in one of the name spaces (relations and types have one each, as in pg_class, pg_type). */
-struct lk_entry {
+struct lk_catalog_entry {
     char *key; /* "schema" NUL "name" NUL */
     unsigned key_length;
     struct lk_object *object;
@@ -31,10 +31,10 @@ enum lk_undo_kind {
 
 struct lk_undo {
     enum lk_undo_kind kind;
-    enum lk_class class;      /* of entries: whose name space */
-    struct lk_entry *entry;   /* ADDED, REMOVED */
-    struct lk_object *object; /* CHANGED */
-    void *state;              /* CHANGED, PATH */
+    enum lk_class class;            /* of entries: whose name space */
+    struct lk_catalog_entry *entry; /* ADDED, REMOVED */
+    struct lk_object *object;       /* CHANGED */
+    void *state;                    /* CHANGED, PATH */
 };
 
 struct lk_savepoint {
@@ -50,7 +50,7 @@ struct lk_procedure {
 
 struct lk_catalog {
     TALLOC_CTX *objects; /* parent of all objects */
-    struct lk_entry *spaces[LK_CLASS_COUNT];
+    struct lk_catalog_entry *spaces[LK_CLASS_COUNT];
     struct lk_birth now;
     uint32_t pending;
     unsigned version;
@@ -60,6 +60,11 @@ struct lk_catalog {
     LK_VEC(struct lk_procedure) procedures; /* also what a ROLLBACK took back */
     LK_VEC(struct lk_undo) undos;
     LK_VEC(struct lk_savepoint) savepoints;
+    /* the statement at hand */
+    const struct lk_statement *statement;
+    const char *text;          /* that its span counts in */
+    TALLOC_CTX *statement_mem; /* lives until the next one */
+    struct lk_refusals refusals;
     uint32_t level; /* counts savepoints ever set: the mark of objects touched since */
 };
 

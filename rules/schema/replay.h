@@ -5,20 +5,23 @@
 #ifndef LK_RULES_SCHEMA_REPLAY_H
 #define LK_RULES_SCHEMA_REPLAY_H
 
-#include "rules/schema/catalog.h"
+#include "rules/schema/refusal.h"
 
-struct Node;
-
-/*
- * lk_replay applies a raw statement to the catalog as if the server had carried it out. What the
- * server would refuse changes nothing.
- */
-void lk_replay(struct lk_catalog *catalog, const struct Node *tree);
+struct lk_statement;
 
 /*
- * lk_replay_maybe applies a raw statement of which it is not known whether it is carried out: what
- * it creates is there, but only assumed, and of what it changes or drops less is known than before.
+ * lk_replay applies a parsed statement to the catalog as if the server had carried it out; `text`
+ * is what its span counts in. What the server would refuse changes nothing, and is told by
+ * lk_catalog_refusals.
  */
-void lk_replay_maybe(struct lk_catalog *catalog, const struct Node *tree);
+void lk_replay(struct lk_catalog *catalog, const struct lk_statement *statement, const char *text);
+
+/*
+ * lk_replay_maybe applies a parsed statement of which it is not known whether it is carried out:
+ * what it creates is there, but only assumed, and of what it changes or drops less is known than
+ * before.
+ */
+void lk_replay_maybe(struct lk_catalog *catalog, const struct lk_statement *statement,
+                     const char *text);
 
 #endif

@@ -5,6 +5,7 @@
  * Most of them make sure of something: IF NOT EXISTS (...) THEN CREATE. So what they create is
  * there behind them, by their hand or another's, and what they drop or change may be there still.
  */
+#include "parser/script.h"
 #include "rules/schema/replay_private.h"
 
 /* doubt marks an object as one that need not be there; what was only assumed before stays so. */
@@ -39,7 +40,7 @@ doubt_new(struct lk_catalog *catalog, const Node *tree, const RangeVar *range)
 
     if (old != NULL)
         return;
-    lk_replay(catalog, tree);
+    lk_replay_tree(catalog, tree);
     doubt_range(catalog, range);
 }
 
@@ -50,7 +51,7 @@ doubt_index(struct lk_catalog *catalog, const IndexStmt *stmt)
 
     if (stmt->idxname == NULL)
         return;
-    lk_replay(catalog, (const Node *)stmt);
+    lk_replay_tree(catalog, (const Node *)stmt);
     const struct lk_relation *table =
         lk_catalog_relation(catalog, range->schemaname, range->relname);
     struct lk_relation *index =
@@ -161,8 +162,11 @@ doubt_renamed(struct lk_catalog *catalog, const RenameStmt *stmt)
 }
 
 void
-lk_replay_maybe(struct lk_catalog *catalog, const struct Node *tree)
+lk_replay_maybe(struct lk_catalog *catalog, const struct lk_statement *statement, const char *text)
 {
+    const Node *tree = statement->tree;
+
+    lk_replay_at(catalog, statement, text);
     switch (nodeTag(tree)) {
     case T_CreateStmt:
         doubt_new(catalog, tree, ((const CreateStmt *)tree)->relation);
@@ -195,7 +199,7 @@ lk_replay_maybe(struct lk_catalog *catalog, const struct Node *tree)
     case T_CreateDomainStmt:
     case T_CreateRangeStmt:
     case T_CreateSchemaStmt: /* of the same name it is the same, as far as is known */
-        lk_replay(catalog, tree);
+        lk_replay_tree(catalog, tree);
         break;
     default:
         break;

@@ -8,11 +8,23 @@
 #include "parser/pg_names.h"
 #include "rules/schema/replay.h"
 
-/* replay_table.c */
-void lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt,
-                            enum lk_relation_kind kind);
-void lk_replay_create_as(struct lk_catalog *catalog, const CreateTableAsStmt *stmt);
-void lk_replay_alter_table(struct lk_catalog *catalog, const AlterTableStmt *stmt);
+/* what replay.def names */
+#define LK_REPLAY(Tag, function) void function(struct lk_catalog *catalog, const Tag *stmt);
+#include "rules/schema/replay.def"
+#undef LK_REPLAY
+
+/* lk_replay_tree replays a statement, or one inside of the statement at hand. */
+void lk_replay_tree(struct lk_catalog *catalog, const Node *tree);
+
+/* lk_replay_at says which statement is at hand from now on. */
+void lk_replay_at(struct lk_catalog *catalog, const struct lk_statement *statement,
+                  const char *text);
+
+/* lk_replay_offset returns where in the text a node's location is. */
+uint32_t lk_replay_offset(const struct lk_catalog *catalog, int location);
+
+/* lk_replay_text returns a span of the text at hand that lives as long as the catalog. */
+struct lk_text *lk_replay_text(struct lk_catalog *catalog, struct lk_span span);
 
 /*
  * lk_replay_add_column adds a column and what its definition brings along: constraints, and the
@@ -24,9 +36,6 @@ void lk_replay_add_column(struct lk_catalog *catalog, struct lk_relation *table,
 /* lk_replay_own_sequence makes a sequence one that a column owns; `table` NULL: nobody's. */
 void lk_replay_own_sequence(struct lk_catalog *catalog, struct lk_relation *sequence,
                             struct lk_relation *table, const char *column);
-
-/* replay_view.c */
-void lk_replay_create_view(struct lk_catalog *catalog, const ViewStmt *stmt);
 
 /* lk_replay_query notes what the query of a view reads. */
 void lk_replay_query(struct lk_catalog *catalog, struct lk_relation *view, Node *query);
@@ -47,9 +56,6 @@ void lk_replay_set_not_null(struct lk_catalog *catalog, struct lk_relation *tabl
 void lk_replay_not_null(struct lk_catalog *catalog, const Node *expression,
                         struct lk_constraint *ret);
 
-/* replay_index.c */
-void lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt);
-
 /*
  * lk_replay_choose_name returns an unused relation name made of parts, as the server makes them:
  * name1[_name2]_label with a number behind it if taken, cut to 63 bytes.
@@ -57,15 +63,5 @@ void lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt);
  */
 const char *lk_replay_choose_name(struct lk_catalog *catalog, const char *schema, const char *name1,
                                   const char *name2, const char *label);
-
-/* replay_drop.c */
-void lk_replay_drop(struct lk_catalog *catalog, const DropStmt *stmt);
-void lk_replay_rename(struct lk_catalog *catalog, const RenameStmt *stmt);
-void lk_replay_set_schema(struct lk_catalog *catalog, const AlterObjectSchemaStmt *stmt);
-
-/* replay_session.c */
-void lk_replay_transaction(struct lk_catalog *catalog, const TransactionStmt *stmt);
-void lk_replay_set(struct lk_catalog *catalog, const VariableSetStmt *stmt);
-void lk_replay_set_config(struct lk_catalog *catalog, const SelectStmt *stmt);
 
 #endif

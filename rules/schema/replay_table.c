@@ -163,9 +163,8 @@ create_of_type(struct lk_catalog *catalog, struct lk_relation *table, const Type
         lk_link(catalog, type, children, table);
 }
 
-void
-lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt,
-                       enum lk_relation_kind kind)
+static void
+create_table(struct lk_catalog *catalog, const CreateStmt *stmt, enum lk_relation_kind kind)
 {
     const RangeVar *range = stmt->relation;
     const char *schema =
@@ -200,6 +199,18 @@ lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt,
         add_element(catalog, table, lfirst(cell));
     foreach(cell, stmt->constraints)
         add_element(catalog, table, lfirst(cell));
+}
+
+void
+lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt)
+{
+    create_table(catalog, stmt, LK_RELATION_TABLE);
+}
+
+void
+lk_replay_create_foreign_table(struct lk_catalog *catalog, const CreateForeignTableStmt *stmt)
+{
+    create_table(catalog, &stmt->base, LK_RELATION_FOREIGN);
 }
 
 void

@@ -4,26 +4,36 @@
  */
 #include "rules/schema/catalog_private.h"
 
-/* What a class of objects is made of: its size, and where its vectors of pointers stand. */
-static const struct {
-    size_t size;
-    size_t vectors[10]; /* offsets; 0 ends them */
-} classes[LK_CLASS_COUNT] = {
-    [LK_CLASS_SCHEMA] = {sizeof(struct lk_namespace), {0}},
+/* The size of the struct of a class, and where its vectors of pointers stand. */
+static const size_t sizes[LK_CLASS_COUNT] = {
+#define LK_CLASS(name, structure, words, place) [LK_CLASS_##name] = sizeof(struct structure),
+#include "rules/schema/classes.def"
+#undef LK_CLASS
+};
+
+#define MAX_VECTORS 13
+
+static const size_t object_vectors[] = {offsetof(struct lk_object, grants),
+                                        offsetof(struct lk_object, dependents),
+                                        offsetof(struct lk_object, depends)};
+
+/* Besides those of every object; 0 ends them. */
+static const size_t class_vectors[LK_CLASS_COUNT][MAX_VECTORS] = {
     [LK_CLASS_RELATION] =
-        {sizeof(struct lk_relation),
-         {offsetof(struct lk_relation, columns), offsetof(struct lk_relation, constraints),
-          offsetof(struct lk_relation, indexes), offsetof(struct lk_relation, keys),
-          offsetof(struct lk_relation, uses), offsetof(struct lk_relation, children),
-          offsetof(struct lk_relation, referrers), offsetof(struct lk_relation, readers),
-          offsetof(struct lk_relation, sequences), offsetof(struct lk_relation, sources)}},
-    [LK_CLASS_COLUMN] = {sizeof(struct lk_column), {0}},
-    [LK_CLASS_CONSTRAINT] = {sizeof(struct lk_constraint),
-                             {offsetof(struct lk_constraint, columns),
-                              offsetof(struct lk_constraint, not_null),
-                              offsetof(struct lk_constraint, referenced_columns)}},
-    [LK_CLASS_TYPE] = {sizeof(struct lk_defined_type), {0}},
-    [LK_CLASS_FUNCTION] = {sizeof(struct lk_object), {0}},
+        {offsetof(struct lk_relation, columns), offsetof(struct lk_relation, constraints),
+         offsetof(struct lk_relation, indexes), offsetof(struct lk_relation, parts),
+         offsetof(struct lk_relation, keys), offsetof(struct lk_relation, elements),
+         offsetof(struct lk_relation, uses), offsetof(struct lk_relation, parents),
+         offsetof(struct lk_relation, children), offsetof(struct lk_relation, referrers),
+         offsetof(struct lk_relation, readers), offsetof(struct lk_relation, sequences),
+         offsetof(struct lk_relation, sources)},
+    [LK_CLASS_CONSTRAINT] = {offsetof(struct lk_constraint, columns),
+                             offsetof(struct lk_constraint, not_null),
+                             offsetof(struct lk_constraint, referenced_columns),
+                             offsetof(struct lk_constraint, set_columns)},
+    [LK_CLASS_TYPE] = {offsetof(struct lk_defined_type, constraints),
+                       offsetof(struct lk_defined_type, labels)},
+    [LK_CLASS_FUNCTION] = {offsetof(struct lk_function, arguments)},
 };
 
 struct lk_undo *
@@ -33,6 +43,16 @@ lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind)
 
     undo->kind = kind;
     return undo;
+}
+
+/* own_vector gives a live object a vector of its own. */
+static void
+own_vector(struct lk_object *object, size_t offset)
+{
+    LK_VEC(void *) *vector = (void *)((char *)object + offset);
+
+    if (vector->items != NULL)
+        vector->items = lk_memdup(object, vector->items, vector->capacity * sizeof(void *));
 }
 
 /*
@@ -48,15 +68,11 @@ lk_catalog_touch(struct lk_catalog *catalog, void *object)
         return;
     struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_CHANGED);
     undo->object = touched;
-    undo->state = lk_memdup(touched, touched, classes[touched->class].size);
-    for (size_t i = 0; i < LK_ARRAY_SIZE(classes[0].vectors); i++) {
-        size_t offset = classes[touched->class].vectors[i];
-        if (offset == 0)
-            break;
-        LK_VEC(void *) *vector = (void *)((char *)object + offset);
-        if (vector->items != NULL)
-            vector->items = lk_memdup(touched, vector->items, vector->capacity * sizeof(void *));
-    }
+    undo->state = lk_memdup(touched, touched, sizes[touched->class]);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(object_vectors); i++)
+        own_vector(touched, object_vectors[i]);
+    for (size_t i = 0; i < MAX_VECTORS && class_vectors[touched->class][i] != 0; i++)
+        own_vector(touched, class_vectors[touched->class][i]);
     touched->touched = catalog->level;
 }
 
@@ -71,7 +87,7 @@ restore(const struct lk_undo *undo)
         columns = relation->column_names;
         constraints = relation->constraint_names;
     }
-    memcpy(undo->object, undo->state, classes[undo->object->class].size);
+    memcpy(undo->object, undo->state, sizes[undo->object->class]);
     if (undo->object->class == LK_CLASS_RELATION) {
         relation->column_names = columns;
         relation->constraint_names = constraints;

@@ -393,8 +393,15 @@ replay_before(struct trial *trial)
         struct lk_effects effects = lk_effects_of(trial->mem, trial->catalog, tree);
         lk_vec_foreach(lock, &effects.locks)
             lk_vec_push(trial->mem, &trial->held, *lock);
-        lk_replay(trial->catalog, tree);
+        lk_replay(trial->catalog, &script->statements.items[i], script->source->text);
     }
+}
+
+static void
+replay(struct trial *trial, struct lk_script *script, size_t index)
+{
+    if (lk_script_tree(script, index) != NULL)
+        lk_replay(trial->catalog, &script->statements.items[index], script->source->text);
 }
 
 /* try predicts one fact; false where this grammar cannot read the statement. */
@@ -409,7 +416,7 @@ try(TALLOC_CTX *mem, struct lk_script *fixture, const struct lk_fact *fact, stru
         return false;
     lk_catalog_set_time(trial.catalog, 1, 0);
     for (size_t i = 0; i < fixture->statements.count; i++)
-        lk_replay(trial.catalog, lk_script_tree(fixture, i));
+        replay(&trial, fixture, i);
     lk_unit_replay_on(trial.catalog, fact->setup);
     lk_catalog_set_time(trial.catalog, 2, 0);
     lk_catalog_begin(trial.catalog);
@@ -417,7 +424,7 @@ try(TALLOC_CTX *mem, struct lk_script *fixture, const struct lk_fact *fact, stru
     replay_before(&trial);
     trial.effects = lk_effects_of(mem, trial.catalog, tree);
     compare_all(&trial, scores);
-    lk_replay(trial.catalog, tree);
+    replay(&trial, script, 0);
     compare_builds(&trial, scores);
     return true;
 }

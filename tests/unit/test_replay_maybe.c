@@ -15,6 +15,15 @@ struct doubt {
 };
 
 static void
+maybe(struct lk_catalog *catalog, const char *sql)
+{
+    struct lk_script *script = lk_unit_script(catalog, sql);
+
+    assert_non_null(lk_script_tree(script, 0));
+    lk_replay_maybe(catalog, &script->statements.items[0], script->source->text);
+}
+
+static void
 the_schema_keeps_what_is_sure(void **state)
 {
     static const struct doubt cases[] = {
@@ -44,7 +53,7 @@ the_schema_keeps_what_is_sure(void **state)
 
     for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
         struct lk_catalog *catalog = lk_unit_replay(*state, cases[i].before);
-        lk_replay_maybe(catalog, lk_unit_tree(*state, cases[i].maybe));
+        maybe(catalog, cases[i].maybe);
         if (cases[i].after != NULL)
             lk_unit_replay_on(catalog, cases[i].after);
         lk_expect_text(cases[i].maybe, lk_dump(*state, catalog), cases[i].schema);
@@ -57,13 +66,13 @@ what_is_perhaps_created_here_is_new(void **state)
     struct lk_catalog *catalog = lk_unit_replay(*state, "CREATE TABLE old (a int)");
 
     lk_catalog_set_time(catalog, 7, 0);
-    lk_replay_maybe(catalog, lk_unit_tree(*state, "CREATE TABLE young (a int)"));
-    lk_replay_maybe(catalog, lk_unit_tree(*state, "CREATE TABLE old (a int)"));
-    lk_replay_maybe(catalog, lk_unit_tree(*state, "ALTER TABLE unknown ADD a int"));
+    maybe(catalog, "CREATE TABLE young (a int)");
+    maybe(catalog, "CREATE TABLE old (a int)");
+    maybe(catalog, "ALTER TABLE unknown ADD a int");
     assert_true(lk_object_is_new(catalog, &lk_catalog_relation(catalog, NULL, "young")->object));
     assert_false(lk_object_is_new(catalog, &lk_catalog_relation(catalog, NULL, "old")->object));
     assert_false(lk_object_is_new(catalog, &lk_catalog_relation(catalog, NULL, "unknown")->object));
-    lk_replay_maybe(catalog, lk_unit_tree(*state, "DROP TABLE young"));
+    maybe(catalog, "DROP TABLE young");
     assert_true(lk_object_is_new(catalog, &lk_catalog_relation(catalog, NULL, "young")->object));
 }
 
@@ -74,9 +83,9 @@ a_rollback_takes_doubts_back(void **state)
     char *before = lk_dump(*state, catalog);
 
     lk_catalog_begin(catalog);
-    lk_replay_maybe(catalog, lk_unit_tree(*state, "ALTER TABLE t ALTER a TYPE text, ADD b int"));
-    lk_replay_maybe(catalog, lk_unit_tree(*state, "DROP TABLE t"));
-    lk_replay_maybe(catalog, lk_unit_tree(*state, "CREATE TABLE u (a int)"));
+    maybe(catalog, "ALTER TABLE t ALTER a TYPE text, ADD b int");
+    maybe(catalog, "DROP TABLE t");
+    maybe(catalog, "CREATE TABLE u (a int)");
     lk_catalog_rollback(catalog);
     lk_expect_text("rolled back", lk_dump(*state, catalog), before);
 }

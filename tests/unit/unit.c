@@ -130,7 +130,7 @@ lk_unit_replay_on(struct lk_catalog *catalog, const char *sql)
         const struct Node *tree = lk_script_tree(script, i);
         if (tree == NULL)
             fail_msg("%s: %s", script->statements.items[i].error, sql);
-        lk_replay(catalog, tree);
+        lk_replay(catalog, &script->statements.items[i], script->source->text);
     }
     talloc_free(scratch);
 }

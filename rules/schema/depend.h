@@ -1,0 +1,38 @@
+/*
+ * rules/schema/depend.h
+ *     Which object leans on which, as in pg_depend: what DROP refuses and CASCADE takes along.
+ *
+ * A part of a relation (column, constraint, trigger, rule, policy) needs no dependency on it.
+ */
+#ifndef LK_RULES_SCHEMA_DEPEND_H
+#define LK_RULES_SCHEMA_DEPEND_H
+
+#include "rules/schema/catalog.h"
+
+/* lk_depend notes that an object leans on another; once, the stronger kind wins. */
+void lk_depend(struct lk_catalog *catalog, struct lk_object *dependent, struct lk_object *on,
+               enum lk_dependency_kind kind);
+
+/* lk_depend_text notes a dependency on every object that a text mentions. */
+void lk_depend_text(struct lk_catalog *catalog, struct lk_object *dependent,
+                    const struct lk_text *text, enum lk_dependency_kind kind);
+
+/* lk_undepend forgets what an object leans on, and who leans on it: it is gone, or made anew. */
+void lk_undepend(struct lk_catalog *catalog, struct lk_object *object);
+
+/* lk_undepend_on forgets only what an object leans on: its definition changes. */
+void lk_undepend_on(struct lk_catalog *catalog, struct lk_object *object);
+
+struct lk_objects {
+    LK_VEC(struct lk_object *) items; /* each once */
+};
+
+/*
+ * lk_depend_along adds what DROP of an object takes along, the object itself not: the parts of a
+ * relation, and what leans on it or on them. Without `cascade` what leans on them by
+ * LK_DEPENDS_NORMAL is returned in `refused` (may be NULL) instead, for which RESTRICT refuses.
+ */
+void lk_depend_along(TALLOC_CTX *mem, const struct lk_object *object, bool cascade,
+                     struct lk_objects *along, struct lk_objects *refused);
+
+#endif
