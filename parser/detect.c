@@ -93,7 +93,7 @@ bears_marks(const struct lk_naming *naming, const char *folder, const struct lk_
             continue;
         struct lk_source *source = lk_source_read(scratch, path, &ignored);
         lk_error_clear(&ignored);
-        found = source != NULL && naming->marks(source);
+        found = source != NULL && lk_naming_proven(naming, source);
     }
     return found;
 }
@@ -102,14 +102,14 @@ bears_marks(const struct lk_naming *naming, const char *folder, const struct lk_
 static bool
 is_evident(const struct lk_naming *naming, const char *folder, const struct lk_scripts *own)
 {
-    if (naming->landmark == NULL && naming->marks == NULL)
+    if (naming->landmark == NULL && !lk_naming_proves(naming))
         return true;
     if (naming->landmark != NULL) {
         TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
         if (lk_file_exists(lk_path_join(scratch, folder, naming->landmark)))
             return true;
     }
-    return naming->marks != NULL && bears_marks(naming, folder, own);
+    return lk_naming_proves(naming) && bears_marks(naming, folder, own);
 }
 
 /* score returns how many names a convention reads, or 0 if it refuses as many: it cannot be. */

@@ -15,25 +15,36 @@ enum {
     LK_MARKER_OTHER = 8,           /* the runner's, but nothing of the above */
 };
 
-/* A convention's reading of one line, its terminator left out: LK_MARKER_* or 0. */
-typedef unsigned lk_marker_read(const char *line, size_t length);
+/* A line of a convention. */
+struct lk_marker {
+    const char *words;  /* as they stand in it; '~' is one blank or more */
+    unsigned says;      /* LK_MARKER_* */
+    bool more;          /* other words may follow */
+    bool joined;        /* the last word may go on */
+    bool top;           /* it counts only above the first line that is no such comment */
+    const char *option; /* a word behind them that says LK_MARKER_TRANSACTION_OFF, too; or NULL */
+};
 
-/*
- * lk_marker_split returns the parts of a file. What stands before the first marker of a part is up
- * where no up marker follows: it is all that a file without markers has, too, if `headless` says
- * so.
- */
+/* The lines of a convention: what all of them start with, and the words behind that. */
+struct lk_markers {
+    const char *indent;  /* characters that may stand in front, in any number */
+    const char *comment; /* what they start with */
+    const char *gap;     /* characters that may stand behind that */
+    bool fold;           /* the case of words does not count */
+    bool headless;       /* what stands before all parts is up where no up marker follows */
+    bool local;          /* the transaction is switched off for the part that says so */
+
+    /* Lines that prove the convention, NULL-terminated; NULL: any of its lines does. */
+    const char *const *proofs;
+
+    const struct lk_marker *lines; /* the first that fits counts; ends with words == NULL */
+};
+
+/* lk_marker_split returns the parts of a file. */
 struct lk_parts lk_marker_split(TALLOC_CTX *mem, const struct lk_source *source,
-                                lk_marker_read *read, bool headless);
+                                const struct lk_markers *markers);
 
-/* lk_marker_any returns whether any line of a file is a marker. */
-bool lk_marker_any(const struct lk_source *source, lk_marker_read *read);
-
-/*
- * lk_marker_word moves `*line` behind the word at its start and the blanks after that, and returns
- * whether it is `word` (ASCII case ignored); `*length` shrinks with it. At the end of the line any
- * word is missing.
- */
-bool lk_marker_word(const char **line, size_t *length, const char *word);
+/* lk_marker_any returns whether a file bears lines that only this convention has. */
+bool lk_marker_any(const struct lk_source *source, const struct lk_markers *markers);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
+#include "parser/marker.h"
 
 #define LK_NAMING(identifier) extern const struct lk_naming lk_naming_##identifier;
 #include "parser/namings.def"
@@ -53,7 +54,23 @@ lk_naming_split(TALLOC_CTX *mem, const struct lk_naming *naming, const struct lk
 {
     if (naming != NULL && naming->split != NULL)
         return naming->split(mem, source);
+    if (naming != NULL && naming->markers != NULL)
+        return lk_marker_split(mem, source, naming->markers);
     return lk_parts_whole(mem, source);
+}
+
+bool
+lk_naming_proves(const struct lk_naming *naming)
+{
+    return naming->markers != NULL || naming->marks != NULL;
+}
+
+bool
+lk_naming_proven(const struct lk_naming *naming, const struct lk_source *source)
+{
+    if (naming->markers != NULL && lk_marker_any(source, naming->markers))
+        return true;
+    return naming->marks != NULL && naming->marks(source);
 }
 
 const char *

@@ -13,6 +13,7 @@
 #include "parser/version.h"
 
 struct Node;
+struct lk_markers;
 
 enum lk_migration_kind {
     LK_KIND_VERSIONED,  /* runs once, in the order of versions */
@@ -76,7 +77,7 @@ struct lk_naming {
 
     /*
      * What makes a folder one of this convention for `auto`, where names are not enough: a file or
-     * folder of that name in it, or `marks`. Where both are NULL, the names are enough.
+     * folder of that name in it, or what a migration holds. Where neither is, names are enough.
      */
     const char *landmark;
 
@@ -93,7 +94,10 @@ struct lk_naming {
     enum lk_name_verdict (*read)(TALLOC_CTX *mem, const char *path, struct lk_name *ret,
                                  const char **problem);
 
-    /* marks returns whether a migration bears this convention's own marks; NULL: it has none. */
+    /* The lines that mark the parts of a file and prove the convention; NULL: it has none. */
+    const struct lk_markers *markers;
+
+    /* marks is for proofs that are no such lines; NULL: there are none. */
     bool (*marks)(const struct lk_source *source);
 
     /*
@@ -110,7 +114,7 @@ struct lk_naming {
      */
     bool (*runs_outside)(const struct Node *tree);
 
-    /* split returns the parts of a file; NULL: the whole text is the up part. */
+    /* split is for parts that are not marked by lines; NULL: without `markers` all is up. */
     struct lk_parts (*split)(TALLOC_CTX *mem, const struct lk_source *source);
 };
 
@@ -123,6 +127,12 @@ const struct lk_naming *lk_naming_find(const char *name);
 /* lk_naming_split returns the parts of `source` under `naming` (NULL: all of it is up). */
 struct lk_parts lk_naming_split(TALLOC_CTX *mem, const struct lk_naming *naming,
                                 const struct lk_source *source);
+
+/* lk_naming_proves returns whether a convention tells its migrations by their content. */
+bool lk_naming_proves(const struct lk_naming *naming);
+
+/* lk_naming_proven returns whether the content of a migration shows that it is of `naming`. */
+bool lk_naming_proven(const struct lk_naming *naming, const struct lk_source *source);
 
 /* lk_spans_add adds [start, end). */
 void lk_spans_add(TALLOC_CTX *mem, struct lk_spans *spans, uint32_t start, uint32_t end);

@@ -8,42 +8,18 @@
 #include "parser/base/text.h"
 #include "parser/marker.h"
 
-/* read_marker takes "-- migrate:up transaction:false" and "-- migrate:down". */
-static unsigned
-read_marker(const char *line, size_t length)
-{
-    size_t dashes = 2;
+static const struct lk_marker lines[] = {
+    {.words = "migrate:up", .says = LK_MARKER_UP, .more = true, .option = "transaction:false"},
+    {.words = "migrate:down", .says = LK_MARKER_DOWN, .more = true},
+    {.words = NULL},
+};
 
-    if (length < 2 || line[0] != '-' || line[1] != '-')
-        return 0;
-    while (dashes < length && (line[dashes] == ' ' || line[dashes] == '\t'))
-        dashes++;
-    line += dashes;
-    length -= dashes;
-    const char *rest = line;
-    size_t left = length;
-    if (lk_marker_word(&rest, &left, "migrate:down"))
-        return LK_MARKER_DOWN;
-    if (!lk_marker_word(&line, &length, "migrate:up"))
-        return 0;
-    unsigned marker = LK_MARKER_UP;
-    while (length > 0)
-        if (lk_marker_word(&line, &length, "transaction:false"))
-            marker |= LK_MARKER_TRANSACTION_OFF;
-    return marker;
-}
-
-static bool
-has_marks(const struct lk_source *source)
-{
-    return lk_marker_any(source, read_marker);
-}
-
-static struct lk_parts
-split_parts(TALLOC_CTX *mem, const struct lk_source *source)
-{
-    return lk_marker_split(mem, source, read_marker, false);
-}
+static const struct lk_markers markers = {
+    .indent = "",
+    .comment = "--",
+    .gap = " \t",
+    .lines = lines,
+};
 
 static enum lk_name_verdict
 read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **problem)
@@ -74,7 +50,6 @@ const struct lk_naming lk_naming_dbmate = {
     .runner_off = LK_RUNNER_ONE_MESSAGE,
     .transaction_off = "the line \"-- migrate:up transaction:false\" on top of it",
     .read = read_name,
-    .marks = has_marks,
+    .markers = &markers,
     .order = lk_order_by_name,
-    .split = split_parts,
 };

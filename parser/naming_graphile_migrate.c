@@ -11,31 +11,20 @@
 
 static const char *const homes[] = {"committed", NULL};
 
-static unsigned
-read_marker(const char *line, size_t length)
-{
-    if (length < 4 || memcmp(line, "--! ", 4) != 0)
-        return 0;
-    line += 4;
-    length -= 4;
-    const char *rest = line;
-    size_t left = length;
-    if (lk_marker_word(&rest, &left, "no-transaction"))
-        return LK_MARKER_TRANSACTION_OFF;
-    return lk_marker_word(&line, &length, "Previous:") ? LK_MARKER_OTHER : 0;
-}
+static const struct lk_marker lines[] = {
+    {.words = "no-transaction", .says = LK_MARKER_TRANSACTION_OFF, .more = true, .top = true},
+    {.words = "Previous:", .says = LK_MARKER_OTHER, .joined = true},
+    {.words = NULL},
+};
 
-static bool
-has_marks(const struct lk_source *source)
-{
-    return lk_marker_any(source, read_marker);
-}
-
-static struct lk_parts
-split_parts(TALLOC_CTX *mem, const struct lk_source *source)
-{
-    return lk_marker_split(mem, source, read_marker, true);
-}
+static const struct lk_markers markers = {
+    .indent = "",
+    .comment = "--!",
+    .gap = " \t",
+    .headless = true,
+    .local = true,
+    .lines = lines,
+};
 
 /* is_draft returns whether a file is current.sql, or one of the files that stand in its place. */
 static bool
@@ -87,6 +76,5 @@ const struct lk_naming lk_naming_graphile_migrate = {
     .transaction_off = "the line \"--! no-transaction\" on top of it",
     .homes = homes,
     .read = read_name,
-    .marks = has_marks,
-    .split = split_parts,
+    .markers = &markers,
 };

@@ -8,39 +8,19 @@
 #include "parser/base/text.h"
 #include "parser/marker.h"
 
-/* read_marker takes "-- +migrate Up [notransaction]", Down, StatementBegin and StatementEnd. */
-static unsigned
-read_marker(const char *line, size_t length)
-{
-    const char *rest;
-    size_t left;
+static const struct lk_marker lines[] = {
+    {.words = "+migrate~Up", .says = LK_MARKER_UP, .more = true, .option = "notransaction"},
+    {.words = "+migrate~Down", .says = LK_MARKER_DOWN, .more = true},
+    {.words = "+migrate", .says = LK_MARKER_OTHER, .more = true},
+    {.words = NULL},
+};
 
-    if (length < 3 || memcmp(line, "-- ", 3) != 0)
-        return 0;
-    line += 3;
-    length -= 3;
-    if (!lk_marker_word(&line, &length, "+migrate"))
-        return 0;
-    rest = line;
-    left = length;
-    if (lk_marker_word(&rest, &left, "Up"))
-        return lk_marker_word(&rest, &left, "notransaction")
-                   ? LK_MARKER_UP | LK_MARKER_TRANSACTION_OFF
-                   : LK_MARKER_UP;
-    return lk_marker_word(&line, &length, "Down") ? LK_MARKER_DOWN : LK_MARKER_OTHER;
-}
-
-static bool
-has_marks(const struct lk_source *source)
-{
-    return lk_marker_any(source, read_marker);
-}
-
-static struct lk_parts
-split_parts(TALLOC_CTX *mem, const struct lk_source *source)
-{
-    return lk_marker_split(mem, source, read_marker, false);
-}
+static const struct lk_markers markers = {
+    .indent = "",
+    .comment = "-- ",
+    .gap = "",
+    .lines = lines,
+};
 
 static enum lk_name_verdict
 read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **problem)
@@ -68,6 +48,5 @@ const struct lk_naming lk_naming_sql_migrate = {
     .runner = LK_RUNNER_TRANSACTION,
     .transaction_off = "the line \"-- +migrate Up notransaction\" on top of it",
     .read = read_name,
-    .marks = has_marks,
-    .split = split_parts,
+    .markers = &markers,
 };

@@ -11,27 +11,20 @@
 #define SEPARATOR "---- create above / drop below ----"
 #define DISABLE "---- tern: disable-tx ----"
 
-static unsigned
-read_marker(const char *line, size_t length)
-{
-    if (length == strlen(SEPARATOR) && memcmp(line, SEPARATOR, length) == 0)
-        return LK_MARKER_DOWN;
-    if (length == strlen(DISABLE) && memcmp(line, DISABLE, length) == 0)
-        return LK_MARKER_TRANSACTION_OFF;
-    return 0;
-}
+static const struct lk_marker lines[] = {
+    {.words = SEPARATOR, .says = LK_MARKER_DOWN, .joined = true},
+    {.words = DISABLE, .says = LK_MARKER_TRANSACTION_OFF},
+    {.words = NULL},
+};
 
-static bool
-has_marks(const struct lk_source *source)
-{
-    return lk_marker_any(source, read_marker);
-}
-
-static struct lk_parts
-split_parts(TALLOC_CTX *mem, const struct lk_source *source)
-{
-    return lk_marker_split(mem, source, read_marker, true);
-}
+static const struct lk_markers markers = {
+    .indent = "",
+    .comment = "",
+    .gap = "",
+    .headless = true,
+    .local = true,
+    .lines = lines,
+};
 
 static enum lk_name_verdict
 read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **problem)
@@ -58,6 +51,5 @@ const struct lk_naming lk_naming_tern = {
     .transaction_off = "the line \"" DISABLE "\" in it",
     .landmark = "tern.conf",
     .read = read_name,
-    .marks = has_marks,
-    .split = split_parts,
+    .markers = &markers,
 };

@@ -103,10 +103,10 @@ knows_its_marks(void **state)
 {
     const struct lk_naming *goose = lk_naming_find("goose");
 
-    assert_true(goose->marks(lk_unit_source(*state, "-- x\n-- +goose Up\n")));
-    assert_true(goose->marks(lk_unit_source(*state, "--+goose Up")));
-    assert_false(goose->marks(lk_unit_source(*state, "CREATE TABLE goose (id int);")));
-    assert_false(goose->marks(lk_unit_source(*state, "")));
+    assert_true(lk_naming_proven(goose, lk_unit_source(*state, "-- x\n-- +goose Up\n")));
+    assert_true(lk_naming_proven(goose, lk_unit_source(*state, "--+goose Up")));
+    assert_false(lk_naming_proven(goose, lk_unit_source(*state, "CREATE TABLE goose (id int);")));
+    assert_false(lk_naming_proven(goose, lk_unit_source(*state, "")));
 }
 
 /* Several blocks of each kind, and options behind the words. */
@@ -203,6 +203,16 @@ notices_what_wants_no_transaction(void **state)
         {"sqlx", "A;\n", false},
         {"graphile-migrate", "--! Previous: -\n--! Hash: sha1:0\n\n--! no-transaction\nA;\n", true},
         {"graphile-migrate", "--! Previous: -\n\n-- no-transaction\nA;\n", false},
+        {"graphile-migrate", "--! Previous: -\n\n--!no-transaction\nA;\n", true},
+        {"graphile-migrate", "--! Previous: -\n\nA;\n--! no-transaction\n", false},
+        {"graphile-migrate", "--! Previous: -\n\n--! no-transactions\nA;\n", false},
+        {"dbmate", "-- migrate:up foo:bar transaction:false\nA;\n", true},
+        {"dbmate", "-- migrate:up transaction:falsehood\nA;\n", false},
+        {"sql-migrate", "-- +migrate Up\nA;\n-- +migrate Down notransaction\n", false},
+        {"tern", "A;\n---- tern: disable-tx ----\n", true},
+        {"tern", "A;\n ---- tern: disable-tx ----\n", false},
+        {"tern", "A;\n---- create above / drop below ----\n---- tern: disable-tx ----\n", false},
+        {"goose", "-- +goose Up\nA;\n-- +goose Down\n-- +goose no transaction\n", true},
         {"golang-migrate", "-- no-transaction\nA;\n", false},
     };
 
