@@ -49,7 +49,7 @@ lk_atlas_sum_read(TALLOC_CTX *mem, const char *folder, struct lk_atlas_sum *ret)
     uint32_t number = 0;
 
     *ret = (struct lk_atlas_sum){0};
-    if (!lk_file_exists(path) || !lk_file_read(mem, path, &bytes, &ignored)) {
+    if (!lk_file_read(mem, path, &bytes, &ignored)) {
         lk_error_clear(&ignored);
         return false;
     }

@@ -11,9 +11,12 @@
 #define MAX_DEPTH 16 /* of folders in folders: a link can make them endless */
 
 static bool
-is_excluded(const struct lk_changelog_options *options, const char *path)
+is_excluded(const struct lk_changelog_options *options, const char *folder, const char *script)
 {
-    for (const char *const *glob = options->exclude; glob != NULL && *glob != NULL; glob++)
+    if (options->exclude == NULL || options->exclude[0] == NULL)
+        return false;
+    char *path LK_CLEANUP(lk_mem_cleanup) = lk_path_join(NULL, folder, script);
+    for (const char *const *glob = options->exclude; *glob != NULL; glob++)
         if (lk_glob_match(*glob, path))
             return true;
     return false;
@@ -30,21 +33,24 @@ collect(TALLOC_CTX *mem, const char *folder, const char *prefix, unsigned depth,
     if (!lk_directory_list(mem, path[0] == '\0' ? "." : path, &listing, err))
         return false;
     lk_vec_foreach(entry, &listing.entries) {
+        bool kept = entry->directory || lk_script_is_kept(entry->name);
         char *script = lk_path_join(mem, prefix, entry->name);
-        if (is_excluded(options, lk_path_join(mem, folder, script)))
+        if (kept && is_excluded(options, folder, script))
             continue;
         if (entry->directory) {
             if (depth > 0 && strcmp(entry->name, "node_modules") != 0 &&
                 !collect(mem, folder, script, depth - 1, options, ret, err))
                 return false;
-        } else if (lk_script_is_kept(entry->name)) {
+        } else if (kept) {
             lk_vec_push(mem, &ret->paths, script);
+        } else {
+            lk_vec_push(mem, &ret->others, script);
         }
     }
     return true;
 }
 
-static void
+static struct lk_migration *
 add_migration(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder,
               const char *script, struct lk_name name)
 {
@@ -55,6 +61,7 @@ add_migration(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_f
     migration->path = migration->input = lk_path_join(mem, folder->path, script);
     migration->name = name;
     migration->reported = true;
+    return migration;
 }
 
 /* add_script takes a file of a folder in: as a migration, as a stray, or not at all. */
@@ -64,6 +71,7 @@ add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_fold
 {
     struct lk_name name = {.kind = LK_KIND_VERSIONED, .description = script};
     const char *problem = NULL;
+    unsigned beside;
 
     if (folder->naming == NULL) {
         if (lk_script_is_own(NULL, script))
@@ -74,7 +82,9 @@ add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_fold
         return;
     switch (folder->naming->read(mem, script, &name, &problem)) {
     case LK_NAME_VALID:
-        add_migration(mem, changelog, folder, script, name);
+        beside = lk_naming_beside(folder->naming, folder->path, &folder->files, script);
+        if (!(beside & LK_BESIDE_IDLE))
+            add_migration(mem, changelog, folder, script, name)->beside = beside;
         break;
     case LK_NAME_INVALID:
         *lk_vec_add(mem, &changelog->strays) =
@@ -142,6 +152,7 @@ lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
     folder->path = found->path;
     folder->detected = options->naming == NULL;
     folder->naming = found->naming;
+    folder->files = found->scripts;
     lk_vec_push(mem, &changelog->folders, folder);
     lk_vec_foreach(script, &found->scripts.paths)
         add_script(mem, changelog, folder, *script);
@@ -253,19 +264,19 @@ has_own(const struct lk_naming *naming, const struct lk_scripts *scripts)
     return false;
 }
 
-/* may_be_changelog returns whether scripts lie where some convention in question has them. */
-static bool
-may_be_changelog(const struct lk_scripts *scripts, const struct lk_changelog_options *options)
+/* take_others adds what is no script below `prefix`, a folder's name and a slash. */
+static void
+take_others(TALLOC_CTX *mem, const struct lk_scripts *scripts, const char *prefix,
+            struct lk_scripts *below)
 {
-    size_t count;
-    const struct lk_naming *const *namings = lk_namings(&count);
+    size_t length = strlen(prefix);
 
-    if (options->naming != NULL)
-        return has_own(options->naming, scripts);
-    for (size_t i = 0; i < count; i++)
-        if (has_own(namings[i], scripts))
-            return true;
-    return false;
+    for (size_t i = lk_scripts_place(scripts, prefix); i < scripts->others.count; i++) {
+        const char *other = scripts->others.items[i];
+        if (strncmp(other, prefix, length) != 0)
+            return;
+        lk_vec_push(mem, &below->others, other + length);
+    }
 }
 
 /*
@@ -276,8 +287,8 @@ static void
 find_folders(TALLOC_CTX *mem, const char *path, const struct lk_scripts *scripts,
              const struct lk_changelog_options *options, struct lk_found_folders *ret)
 {
-    const struct lk_naming *naming =
-        may_be_changelog(scripts, options) ? naming_of(path, scripts, options) : NULL;
+    bool in_question = options->naming == NULL || has_own(options->naming, scripts);
+    const struct lk_naming *naming = in_question ? naming_of(path, scripts, options) : NULL;
 
     if (naming != NULL || has_own(NULL, scripts))
         *lk_vec_add(mem, &ret->folders) =
@@ -296,6 +307,7 @@ find_folders(TALLOC_CTX *mem, const char *path, const struct lk_scripts *scripts
                 break;
             lk_vec_push(mem, &below.paths, scripts->paths.items[next] + length);
         }
+        take_others(mem, scripts, lk_strndup(mem, first, length), &below);
         find_folders(mem, lk_path_join(mem, path, lk_strndup(mem, first, length - 1)), &below,
                      options, ret);
     }

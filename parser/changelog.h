@@ -13,6 +13,7 @@ struct lk_folder {
     const char *path;
     const struct lk_naming *naming; /* NULL: no file of it follows any convention */
     bool detected;                  /* the convention was found out, not configured */
+    struct lk_scripts files;        /* empty where a file was given by itself */
 };
 
 struct lk_migration {
@@ -22,6 +23,7 @@ struct lk_migration {
     const char *input;  /* where its bytes are read from: the path, or "-" */
     const char *script; /* relative to the folder */
     struct lk_name name;
+    unsigned beside; /* what the file beside it says: LK_BESIDE_* */
     bool replayed; /* part of the history from an empty database: not undo, not below a baseline */
     bool reported; /* its findings are of interest */
 };

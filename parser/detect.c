@@ -49,16 +49,23 @@ is_home(const struct lk_naming *naming, const char *name, size_t length)
     return false;
 }
 
-bool
-lk_folder_is_home(const char *name)
+/* is_any_home is is_home for any convention. */
+static bool
+is_any_home(const char *name, size_t length)
 {
     size_t count;
     const struct lk_naming *const *namings = lk_namings(&count);
 
     for (size_t i = 0; i < count; i++)
-        if (is_home(namings[i], name, strlen(name)))
+        if (is_home(namings[i], name, length))
             return true;
     return false;
+}
+
+bool
+lk_folder_is_home(const char *name)
+{
+    return is_any_home(name, strlen(name));
 }
 
 bool
@@ -67,102 +74,197 @@ lk_script_is_own(const struct lk_naming *naming, const char *script)
     const char *slash = strchr(script, '/');
     struct lk_numbered_name name;
 
-    if (!is_written_for(naming, script))
-        return false;
     if (naming != NULL && naming->homes != NULL)
-        return slash != NULL && is_home(naming, script, (size_t)(slash - script));
-    return slash == NULL ||
-           (strchr(slash + 1, '/') == NULL && strcmp(lk_path_base(script), "migration.sql") == 0) ||
-           (strchr(slash + 1, '/') == NULL && lk_numbered_read(script, true, &name));
+        return slash != NULL && is_home(naming, script, (size_t)(slash - script)) &&
+               is_written_for(naming, script);
+    if (slash == NULL)
+        return is_written_for(naming, script);
+    /* a migration that is a folder */
+    return strchr(slash + 1, '/') == NULL && is_written_for(naming, script) &&
+           (strcmp(slash, "/migration.sql") == 0 || lk_numbered_read(script, true, &name));
 }
 
-/* bears_marks looks for a convention's marks at the start, middle and end of its migrations. */
+/* ---- evidence ---- */
+
+#define PLACES 3 /* of migrations that are read: the first, the middle and the last */
+
+/* The scripts of a folder, by what conventions ask of them. */
+struct view {
+    const char *folder;
+    const struct lk_scripts *scripts;
+    struct lk_scripts sql;      /* its own of no convention in particular */
+    struct lk_scripts programs; /* in it, not below */
+    struct lk_scripts homes;    /* SQL below folders that some convention has its scripts in */
+    LK_VEC(struct lk_source *) sources; /* that were read */
+};
+
+/* What a convention makes of the names. */
+struct reading {
+    struct lk_scripts own; /* that it reads */
+    long valid;            /* names that it reads; 0: it cannot be this one */
+    bool judged, evident;
+};
+
+static void
+look_at(TALLOC_CTX *mem, struct view *view)
+{
+    lk_vec_foreach(script, &view->scripts->paths) {
+        const char *slash = strchr(*script, '/');
+
+        if (lk_script_is_own(NULL, *script))
+            lk_vec_push(mem, &view->sql.paths, *script);
+        else if (slash == NULL)
+            lk_vec_push(mem, &view->programs.paths, *script);
+        if (slash != NULL && is_any_home(*script, (size_t)(slash - *script)) &&
+            is_written_for(NULL, *script))
+            lk_vec_push(mem, &view->homes.paths, *script);
+    }
+}
+
+/* source_of returns a script's source, or NULL where it cannot be read; it is read once. */
+static struct lk_source *
+source_of(TALLOC_CTX *mem, struct view *view, const char *script)
+{
+    struct lk_error ignored = {0};
+    const char *path = lk_path_join(mem, view->folder, script);
+
+    lk_vec_foreach(source, &view->sources)
+        if (strcmp((*source)->path, path) == 0)
+            return *source;
+    struct lk_source *source = lk_source_read(mem, path, &ignored);
+    lk_error_clear(&ignored);
+    if (source != NULL)
+        lk_vec_push(mem, &view->sources, source);
+    return source;
+}
+
+/* is_proven looks for a convention's marks at the start, middle and end of its migrations. */
 static bool
-bears_marks(const struct lk_naming *naming, const char *folder, const struct lk_scripts *own)
+is_proven(TALLOC_CTX *mem, struct view *view, const struct lk_naming *naming,
+          const struct lk_scripts *own)
 {
     size_t last = own->paths.count - 1;
-    const size_t places[] = {0, last / 2, last};
-    bool found = false;
+    const size_t places[PLACES] = {0, last / 2, last};
 
-    for (size_t i = 0; i < LK_ARRAY_SIZE(places) && !found; i++) {
-        struct lk_error ignored = {0};
-        TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-        const char *path = lk_path_join(scratch, folder, own->paths.items[places[i]]);
-
+    for (size_t i = 0; i < PLACES; i++) {
         if (i > 0 && places[i] == places[i - 1])
             continue;
-        struct lk_source *source = lk_source_read(scratch, path, &ignored);
-        lk_error_clear(&ignored);
-        found = source != NULL && lk_naming_proven(naming, source);
+        struct lk_source *source = source_of(mem, view, own->paths.items[places[i]]);
+        if (source != NULL && lk_naming_proven(naming, source))
+            return true;
     }
-    return found;
+    return false;
 }
 
 /* is_evident returns whether a folder whose names a convention reads is one of it. */
 static bool
-is_evident(const struct lk_naming *naming, const char *folder, const struct lk_scripts *own)
+is_evident(TALLOC_CTX *mem, struct view *view, const struct lk_naming *naming,
+           struct reading *reading)
 {
-    if (naming->landmark == NULL && !lk_naming_proves(naming))
-        return true;
-    if (naming->landmark != NULL) {
-        TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-        if (lk_file_exists(lk_path_join(scratch, folder, naming->landmark)))
-            return true;
-    }
-    return lk_naming_proves(naming) && bears_marks(naming, folder, own);
+    bool content = naming->markers != NULL || naming->marks != NULL;
+
+    if (!reading->judged)
+        reading->evident =
+            (naming->landmark == NULL && !content && naming->fits == NULL) ||
+            (naming->landmark != NULL && lk_scripts_have(view->scripts, naming->landmark)) ||
+            (content && is_proven(mem, view, naming, &reading->own)) ||
+            (naming->fits != NULL && naming->fits(view->folder, &reading->own));
+    reading->judged = true;
+    return reading->evident;
 }
 
-/* score returns how many names a convention reads, or 0 if it refuses as many: it cannot be. */
-static long
-score(const struct lk_naming *naming, const char *folder, const struct lk_scripts *scripts)
-{
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct lk_scripts own = {0};
-    long valid = 0, invalid = 0;
-    bool undo = false;
+/* ---- choice ---- */
 
-    lk_vec_foreach(script, &scripts->paths) {
-        struct lk_name name;
-        const char *problem;
-        bool is_own = lk_script_is_own(naming, *script);
-        if (!is_own && (!naming->subfolders || !is_written_for(naming, *script)))
-            continue;
-        switch (naming->read(scratch, *script, &name, &problem)) {
-        case LK_NAME_VALID:
-            undo |= name.kind == LK_KIND_UNDO;
-            if (is_own)
-                lk_vec_push(scratch, &own.paths, *script);
-            valid++;
-            break;
-        case LK_NAME_INVALID:
-            invalid++;
-            break;
-        case LK_NAME_OTHER:
-            break;
-        }
-    }
-    if (own.paths.count == 0 || valid <= invalid || (naming->paired && !undo))
-        return 0;
-    return is_evident(naming, folder, &own) ? valid : 0;
+/* The names of a convention that are wrong, and whether one takes another back. */
+struct tally {
+    long invalid;
+    bool undo;
+};
+
+/* read_script counts a name, and returns whether it is a migration of the convention. */
+static bool
+read_script(TALLOC_CTX *mem, const struct lk_naming *naming, const char *script,
+            struct reading *reading, struct tally *tally)
+{
+    struct lk_name name;
+    const char *problem;
+    enum lk_name_verdict verdict = naming->read(mem, script, &name, &problem);
+
+    reading->valid += verdict == LK_NAME_VALID;
+    tally->invalid += verdict == LK_NAME_INVALID;
+    tally->undo |= verdict == LK_NAME_VALID && name.kind == LK_KIND_UNDO;
+    return verdict == LK_NAME_VALID;
+}
+
+/* read_names fills what a convention makes of a folder's names. */
+static void
+read_names(TALLOC_CTX *mem, const struct view *view, const struct lk_naming *naming,
+           struct reading *reading)
+{
+    const struct lk_scripts *candidates = naming->homes != NULL      ? &view->homes
+                                          : naming->programs != NULL ? &view->programs
+                                                                     : &view->sql;
+    struct tally tally = {0};
+
+    lk_vec_foreach(script, &candidates->paths)
+        if (lk_script_is_own(naming, *script) && read_script(mem, naming, *script, reading, &tally))
+            lk_vec_push(mem, &reading->own.paths, *script);
+    if (reading->own.paths.count > 0 && naming->subfolders)
+        lk_vec_foreach(script, &view->scripts->paths)
+            if (is_written_for(naming, *script) && !lk_script_is_own(naming, *script))
+                read_script(mem, naming, *script, reading, &tally);
+    if (reading->own.paths.count == 0 || reading->valid <= tally.invalid ||
+        (naming->paired && !tally.undo))
+        reading->valid = 0;
+}
+
+/* is_outdone returns whether a convention that is evident, too, reads many more of the names. */
+static bool
+is_outdone(TALLOC_CTX *mem, struct view *view, struct reading *readings, size_t at)
+{
+    size_t count;
+    const struct lk_naming *const *namings = lk_namings(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (readings[at].valid * 100 < readings[i].valid * namings[at]->tolerance &&
+            is_evident(mem, view, namings[i], &readings[i]))
+            return true;
+    return false;
+}
+
+/* most_particular returns the one to ask next, `count` where none is left. */
+static size_t
+most_particular(const struct reading *readings, const bool *asked)
+{
+    size_t count;
+    const struct lk_naming *const *namings = lk_namings(&count);
+    size_t best = count;
+
+    for (size_t i = 0; i < count; i++)
+        if (readings[i].valid > 0 && !asked[i] &&
+            (best == count || namings[i]->preference > namings[best]->preference))
+            best = i;
+    return best;
 }
 
 const struct lk_naming *
 lk_naming_detect(const char *folder, const struct lk_scripts *scripts)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    size_t count;
+    size_t count, at;
     const struct lk_naming *const *namings = lk_namings(&count);
-    const struct lk_naming *best = NULL;
-    long *scores = lk_new_array(scratch, long, count);
-    long highest = 0;
+    struct view view = {.folder = folder, .scripts = scripts};
+    struct reading *readings = lk_new_array(scratch, struct reading, count);
+    bool *asked = lk_new_array(scratch, bool, count);
 
-    for (size_t i = 0; i < count; i++) {
-        scores[i] = score(namings[i], folder, scripts);
-        highest = LK_MAX(highest, scores[i]);
+    look_at(scratch, &view);
+    for (size_t i = 0; i < count; i++)
+        read_names(scratch, &view, namings[i], &readings[i]);
+    while ((at = most_particular(readings, asked)) < count) {
+        asked[at] = true;
+        if (is_evident(scratch, &view, namings[at], &readings[at]) &&
+            !is_outdone(scratch, &view, readings, at))
+            return namings[at];
     }
-    for (size_t i = 0; i < count && highest > 0; i++)
-        if (scores[i] * 100 >= highest * namings[i]->tolerance &&
-            (best == NULL || namings[i]->preference > best->preference))
-            best = namings[i];
-    return best;
+    return NULL;
 }

@@ -60,12 +60,6 @@ lk_naming_split(TALLOC_CTX *mem, const struct lk_naming *naming, const struct lk
 }
 
 bool
-lk_naming_proves(const struct lk_naming *naming)
-{
-    return naming->markers != NULL || naming->marks != NULL;
-}
-
-bool
 lk_naming_proven(const struct lk_naming *naming, const struct lk_source *source)
 {
     if (naming->markers != NULL && lk_marker_any(source, naming->markers))
@@ -156,18 +150,59 @@ line_says(const char *line, size_t length, const char *key, const char *value)
     return lk_word_is(line, (size_t)(stop - line), value);
 }
 
-bool
-lk_file_says(const char *path, const char *key, const char *value)
+size_t
+lk_scripts_place(const struct lk_scripts *scripts, const char *path)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    size_t low = 0, high = scripts->others.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (lk_path_compare(scripts->others.items[middle], path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool
+lk_scripts_have(const struct lk_scripts *scripts, const char *path)
+{
+    size_t place = lk_scripts_place(scripts, path);
+
+    return place < scripts->others.count && strcmp(scripts->others.items[place], path) == 0;
+}
+
+/* beside_path returns where the file beside a script has to be. */
+static char *
+beside_path(TALLOC_CTX *mem, const char *pattern, const char *script)
+{
+    if (pattern[0] == '*')
+        return lk_fmt(mem, "%s%s", script, pattern + 1);
+    return lk_path_join(mem, lk_path_dir(mem, script), pattern);
+}
+
+unsigned
+lk_naming_beside(const struct lk_naming *naming, const char *folder,
+                 const struct lk_scripts *scripts, const char *script)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = NULL;
     struct lk_error ignored = {0};
     struct lk_bytes bytes;
-    bool says = false;
+    unsigned says = 0;
 
-    if (lk_file_exists(path) && lk_file_read(scratch, path, &bytes, &ignored))
-        for (const char *at = bytes.data; *at != '\0' && !says;) {
+    if (naming->beside == NULL || scripts->others.count == 0)
+        return 0;
+    scratch = lk_mem_new(NULL);
+    const char *path = beside_path(scratch, naming->beside, script);
+    if (!lk_scripts_have(scripts, path))
+        return 0;
+    if (lk_file_read(scratch, lk_path_join(scratch, folder, path), &bytes, &ignored))
+        for (const char *at = bytes.data; *at != '\0';) {
             size_t length = strcspn(at, "\n");
-            says = line_says(at, length, key, value);
+            for (const struct lk_beside *line = naming->beside_lines; line->key != NULL; line++)
+                if (line_says(at, length, line->key, line->value))
+                    says |= line->says;
             at += length + (at[length] == '\n');
         }
     lk_error_clear(&ignored);

@@ -57,9 +57,25 @@ struct lk_parts {
     bool transaction_on; /* also for what the runner itself would not put into one */
 };
 
-/* Scripts, as paths relative to a folder, sorted. */
+/* The files of a folder and below, as paths relative to it, in the order of lk_path_compare. */
 struct lk_scripts {
     LK_VEC(const char *) paths;
+    LK_VEC(const char *) others; /* what is no script */
+};
+
+/* What a file beside a migration can say. */
+enum {
+    LK_BESIDE_TRANSACTION_OFF = 1,
+    LK_BESIDE_TRANSACTION_ON = 2, /* also for what the runner itself would not put into one */
+    LK_BESIDE_VERBATIM = 4,       /* no values are put into it */
+    LK_BESIDE_IDLE = 8,           /* the runner does not carry it out */
+};
+
+/* A line "key = value" of such a file. */
+struct lk_beside {
+    const char *key;
+    const char *value; /* ASCII case ignored */
+    unsigned says;     /* LK_BESIDE_* */
 };
 
 struct lk_naming {
@@ -97,8 +113,21 @@ struct lk_naming {
     /* The lines that mark the parts of a file and prove the convention; NULL: it has none. */
     const struct lk_markers *markers;
 
-    /* marks is for proofs that are no such lines; NULL: there are none. */
+    /* marks is for other proof in a migration; NULL: there is none. */
     bool (*marks)(const struct lk_source *source);
+
+    /*
+     * fits is for proof that lies in the names of a folder's own scripts, or around the folder;
+     * NULL: there is none.
+     */
+    bool (*fits)(const char *folder, const struct lk_scripts *own);
+
+    /*
+     * The file beside a migration that says how to run it, '*' standing for the migration's name,
+     * and what its lines mean, ending with key == NULL; or NULL.
+     */
+    const char *beside;
+    const struct lk_beside *beside_lines;
 
     /*
      * order returns in `ret` the versions in the order of application where that is written in a
@@ -127,9 +156,6 @@ const struct lk_naming *lk_naming_find(const char *name);
 /* lk_naming_split returns the parts of `source` under `naming` (NULL: all of it is up). */
 struct lk_parts lk_naming_split(TALLOC_CTX *mem, const struct lk_naming *naming,
                                 const struct lk_source *source);
-
-/* lk_naming_proves returns whether a convention tells its migrations by their content. */
-bool lk_naming_proves(const struct lk_naming *naming);
 
 /* lk_naming_proven returns whether the content of a migration shows that it is of `naming`. */
 bool lk_naming_proven(const struct lk_naming *naming, const struct lk_source *source);
@@ -180,11 +206,18 @@ enum lk_name_verdict lk_underscored_read(TALLOC_CTX *mem, const char *path, cons
 bool lk_order_by_name(TALLOC_CTX *mem, const struct lk_naming *naming, const char *folder,
                       const struct lk_scripts *scripts, struct lk_version_list *ret);
 
+/* lk_scripts_place returns the place of the first file that is no script from `path` on. */
+size_t lk_scripts_place(const struct lk_scripts *scripts, const char *path);
+
+/* lk_scripts_have returns whether a file that is no script is there. */
+bool lk_scripts_have(const struct lk_scripts *scripts, const char *path);
+
 /*
- * lk_file_says returns whether the file at `path` is there and has a line "key = value" or
- * "key: value" (ASCII case of the value ignored).
+ * lk_naming_beside returns what the file beside a script of `folder` says, LK_BESIDE_*: 0 where
+ * there is none. Its lines are "key = value" or "key: value".
  */
-bool lk_file_says(const char *path, const char *key, const char *value);
+unsigned lk_naming_beside(const struct lk_naming *naming, const char *folder,
+                          const struct lk_scripts *scripts, const char *script);
 
 /* lk_description returns the text of a description: '_' and '-' are spaces. */
 char *lk_description(TALLOC_CTX *mem, const char *start, const char *end);

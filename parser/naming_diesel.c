@@ -52,28 +52,27 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
     return LK_NAME_VALID;
 }
 
-/* has_marks returns whether a migration's folder is called by a point in time: others count. */
+/* is_dated returns whether a migration's folder is called by a point in time: others count. */
 static bool
-has_marks(const struct lk_source *source)
+is_dated(const char *folder, const struct lk_scripts *own)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    const char *name = lk_path_base(lk_path_dir(scratch, source->path));
-    char *version = read_version(scratch, name, version_end(name, name + strlen(name)));
 
-    return strlen(version) >= TIMESTAMP_DIGITS &&
-           lk_version_length(version, false) == strlen(version);
+    (void)folder;
+    lk_vec_foreach(script, &own->paths) {
+        const char *slash = strchr(*script, '/');
+        char *version = read_version(scratch, *script, version_end(*script, slash));
+        if (strlen(version) >= TIMESTAMP_DIGITS &&
+            lk_version_length(version, false) == strlen(version))
+            return true;
+    }
+    return false;
 }
 
-static struct lk_parts
-split_parts(TALLOC_CTX *mem, const struct lk_source *source)
-{
-    struct lk_parts parts = lk_parts_whole(mem, source);
-    char *folder = lk_path_dir(mem, source->path);
-
-    parts.transaction_off =
-        lk_file_says(lk_path_join(mem, folder, "metadata.toml"), "run_in_transaction", "false");
-    return parts;
-}
+static const struct lk_beside beside[] = {
+    {"run_in_transaction", "false", LK_BESIDE_TRANSACTION_OFF},
+    {NULL, NULL, 0},
+};
 
 const struct lk_naming lk_naming_diesel = {
     .name = "diesel",
@@ -85,6 +84,7 @@ const struct lk_naming lk_naming_diesel = {
     .runner_off = LK_RUNNER_ONE_MESSAGE,
     .transaction_off = "a file metadata.toml beside it that says run_in_transaction = false",
     .read = read_name,
-    .marks = has_marks,
-    .split = split_parts,
+    .fits = is_dated,
+    .beside = "metadata.toml",
+    .beside_lines = beside,
 };

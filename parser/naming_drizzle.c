@@ -42,14 +42,14 @@ static bool
 read_journal(TALLOC_CTX *mem, const struct lk_naming *naming, const char *folder,
              const struct lk_scripts *scripts, struct lk_version_list *ret)
 {
-    const char *path = lk_path_join(mem, folder, JOURNAL);
-    json_t *journal = lk_file_exists(path) ? json_load_file(path, 0, NULL) : NULL;
+    json_t *journal = lk_scripts_have(scripts, JOURNAL)
+                          ? json_load_file(lk_path_join(mem, folder, JOURNAL), 0, NULL)
+                          : NULL;
     json_t *entries = json_object_get(journal, "entries");
     json_t *entry;
     size_t index;
 
     (void)naming;
-    (void)scripts;
     json_array_foreach(entries, index, entry)
     {
         const char *tag = json_string_value(json_object_get(entry, "tag"));

@@ -127,17 +127,13 @@ runs_outside(const struct Node *tree)
     }
 }
 
-/* split takes all of the file for up; its transaction is a matter of the file beside it. */
-static struct lk_parts
-split(TALLOC_CTX *mem, const struct lk_source *source)
-{
-    struct lk_parts parts = lk_parts_whole(mem, source);
-    const char *beside = lk_fmt(mem, "%s.conf", source->path);
-
-    parts.transaction_off = lk_file_says(beside, "executeInTransaction", "false");
-    parts.transaction_on = lk_file_says(beside, "executeInTransaction", "true");
-    return parts;
-}
+static const struct lk_beside beside[] = {
+    {"executeInTransaction", "false", LK_BESIDE_TRANSACTION_OFF},
+    {"executeInTransaction", "true", LK_BESIDE_TRANSACTION_ON},
+    {"placeholderReplacement", "false", LK_BESIDE_VERBATIM},
+    {"shouldExecute", "false", LK_BESIDE_IDLE},
+    {NULL, NULL, 0},
+};
 
 const struct lk_naming lk_naming_flyway = {
     .name = "flyway",
@@ -151,5 +147,6 @@ const struct lk_naming lk_naming_flyway = {
     .transaction_off = "a file of the same name plus .conf that says executeInTransaction=false",
     .read = read_name,
     .runs_outside = runs_outside,
-    .split = split,
+    .beside = "*.conf",
+    .beside_lines = beside,
 };

@@ -21,38 +21,47 @@ wants_no_transaction(const struct lk_source *source)
 }
 
 /*
- * is_in_rust returns whether the nearest folder above `path` that is a project of any language is
+ * is_in_rust returns whether the nearest folder around `path` that is a project of any language is
  * one of Rust.
  */
 static bool
 is_in_rust(const char *path)
 {
-    static const char *const others[] = {"go.mod",  "package.json", "pom.xml", "build.gradle",
-                                         "Gemfile", "mix.exs",      ".git",    "pyproject.toml"};
+    static const char *const others[] = {".git",    "go.mod",  "package.json", "pom.xml",
+                                         "Gemfile", "mix.exs", "build.gradle", "pyproject.toml"};
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     char folder[PATH_MAX];
-    bool settled = false, rust = false;
 
     if (realpath(path, folder) == NULL)
         return false;
-    for (char *slash = strrchr(folder, '/'); slash != NULL && !settled && !rust;
-         slash = strrchr(folder, '/')) {
-        *slash = '\0';
-        rust = lk_file_exists(lk_fmt(scratch, "%s/Cargo.toml", folder));
+    for (;;) {
+        if (lk_file_exists(lk_fmt(scratch, "%s/Cargo.toml", folder)))
+            return true;
         for (size_t i = 0; i < LK_ARRAY_SIZE(others); i++)
-            settled |= lk_file_exists(lk_fmt(scratch, "%s/%s", folder, others[i]));
+            if (lk_file_exists(lk_fmt(scratch, "%s/%s", folder, others[i])))
+                return false;
+        char *slash = strrchr(folder, '/');
+        if (slash == NULL)
+            return false;
+        *slash = '\0';
     }
-    return rust;
+}
+
+/* is_usual returns whether a name is one that sqlx itself makes. */
+static bool
+is_usual(const char *script)
+{
+    return lk_version_length(script, false) == TIMESTAMP_DIGITS ||
+           lk_ends_with(script, ".up.sql") || lk_ends_with(script, ".down.sql");
 }
 
 static bool
-has_marks(const struct lk_source *source)
+fits(const char *folder, const struct lk_scripts *own)
 {
-    if (wants_no_transaction(source))
-        return true;
-    bool usual = lk_version_length(lk_path_base(source->path), false) == TIMESTAMP_DIGITS ||
-                 lk_ends_with(source->path, ".up.sql") || lk_ends_with(source->path, ".down.sql");
-    return usual && is_in_rust(source->path);
+    lk_vec_foreach(script, &own->paths)
+        if (is_usual(*script))
+            return is_in_rust(folder);
+    return false;
 }
 
 static enum lk_name_verdict
@@ -92,6 +101,7 @@ const struct lk_naming lk_naming_sqlx = {
     .runner_off = LK_RUNNER_ONE_MESSAGE,
     .transaction_off = "\"-- no-transaction\" as the start of the file",
     .read = read_name,
-    .marks = has_marks,
+    .marks = wants_no_transaction,
+    .fits = fits,
     .split = split_parts,
 };

@@ -390,6 +390,19 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
         (struct annotated){check->migration, talloc_steal(notes, check->source), directives};
 }
 
+/* mask masks what is no SQL, and puts values in where the runner does. */
+static void
+mask(struct lk_source *source, const struct lk_migration *migration,
+     const struct lk_settings *settings)
+{
+    static const struct lk_values none;
+    const struct lk_naming *naming = migration->folder->naming;
+    bool verbatim = (migration->beside & LK_BESIDE_VERBATIM) != 0;
+
+    lk_source_mask(source, verbatim ? &none : &settings->values,
+                   naming != NULL && naming->replaces && !verbatim, settings->postgres_version);
+}
+
 static bool
 check_migration(struct engine *engine, const struct lk_migration *migration, struct lk_error *err)
 {
@@ -410,10 +423,10 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
         .mem = engine->result->findings.mem,
     };
     if (source->invalid == source->size)
-        lk_source_mask(source, &engine->walk->settings->values,
-                       migration->folder->naming != NULL && migration->folder->naming->replaces,
-                       engine->walk->settings->postgres_version);
+        mask(source, migration, engine->walk->settings);
     struct lk_parts parts = lk_naming_split(scratch, migration->folder->naming, source);
+    parts.transaction_off |= (migration->beside & LK_BESIDE_TRANSACTION_OFF) != 0;
+    parts.transaction_on = (migration->beside & LK_BESIDE_TRANSACTION_ON) != 0;
     if (source->invalid < source->size) {
         call_all(engine, &check, ON_BROKEN, true);
     } else if (!migration->replayed) {

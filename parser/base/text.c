@@ -146,6 +146,18 @@ lk_path_join(TALLOC_CTX *mem, const char *dir, const char *name)
     return lk_fmt(mem, lk_ends_with(dir, "/") ? "%s%s" : "%s/%s", dir, name);
 }
 
+int
+lk_path_compare(const char *left, const char *right)
+{
+    while (*left != '\0' && *left == *right) {
+        left++;
+        right++;
+    }
+    int first = *left == '/' ? 0 : (unsigned char)*left;
+    int second = *right == '/' ? 0 : (unsigned char)*right;
+    return first != second ? first - second : (*left == '/') - (*right == '/');
+}
+
 const char *
 lk_path_base(const char *path)
 {

@@ -85,7 +85,8 @@ check_folder(struct lk_check *check, const struct lk_folder *folder)
     struct lk_atlas_sum sum;
     const struct lk_atlas_entry *entry;
 
-    if (!lk_atlas_sum_read(check->mem, folder->path, &sum))
+    if (!lk_scripts_have(&folder->files, LK_ATLAS_SUM) ||
+        !lk_atlas_sum_read(check->mem, folder->path, &sum))
         return;
     const char *path = lk_path_join(check->mem, folder->path, LK_ATLAS_SUM);
     switch (lk_atlas_sum_check(&sum, folder->path, &entry)) {

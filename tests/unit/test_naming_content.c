@@ -222,48 +222,46 @@ notices_what_wants_no_transaction(void **state)
                          cases[i].off);
 }
 
-/* Flyway runs what it knows to refuse a transaction outside one, but for a file that insists. */
-static void
-flyway_can_be_told_to_use_a_transaction(void **state)
-{
-    const char *dir = lk_test_dir(*state);
-    struct lk_source *source = lk_unit_source(*state, "VACUUM;");
-    const struct lk_naming *flyway = lk_naming_find("flyway");
-
-    source->path = lk_fmt(*state, "%s/V1__a.sql", dir);
-    assert_false(lk_naming_split(*state, flyway, source).transaction_on);
-    lk_test_write(dir, "V1__a.sql.conf", "executeInTransaction=true\n");
-    assert_true(lk_naming_split(*state, flyway, source).transaction_on);
-}
-
 /* Settings in files beside the migration. */
 static void
 reads_files_beside(void **state)
 {
     static const struct {
         const char *naming, *script, *beside, *text;
-        bool off;
+        unsigned says;
     } cases[] = {
-        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction=false\n", true},
-        {"flyway", "V1__a.sql", "V1__a.sql.conf", "# x\n executeInTransaction : FALSE", true},
-        {"flyway", "V1__a.sql", "V1__a.sql.conf", "#executeInTransaction=false\n", false},
-        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction=true\n", false},
-        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction=falsehood\n", false},
-        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction\n=false\n", false},
-        {"flyway", "V1__a.sql", "V2__b.sql.conf", "executeInTransaction=false\n", false},
-        {"diesel", "1_a/up.sql", "1_a/metadata.toml", "run_in_transaction = false # x\n", true},
-        {"diesel", "1_a/up.sql", "1_a/metadata.toml", "run_in_transaction = true\n", false},
-        {"diesel", "1_a/up.sql", "metadata.toml", "run_in_transaction = false\n", false},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction=false\n",
+         LK_BESIDE_TRANSACTION_OFF},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "# x\r\n executeInTransaction : FALSE",
+         LK_BESIDE_TRANSACTION_OFF},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction=true\n",
+         LK_BESIDE_TRANSACTION_ON},
+        {"flyway", "s/V1__a.sql", "s/V1__a.sql.conf",
+         "placeholderReplacement=false\nexecuteInTransaction=false",
+         LK_BESIDE_VERBATIM | LK_BESIDE_TRANSACTION_OFF},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "shouldExecute=false\n", LK_BESIDE_IDLE},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "shouldExecute=true\n", 0},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "#executeInTransaction=false\n", 0},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction=falsehood\n", 0},
+        {"flyway", "V1__a.sql", "V1__a.sql.conf", "executeInTransaction\n=false\n", 0},
+        {"flyway", "V1__a.sql", "V2__b.sql.conf", "executeInTransaction=false\n", 0},
+        {"flyway", "s/V1__a.sql", "V1__a.sql.conf", "executeInTransaction=false\n", 0},
+        {"diesel", "1_a/up.sql", "1_a/metadata.toml", "run_in_transaction = false # x\n",
+         LK_BESIDE_TRANSACTION_OFF},
+        {"diesel", "1_a/up.sql", "1_a/metadata.toml", "run_in_transaction = true\n", 0},
+        {"diesel", "1_a/up.sql", "metadata.toml", "run_in_transaction = false\n", 0},
+        {"goose", "1_a.sql", "1_a.sql.conf", "executeInTransaction=false\n", 0},
     };
 
     for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
         const char *dir = lk_test_dir(*state);
-        struct lk_source *source = lk_unit_source(*state, "A;");
-        lk_test_write(dir, cases[i].script, "A;");
+        struct lk_scripts scripts = {0};
         lk_test_write(dir, cases[i].beside, cases[i].text);
-        source->path = lk_fmt(*state, "%s/%s", dir, cases[i].script);
-        struct lk_parts parts = lk_naming_split(*state, lk_naming_find(cases[i].naming), source);
-        lk_expect_number(cases[i].text, parts.transaction_off, cases[i].off);
+        lk_vec_push(*state, &scripts.others, cases[i].beside);
+        lk_expect_number(
+            cases[i].text,
+            lk_naming_beside(lk_naming_find(cases[i].naming), dir, &scripts, cases[i].script),
+            cases[i].says);
     }
 }
 
@@ -332,7 +330,6 @@ main(void)
         lk_unit(splits_node_pg_migrate),
         lk_unit(splits_drizzle),
         lk_unit(notices_what_wants_no_transaction),
-        lk_unit(flyway_can_be_told_to_use_a_transaction),
         lk_unit(reads_files_beside),
         lk_unit(other_conventions_are_all_up),
         lk_unit(flyway_notices_statements_outside),
