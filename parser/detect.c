@@ -86,7 +86,8 @@ lk_script_is_own(const struct lk_naming *naming, const char *script)
 
 /* ---- evidence ---- */
 
-#define PLACES 3 /* of migrations that are read: the first, the middle and the last */
+#define POOL_SIZE (128u << 10) /* for what the conventions make of the names */
+#define PLACES 3               /* of migrations that are read: the first, the middle and the last */
 
 /* The scripts of a folder, by what conventions ask of them. */
 struct view {
@@ -207,7 +208,8 @@ read_names(TALLOC_CTX *mem, const struct view *view, const struct lk_naming *nam
     struct tally tally = {0};
 
     lk_vec_foreach(script, &candidates->paths)
-        if (lk_script_is_own(naming, *script) && read_script(mem, naming, *script, reading, &tally))
+        if ((candidates == &view->sql || lk_script_is_own(naming, *script)) &&
+            read_script(mem, naming, *script, reading, &tally))
             lk_vec_push(mem, &reading->own.paths, *script);
     if (reading->own.paths.count > 0 && naming->subfolders)
         lk_vec_foreach(script, &view->scripts->paths)
@@ -250,7 +252,7 @@ most_particular(const struct reading *readings, const bool *asked)
 const struct lk_naming *
 lk_naming_detect(const char *folder, const struct lk_scripts *scripts)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_pool(NULL, POOL_SIZE);
     size_t count, at;
     const struct lk_naming *const *namings = lk_namings(&count);
     struct view view = {.folder = folder, .scripts = scripts};
