@@ -64,6 +64,19 @@ add_migration(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_f
     return migration;
 }
 
+/* is_baseline asks a script's content whether it is one. */
+static bool
+is_baseline(const struct lk_folder *folder, const char *script)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_error ignored = {0};
+    struct lk_source *source =
+        lk_source_read(scratch, lk_path_join(scratch, folder->path, script), &ignored);
+
+    lk_error_clear(&ignored);
+    return source != NULL && folder->naming->stands_for_all(source);
+}
+
 /* add_script takes a file of a folder in: as a migration, as a stray, or not at all. */
 static void
 add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder,
@@ -83,8 +96,11 @@ add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_fold
     switch (folder->naming->read(mem, script, &name, &problem)) {
     case LK_NAME_VALID:
         beside = lk_naming_beside(folder->naming, folder->path, &folder->files, script);
-        if (!(beside & LK_BESIDE_IDLE))
-            add_migration(mem, changelog, folder, script, name)->beside = beside;
+        if (beside & LK_BESIDE_IDLE)
+            break;
+        if (folder->naming->stands_for_all != NULL && is_baseline(folder, script))
+            name.kind = LK_KIND_BASELINE;
+        add_migration(mem, changelog, folder, script, name)->beside = beside;
         break;
     case LK_NAME_INVALID:
         *lk_vec_add(mem, &changelog->strays) =

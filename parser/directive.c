@@ -6,9 +6,12 @@
  *   -- lockkeeper: transaction off                   -- lockkeeper: lock_timeout 10s
  *   -- squawk-ignore rule[, rule]                    -- squawk-ignore-file [rule, ...]
  *   -- atlas:nolint [rule ...]                       -- atlas:txmode none
+ *
+ * Those of Atlas on top of a file and with an empty line behind them are the file's.
  */
 #include "parser/directive.h"
 
+#include "parser/atlas_file.h"
 #include "parser/base/text.h"
 #include "parser/body.h"
 #include "parser/lexer.h"
@@ -157,11 +160,13 @@ read_directive(TALLOC_CTX *mem, const char *text, struct lk_span comment, struct
     }
     if (take_word(&words, "atlas:nolint")) {
         ret->tool = "atlas";
-        ret->kind = LK_DIRECTIVE_IGNORE;
+        ret->kind =
+            comment.start < lk_atlas_top(text) ? LK_DIRECTIVE_IGNORE_FILE : LK_DIRECTIVE_IGNORE;
         read_names(mem, words, ret);
         return true;
     }
-    if (take_word(&words, "atlas:txmode") && take_word(&words, "none")) {
+    if (take_word(&words, "atlas:txmode") && take_word(&words, "none") &&
+        comment.start < lk_atlas_top(text)) {
         ret->tool = "atlas";
         ret->kind = LK_DIRECTIVE_TRANSACTION_OFF;
         return true;

@@ -138,6 +138,12 @@ struct lk_naming {
     const char *unlisted; /* what is wrong with a version that `order` leaves out; or NULL */
 
     /*
+     * stands_for_all returns whether a migration is a baseline, which its name does not say; NULL:
+     * none is.
+     */
+    bool (*stands_for_all)(const struct lk_source *source);
+
+    /*
      * runs_outside returns whether the runner itself notices that a statement cannot run in a
      * transaction, and opens none for its file; NULL: it notices nothing.
      */

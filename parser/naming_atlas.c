@@ -5,6 +5,7 @@
  * Source: Atlas, sql/migrate/dir.go (LocalFile): any *.sql; the version is what stands before the
  * first underscore, any text, and files are applied in the order of their names as text.
  */
+#include "parser/atlas_file.h"
 #include "parser/atlas_sum.h"
 #include "parser/base/text.h"
 #include "parser/naming.h"
@@ -28,6 +29,25 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
     return LK_NAME_VALID;
 }
 
+/* has_marks looks for what Atlas alone asks for: others are linted by it, too. */
+static bool
+has_marks(const struct lk_source *source)
+{
+    static const char *const names[] = {"checkpoint", "delimiter", "import",
+                                        "sum",        "txmode",    "txtar"};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++)
+        if (lk_atlas_says(source->original, names[i], NULL))
+            return true;
+    return false;
+}
+
+static bool
+is_checkpoint(const struct lk_source *source)
+{
+    return lk_atlas_says(source->original, "checkpoint", NULL);
+}
+
 const struct lk_naming lk_naming_atlas = {
     .name = "atlas",
     .summary = "<version>_<description>.sql beside " LK_ATLAS_SUM,
@@ -35,8 +55,12 @@ const struct lk_naming lk_naming_atlas = {
     .preference = 38, /* Atlas reads folders of other runners, which keep their ways */
     .tolerance = 100,
     .runner = LK_RUNNER_TRANSACTION,
-    .transaction_off = "the line \"-- atlas:txmode none\" on top of the file",
+    .transaction_off =
+        "the line \"-- atlas:txmode none\" on top of the file and an empty line behind it",
     .landmark = LK_ATLAS_SUM,
     .read = read_name,
+    .marks = has_marks,
     .order = lk_order_by_name,
+    .stands_for_all = is_checkpoint,
+    .split = lk_atlas_split,
 };

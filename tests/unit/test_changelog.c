@@ -376,6 +376,24 @@ names_as_text_lay_down_the_order(void **state)
     assert_string_equal(scripts(*state, &changelog), "10_j.sql 1_a.sql 9_i.sql");
 }
 
+/* An Atlas checkpoint stands for what is before it, and is no more than that where that is there.
+ */
+static void
+checkpoints_are_baselines(void **state)
+{
+    const char *dir = lk_test_dir(*state);
+
+    lk_test_write(dir, "2_all.sql", "-- atlas:checkpoint\n\nA;\n");
+    lk_test_write(dir, "3_c.sql", "C;\n");
+    struct lk_changelog changelog = read_dir(*state, dir, &automatic);
+    assert_string_equal(changelog.folders.items[0]->naming->name, "atlas");
+    assert_int_equal(changelog.migrations.items[0].name.kind, LK_KIND_BASELINE);
+    assert_string_equal(replayed(*state, &changelog), "2_all.sql 3_c.sql");
+    lk_test_write(dir, "1_a.sql", "A;\n");
+    changelog = read_dir(*state, dir, &automatic);
+    assert_string_equal(replayed(*state, &changelog), "1_a.sql 3_c.sql");
+}
+
 /* Diesel compares as text what it makes of a folder's name: a suffix does not outweigh the date. */
 static void
 dates_with_suffixes_keep_their_order(void **state)
@@ -627,6 +645,7 @@ main(void)
         lk_unit(names_as_text_lay_down_the_order),
         lk_unit(drafts_come_last),
         lk_unit(versions_are_found_by_what_they_are_called),
+        lk_unit(checkpoints_are_baselines),
         lk_unit(dates_with_suffixes_keep_their_order),
         lk_unit(programs_are_not_read),
         lk_unit(programs_beside_folders_of_sql),

@@ -126,7 +126,8 @@ what_is_no_directive(void **state)
         {"-- squawk-ignore\nX", ""}, /* a bare one suppresses nothing there either */
         {"-- squawk-ignores a\nX", ""},
         {"-- atlas:nolinting\nX", ""},
-        {"-- atlas:txmode file\nX", ""},
+        {"-- atlas:txmode file\n\nX", ""},
+        {"-- atlas:txmode none\nX", ""}, /* Atlas takes it for the statement's */
         {"-- nothing\nX", ""},
         {"--\n/**/X", ""},
     };
@@ -146,7 +147,10 @@ other_tools(void **state)
         {"-- atlas:nolint\nX", "atlas ignore () @X"},
         {"-- atlas:nolint DS103\nX", "atlas ignore (DS103) @X"},
         {"-- atlas:nolint destructive DS103\nX", "atlas ignore (destructive,DS103) @X"},
-        {"-- atlas:txmode none\nX", "atlas transaction-off () @-"},
+        {"-- atlas:nolint\n\nX", "atlas ignore-file () @-"},
+        {"-- why\n-- atlas:nolint DS103\n\nX;\nY", "atlas ignore-file (DS103) @-"},
+        {"X;\n-- atlas:nolint\n\nY", "atlas ignore () @Y"},
+        {"-- atlas:txmode none\n\nX", "atlas transaction-off () @-"},
     };
 
     EXPECT(*state, cases);

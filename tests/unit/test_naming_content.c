@@ -191,6 +191,32 @@ splits_drizzle(void **state)
     EXPECT(*state, "drizzle", cases);
 }
 
+/* What parts statements is in no part; quotes, parentheses and comments hide it. */
+static void
+splits_atlas(void **state)
+{
+    static const struct splitting cases[] = {
+        {"A;\nB;\n", "A;\nB;\n", ""},
+        {"-- atlas:delimiter \\n\\n\nA;\nA;\n\nB\n", "A;\nA;|B\n", ""},
+        {"-- atlas:delimiter // \nA//B; // C", "A//B; |C", ""},
+        {"-- atlas:delimiter //\r\nA//\r\nB;", "A|\r\nB;", ""},
+        {"-- atlas:delimiter -- end\nA -- x -- end\nB -- end\nC", "A -- x -- end\nB |\nC", ""},
+        {"-- atlas:delimiter //\nA '//' \"//\" $$//$$ (//) $x$//$x$ /* // */// B",
+         "A '//' \"//\" $$//$$ (//) $x$//$x$ /* // */| B", ""},
+        {"\n-- atlas:delimiter //\nA//B", "\n-- atlas:delimiter //\nA//B", ""},
+        {"-- atlas:delimiter //", "-- atlas:delimiter //", ""},
+        {"-- atlas:txtar\n\n-- checks.sql --\nA;\n-- checks/more.sql --\nB;\n"
+         "-- migration.sql --\nC;\n-- down.sql --\nD;\n",
+         "C;\n", "D;\n"},
+        {"-- atlas:txtar\n-- migration.sql --\n-- atlas:delimiter //\nC;//D\n-- other --\nE;",
+         "C;|D\n", ""},
+        {"-- migration.sql --\nC;\n-- down.sql --\nD;\n",
+         "-- migration.sql --\nC;\n-- down.sql --\nD;\n", ""},
+    };
+
+    EXPECT(*state, "atlas", cases);
+}
+
 static void
 notices_what_wants_no_transaction(void **state)
 {
@@ -213,6 +239,14 @@ notices_what_wants_no_transaction(void **state)
         {"tern", "A;\n ---- tern: disable-tx ----\n", false},
         {"tern", "A;\n---- create above / drop below ----\n---- tern: disable-tx ----\n", false},
         {"goose", "-- +goose Up\nA;\n-- +goose Down\n-- +goose no transaction\n", true},
+        {"atlas", "-- atlas:txmode none\n\nA;\n", true},
+        {"atlas", "-- x\n-- atlas:txmode none\n\nA;\n", true},
+        {"atlas", "-- atlas:txmode none\nA;\n", false},
+        {"atlas", "-- atlas:txmode file\n\nA;\n", false},
+        {"atlas", "A;\n\n-- atlas:txmode none\n\nB;\n", false},
+        {"atlas", "-- atlas:txtar\n-- atlas:txmode none\n\n-- migration.sql --\nA;\n", true},
+        {"atlas", "-- atlas:txtar\n\n-- migration.sql --\n-- atlas:txmode none\n\nA;\n", true},
+        {"atlas", "-- atlas:txtar\n\n-- down.sql --\n-- atlas:txmode none\n\nA;\n", false},
         {"golang-migrate", "-- no-transaction\nA;\n", false},
     };
 
@@ -329,6 +363,7 @@ main(void)
         lk_unit(splits_tern),
         lk_unit(splits_node_pg_migrate),
         lk_unit(splits_drizzle),
+        lk_unit(splits_atlas),
         lk_unit(notices_what_wants_no_transaction),
         lk_unit(reads_files_beside),
         lk_unit(other_conventions_are_all_up),
