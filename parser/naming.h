@@ -86,6 +86,7 @@ struct lk_naming {
     int tolerance;       /* percent of the names it must read to be taken by `auto` */
     bool subfolders;     /* files in subfolders belong to the same changelog */
     bool paired;         /* `auto` takes it only where a file that takes another back is there */
+    bool chained;        /* each migration names the hash of the one before */
     enum lk_runner runner;
     bool replaces;               /* it puts values in for ${name}, also inside literals */
     enum lk_runner runner_off;   /* the same of files that want no transaction */
