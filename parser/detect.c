@@ -169,7 +169,7 @@ is_evident(TALLOC_CTX *mem, struct view *view, const struct lk_naming *naming,
             (naming->landmark == NULL && !content && naming->fits == NULL) ||
             (naming->landmark != NULL && lk_scripts_have(view->scripts, naming->landmark)) ||
             (content && is_proven(mem, view, naming, &reading->own)) ||
-            (naming->fits != NULL && naming->fits(view->folder, &reading->own));
+            (naming->fits != NULL && naming->fits(view->folder, view->scripts, &reading->own));
     reading->judged = true;
     return reading->evident;
 }

@@ -118,10 +118,10 @@ struct lk_naming {
     bool (*marks)(const struct lk_source *source);
 
     /*
-     * fits is for proof that lies in the names of a folder's own scripts, or around the folder;
-     * NULL: there is none.
+     * fits is for proof that lies in the names of a folder's own scripts, in what stands beside
+     * them, or around the folder; NULL: there is none.
      */
-    bool (*fits)(const char *folder, const struct lk_scripts *own);
+    bool (*fits)(const char *folder, const struct lk_scripts *all, const struct lk_scripts *own);
 
     /*
      * The file beside a migration that says how to run it, '*' standing for the migration's name,

@@ -54,11 +54,12 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
 
 /* is_dated returns whether a migration's folder is called by a point in time: others count. */
 static bool
-is_dated(const char *folder, const struct lk_scripts *own)
+is_dated(const char *folder, const struct lk_scripts *all, const struct lk_scripts *own)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
 
     (void)folder;
+    (void)all;
     lk_vec_foreach(script, &own->paths) {
         const char *slash = strchr(*script, '/');
         char *version = read_version(scratch, *script, version_end(*script, slash));

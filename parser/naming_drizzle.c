@@ -1,10 +1,12 @@
 /*
  * parser/naming_drizzle.c
- *     Drizzle: 0000_add_users.sql with "--> statement-breakpoint", in the order of a journal.
+ *     Drizzle: 0000_add_users.sql with "--> statement-breakpoint", in the order of a journal; or
+ *     folders 20240131120000_add_users with migration.sql and snapshot.json in each.
  *
  * Source: drizzle-orm, migrator.ts: the entries of meta/_journal.json in their order, each the file
  * of its tag, cut at every breakpoint; all that is pending runs in one transaction. The number in
- * front is a habit of the generator, which can be configured away.
+ * front is a habit of the generator, which can be configured away. Since 1.0 there are folders and
+ * no journal (Drizzle documentation, drizzle-kit generate), in the order of their names.
  */
 #include <jansson.h>
 
@@ -13,6 +15,7 @@
 #include "parser/naming.h"
 
 #define JOURNAL "meta/_journal.json"
+#define MEMBER "/migration.sql"
 #define BREAKPOINT "--> statement-breakpoint"
 
 static bool
@@ -64,12 +67,13 @@ static enum lk_name_verdict
 read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **problem)
 {
     size_t digits = lk_version_length(path, false);
+    const char *slash = strchr(path, '/');
 
     (void)problem;
-    if (strchr(path, '/') != NULL || !lk_ends_with(path, ".sql"))
+    if (!lk_ends_with(path, ".sql") || (slash != NULL && strcmp(slash, MEMBER) != 0))
         return LK_NAME_OTHER;
+    const char *end = slash != NULL ? slash : path + strlen(path) - strlen(".sql");
     const char *description = path + digits + strspn(path + digits, "_");
-    const char *end = path + strlen(path) - strlen(".sql");
     ret->kind = LK_KIND_VERSIONED;
     ret->version = (struct lk_version){
         .text = lk_strndup(mem, path, (size_t)(end - path)),
@@ -79,9 +83,26 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
     return LK_NAME_VALID;
 }
 
+/* has_snapshots returns whether a snapshot stands beside a migration. */
+static bool
+has_snapshots(const char *folder, const struct lk_scripts *all, const struct lk_scripts *own)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+
+    (void)folder;
+    lk_vec_foreach(script, &own->paths) {
+        const char *slash = strchr(*script, '/');
+        if (slash != NULL && lk_scripts_have(all, lk_fmt(scratch, "%.*s/snapshot.json",
+                                                         (int)(slash - *script), *script)))
+            return true;
+    }
+    return false;
+}
+
 const struct lk_naming lk_naming_drizzle = {
     .name = "drizzle",
-    .summary = "<number>_<description>.sql, in the order of " JOURNAL,
+    .summary = "<number>_<description>.sql, in the order of " JOURNAL
+               ", or <timestamp>_<description>" MEMBER,
     .example = "0002_%s.sql",
     .preference = 80,
     .tolerance = 90,
@@ -89,6 +110,7 @@ const struct lk_naming lk_naming_drizzle = {
     .landmark = JOURNAL,
     .read = read_name,
     .marks = has_marks,
+    .fits = has_snapshots,
     .order = read_journal,
     .unlisted = JOURNAL " does not list it",
     .split = split_parts,

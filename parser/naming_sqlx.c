@@ -56,8 +56,9 @@ is_usual(const char *script)
 }
 
 static bool
-fits(const char *folder, const struct lk_scripts *own)
+fits(const char *folder, const struct lk_scripts *all, const struct lk_scripts *own)
 {
+    (void)all;
     lk_vec_foreach(script, &own->paths)
         if (is_usual(*script))
             return is_in_rust(folder);

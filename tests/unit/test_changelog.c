@@ -217,6 +217,8 @@ static const struct {
     {"1_a.sql", "-- up migration of the users\nA;\n", "2_b.sql", "B;\n", "plain"},
     {"0000_a.sql", "A;--> statement-breakpoint\nB;\n", "0001_b.sql", "C;\n", "drizzle"},
     {"0000_a.sql", "A;\n", "meta/_journal.json", "{}", "drizzle"},
+    {"20240131120000_a/migration.sql", "A;\n", "20240131120000_a/snapshot.json", "{}", "drizzle"},
+    {"20240131120000_a/migration.sql", "A;\n", "migration_lock.toml", "", "prisma"},
     {"1_a.sql", "A;\n", "2_b.sql", "-- no-transaction\nB;\n", "sqlx"},
     {"1_a.sql", "A;\n", "2_b.sql", "B;\n-- no-transaction\n", "plain"},
     {"1_a.up.sql", "-- no-transaction\nA;\n", "1_a.down.sql", "B;\n", "sqlx"},

@@ -289,6 +289,10 @@ names_of_node_tools(void **state)
         VALID("0000_neat_hulk.sql", VERSIONED, "0000_neat_hulk", "neat hulk"),
         VALID("20240131120000_x.sql", VERSIONED, "20240131120000_x", "x"),
         VALID("users.sql", VERSIONED, "users", "users"),
+        VALID("20240131120000_add_users/migration.sql", VERSIONED, "20240131120000_add_users",
+              "add users"),
+        OTHER("20240131120000_add_users/other.sql"),
+        OTHER("old/20240131120000_add_users/migration.sql"),
         OTHER("meta/0000_snapshot.sql"),
     };
     static const struct reading graphile_migrate[] = {
