@@ -239,7 +239,8 @@ lk_planner_finish(struct lk_planner *planner)
         lk_buf_addf(&text, "migration %s %s %s", migration->sha256, lk_mode_name(migration->mode),
                     migration->script);
         lk_vec_foreach(statement, &migration->statements)
-            lk_buf_addf(&text, " %lld", (long long)statement->lock_timeout_ms);
+            lk_buf_addf(&text, " %s %lld", statement->sha256,
+                        (long long)statement->lock_timeout_ms);
         lk_buf_addc(&text, '\n');
     }
     lk_sha256(text.data, text.len, plan->sha256);

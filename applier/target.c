@@ -21,7 +21,8 @@ identify(TALLOC_CTX *mem, struct lk_target *target, struct lk_error *err)
             "SELECT pg_catalog.current_database(), NULL, pg_catalog.pg_is_in_recovery(),"
             " pg_catalog.current_setting('default_transaction_read_only') = 'on',"
             " CASE pg_catalog.current_setting('role') WHEN 'none' THEN 'NONE'"
-            " ELSE pg_catalog.quote_ident(pg_catalog.current_setting('role')) END";
+            " ELSE pg_catalog.quote_ident(pg_catalog.current_setting('role')) END,"
+            " session_user, pg_catalog.current_schema()";
         result = lk_conn_exec(mem, target->conn, without, &error);
     }
     if (result == NULL)
@@ -32,6 +33,8 @@ identify(TALLOC_CTX *mem, struct lk_target *target, struct lk_error *err)
     target->standby = strcmp(PQgetvalue(result, 0, 2), "t") == 0;
     target->read_only = strcmp(PQgetvalue(result, 0, 3), "t") == 0;
     target->role = lk_strdup(mem, PQgetvalue(result, 0, 4));
+    target->user = lk_strdup(mem, PQgetvalue(result, 0, 5));
+    target->schema = PQgetisnull(result, 0, 6) ? NULL : lk_strdup(mem, PQgetvalue(result, 0, 6));
     return true;
 }
 

@@ -12,6 +12,8 @@ struct lk_target {
     const struct lk_history_format *format;
     char *name; /* "user@host:port/database" */
     char *database;
+    char *user;              /* as it connected */
+    char *schema;            /* where what is created without one goes; NULL: nowhere */
     char *system_identifier; /* NULL where the role may not ask */
     char *role;              /* the session's own, as SET ROLE takes it: NONE, or a quoted name */
     bool standby;

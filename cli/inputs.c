@@ -4,6 +4,9 @@
  */
 #include "cli/inputs.h"
 
+#include <limits.h>
+#include <unistd.h>
+
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 #include "rules/registry.h"
@@ -99,6 +102,29 @@ switch_rules(struct lk_settings *settings, struct lk_error *err)
     return true;
 }
 
+static void
+add_value(struct lk_run *run, struct lk_settings *settings, const char *name, const char *value)
+{
+    *lk_vec_add(run->mem, &settings->values.items) = (struct lk_value){name, value};
+}
+
+/*
+ * add_builtin gives Flyway's own placeholders the values that are known without a database.
+ * Source: Flyway documentation, Placeholders. ${flyway:timestamp} has a value of its own at each
+ * run: it would never be what was linted.
+ */
+static void
+add_builtin(struct lk_run *run, struct lk_settings *settings)
+{
+    char folder[PATH_MAX];
+
+    add_value(run, settings, "flyway:table", "flyway_schema_history");
+    add_value(run, settings, "flyway:environment",
+              lk_options.env != NULL ? lk_options.env : "default");
+    if (getcwd(folder, sizeof(folder)) != NULL)
+        add_value(run, settings, "flyway:workingDirectory", lk_strdup(run->mem, folder));
+}
+
 /* fill_values takes the values of placeholders over, with what they ask of the environment. */
 static bool
 fill_values(struct lk_run *run, struct lk_settings *settings, struct lk_error *err)
@@ -107,11 +133,12 @@ fill_values(struct lk_run *run, struct lk_settings *settings, struct lk_error *e
 
     if (!lk_inputs_target(run, &target, err))
         return false;
+    add_builtin(run, settings);
     lk_vec_foreach(pair, &target.apply.placeholders) {
         char *value = lk_config_expand(run->mem, pair->value, err);
         if (value == NULL)
             return false;
-        *lk_vec_add(run->mem, &settings->values.items) = (struct lk_value){pair->name, value};
+        add_value(run, settings, pair->name, value);
     }
     return true;
 }

@@ -121,6 +121,8 @@ check_migrations(const char *path, const json_t *written, const struct lk_plan *
             snprintf(what, sizeof(what), "%s is no longer pending", script);
         else if (strcmp(now->sha256, string_at(entry, "sha256")) != 0)
             snprintf(what, sizeof(what), "the file %s has changed since", script);
+        else if (strcmp(lk_mode_name(now->mode), string_at(entry, "mode")) != 0)
+            snprintf(what, sizeof(what), "%s is carried out in another way since", script);
         else
             continue;
         return stale(err, path, what);

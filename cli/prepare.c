@@ -65,6 +65,21 @@ on_notice(void *data, const char *severity, const char *message)
         events->notice(events->data, severity, message);
 }
 
+/* add_connection gives placeholders the values that the database knows, but for those given. */
+static void
+add_connection(struct lk_run *run, const struct lk_target *target, struct lk_settings *settings)
+{
+    static const char *const names[] = LK_PLACEHOLDERS_OF_DATABASE;
+    const char *const known[] = {target->database, target->schema, target->user};
+    struct lk_values given = settings->values;
+
+    settings->values = (struct lk_values){0};
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++)
+        *lk_vec_add(run->mem, &settings->values.items) = (struct lk_value){names[i], known[i]};
+    lk_vec_foreach(value, &given.items)
+        lk_vec_push(run->mem, &settings->values.items, *value);
+}
+
 bool
 lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
                   const struct lk_events *events, struct lk_prepared *ret, struct lk_error *err)
@@ -91,6 +106,7 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
             lk_target_open(run->mem, &options, lk_history_format_find(ret->apply.history), err);
         if (ret->target == NULL)
             return false;
+        add_connection(run, ret->target, ret->settings);
     }
     struct lk_status_options options = {
         .allow_out_of_order = strcmp(ret->apply.out_of_order, "allow") == 0,

@@ -38,6 +38,32 @@ lk_inset_value(const struct lk_inset_search *search, const char *name)
     return variable != NULL ? variable->value : NULL;
 }
 
+/* placeholder_value is lk_inset_value for ${name}: Flyway takes its names in any case. */
+static const char *
+placeholder_value(const struct lk_inset_search *search, const char *name)
+{
+    const char *value = lk_inset_value(search, name);
+
+    if (value != NULL || !search->everywhere)
+        return value;
+    for (const struct lk_inset_variable *at = search->variables; at != NULL; at = at->hh.next)
+        if (lk_word_is(at->name, strlen(at->name), name))
+            return at->value;
+    return NULL;
+}
+
+/* comes_from_database returns whether the applier puts a value in that the database tells it. */
+static bool
+comes_from_database(const char *name)
+{
+    static const char *const names[] = LK_PLACEHOLDERS_OF_DATABASE;
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++)
+        if (lk_word_is(names[i], strlen(names[i]), name))
+            return true;
+    return false;
+}
+
 void
 lk_inset_set(struct lk_inset_search *search, const char *name, const char *value)
 {
@@ -192,7 +218,7 @@ take_placeholder(struct lk_inset_search *search, uint32_t at, uint32_t limit, bo
     if (end >= limit || text[end] != '}' || end == at + 2)
         return at;
     char *name = lk_strndup(search->source, text + at + 2, end - at - 2);
-    const char *value = lk_inset_value(search, name);
+    const char *value = placeholder_value(search, name);
     if (value == NULL && search->envsub) {
         name[strcspn(name, ":-")] = '\0';
         value = getenv(name);
@@ -204,7 +230,7 @@ take_placeholder(struct lk_inset_search *search, uint32_t at, uint32_t limit, bo
     inset->name = name;
     inset->value = value;
     inset->quoted = quoted;
-    inset->later = value == NULL && (search->envsub || lk_starts_with(name, "flyway:"));
+    inset->later = value == NULL && (search->envsub || comes_from_database(name));
     if (!quoted)
         stand_in(search, inset);
     return end + 1;

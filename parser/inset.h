@@ -56,6 +56,12 @@ struct lk_insets {
     LK_VEC(struct lk_inset) items; /* in the order of the file */
 };
 
+/* The placeholders of Flyway that stand for what a connection knows. */
+#define LK_PLACEHOLDERS_OF_DATABASE                                                                \
+    {                                                                                              \
+        "flyway:database", "flyway:defaultSchema", "flyway:user"                                   \
+    }
+
 struct lk_value {
     const char *name;
     const char *value;

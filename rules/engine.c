@@ -4,6 +4,7 @@
  */
 #include "rules/engine.h"
 
+#include "parser/base/text.h"
 #include "parser/pg_names.h"
 #include "parser/tree.h"
 #include "rules/registry.h"
@@ -395,12 +396,18 @@ static void
 mask(struct lk_source *source, const struct lk_migration *migration,
      const struct lk_settings *settings)
 {
-    static const struct lk_values none;
     const struct lk_naming *naming = migration->folder->naming;
     bool verbatim = (migration->beside & LK_BESIDE_VERBATIM) != 0;
+    struct lk_values values = {0};
 
-    lk_source_mask(source, verbatim ? &none : &settings->values,
-                   naming != NULL && naming->replaces && !verbatim, settings->postgres_version);
+    *lk_vec_add(source, &values.items) =
+        (struct lk_value){"flyway:filename", lk_path_base(migration->path)};
+    lk_vec_foreach(value, &settings->values.items)
+        lk_vec_push(source, &values.items, *value);
+    if (verbatim)
+        values.items.count = 0;
+    lk_source_mask(source, &values, naming != NULL && naming->replaces && !verbatim,
+                   settings->postgres_version);
 }
 
 static bool

@@ -6,4 +6,6 @@ SELECT pg_catalog.current_database(),
        CASE pg_catalog.current_setting('role')
            WHEN 'none' THEN 'NONE'
            ELSE pg_catalog.quote_ident(pg_catalog.current_setting('role'))
-       END
+       END,
+       session_user,
+       pg_catalog.current_schema()

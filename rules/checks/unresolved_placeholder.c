@@ -26,9 +26,10 @@
  * ## When it stays silent
  *
  * On placeholders inside literals, comments and function bodies, unless the convention's runner
- * replaces them there (Flyway); on Flyway's own `${flyway:...}`; on variables that `\gset` or
- * `\getenv` may have set; on goose's ENVSUB, whose values are the environment's. A name is reported
- * once a file.
+ * replaces them there (Flyway); on Flyway's own placeholders: the database tells the applier
+ * `${flyway:database}`, `${flyway:defaultSchema}` and `${flyway:user}`, and the rest are known, all
+ * but `${flyway:timestamp}`; on variables that `\gset` or `\getenv` may have set; on goose's
+ * ENVSUB, whose values are the environment's. A name is reported once a file.
  *
  * ## Versions
  *

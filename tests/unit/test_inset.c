@@ -142,6 +142,22 @@ knows_what_has_a_value(void **state)
     assert_false(lk_source_is_open(source, (struct lk_span){0, 13}));
 }
 
+/* Flyway takes names in any case; others mean what they say. */
+static void
+names_of_placeholders_in_any_case(void **state)
+{
+    static const char sql[] = "SELECT '${SCHEMA}', '${flyway:User} ${flyway:timestamp}';";
+    struct lk_source *source = mask(*state, sql, true);
+    const struct lk_inset *inset = source->insets.items.items;
+
+    assert_int_equal(source->insets.items.count, 3);
+    assert_string_equal(inset[0].value, "app");
+    assert_true(inset[1].later);
+    assert_null(inset[2].value);
+    assert_false(inset[2].later);
+    assert_int_equal(mask(*state, sql, false)->insets.items.count, 0);
+}
+
 /* Values that double from line to line, and marks that are never closed, end in time. */
 static void
 ends_in_time(void **state)
@@ -163,11 +179,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_unit(masks_at_the_same_length),
-        lk_unit(sends_values_in_their_place),
-        lk_unit(finds_the_rows_of_a_copy),
-        lk_unit(knows_what_has_a_value),
-        lk_unit(ends_in_time),
+        lk_unit(masks_at_the_same_length),          lk_unit(sends_values_in_their_place),
+        lk_unit(finds_the_rows_of_a_copy),          lk_unit(knows_what_has_a_value),
+        lk_unit(names_of_placeholders_in_any_case), lk_unit(ends_in_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
