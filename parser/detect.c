@@ -215,8 +215,10 @@ read_names(TALLOC_CTX *mem, const struct view *view, const struct lk_naming *nam
         lk_vec_foreach(script, &view->scripts->paths)
             if (is_written_for(naming, *script) && !lk_script_is_own(naming, *script))
                 read_script(mem, naming, *script, reading, &tally);
-    if (reading->own.paths.count == 0 || reading->valid <= tally.invalid ||
-        (naming->paired && !tally.undo))
+    /* more right than wrong ones: as many are enough where such names are nobody else's */
+    bool few = reading->valid <= tally.invalid &&
+               reading->valid * 100 < (reading->valid + tally.invalid) * naming->tolerance;
+    if (reading->own.paths.count == 0 || few || (naming->paired && !tally.undo))
         reading->valid = 0;
 }
 

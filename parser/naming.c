@@ -79,6 +79,37 @@ lk_kind_name(enum lk_migration_kind kind)
     return names[kind];
 }
 
+/* is_companion_word returns whether files called like that lie beside migrations and are none. */
+static bool
+is_companion_word(const char *word, size_t length)
+{
+    static const char *const words[] = {"cleanup",   "data",     "drop",     "dump",    "example",
+                                        "examples",  "fixture",  "fixtures", "queries", "query",
+                                        "reset",     "sample",   "schema",   "seed",    "seeds",
+                                        "structure", "teardown", "test",     "tests",   "truncate"};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++)
+        if (lk_word_is(word, length, words[i]))
+            return true;
+    return false;
+}
+
+enum lk_name_verdict
+lk_unnumbered(const char *path, const char *what, const char **problem)
+{
+    static const char parts[] = "_-. ";
+
+    for (const char *word = path; *word != '\0';) {
+        size_t length = strcspn(word, parts);
+        if (is_companion_word(word, length))
+            return LK_NAME_OTHER;
+        word += length;
+        word += strspn(word, parts);
+    }
+    *problem = what;
+    return LK_NAME_INVALID;
+}
+
 /* digits_fit returns whether the number in `length` digits is at most `highest`. */
 static bool
 digits_fit(const char *digits, size_t length, const char *highest)
@@ -98,10 +129,8 @@ lk_underscored_read(TALLOC_CTX *mem, const char *path, const char *end, const ch
 {
     size_t digits = lk_version_length(path, false);
 
-    if (digits == 0) {
-        *problem = "the name starts with the version, a number";
-        return LK_NAME_INVALID;
-    }
+    if (digits == 0)
+        return lk_unnumbered(path, "the name starts with the version, a number", problem);
     if (path[digits] != '_' || path + digits >= end) {
         *problem = "an underscore stands between the version and the description";
         return LK_NAME_INVALID;

@@ -198,6 +198,12 @@ struct lk_numbered_name {
 bool lk_numbered_read(const char *path, bool dotted, struct lk_numbered_name *ret);
 
 /*
+ * lk_unnumbered returns what a file without a version is: OTHER where it is called like what lies
+ * beside migrations (schema.sql, seed_users.sql), else INVALID, `what` being the problem.
+ */
+enum lk_name_verdict lk_unnumbered(const char *path, const char *what, const char **problem);
+
+/*
  * lk_underscored_read reads "<number>_<description>", which ends at `end`, as a versioned
  * migration; the number is at most `highest`.
  */

@@ -28,10 +28,8 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
 
     if (strchr(path, '/') != NULL || !lk_ends_with(path, ".sql"))
         return LK_NAME_OTHER;
-    if (digits == 0) {
-        *problem = "the name starts with the version, a number";
-        return LK_NAME_INVALID;
-    }
+    if (digits == 0)
+        return lk_unnumbered(path, "the name starts with the version, a number", problem);
     const char *description = path + digits + strspn(path + digits, "_-");
     ret->kind = LK_KIND_VERSIONED;
     ret->version = lk_version_new(mem, path, digits);

@@ -34,7 +34,9 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
 
     if (strchr(path, '/') != NULL || !lk_ends_with(path, ".sql"))
         return LK_NAME_OTHER;
-    if (digits == 0 || (path[digits] != '_' && path[digits] != '-')) {
+    if (digits == 0)
+        return lk_unnumbered(path, "the name starts with a timestamp", problem);
+    if (path[digits] != '_' && path[digits] != '-') {
         *problem = "the name is a timestamp, an underscore and a description";
         return LK_NAME_INVALID;
     }

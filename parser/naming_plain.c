@@ -13,8 +13,7 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
     if (!lk_numbered_read(path, true, &parts)) {
         if (strchr(path, '/') != NULL || !lk_ends_with(path, ".sql"))
             return LK_NAME_OTHER;
-        *problem = "the name does not start with a number";
-        return LK_NAME_INVALID;
+        return lk_unnumbered(path, "the name does not start with a number", problem);
     }
     ret->kind = parts.down ? LK_KIND_UNDO : LK_KIND_VERSIONED;
     ret->version = lk_version_new(mem, parts.at, parts.version);

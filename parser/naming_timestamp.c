@@ -35,8 +35,7 @@ read_name(TALLOC_CTX *mem, const char *path, struct lk_name *ret, const char **p
     if (!lk_numbered_read(path, false, &parts)) {
         if (strchr(path, '/') != NULL || !lk_ends_with(path, ".sql"))
             return LK_NAME_OTHER;
-        *problem = "the name does not start with a timestamp";
-        return LK_NAME_INVALID;
+        return lk_unnumbered(path, "the name does not start with a timestamp", problem);
     }
     char *digits = read_digits(mem, parts.at, parts.end, &rest);
     if (strlen(digits) < MIN_DIGITS) {

@@ -12,6 +12,7 @@
 #include "parser/base/buf.h"
 #include "parser/base/file.h"
 #include "parser/base/text.h"
+#include "parser/changelog.h"
 #include "tests/integration/site.h"
 
 #define ROOT LK_SOURCE_DIR "/fixtures/rules"
@@ -119,14 +120,32 @@ psql(const struct rule_case *it, const char *sql, bool transaction)
     return lk_strndup(site->mem, error + strlen("ERROR:  "), 5);
 }
 
-/* up returns the part of a file that goose carries out forwards; other files are that as a whole.
- */
+/* up returns the parts of a file that a convention's runner carries out forwards. */
 static char *
-up(TALLOC_CTX *mem, const char *text)
+up(TALLOC_CTX *mem, const struct lk_naming *naming, const char *text)
 {
-    const char *down = strstr(text, "-- +goose Down");
+    struct lk_source *source = lk_source_new(mem, "", text, strlen(text));
+    struct lk_parts parts = lk_naming_split(mem, naming, source);
+    struct lk_buf sql = lk_buf_init(mem);
 
-    return down == NULL ? lk_strdup(mem, text) : lk_strndup(mem, text, (size_t)(down - text));
+    lk_vec_foreach(span, &parts.up.items) { /* the end of each ends a statement, too */
+        lk_buf_addn(&sql, source->original + span->start, span->end - span->start);
+        lk_buf_add(&sql, "\n;\n");
+    }
+    return sql.data;
+}
+
+/* naming_of returns the convention that a case's options name, or NULL. */
+static const struct lk_naming *
+naming_of(TALLOC_CTX *mem, const struct header *header)
+{
+    static const char option[] = "--naming ";
+    const char *name = strstr(header->options, option);
+
+    if (name == NULL)
+        return NULL;
+    name += strlen(option);
+    return lk_naming_find(lk_strndup(mem, name, strcspn(name, " ")));
 }
 
 static char *
@@ -160,12 +179,24 @@ expect_state(const struct header *header, const char *state)
                  state[0] != '\0' ? state : "success");
 }
 
-/* is_forwards returns whether a file of a folder is one of the steps forwards from nothing. */
-static bool
-is_forwards(const char *name)
+/* run_changelog carries out the migrations of a folder in their order, forwards from nothing. */
+static void
+run_changelog(struct rule_case *it, const struct lk_found_folder *found,
+              const struct lk_changelog_options *options)
 {
-    return lk_ends_with(name, ".sql") && !lk_ends_with(name, ".down.sql") && name[0] != 'U' &&
-           name[0] != 'B';
+    TALLOC_CTX *mem = it->site->mem;
+    struct lk_changelog changelog = {0};
+
+    lk_changelog_join(mem, &changelog, found, options);
+    lk_changelog_sort(&changelog);
+    lk_vec_foreach(migration, &changelog.migrations) {
+        if (!migration->replayed)
+            continue;
+        const char *text = lk_test_read(mem, migration->path);
+        const char *state = psql(it, up(mem, found->naming, text), false);
+        if (state[0] != '\0')
+            fail_msg("%s fails on the server: %s", migration->script, state);
+    }
 }
 
 static void
@@ -174,6 +205,8 @@ run_folder(struct rule_case *it)
     TALLOC_CTX *mem = it->site->mem;
     char *folder = lk_fmt(mem, "%s/%s", it->folder, it->name);
     struct header header = read_header(mem, lk_test_read(mem, lk_fmt(mem, "%s/marks", folder)));
+    struct lk_changelog_options options = {.naming = naming_of(mem, &header)};
+    struct lk_found_folders found = {0};
     struct lk_listing listing;
     struct lk_error err = {0};
 
@@ -183,17 +216,11 @@ run_folder(struct rule_case *it)
         fail_msg("%s", err.message);
     lk_vec_foreach(entry, &listing.entries)
         if (lk_ends_with(entry->name, ".escaped"))
-            skip();                                          /* what no server takes as text */
-    for (size_t i = 0; i < 2 * listing.entries.count; i++) { /* repeatable ones come last */
-        const struct lk_entry *entry = &listing.entries.items[i % listing.entries.count];
-        if (entry->directory || !is_forwards(entry->name) ||
-            lk_starts_with(entry->name, "R__") != (i >= listing.entries.count))
-            continue;
-        char *text = lk_test_read(mem, lk_path_join(mem, folder, entry->name));
-        const char *state = psql(it, up(mem, text), false);
-        if (state[0] != '\0')
-            fail_msg("%s fails on the server: %s", entry->name, state);
-    }
+            skip(); /* what no server takes as text */
+    if (!lk_changelog_find(mem, folder, &options, &found, &err))
+        fail_msg("%s", err.message);
+    lk_vec_foreach(each, &found.folders)
+        run_changelog(it, each, &options);
 }
 
 static void
@@ -206,7 +233,7 @@ run_file(struct rule_case *it)
     if (header.not_executed || server_major(it) < header.servers)
         skip();
     run_setup(it);
-    expect_state(&header, psql(it, up(mem, text), header.transaction));
+    expect_state(&header, psql(it, up(mem, naming_of(mem, &header), text), header.transaction));
 }
 
 static void
