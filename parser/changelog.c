@@ -306,6 +306,8 @@ find_folders(TALLOC_CTX *mem, const char *path, const struct lk_scripts *scripts
     bool in_question = options->naming == NULL || has_own(options->naming, scripts);
     const struct lk_naming *naming = in_question ? naming_of(path, scripts, options) : NULL;
 
+    if (naming == NULL && (options->naming == NULL || options->naming->subfolders))
+        naming = lk_naming_spread(scripts);
     if (naming != NULL || has_own(NULL, scripts))
         *lk_vec_add(mem, &ret->folders) =
             (struct lk_found_folder){lk_strdup(mem, path), *scripts, naming};

@@ -272,3 +272,72 @@ lk_naming_detect(const char *folder, const struct lk_scripts *scripts)
     }
     return NULL;
 }
+
+/* ---- a history in several folders ---- */
+
+static int
+by_version(const void *a, const void *b)
+{
+    return lk_version_compare(*(const struct lk_version *)a, *(const struct lk_version *)b);
+}
+
+static bool
+has_double(struct lk_version *versions, size_t count)
+{
+    if (count > 0)
+        qsort(versions, count, sizeof(*versions), by_version);
+    for (size_t i = 1; i < count; i++)
+        if (lk_version_compare(versions[i - 1], versions[i]) == 0)
+            return true;
+    return false;
+}
+
+/* is_part returns whether a script lies in a folder that is called by a number, by whatever else.
+ */
+static bool
+is_part(const char *script)
+{
+    size_t length = strcspn(script, "/");
+
+    return script[length] == '/' && strcspn(script, "0123456789") < length;
+}
+
+static bool
+is_spread(const struct lk_naming *naming, const struct lk_scripts *scripts)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_pool(NULL, POOL_SIZE);
+    LK_VEC(struct lk_version) versions = {0};
+    const char *first = NULL;
+    bool several = false;
+
+    lk_vec_foreach(script, &scripts->paths) {
+        struct lk_name name;
+        const char *problem;
+        if (!is_written_for(naming, *script))
+            continue;
+        enum lk_name_verdict verdict = naming->read(scratch, *script, &name, &problem);
+        if (verdict == LK_NAME_INVALID || strchr(*script, '/') == NULL)
+            return false;
+        if (verdict == LK_NAME_OTHER)
+            continue;
+        if (!is_part(*script))
+            return false;
+        first = first != NULL ? first : *script;
+        several |= strncmp(first, *script, strcspn(first, "/") + 1) != 0;
+        if (name.kind == LK_KIND_VERSIONED)
+            lk_vec_push(scratch, &versions, name.version);
+    }
+    return several && !has_double(versions.items, versions.count);
+}
+
+const struct lk_naming *
+lk_naming_spread(const struct lk_scripts *scripts)
+{
+    size_t count;
+    const struct lk_naming *const *namings = lk_namings(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (namings[i]->subfolders && namings[i]->homes == NULL && is_spread(namings[i], scripts))
+            return namings[i];
+    return NULL;
+}
