@@ -158,6 +158,41 @@ rank(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *fo
     changelog->migrations.count = kept;
 }
 
+/* is_called_undo returns whether a script's name ends in a word for taking back. */
+static bool
+is_called_undo(const char *script)
+{
+    static const char *const words[] = {"down", "revert", "rollback", "undo"};
+    const char *end = script + strlen(script) - strlen(".sql");
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(words) && lk_ends_with(script, ".sql"); i++) {
+        size_t length = strlen(words[i]);
+        if ((size_t)(end - script) > length && lk_word_is(end - length, length, words[i]) &&
+            strchr("_-.", end[-1 - (long)length]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * mark_undo makes undo files of those that are called so and stand beside another one of their
+ * version. A name alone says little: 7_shut_down.sql can well be a step forwards.
+ */
+static void
+mark_undo(struct lk_changelog *changelog, const struct lk_folder *folder)
+{
+    lk_vec_foreach(undo, &changelog->migrations) {
+        if (undo->folder != folder || undo->name.kind != LK_KIND_VERSIONED ||
+            !is_called_undo(undo->script))
+            continue;
+        lk_vec_foreach(other, &changelog->migrations)
+            if (other->folder == folder && other->name.kind == LK_KIND_VERSIONED &&
+                !is_called_undo(other->script) &&
+                lk_version_compare(other->name.version, undo->name.version) == 0)
+                undo->name.kind = LK_KIND_UNDO;
+    }
+}
+
 void
 lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
                   const struct lk_found_folder *found, const struct lk_changelog_options *options)
@@ -172,6 +207,8 @@ lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
     lk_vec_push(mem, &changelog->folders, folder);
     lk_vec_foreach(script, &found->scripts.paths)
         add_script(mem, changelog, folder, *script);
+    if (folder->naming != NULL && folder->naming->informal)
+        mark_undo(changelog, folder);
     if (folder->naming != NULL && folder->naming->order != NULL)
         rank(mem, changelog, folder, &found->scripts);
 }

@@ -86,6 +86,7 @@ struct lk_naming {
     int tolerance;       /* percent of the names it must read to be taken by `auto` */
     bool subfolders;     /* files in subfolders belong to the same changelog */
     bool paired;         /* `auto` takes it only where a file that takes another back is there */
+    bool informal;       /* no runner says what its names mean */
     bool chained;        /* each migration names the hash of the one before */
     enum lk_runner runner;
     bool replaces;               /* it puts values in for ${name}, also inside literals */

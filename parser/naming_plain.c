@@ -27,6 +27,7 @@ const struct lk_naming lk_naming_plain = {
     .example = "0002_%s.sql",
     .preference = 10,
     .tolerance = 100,
+    .informal = true,
     .runner = LK_RUNNER_STATEMENTS,
     .read = read_name,
 };

@@ -56,6 +56,7 @@ const struct lk_naming lk_naming_timestamp = {
     .example = "20240131120000_%s.sql",
     .preference = 20,
     .tolerance = 100,
+    .informal = true,
     .runner = LK_RUNNER_STATEMENTS,
     .read = read_name,
 };
