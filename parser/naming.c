@@ -280,8 +280,7 @@ lk_numbered_read(const char *path, bool dotted, struct lk_numbered_name *ret)
 
 /* in_shape_of returns an example's name with another version and description in it. */
 static char *
-in_shape_of(TALLOC_CTX *mem, const char *example, const char *version, size_t version_length,
-            const char *description)
+in_shape_of(TALLOC_CTX *mem, const char *example, const char *version, const char *description)
 {
     size_t prefix = strcspn(example, "0123456789");
     const char *separator = example + prefix + lk_version_length(example + prefix, false);
@@ -289,8 +288,37 @@ in_shape_of(TALLOC_CTX *mem, const char *example, const char *version, size_t ve
 
     if (place < separator) /* names without a version */
         return NULL;
-    return lk_fmt(mem, "%.*s%.*s%.*s%s%s", (int)prefix, example, (int)version_length, version,
-                  (int)(place - separator), separator, description, place + 2);
+    return lk_fmt(mem, "%.*s%s%.*s%s%s", (int)prefix, example, version, (int)(place - separator),
+                  separator, description, place + 2);
+}
+
+/*
+ * version_of returns the version that a name seems to have, its digits starting at `at`, and where
+ * it ends. What stands in front of "__" is one as a whole where nothing but its separators is
+ * wrong: "4-1" is "4_1".
+ */
+static char *
+version_of(TALLOC_CTX *mem, const struct lk_naming *naming, const char *at, const char **end)
+{
+    static const char digits[] = "0123456789", separators[] = "-. _";
+    const char *stop = strstr(naming->example, "__") != NULL ? strstr(at, "__") : NULL;
+    struct lk_buf version = lk_buf_init(mem);
+    size_t length = lk_version_length(at, true);
+
+    *end = at + length;
+    if (stop == NULL || at + strspn(at, "0123456789-. _") < stop)
+        return lk_strndup(mem, at, length);
+    while (at < stop) {
+        size_t number = strspn(at, digits);
+        lk_buf_addn(&version, at, number);
+        at += number;
+        size_t gap = strspn(at, separators);
+        if (at + gap < stop)
+            lk_buf_addc(&version, strspn(at, ".") == gap ? '.' : '_');
+        at += gap;
+    }
+    *end = stop;
+    return version.data;
 }
 
 char *
@@ -299,13 +327,16 @@ lk_naming_suggest(TALLOC_CTX *mem, const struct lk_naming *naming, const char *p
     struct lk_name name;
     const char *problem = NULL;
     const char *base = lk_path_base(path);
+    bool repeatable = base[0] == 'R' && strchr(naming->example, 'V') != NULL;
     size_t prefix = strcspn(base, "0123456789");
-    size_t version = lk_version_length(base + prefix, true);
-    const char *rest = base + prefix + version;
+    const char *rest;
+    const char *version = version_of(mem, naming, base + prefix, &rest);
     struct lk_buf words = lk_buf_init(mem);
     bool down = lk_ends_with(base, ".down.sql");
     const char *end = base + strlen(base);
 
+    if (repeatable && (version[0] == '\0' || strchr("_- .", base[1]) != NULL))
+        rest = base + 1;
     end -= down ? strlen(".down.sql") : lk_ends_with(base, ".up.sql") ? strlen(".up.sql") : 0;
     for (; rest < end && !lk_word_is(rest, strlen(rest), ".sql"); rest++) {
         bool word = (*rest >= 'a' && *rest <= 'z') || (*rest >= 'A' && *rest <= 'Z') ||
@@ -315,11 +346,10 @@ lk_naming_suggest(TALLOC_CTX *mem, const struct lk_naming *naming, const char *p
         else if (words.len > 0 && words.data[words.len - 1] != '_')
             lk_buf_addc(&words, '_');
     }
-    if (version == 0 || words.len == 0)
+    if ((version[0] == '\0' && !repeatable) || words.len == 0)
         return NULL;
-    bool repeatable = base[0] == 'R' && strchr(naming->example, 'V') != NULL;
     char *made = repeatable ? lk_fmt(mem, "R__%s.sql", words.data)
-                            : in_shape_of(mem, naming->example, base + prefix, version, words.data);
+                            : in_shape_of(mem, naming->example, version, words.data);
     if (made == NULL || strcmp(made, path) == 0)
         return NULL;
     if (down && lk_ends_with(made, ".up.sql"))
