@@ -206,6 +206,26 @@ take_variable(struct lk_inset_search *search, uint32_t at)
     search->lexer.pos = inset->span.end;
 }
 
+/*
+ * environment_value returns what goose puts in for ${NAME}, ${NAME-default}, ${NAME:-default} or
+ * ${NAME?why}, NULL where that is not known, and cuts `name` behind the name. Source: goose's
+ * documentation, Environment Variable Substitution.
+ */
+static const char *
+environment_value(struct lk_inset_search *search, char *name)
+{
+    char *mark = name + strcspn(name, ":-?");
+    bool colon = *mark == ':'; /* an empty value counts as none */
+    char kind = mark[colon];
+    const char *fallback = kind == '-' ? lk_strdup(search->source, mark + colon + 1) : NULL;
+
+    *mark = '\0';
+    if (colon && kind != '-' && kind != '?')
+        return NULL; /* a part of the value */
+    const char *value = getenv(name);
+    return value != NULL && (!colon || value[0] != '\0') ? value : fallback;
+}
+
 /* take_placeholder takes ${name} at `at`; returns where it ends, or `at` if that is none. */
 static uint32_t
 take_placeholder(struct lk_inset_search *search, uint32_t at, uint32_t limit, bool quoted)
@@ -219,10 +239,8 @@ take_placeholder(struct lk_inset_search *search, uint32_t at, uint32_t limit, bo
         return at;
     char *name = lk_strndup(search->source, text + at + 2, end - at - 2);
     const char *value = placeholder_value(search, name);
-    if (value == NULL && search->envsub) {
-        name[strcspn(name, ":-")] = '\0';
-        value = getenv(name);
-    }
+    if (value == NULL && search->envsub)
+        value = environment_value(search, name);
     if (quoted && value == NULL && !search->everywhere)
         return at;
     struct lk_inset *inset =

@@ -142,6 +142,33 @@ knows_what_has_a_value(void **state)
     assert_false(lk_source_is_open(source, (struct lk_span){0, 13}));
 }
 
+/* What goose puts in where a variable is not set, or empty. */
+static void
+defaults_of_the_environment(void **state)
+{
+    static const struct {
+        const char *text, *value;
+    } cases[] = {
+        {"${LK_UNSET:-app}", "app"}, {"${LK_UNSET-app}", "app"}, {"${LK_UNSET-}", ""},
+        {"${LK_UNSET}", NULL},       {"${LK_UNSET?why}", NULL},  {"${LK_EMPTY:-app}", "app"},
+        {"${LK_EMPTY-app}", ""},     {"${LK_SET:-app}", "shop"}, {"${LK_SET}", "shop"},
+        {"${LK_SET?why}", "shop"},   {"${LK_EMPTY:?why}", NULL}, {"${LK_SET:1:2}", NULL},
+    };
+
+    setenv("LK_EMPTY", "", 1);
+    setenv("LK_SET", "shop", 1);
+    unsetenv("LK_UNSET");
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
+        const char *sql = lk_fmt(*state, "-- +goose ENVSUB ON\nSELECT * FROM %s.t;", cases[i].text);
+        struct lk_source *source = mask(*state, sql, false);
+        assert_int_equal(source->insets.items.count, 1);
+        const struct lk_inset *inset = source->insets.items.items;
+        lk_expect_text(cases[i].text, inset->value, cases[i].value);
+        lk_expect_text(cases[i].text, lk_strndup(*state, inset->name, 3), "LK_");
+        lk_expect_true(cases[i].text, strpbrk(inset->name, ":-?") == NULL);
+    }
+}
+
 /* Flyway takes names in any case; others mean what they say. */
 static void
 names_of_placeholders_in_any_case(void **state)
@@ -179,9 +206,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_unit(masks_at_the_same_length),          lk_unit(sends_values_in_their_place),
-        lk_unit(finds_the_rows_of_a_copy),          lk_unit(knows_what_has_a_value),
-        lk_unit(names_of_placeholders_in_any_case), lk_unit(ends_in_time),
+        lk_unit(masks_at_the_same_length),
+        lk_unit(sends_values_in_their_place),
+        lk_unit(finds_the_rows_of_a_copy),
+        lk_unit(knows_what_has_a_value),
+        lk_unit(names_of_placeholders_in_any_case),
+        lk_unit(defaults_of_the_environment),
+        lk_unit(ends_in_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
