@@ -87,7 +87,6 @@ lk_script_is_own(const struct lk_naming *naming, const char *script)
 /* ---- evidence ---- */
 
 #define POOL_SIZE (128u << 10) /* for what the conventions make of the names */
-#define PLACES 3               /* of migrations that are read: the first, the middle and the last */
 
 /* The scripts of a folder, by what conventions ask of them. */
 struct view {
@@ -139,25 +138,70 @@ source_of(TALLOC_CTX *mem, struct view *view, const char *script)
     return source;
 }
 
+/* candidates_of returns the scripts among which a convention's own are. */
+static const struct lk_scripts *
+candidates_of(const struct view *view, const struct lk_naming *naming)
+{
+    if (naming->homes != NULL)
+        return &view->homes;
+    return naming->programs != NULL ? &view->programs : &view->sql;
+}
+
+/* is_own_of returns whether a candidate is a migration in a convention's own folder. */
+static bool
+is_own_of(const struct view *view, const struct lk_scripts *candidates,
+          const struct lk_naming *naming, const char *script)
+{
+    return candidates == &view->sql || lk_script_is_own(naming, script);
+}
+
+/* nearest returns the first migration of a convention in steps from a place on, or NULL. */
+static const char *
+nearest(TALLOC_CTX *mem, const struct view *view, const struct lk_naming *naming, size_t place,
+        int step)
+{
+    const struct lk_scripts *candidates = candidates_of(view, naming);
+
+    for (; place < candidates->paths.count; place += (size_t)step) {
+        struct lk_name name;
+        const char *problem, *script = candidates->paths.items[place];
+        if (is_own_of(view, candidates, naming, script) &&
+            naming->read(mem, script, &name, &problem) == LK_NAME_VALID)
+            return script;
+    }
+    return NULL;
+}
+
 /* is_proven looks for a convention's marks at the start, middle and end of its migrations. */
 static bool
-is_proven(TALLOC_CTX *mem, struct view *view, const struct lk_naming *naming,
-          const struct lk_scripts *own)
+is_proven(TALLOC_CTX *mem, struct view *view, const struct lk_naming *naming)
 {
-    size_t last = own->paths.count - 1;
-    const size_t places[PLACES] = {0, last / 2, last};
+    size_t count = candidates_of(view, naming)->paths.count;
+    const struct {
+        size_t place;
+        int step;
+    } starts[] = {{0, 1}, {count / 2, 1}, {count - 1, -1}};
 
-    for (size_t i = 0; i < PLACES; i++) {
-        if (i > 0 && places[i] == places[i - 1])
-            continue;
-        struct lk_source *source = source_of(mem, view, own->paths.items[places[i]]);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(starts); i++) {
+        const char *script = nearest(mem, view, naming, starts[i].place, starts[i].step);
+        struct lk_source *source = script != NULL ? source_of(mem, view, script) : NULL;
         if (source != NULL && lk_naming_proven(naming, source))
             return true;
+        if (script == NULL && i == 0)
+            return false;
     }
     return false;
 }
 
-/* is_evident returns whether a folder whose names a convention reads is one of it. */
+/* needs_evidence returns whether names are not enough for a convention. */
+static bool
+needs_evidence(const struct lk_naming *naming)
+{
+    return naming->landmark != NULL || naming->markers != NULL || naming->marks != NULL ||
+           naming->fits != NULL;
+}
+
+/* is_evident returns whether a folder whose names a convention may read is one of it. */
 static bool
 is_evident(TALLOC_CTX *mem, struct view *view, const struct lk_naming *naming,
            struct reading *reading)
@@ -166,9 +210,9 @@ is_evident(TALLOC_CTX *mem, struct view *view, const struct lk_naming *naming,
 
     if (!reading->judged)
         reading->evident =
-            (naming->landmark == NULL && !content && naming->fits == NULL) ||
+            !needs_evidence(naming) ||
             (naming->landmark != NULL && lk_scripts_have(view->scripts, naming->landmark)) ||
-            (content && is_proven(mem, view, naming, &reading->own)) ||
+            (content && is_proven(mem, view, naming)) ||
             (naming->fits != NULL && naming->fits(view->folder, view->scripts, &reading->own));
     reading->judged = true;
     return reading->evident;
@@ -197,18 +241,21 @@ read_script(TALLOC_CTX *mem, const struct lk_naming *naming, const char *script,
     return verdict == LK_NAME_VALID;
 }
 
-/* read_names fills what a convention makes of a folder's names. */
+/*
+ * read_names fills what a convention makes of a folder's names: nothing where its evidence, if that
+ * is cheaper to look for, is not there.
+ */
 static void
-read_names(TALLOC_CTX *mem, const struct view *view, const struct lk_naming *naming,
+read_names(TALLOC_CTX *mem, struct view *view, const struct lk_naming *naming,
            struct reading *reading)
 {
-    const struct lk_scripts *candidates = naming->homes != NULL      ? &view->homes
-                                          : naming->programs != NULL ? &view->programs
-                                                                     : &view->sql;
+    const struct lk_scripts *candidates = candidates_of(view, naming);
     struct tally tally = {0};
 
+    if (naming->fits == NULL && !is_evident(mem, view, naming, reading))
+        return;
     lk_vec_foreach(script, &candidates->paths)
-        if ((candidates == &view->sql || lk_script_is_own(naming, *script)) &&
+        if (is_own_of(view, candidates, naming, *script) &&
             read_script(mem, naming, *script, reading, &tally))
             lk_vec_push(mem, &reading->own.paths, *script);
     if (reading->own.paths.count > 0 && naming->subfolders)

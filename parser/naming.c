@@ -83,13 +83,20 @@ lk_kind_name(enum lk_migration_kind kind)
 static bool
 is_companion_word(const char *word, size_t length)
 {
-    static const char *const words[] = {"cleanup",   "data",     "drop",     "dump",    "example",
-                                        "examples",  "fixture",  "fixtures", "queries", "query",
-                                        "reset",     "sample",   "schema",   "seed",    "seeds",
-                                        "structure", "teardown", "test",     "tests",   "truncate"};
+    static const struct {
+        size_t length;
+        const char *word;
+    } words[] = {
+#define WORD(word) {sizeof(word) - 1, word}
+        WORD("cleanup"),   WORD("data"),     WORD("drop"),     WORD("dump"),    WORD("example"),
+        WORD("examples"),  WORD("fixture"),  WORD("fixtures"), WORD("queries"), WORD("query"),
+        WORD("reset"),     WORD("sample"),   WORD("schema"),   WORD("seed"),    WORD("seeds"),
+        WORD("structure"), WORD("teardown"), WORD("test"),     WORD("tests"),   WORD("truncate"),
+#undef WORD
+    };
 
     for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++)
-        if (lk_word_is(word, length, words[i]))
+        if (words[i].length == length && lk_word_is(word, length, words[i].word))
             return true;
     return false;
 }

@@ -391,22 +391,34 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
         (struct annotated){check->migration, talloc_steal(notes, check->source), directives};
 }
 
+/* values_of returns what is put into a migration: of Flyway's own its name is one, too. */
+static struct lk_values
+values_of(struct lk_source *source, const struct lk_migration *migration,
+          const struct lk_settings *settings)
+{
+    struct lk_values values = {0};
+
+    if (migration->beside & LK_BESIDE_VERBATIM)
+        return values;
+    if (memmem(source->original, source->size, "flyway:", strlen("flyway:")) == NULL)
+        return settings->values;
+    *lk_vec_add(source, &values.items) =
+        (struct lk_value){"flyway:filename", lk_path_base(migration->path)};
+    lk_vec_foreach(value, &settings->values.items)
+        lk_vec_push(source, &values.items, *value);
+    return values;
+}
+
 /* mask masks what is no SQL, and puts values in where the runner does. */
 static void
 mask(struct lk_source *source, const struct lk_migration *migration,
      const struct lk_settings *settings)
 {
     const struct lk_naming *naming = migration->folder->naming;
-    bool verbatim = (migration->beside & LK_BESIDE_VERBATIM) != 0;
-    struct lk_values values = {0};
+    bool replaces = naming != NULL && naming->replaces;
+    struct lk_values values = values_of(source, migration, settings);
 
-    *lk_vec_add(source, &values.items) =
-        (struct lk_value){"flyway:filename", lk_path_base(migration->path)};
-    lk_vec_foreach(value, &settings->values.items)
-        lk_vec_push(source, &values.items, *value);
-    if (verbatim)
-        values.items.count = 0;
-    lk_source_mask(source, &values, naming != NULL && naming->replaces && !verbatim,
+    lk_source_mask(source, &values, replaces && !(migration->beside & LK_BESIDE_VERBATIM),
                    settings->postgres_version);
 }
 
