@@ -177,7 +177,8 @@ split_archive(TALLOC_CTX *mem, const struct lk_source *source)
     static const char *const names[] = {"migration.sql", "down.sql"};
     struct lk_parts parts = {0};
     struct lk_spans *const spans[] = {&parts.up, &parts.down};
-    const char *text = source->original, *end = text + source->size, *name;
+    const char *text = source->original, *name;
+    const char *end = text + strlen(text); /* a NUL, which no line goes on behind */
     size_t length;
 
     for (const char *line = text; line < end;) {

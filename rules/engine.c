@@ -396,11 +396,13 @@ static struct lk_values
 values_of(struct lk_source *source, const struct lk_migration *migration,
           const struct lk_settings *settings)
 {
+    const struct lk_naming *naming = migration->folder->naming;
     struct lk_values values = {0};
 
     if (migration->beside & LK_BESIDE_VERBATIM)
         return values;
-    if (memmem(source->original, source->size, "flyway:", strlen("flyway:")) == NULL)
+    if (naming == NULL || !naming->replaces ||
+        memmem(source->original, source->size, "${", 2) == NULL)
         return settings->values;
     *lk_vec_add(source, &values.items) =
         (struct lk_value){"flyway:filename", lk_path_base(migration->path)};

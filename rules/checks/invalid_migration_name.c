@@ -17,7 +17,8 @@
  * ## When it stays silent
  *
  * In folders where no convention can be made out. Flyway's callbacks (beforeMigrate.sql and the
- * like) are names of their own.
+ * like) are names of their own, and files called like what lies beside migrations (schema.sql,
+ * seed_users.sql) are not meant to be any.
  *
  * ## Versions
  *

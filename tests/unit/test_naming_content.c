@@ -214,7 +214,12 @@ splits_atlas(void **state)
          "-- migration.sql --\nC;\n-- down.sql --\nD;\n", ""},
     };
 
+    static const char broken[] = "-- atlas:txtar\n\n-- migration.sql --\nA\0\n-- down.sql --\n";
+
     EXPECT(*state, "atlas", cases);
+    struct lk_source *source = lk_source_new(*state, "", broken, sizeof(broken) - 1);
+    struct lk_parts parts = lk_naming_split(*state, lk_naming_find("atlas"), source);
+    assert_string_equal(part(*state, broken, &parts.up), "A");
 }
 
 static void
