@@ -207,6 +207,49 @@ test_repeatable(void **state)
 
 /* ---- what migrations leave behind ---- */
 
+/* Flyway's own placeholders stand for the connection; a file beside a script can switch them off.
+ */
+static void
+test_flyway_placeholders(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "V1__notes.sql",
+                      "CREATE TABLE ${flyway:defaultSchema}.notes (note text);\n"
+                      "INSERT INTO notes VALUES"
+                      " ('${flyway:user} ${flyway:database} ${FLYWAY:filename}');\n");
+    lk_site_migration(site, "V2__raw.sql", "INSERT INTO notes VALUES ('${flyway:user}');\n");
+    lk_site_migration(site, "V2__raw.sql.conf", "placeholderReplacement=false\n");
+    lk_site_migration(site, "V3__never.sql", "DROP TABLE notes;\n");
+    lk_site_migration(site, "V3__never.sql.conf", "shouldExecute=false\n");
+    struct lk_output output = lk_site_expect(site, "apply migrations", 0);
+    lk_expect_text(output.out, "2 migrations applied");
+    lk_site_expect_value(site, "SELECT note FROM public.notes ORDER BY note DESC LIMIT 1",
+                         lk_site_value(site, "SELECT session_user || ' ' || current_database()"
+                                             " || ' V1__notes.sql'"));
+    lk_site_expect_value(site, "SELECT count(*) FROM notes WHERE note = '${flyway:user}'", "1");
+}
+
+/* What is carried out is what was planned: a file beside a script can change how. */
+static void
+test_plan_answers_for_files_beside(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "V1__users.sql", "CREATE TABLE users (id int);\nSELECT '${x}';\n");
+    lk_site_config(site, "apply: {placeholders: {x: one}}\n");
+    lk_site_expect(site, "plan migrations -o plan.json", 0);
+    lk_site_migration(site, "V1__users.sql.conf", "executeInTransaction=false\n");
+    lk_site_expect(site, "apply --plan plan.json migrations", 8);
+    lk_site_migration(site, "V1__users.sql.conf", "placeholderReplacement=false\n");
+    lk_site_expect(site, "apply --plan plan.json migrations", 8);
+    lk_site_migration(site, "V1__users.sql.conf", "");
+    lk_site_config(site, "apply: {placeholders: {x: two}}\n");
+    lk_site_expect(site, "apply --plan plan.json migrations", 8);
+    lk_site_config(site, "apply: {placeholders: {x: one}}\n");
+    lk_site_expect(site, "apply --plan plan.json migrations", 0);
+}
+
 static void
 test_leaks_are_restored(void **state)
 {
@@ -254,6 +297,8 @@ main(void)
         lk_site_test(test_modes),
         lk_site_test(test_empty_migration),
         lk_site_test(test_repeatable),
+        lk_site_test(test_flyway_placeholders),
+        lk_site_test(test_plan_answers_for_files_beside),
         lk_site_test(test_leaks_are_restored),
     };
 
