@@ -332,6 +332,24 @@ take_others(TALLOC_CTX *mem, const struct lk_scripts *scripts, const char *prefi
     }
 }
 
+/* takes_back returns whether scripts below a folder take back those of another one beside it. */
+static bool
+takes_back(const struct lk_scripts *scripts, const char *prefix)
+{
+    static const struct {
+        const char *back, *forth;
+    } pairs[] = {{"down/", "up/"}, {"revert/", "deploy/"}};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(pairs); i++) {
+        if (strcmp(prefix, pairs[i].back) != 0)
+            continue;
+        lk_vec_foreach(script, &scripts->paths)
+            if (lk_starts_with(*script, pairs[i].forth))
+                return true;
+    }
+    return false;
+}
+
 /*
  * find_folders adds `path` if scripts lie in it, and else or if they are of no convention, the
  * folders below: a folder of migrations is one as a whole, loose scripts say nothing of the rest.
@@ -343,8 +361,8 @@ find_folders(TALLOC_CTX *mem, const char *path, const struct lk_scripts *scripts
     bool in_question = options->naming == NULL || has_own(options->naming, scripts);
     const struct lk_naming *naming = in_question ? naming_of(path, scripts, options) : NULL;
 
-    if (naming == NULL && (options->naming == NULL || options->naming->subfolders))
-        naming = lk_naming_spread(scripts);
+    if (naming == NULL)
+        naming = lk_naming_spread(options->naming, scripts);
     if (naming != NULL || has_own(NULL, scripts))
         *lk_vec_add(mem, &ret->folders) =
             (struct lk_found_folder){lk_strdup(mem, path), *scripts, naming};
@@ -362,7 +380,10 @@ find_folders(TALLOC_CTX *mem, const char *path, const struct lk_scripts *scripts
                 break;
             lk_vec_push(mem, &below.paths, scripts->paths.items[next] + length);
         }
-        take_others(mem, scripts, lk_strndup(mem, first, length), &below);
+        const char *prefix = lk_strndup(mem, first, length);
+        if (takes_back(scripts, prefix))
+            continue;
+        take_others(mem, scripts, prefix, &below);
         find_folders(mem, lk_path_join(mem, path, lk_strndup(mem, first, length - 1)), &below,
                      options, ret);
     }

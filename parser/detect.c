@@ -378,13 +378,14 @@ is_spread(const struct lk_naming *naming, const struct lk_scripts *scripts)
 }
 
 const struct lk_naming *
-lk_naming_spread(const struct lk_scripts *scripts)
+lk_naming_spread(const struct lk_naming *only, const struct lk_scripts *scripts)
 {
     size_t count;
     const struct lk_naming *const *namings = lk_namings(&count);
 
     for (size_t i = 0; i < count; i++)
-        if (namings[i]->subfolders && namings[i]->homes == NULL && is_spread(namings[i], scripts))
+        if ((only == NULL || only == namings[i]) && namings[i]->subfolders &&
+            namings[i]->homes == NULL && is_spread(namings[i], scripts))
             return namings[i];
     return NULL;
 }

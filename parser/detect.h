@@ -27,10 +27,12 @@ bool lk_folder_is_home(const char *name);
 const struct lk_naming *lk_naming_detect(const char *folder, const struct lk_scripts *scripts);
 
 /*
- * lk_naming_spread returns the convention of a folder in which no script lies, but whose subfolders
- * are numbered parts of one history, 2024/V1__a.sql and 2025/V2__b.sql; or NULL. A version that is
- * there twice tells that they are histories of their own.
+ * lk_naming_spread returns the convention (`only` that one, unless NULL) of a folder in which no
+ * script lies, but whose subfolders are numbered parts of one history, 2024/V1__a.sql and
+ * 2025/V2__b.sql; or NULL. A version that is there twice tells that they are histories of their
+ * own.
  */
-const struct lk_naming *lk_naming_spread(const struct lk_scripts *scripts);
+const struct lk_naming *lk_naming_spread(const struct lk_naming *only,
+                                         const struct lk_scripts *scripts);
 
 #endif

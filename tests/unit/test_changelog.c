@@ -487,6 +487,25 @@ a_configured_convention_is_not_questioned(void **state)
     assert_false(changelog.folders.items[0]->detected);
 }
 
+/* Parts of a history in folders of their own are one where that is the convention in question. */
+static void
+configured_conventions_can_be_spread(void **state)
+{
+    const char *dir = DIR(*state, "2024/V1__a.sql", "2025/V2__b.sql");
+    struct lk_changelog_options flyway = {.naming = lk_naming_find("flyway")};
+    struct lk_changelog_options plain = {.naming = lk_naming_find("plain")};
+    struct lk_found_folders found = {0};
+    struct lk_error err = {0};
+
+    assert_true(lk_changelog_find(*state, dir, &flyway, &found, &err));
+    assert_int_equal(found.folders.count, 1);
+    assert_string_equal(found.folders.items[0].path, dir);
+    found = (struct lk_found_folders){0};
+    assert_true(lk_changelog_find(*state, dir, &plain, &found, &err));
+    assert_int_equal(found.folders.count, 2);
+    assert_string_equal(found.folders.items[0].naming->name, "plain");
+}
+
 static void
 folders_without_a_convention(void **state)
 {
@@ -653,6 +672,7 @@ main(void)
         lk_unit(programs_beside_folders_of_sql),
         lk_unit(names_that_break_the_convention_are_strays),
         lk_unit(a_configured_convention_is_not_questioned),
+        lk_unit(configured_conventions_can_be_spread),
         lk_unit(folders_without_a_convention),
         lk_unit(leaves_out_what_is_excluded),
         lk_unit(several_folders_keep_their_priority),
