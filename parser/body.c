@@ -31,6 +31,7 @@ add_nested(struct reader *reader, struct lk_source *source, enum lk_when when)
 
     nested->source = source;
     nested->when = when;
+    nested->certain = reader->certain;
     nested->statement.index = reader->index;
     return nested;
 }

@@ -1,37 +1,50 @@
 /*
  * rules/features.c
- *     Features found in parse trees: see features.h and features.def.
+ *     Features of statements: see features.h and features.def.
  */
 #include "rules/features_private.h"
 
-#include "parser/tree.h"
+#include <strings.h>
 
 static const struct lk_feature features[] = {
-#define LK_FEATURE(identifier, major, what, instead) {LK_FEATURE_SYNTAX, major, what, instead},
+#define LK_SYNTAX(identifier, major, what, instead) {LK_FEATURE_SYNTAX, major, what, instead},
+#define LK_USE(identifier, major, what, instead) {LK_FEATURE_USE, major, what, instead},
 #include "rules/features.def"
 };
 
 static const struct option {
     int statement; /* a NodeTag */
+    const char *option;
+    const char *value; /* NULL: any, or none */
     struct lk_feature feature;
 } options[] = {
-#define LK_OPTION(statement, option, major) {statement, {LK_FEATURE_OPTION, major, option, ""}},
+#define LK_OPTION(statement, option, major)                                                        \
+    {statement, option, NULL, {LK_FEATURE_OPTION, major, option, ""}},
+#define LK_VALUE(statement, option, value, major)                                                  \
+    {statement, option, value, {LK_FEATURE_VALUE, major, option " " value, ""}},
 #include "rules/features.def"
 };
 
-static const struct lk_feature functions[] = {
-#define LK_FUNCTION(name, major) {LK_FEATURE_FUNCTION, major, name, ""},
+static const struct call {
+    const char *name;
+    int count; /* of arguments */
+    struct lk_feature feature;
+} calls[] = {
+#define LK_CALL(name, count, major)                                                                \
+    {name, count, {LK_FEATURE_CALL, major, name "() with " #count " argument(s)", ""}},
 #include "rules/features.def"
 };
 
-static const struct lk_feature types[] = {
-#define LK_TYPE(name, major) {LK_FEATURE_TYPE, major, name, ""},
+static const struct lk_feature names[] = {
+#define LK_NAME(kind, name, major) {LK_FEATURE_##kind, major, name, ""},
 #include "rules/features.def"
 };
 
 static void
 add(struct lk_feature_scan *scan, const struct lk_feature *feature, int location)
 {
+    if (feature->major <= scan->major)
+        return;
     lk_vec_foreach(use, &scan->uses->items)
         if (use->feature == feature)
             return;
@@ -45,31 +58,136 @@ lk_feature_if(struct lk_feature_scan *scan, bool used, enum lk_feature_id id, in
         add(scan, &features[id], location);
 }
 
+/* ---- what goes by its name ---- */
+
+void
+lk_feature_name(struct lk_feature_scan *scan, enum lk_feature_kind kind, const char *name,
+                int location)
+{
+    for (size_t i = 0; name != NULL && i < LK_ARRAY_SIZE(names); i++)
+        if (names[i].kind == kind && names[i].major > scan->major &&
+            strcmp(names[i].what, name) == 0)
+            add(scan, &names[i], location);
+}
+
 /* plain_name returns a name that is not qualified, or by pg_catalog; else NULL. */
 static const char *
 plain_name(const List *words)
 {
+    if (words == NIL)
+        return NULL;
     struct lk_qname name = lk_qname_of_list(words);
 
     return name.schema == NULL || strcmp(name.schema, "pg_catalog") == 0 ? name.name : NULL;
 }
 
-static void
-scan_name(struct lk_feature_scan *scan, const List *words, const struct lk_feature *known,
-          size_t count, int location)
+void
+lk_feature_qualified(struct lk_feature_scan *scan, enum lk_feature_kind kind, const List *words,
+                     int location)
 {
-    const char *name = words != NIL ? plain_name(words) : NULL;
+    lk_feature_name(scan, kind, plain_name(words), location);
+}
 
-    for (size_t i = 0; name != NULL && i < count; i++)
-        if (strcmp(known[i].what, name) == 0)
-            add(scan, &known[i], location);
+/* scan_set_config looks at the setting that a call of set_config or current_setting names. */
+static void
+scan_set_config(struct lk_feature_scan *scan, const FuncCall *call, const char *name)
+{
+    const A_Const *setting = call->args != NIL ? linitial(call->args) : NULL;
+    bool sets = strcmp(name, "set_config") == 0;
+    bool shows = strcmp(name, "current_setting") == 0 && list_length(call->args) == 1;
+
+    if ((sets || shows) && setting != NULL && IsA(setting, A_Const) && !setting->isnull &&
+        IsA(&setting->val, String))
+        lk_feature_name(scan, LK_FEATURE_SETTING, setting->val.sval.sval, setting->location);
+}
+
+const char *
+lk_feature_function(const struct lk_feature *feature)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(calls); i++)
+        if (&calls[i].feature == feature)
+            return calls[i].name;
+    LK_BUG("no call: %s", feature->what);
+}
+
+void
+lk_feature_call(struct lk_feature_scan *scan, const FuncCall *call)
+{
+    const char *name = plain_name(call->funcname);
+
+    if (name == NULL)
+        return;
+    if (call->funcformat == COERCE_SQL_SYNTAX && strcmp(name, "timezone") == 0 &&
+        list_length(call->args) == 1) {
+        lk_feature_if(scan, true, LK_FEATURE_ID_AT_LOCAL, call->location);
+        return;
+    }
+    lk_feature_name(scan, LK_FEATURE_FUNCTION, name, call->location);
+    scan_set_config(scan, call, name);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(calls); i++)
+        if (calls[i].count == list_length(call->args) && !call->func_variadic &&
+            strcmp(calls[i].name, name) == 0)
+            add(scan, &calls[i].feature, call->location);
+}
+
+static bool
+integer_of(const List *list, int index, long *ret)
+{
+    const A_Const *value = list_nth(list, index);
+
+    if (!IsA(value, A_Const) || value->isnull || !IsA(&value->val, Integer))
+        return false;
+    *ret = intVal(&value->val);
+    return true;
 }
 
 void
 lk_feature_type(struct lk_feature_scan *scan, const TypeName *type)
 {
-    if (type != NULL)
-        scan_name(scan, type->names, types, LK_ARRAY_SIZE(types), type->location);
+    long precision, scale;
+
+    if (type == NULL || type->names == NIL)
+        return;
+    lk_feature_qualified(scan, LK_FEATURE_TYPE, type->names, type->location);
+    const char *name = plain_name(type->names);
+    if (name != NULL && strcmp(name, "numeric") == 0 && list_length(type->typmods) == 2 &&
+        integer_of(type->typmods, 0, &precision) && integer_of(type->typmods, 1, &scale))
+        lk_feature_if(scan, scale < 0 || scale > precision, LK_FEATURE_ID_NUMERIC_SCALE,
+                      type->location);
+}
+
+void
+lk_feature_role(struct lk_feature_scan *scan, const RoleSpec *role)
+{
+    if (role == NULL)
+        return;
+    lk_feature_if(scan, role->roletype == ROLESPEC_CURRENT_ROLE, LK_FEATURE_ID_CURRENT_ROLE,
+                  role->location);
+    if (role->roletype == ROLESPEC_CSTRING)
+        lk_feature_name(scan, LK_FEATURE_ROLE, role->rolename, role->location);
+}
+
+void
+lk_feature_roles(struct lk_feature_scan *scan, const List *roles)
+{
+    ListCell *cell;
+
+    foreach(cell, roles)
+        lk_feature_role(scan, lfirst_node(RoleSpec, cell));
+}
+
+/* ---- options ---- */
+
+const char *
+lk_feature_value(const DefElem *option)
+{
+    const Node *arg = option->arg;
+
+    if (arg == NULL)
+        return NULL;
+    if (IsA(arg, String))
+        return strVal(arg);
+    return IsA(arg, TypeName) ? strVal(llast(((const TypeName *)arg)->names)) : NULL;
 }
 
 void
@@ -79,177 +197,64 @@ lk_feature_options(struct lk_feature_scan *scan, int statement, const List *list
 
     foreach(cell, list) {
         const DefElem *option = lfirst_node(DefElem, cell);
+        const char *value = lk_feature_value(option);
         for (size_t i = 0; i < LK_ARRAY_SIZE(options); i++)
             if (options[i].statement == statement &&
-                strcmp(options[i].feature.what, option->defname) == 0)
+                strcmp(options[i].option, option->defname) == 0 &&
+                (options[i].value == NULL ||
+                 (value != NULL && strcasecmp(options[i].value, value) == 0)))
                 add(scan, &options[i].feature, option->location);
     }
 }
 
-/* ---- queries and expressions ---- */
-
-#if LK_GRAMMAR >= 18
-static void
-scan_returning(struct lk_feature_scan *scan, const ReturningClause *returning,
-               const RangeVar *target)
+void
+lk_feature_parameters(struct lk_feature_scan *scan, const List *list)
 {
-    const char *name = target->alias != NULL ? target->alias->aliasname : target->relname;
     ListCell *cell;
 
-    if (returning == NULL)
-        return;
-    lk_feature_if(scan, returning->options != NIL, LK_FEATURE_ID_RETURNING_OLD_NEW, -1);
-    foreach(cell, returning->exprs) {
-        const ResTarget *result = lfirst(cell);
-        const ColumnRef *column = IsA(result, ResTarget) ? (const ColumnRef *)result->val : NULL;
-        if (column == NULL || !IsA(column, ColumnRef) || list_length(column->fields) != 2)
-            continue;
-        const char *first = strVal(linitial(column->fields));
+    foreach(cell, list) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        const char *value = lk_feature_value(option);
+        lk_feature_name(scan, LK_FEATURE_PARAMETER, option->defname, option->location);
         lk_feature_if(scan,
-                      (strcmp(first, "old") == 0 || strcmp(first, "new") == 0) &&
-                          strcmp(first, name) != 0,
-                      LK_FEATURE_ID_RETURNING_OLD_NEW, column->location);
+                      strcmp(option->defname, "vacuum_index_cleanup") == 0 && value != NULL &&
+                          strcasecmp(value, "auto") == 0,
+                      LK_FEATURE_ID_INDEX_CLEANUP_AUTO, option->location);
+        lk_feature_if(scan, strcmp(option->defname, "security_invoker") == 0,
+                      LK_FEATURE_ID_SECURITY_INVOKER, option->location);
     }
 }
-#define SCAN_RETURNING(scan, stmt) scan_returning(scan, (stmt)->returningClause, (stmt)->relation)
-#define HAS_RETURNING(stmt) ((stmt)->returningClause != NULL)
-#else
-#define SCAN_RETURNING(scan, stmt) ((void)0)
-#define HAS_RETURNING(stmt) ((stmt)->returningList != NIL)
-#endif
 
-static void
-scan_merge(struct lk_feature_scan *scan, const MergeStmt *merge)
+const DefElem *
+lk_feature_option(const List *list, const char *name)
 {
     ListCell *cell;
 
-    lk_feature_if(scan, true, LK_FEATURE_ID_MERGE, -1);
-    lk_feature_if(scan, HAS_RETURNING(merge), LK_FEATURE_ID_MERGE_RETURNING, -1);
-    SCAN_RETURNING(scan, merge);
-    foreach(cell, merge->mergeWhenClauses)
-        lk_feature_if(
-            scan, lfirst_node(MergeWhenClause, cell)->matchKind == MERGE_WHEN_NOT_MATCHED_BY_SOURCE,
-            LK_FEATURE_ID_MERGE_BY_SOURCE, -1);
+    foreach(cell, list)
+        if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
+            return lfirst(cell);
+    return NULL;
 }
 
-/* scan_query looks at the nodes of queries other than those of JSON. */
-static bool
-scan_query(struct lk_feature_scan *scan, const Node *node)
-{
-    switch (nodeTag(node)) {
-    case T_MergeStmt:
-        scan_merge(scan, (const MergeStmt *)node);
-        return true;
-    case T_SelectStmt:
-        lk_feature_if(scan, ((const SelectStmt *)node)->limitOption == LIMIT_OPTION_WITH_TIES,
-                      LK_FEATURE_ID_WITH_TIES, -1);
-        lk_feature_if(scan, ((const SelectStmt *)node)->groupDistinct,
-                      LK_FEATURE_ID_GROUP_BY_DISTINCT, -1);
-        return true;
-    case T_InsertStmt:
-        SCAN_RETURNING(scan, (const InsertStmt *)node);
-        return true;
-    case T_UpdateStmt:
-        SCAN_RETURNING(scan, (const UpdateStmt *)node);
-        return true;
-    case T_DeleteStmt:
-        SCAN_RETURNING(scan, (const DeleteStmt *)node);
-        return true;
-    case T_CommonTableExpr: {
-        const CommonTableExpr *with = (const CommonTableExpr *)node;
-        lk_feature_if(scan, with->search_clause != NULL || with->cycle_clause != NULL,
-                      LK_FEATURE_ID_SEARCH_CYCLE, with->location);
-        return true;
-    }
-    case T_JoinExpr:
-        lk_feature_if(scan, ((const JoinExpr *)node)->join_using_alias != NULL,
-                      LK_FEATURE_ID_JOIN_USING_ALIAS, -1);
-        return true;
-    case T_RangeSubselect:
-        lk_feature_if(scan, ((const RangeSubselect *)node)->alias == NULL,
-                      LK_FEATURE_ID_SUBQUERY_WITHOUT_ALIAS, -1);
-        return true;
-    default:
-        return false;
-    }
-}
+/* ---- statements ---- */
 
-static void
-scan_expression(const Node *node, void *data)
+void
+lk_feature_statement(struct lk_feature_scan *scan, const Node *tree)
 {
-    struct lk_feature_scan *scan = data;
-
-    if (scan_query(scan, node))
+    if (tree == NULL || lk_feature_relation(scan, tree) || lk_feature_routine(scan, tree) ||
+        lk_feature_replication(scan, tree) || lk_feature_access(scan, tree) ||
+        lk_feature_administration(scan, tree))
         return;
-    switch (nodeTag(node)) {
-    case T_FuncCall:
-        scan_name(scan, ((const FuncCall *)node)->funcname, functions, LK_ARRAY_SIZE(functions),
-                  ((const FuncCall *)node)->location);
-        break;
-    case T_TypeCast:
-        lk_feature_type(scan, ((const TypeCast *)node)->typeName);
-        break;
-    case T_JsonIsPredicate:
-        lk_feature_if(scan, true, LK_FEATURE_ID_IS_JSON, ((const JsonIsPredicate *)node)->location);
-        break;
-    case T_JsonObjectConstructor:
-    case T_JsonArrayConstructor:
-    case T_JsonArrayQueryConstructor:
-    case T_JsonObjectAgg:
-    case T_JsonArrayAgg:
-        lk_feature_if(scan, true, LK_FEATURE_ID_JSON_CONSTRUCTOR, exprLocation(node));
-        break;
-    case T_JsonTable:
-        lk_feature_if(scan, true, LK_FEATURE_ID_JSON_TABLE, ((const JsonTable *)node)->location);
-        break;
-    case T_JsonFuncExpr:
-        lk_feature_if(scan, true, LK_FEATURE_ID_JSON_QUERY, ((const JsonFuncExpr *)node)->location);
-        break;
-    case T_JsonParseExpr:
-    case T_JsonScalarExpr:
-    case T_JsonSerializeExpr:
-        lk_feature_if(scan, true, LK_FEATURE_ID_JSON_PARSE, exprLocation(node));
-        break;
-    case T_XmlSerialize:
-        lk_feature_if(scan, ((const XmlSerialize *)node)->indent, LK_FEATURE_ID_XML_INDENT,
-                      ((const XmlSerialize *)node)->location);
-        break;
-    default:
-        break;
-    }
+    lk_feature_tree(scan, tree); /* a query, or what the walker does not know and leaves alone */
 }
 
 void
-lk_feature_tree(struct lk_feature_scan *scan, const void *expression)
+lk_features_newer(TALLOC_CTX *mem, const struct lk_source *source,
+                  const struct lk_statement *statement, int major, struct lk_feature_uses *ret)
 {
-    lk_tree_walk(expression, scan_expression, scan);
-}
+    struct lk_feature_scan scan = {
+        .mem = mem, .text = source->text, .statement = statement, .major = major, .uses = ret};
 
-void
-lk_features_of(TALLOC_CTX *mem, const struct Node *tree, struct lk_feature_uses *ret)
-{
-    struct lk_feature_scan scan = {mem, ret};
-
-    if (lk_feature_relation(&scan, tree) || lk_feature_replication(&scan, tree) ||
-        lk_feature_administration(&scan, tree))
-        return;
-    switch (nodeTag(tree)) {
-    case T_ExplainStmt:
-        lk_feature_options(&scan, nodeTag(tree), ((const ExplainStmt *)tree)->options);
-        lk_feature_tree(&scan, ((const ExplainStmt *)tree)->query);
-        break;
-    case T_CreateRangeStmt:
-        lk_feature_options(&scan, nodeTag(tree), ((const CreateRangeStmt *)tree)->params);
-        break;
-    case T_AlterStatsStmt:
-        lk_feature_if(&scan, true, LK_FEATURE_ID_ALTER_STATISTICS_TARGET, -1);
-        break;
-    case T_AlterTypeStmt:
-        lk_feature_if(&scan, true, LK_FEATURE_ID_ALTER_TYPE_SET, -1);
-        break;
-    default:
-        lk_feature_tree(&scan,
-                        tree); /* a query, or what the walker does not know and leaves alone */
-        break;
-    }
+    lk_feature_statement(&scan, statement->tree);
+    lk_feature_numbers(&scan);
 }

@@ -6,10 +6,23 @@
 #define LK_RULES_FEATURES_H
 
 #include "parser/base/vec.h"
+#include "parser/script.h"
 
-struct Node;
-
-enum lk_feature_kind { LK_FEATURE_SYNTAX, LK_FEATURE_OPTION, LK_FEATURE_FUNCTION, LK_FEATURE_TYPE };
+enum lk_feature_kind {
+    LK_FEATURE_SYNTAX, /* an older server's parser refuses it */
+    LK_FEATURE_USE,    /* an older server may refuse it only when it is carried out, as all below */
+    LK_FEATURE_OPTION,
+    LK_FEATURE_VALUE,
+    LK_FEATURE_CALL,
+    LK_FEATURE_FUNCTION,
+    LK_FEATURE_TYPE,
+    LK_FEATURE_SETTING,
+    LK_FEATURE_ROLE,
+    LK_FEATURE_PARAMETER,
+    LK_FEATURE_COLLATION,
+    LK_FEATURE_OPERATOR_CLASS,
+    LK_FEATURE_VIEW,
+};
 
 struct lk_feature {
     enum lk_feature_kind kind;
@@ -27,10 +40,16 @@ struct lk_feature_uses {
     LK_VEC(struct lk_feature_use) items;
 };
 
+/* lk_feature_function returns the function's name, of a feature of kind LK_FEATURE_CALL. */
+const char *lk_feature_function(const struct lk_feature *feature);
+
 /*
- * lk_features_of adds the features that a statement uses, each once, at its first place. A
- * function or type counts when its name is not qualified: it can be one of the user's.
+ * lk_features_newer adds what a statement uses that came after version `major`, each once, at its
+ * first place; `source` is what the statement's spans are of. What goes by its name counts when
+ * that is not qualified: it can be one of the user's.
  */
-void lk_features_of(TALLOC_CTX *mem, const struct Node *tree, struct lk_feature_uses *ret);
+void lk_features_newer(TALLOC_CTX *mem, const struct lk_source *source,
+                       const struct lk_statement *statement, int major,
+                       struct lk_feature_uses *ret);
 
 #endif

@@ -1,10 +1,8 @@
 /*
  * rules/features_ddl.c
- *     Features of statements that define and administrate: see features_private.h.
+ *     Features of statements that define relations and domains: see features_private.h.
  */
 #include "rules/features_private.h"
-
-#include <strings.h>
 
 /* ---- tables ---- */
 
@@ -21,27 +19,44 @@ scan_constraint_18(struct lk_feature_scan *scan, const Constraint *constraint)
     lk_feature_if(scan, constraint->without_overlaps, LK_FEATURE_ID_WITHOUT_OVERLAPS, at);
     lk_feature_if(scan, constraint->fk_with_period || constraint->pk_with_period,
                   LK_FEATURE_ID_PERIOD, at);
-    lk_feature_if(
-        scan,
-        constraint->contype == CONSTR_ATTR_ENFORCED ||
-            constraint->contype == CONSTR_ATTR_NOT_ENFORCED ||
-            ((constraint->contype == CONSTR_CHECK || constraint->contype == CONSTR_FOREIGN) &&
-             !constraint->is_enforced),
-        LK_FEATURE_ID_NOT_ENFORCED, at);
-    lk_feature_if(scan, constraint->contype == CONSTR_NOTNULL && constraint->keys != NIL,
-                  LK_FEATURE_ID_NOT_NULL_CONSTRAINT, at);
+    lk_feature_if(scan,
+                  constraint->contype == CONSTR_ATTR_ENFORCED ||
+                      constraint->contype == CONSTR_ATTR_NOT_ENFORCED,
+                  LK_FEATURE_ID_ENFORCED, at);
+    if (constraint->contype == CONSTR_CHECK || constraint->contype == CONSTR_FOREIGN) {
+        int enforced = lk_feature_enforced(scan, at);
+        lk_feature_if(scan, enforced >= 0, LK_FEATURE_ID_ENFORCED, enforced);
+    }
+    if (constraint->contype != CONSTR_NOTNULL)
+        return;
+    lk_feature_if(scan, constraint->keys != NIL, LK_FEATURE_ID_NOT_NULL_CONSTRAINT, at);
+    lk_feature_if(scan, constraint->is_no_inherit, LK_FEATURE_ID_NOT_NULL_NO_INHERIT, at);
 }
 #endif
 
 static void
+scan_index_element(struct lk_feature_scan *scan, const IndexElem *element)
+{
+    lk_feature_if(scan, element->opclassopts != NIL, LK_FEATURE_ID_OPERATOR_CLASS_OPTIONS, -1);
+    lk_feature_qualified(scan, LK_FEATURE_OPERATOR_CLASS, element->opclass, -1);
+    lk_feature_qualified(scan, LK_FEATURE_COLLATION, element->collation, -1);
+    lk_feature_tree(scan, element->expr);
+}
+
+static void
 scan_constraint(struct lk_feature_scan *scan, const Constraint *constraint)
 {
+    ListCell *cell;
+
     if (!IsA(constraint, Constraint)) /* COLLATE stands among them */
         return;
     lk_feature_if(scan, constraint->nulls_not_distinct, LK_FEATURE_ID_NULLS_NOT_DISTINCT,
                   constraint->location);
     lk_feature_if(scan, constraint->fk_del_set_cols != NIL, LK_FEATURE_ID_SET_NULL_COLUMNS,
                   constraint->location);
+    foreach(cell, constraint->exclusions) /* pairs of an element and an operator */
+        scan_index_element(scan, linitial_node(IndexElem, lfirst_node(List, cell)));
+    lk_feature_parameters(scan, constraint->options);
     lk_feature_tree(scan, constraint->raw_expr);
     lk_feature_tree(scan, constraint->where_clause);
 #if LK_GRAMMAR >= 18
@@ -71,9 +86,47 @@ scan_element(struct lk_feature_scan *scan, const Node *node)
         lk_feature_if(scan, column->compression != NULL, LK_FEATURE_ID_COMPRESSION,
                       column->location);
         lk_feature_if(scan, column->storage_name != NULL, LK_FEATURE_ID_STORAGE, column->location);
+        if (column->collClause != NULL)
+            lk_feature_qualified(scan, LK_FEATURE_COLLATION, column->collClause->collname,
+                                 column->collClause->location);
         lk_feature_tree(scan, column->raw_default);
         scan_constraints(scan, column->constraints);
+    } else if (IsA(node, TableLikeClause)) {
+        bits32 options = ((const TableLikeClause *)node)->options;
+        /* INCLUDING ALL sets bits beyond those that have a name */
+        lk_feature_if(scan, (options & CREATE_TABLE_LIKE_COMPRESSION) != 0 && options < 1u << 16,
+                      LK_FEATURE_ID_LIKE_COMPRESSION, -1);
     }
+}
+
+/* scan_partitioning looks at what is special to a table that is partitioned. */
+static void
+scan_partitioning(struct lk_feature_scan *scan, const CreateStmt *stmt)
+{
+    ListCell *cell;
+
+    lk_feature_if(scan, stmt->accessMethod != NULL, LK_FEATURE_ID_PARTITIONED_ACCESS_METHOD, -1);
+    foreach(cell, stmt->tableElts) {
+        const Constraint *constraint = lfirst(cell);
+        lk_feature_if(scan, IsA(constraint, Constraint) && constraint->contype == CONSTR_EXCLUSION,
+                      LK_FEATURE_ID_PARTITIONED_EXCLUDE, -1);
+    }
+    foreach(cell, stmt->partspec->partParams) {
+        const PartitionElem *element = lfirst_node(PartitionElem, cell);
+        lk_feature_qualified(scan, LK_FEATURE_COLLATION, element->collation, element->location);
+        lk_feature_qualified(scan, LK_FEATURE_OPERATOR_CLASS, element->opclass, element->location);
+        lk_feature_tree(scan, element->expr);
+    }
+}
+
+static void
+scan_bound(struct lk_feature_scan *scan, const PartitionBoundSpec *bound)
+{
+    if (bound == NULL)
+        return;
+    lk_feature_tree(scan, bound->listdatums);
+    lk_feature_tree(scan, bound->lowerdatums);
+    lk_feature_tree(scan, bound->upperdatums);
 }
 
 static void
@@ -84,6 +137,11 @@ scan_create_table(struct lk_feature_scan *scan, const CreateStmt *stmt)
     foreach(cell, stmt->tableElts)
         scan_element(scan, lfirst(cell));
     scan_constraints(scan, stmt->constraints);
+    lk_feature_parameters(scan, stmt->options);
+    lk_feature_type(scan, stmt->ofTypename);
+    scan_bound(scan, stmt->partbound);
+    if (stmt->partspec != NULL)
+        scan_partitioning(scan, stmt);
 }
 
 static void
@@ -94,6 +152,9 @@ scan_alter_command(struct lk_feature_scan *scan, const AlterTableCmd *command, O
     switch (command->subtype) {
     case AT_DropExpression:
         lk_feature_if(scan, true, LK_FEATURE_ID_DROP_EXPRESSION, -1);
+        break;
+    case AT_AttachPartition:
+        scan_bound(scan, ((const PartitionCmd *)def)->bound);
         break;
     case AT_DetachPartition:
         lk_feature_if(scan, ((const PartitionCmd *)def)->concurrent,
@@ -107,6 +168,7 @@ scan_alter_command(struct lk_feature_scan *scan, const AlterTableCmd *command, O
         break;
     case AT_SetAccessMethod:
         lk_feature_if(scan, true, LK_FEATURE_ID_SET_ACCESS_METHOD, -1);
+        lk_feature_if(scan, command->name == NULL, LK_FEATURE_ID_SET_ACCESS_METHOD_DEFAULT, -1);
         break;
     case AT_SetExpression:
         lk_feature_if(scan, true, LK_FEATURE_ID_SET_EXPRESSION, -1);
@@ -122,6 +184,12 @@ scan_alter_command(struct lk_feature_scan *scan, const AlterTableCmd *command, O
     case AT_SetLogged:
     case AT_SetUnLogged:
         lk_feature_if(scan, object == OBJECT_SEQUENCE, LK_FEATURE_ID_UNLOGGED_SEQUENCE, -1);
+        break;
+    case AT_SetRelOptions:
+        lk_feature_parameters(scan, (const List *)def);
+        break;
+    case AT_ChangeOwner:
+        lk_feature_role(scan, command->newowner);
         break;
     case AT_ColumnDefault:
         lk_feature_tree(scan, def);
@@ -155,93 +223,17 @@ scan_index(struct lk_feature_scan *scan, const IndexStmt *stmt)
     ListCell *cell;
 
     lk_feature_if(scan, stmt->nulls_not_distinct, LK_FEATURE_ID_NULLS_NOT_DISTINCT, -1);
-    foreach(cell, stmt->indexParams) {
-        const IndexElem *element = lfirst_node(IndexElem, cell);
-        lk_feature_if(scan, element->opclassopts != NIL, LK_FEATURE_ID_OPERATOR_CLASS_OPTIONS, -1);
-        lk_feature_tree(scan, element->expr);
-    }
+    lk_feature_if(scan,
+                  stmt->indexIncludingParams != NIL && stmt->accessMethod != NULL &&
+                      strcmp(stmt->accessMethod, "spgist") == 0,
+                  LK_FEATURE_ID_SPGIST_INCLUDE, -1);
+    foreach(cell, stmt->indexParams)
+        scan_index_element(scan, lfirst_node(IndexElem, cell));
+    lk_feature_parameters(scan, stmt->options);
     lk_feature_tree(scan, stmt->whereClause);
 }
 
-/* ---- everything else ---- */
-
-static void
-scan_function(struct lk_feature_scan *scan, const CreateFunctionStmt *stmt)
-{
-    ListCell *cell;
-
-    lk_feature_if(scan, stmt->sql_body != NULL, LK_FEATURE_ID_SQL_BODY, -1);
-    lk_feature_tree(scan, stmt->sql_body);
-    lk_feature_type(scan, stmt->returnType);
-    foreach(cell, stmt->parameters) {
-        const FunctionParameter *parameter = lfirst_node(FunctionParameter, cell);
-        lk_feature_if(scan, stmt->is_procedure && parameter->mode == FUNC_PARAM_OUT,
-                      LK_FEATURE_ID_PROCEDURE_OUT, -1);
-        lk_feature_type(scan, parameter->argType);
-        lk_feature_tree(scan, parameter->defexpr);
-    }
-}
-
-static void
-scan_publication(struct lk_feature_scan *scan, const List *objects)
-{
-    ListCell *cell;
-
-    foreach(cell, objects) {
-        const PublicationObjSpec *object = lfirst_node(PublicationObjSpec, cell);
-        lk_feature_if(scan,
-                      object->pubobjtype == PUBLICATIONOBJ_TABLES_IN_SCHEMA ||
-                          object->pubobjtype == PUBLICATIONOBJ_TABLES_IN_CUR_SCHEMA,
-                      LK_FEATURE_ID_TABLES_IN_SCHEMA, object->location);
-        if (object->pubtable == NULL)
-            continue; /* of tables the grammar does not keep the place */
-        lk_feature_if(scan, object->pubtable->whereClause != NULL, LK_FEATURE_ID_PUBLICATION_WHERE,
-                      -1);
-        lk_feature_if(scan, object->pubtable->columns != NIL, LK_FEATURE_ID_PUBLICATION_COLUMNS,
-                      -1);
-    }
-}
-
-static void
-scan_privileges(struct lk_feature_scan *scan, const List *privileges)
-{
-    ListCell *cell;
-
-    foreach(cell, privileges) {
-        const char *name = lfirst_node(AccessPriv, cell)->priv_name;
-        lk_feature_if(scan, name != NULL && strcmp(name, "maintain") == 0, LK_FEATURE_ID_MAINTAIN,
-                      -1);
-    }
-}
-
-/* has_option returns whether a list of DefElem holds `name`. */
-static bool
-has_option(const List *list, const char *name)
-{
-    ListCell *cell;
-
-    foreach(cell, list)
-        if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
-            return true;
-    return false;
-}
-
-static void
-scan_copy(struct lk_feature_scan *scan, const CopyStmt *stmt)
-{
-    ListCell *cell;
-
-    lk_feature_options(scan, T_CopyStmt, stmt->options);
-    lk_feature_tree(scan, stmt->query);
-    lk_feature_tree(scan, stmt->whereClause);
-    foreach(cell, stmt->options) {
-        const DefElem *option = lfirst_node(DefElem, cell);
-        lk_feature_if(scan,
-                      strcmp(option->defname, "header") == 0 && option->arg != NULL &&
-                          IsA(option->arg, String) && strcasecmp(strVal(option->arg), "match") == 0,
-                      LK_FEATURE_ID_COPY_HEADER_MATCH, option->location);
-    }
-}
+/* ---- the others ---- */
 
 static void
 scan_statistics(struct lk_feature_scan *scan, const CreateStatsStmt *stmt)
@@ -249,32 +241,12 @@ scan_statistics(struct lk_feature_scan *scan, const CreateStatsStmt *stmt)
     ListCell *cell;
 
     lk_feature_if(scan, stmt->defnames == NIL, LK_FEATURE_ID_STATISTICS_WITHOUT_NAME, -1);
-    foreach(cell, stmt->exprs)
-        lk_feature_if(scan, lfirst_node(StatsElem, cell)->expr != NULL,
-                      LK_FEATURE_ID_STATISTICS_EXPRESSION, -1);
-}
-
-static void
-scan_vacuum(struct lk_feature_scan *scan, const VacuumStmt *stmt)
-{
-    ListCell *cell;
-
-    lk_feature_options(scan, T_VacuumStmt, stmt->options);
-    foreach(cell, stmt->rels) {
-        const RangeVar *range = lfirst_node(VacuumRelation, cell)->relation;
-        lk_feature_if(scan, range != NULL && !range->inh, LK_FEATURE_ID_VACUUM_ONLY, -1);
+    lk_feature_tree(scan, stmt->relations);
+    foreach(cell, stmt->exprs) {
+        const Node *expr = lfirst_node(StatsElem, cell)->expr;
+        lk_feature_if(scan, expr != NULL, LK_FEATURE_ID_STATISTICS_EXPRESSION, -1);
+        lk_feature_tree(scan, expr);
     }
-}
-
-static void
-scan_subscription(struct lk_feature_scan *scan, const AlterSubscriptionStmt *stmt)
-{
-    lk_feature_options(scan, T_AlterSubscriptionStmt, stmt->options);
-    lk_feature_if(scan, stmt->kind == ALTER_SUBSCRIPTION_SKIP, LK_FEATURE_ID_SUBSCRIPTION_SKIP, -1);
-    lk_feature_if(scan,
-                  stmt->kind == ALTER_SUBSCRIPTION_ADD_PUBLICATION ||
-                      stmt->kind == ALTER_SUBSCRIPTION_DROP_PUBLICATION,
-                  LK_FEATURE_ID_SUBSCRIPTION_ADD, -1);
 }
 
 static void
@@ -288,10 +260,76 @@ scan_foreign_table(struct lk_feature_scan *scan, const CreateForeignTableStmt *s
     scan_create_table(scan, &stmt->base);
 }
 
-/* lk_feature_relation looks at statements that define relations; it returns whether it knew the
- * tag. */
-bool
-lk_feature_relation(struct lk_feature_scan *scan, const Node *tree)
+static void
+scan_domain(struct lk_feature_scan *scan, const CreateDomainStmt *stmt)
+{
+    lk_feature_type(scan, stmt->typeName);
+    if (stmt->collClause != NULL)
+        lk_feature_qualified(scan, LK_FEATURE_COLLATION, stmt->collClause->collname,
+                             stmt->collClause->location);
+    scan_constraints(scan, stmt->constraints);
+}
+
+static void
+scan_alter_domain(struct lk_feature_scan *scan, const AlterDomainStmt *stmt)
+{
+    const Constraint *constraint = (const Constraint *)stmt->def;
+
+    if (constraint == NULL || !IsA(constraint, Constraint)) {
+        lk_feature_tree(scan, stmt->def); /* a default */
+        return;
+    }
+    lk_feature_if(scan, constraint->contype == CONSTR_NOTNULL, LK_FEATURE_ID_DOMAIN_NOT_NULL,
+                  constraint->location);
+    scan_constraint(scan, constraint);
+}
+
+static void
+scan_policy(struct lk_feature_scan *scan, const List *roles, const Node *qual, const Node *check)
+{
+    lk_feature_roles(scan, roles);
+    lk_feature_tree(scan, qual);
+    lk_feature_tree(scan, check);
+}
+
+static void
+scan_rule(struct lk_feature_scan *scan, const RuleStmt *stmt)
+{
+    ListCell *cell;
+
+    scan->in_rule = true;
+    lk_feature_tree(scan, stmt->whereClause);
+    foreach(cell, stmt->actions)
+        lk_feature_tree(scan, lfirst(cell));
+    scan->in_rule = false;
+}
+
+static void
+scan_view(struct lk_feature_scan *scan, const ViewStmt *stmt)
+{
+    lk_feature_parameters(scan, stmt->options);
+    lk_feature_tree(scan, stmt->query);
+}
+
+static void
+scan_created_as(struct lk_feature_scan *scan, const CreateTableAsStmt *stmt)
+{
+    lk_feature_parameters(scan, stmt->into->options);
+    lk_feature_statement(scan, stmt->query);
+}
+
+static void
+scan_elements_of_type(struct lk_feature_scan *scan, const CompositeTypeStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->coldeflist)
+        scan_element(scan, lfirst(cell));
+}
+
+/* scan_table looks at tables and what belongs to one. */
+static bool
+scan_table(struct lk_feature_scan *scan, const Node *tree)
 {
     switch (nodeTag(tree)) {
     case T_CreateStmt:
@@ -306,13 +344,44 @@ lk_feature_relation(struct lk_feature_scan *scan, const Node *tree)
     case T_IndexStmt:
         scan_index(scan, (const IndexStmt *)tree);
         return true;
+    case T_CreateStatsStmt:
+        scan_statistics(scan, (const CreateStatsStmt *)tree);
+        return true;
+    case T_AlterStatsStmt:
+        lk_feature_if(scan, true, LK_FEATURE_ID_ALTER_STATISTICS_TARGET, -1);
+        return true;
+    case T_CreatePolicyStmt:
+        scan_policy(scan, ((const CreatePolicyStmt *)tree)->roles,
+                    ((const CreatePolicyStmt *)tree)->qual,
+                    ((const CreatePolicyStmt *)tree)->with_check);
+        return true;
+    case T_AlterPolicyStmt:
+        scan_policy(scan, ((const AlterPolicyStmt *)tree)->roles,
+                    ((const AlterPolicyStmt *)tree)->qual,
+                    ((const AlterPolicyStmt *)tree)->with_check);
+        return true;
+    case T_CreateTrigStmt:
+        lk_feature_if(scan, ((const CreateTrigStmt *)tree)->replace, LK_FEATURE_ID_REPLACE_TRIGGER,
+                      -1);
+        lk_feature_tree(scan, ((const CreateTrigStmt *)tree)->whenClause);
+        return true;
+    case T_RuleStmt:
+        scan_rule(scan, (const RuleStmt *)tree);
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool
+lk_feature_relation(struct lk_feature_scan *scan, const Node *tree)
+{
+    switch (nodeTag(tree)) {
     case T_ViewStmt:
-        lk_feature_if(scan, has_option(((const ViewStmt *)tree)->options, "security_invoker"),
-                      LK_FEATURE_ID_SECURITY_INVOKER, -1);
-        lk_feature_tree(scan, ((const ViewStmt *)tree)->query);
+        scan_view(scan, (const ViewStmt *)tree);
         return true;
     case T_CreateTableAsStmt:
-        lk_feature_tree(scan, ((const CreateTableAsStmt *)tree)->query);
+        scan_created_as(scan, (const CreateTableAsStmt *)tree);
         return true;
     case T_CreateSeqStmt:
         lk_feature_if(scan,
@@ -320,104 +389,22 @@ lk_feature_relation(struct lk_feature_scan *scan, const Node *tree)
                           RELPERSISTENCE_UNLOGGED,
                       LK_FEATURE_ID_UNLOGGED_SEQUENCE, -1);
         return true;
-    case T_CreateStatsStmt:
-        scan_statistics(scan, (const CreateStatsStmt *)tree);
-        return true;
-    case T_CreatePolicyStmt:
-        lk_feature_tree(scan, ((const CreatePolicyStmt *)tree)->qual);
-        lk_feature_tree(scan, ((const CreatePolicyStmt *)tree)->with_check);
-        return true;
-    case T_CreateTrigStmt:
-        lk_feature_if(scan, ((const CreateTrigStmt *)tree)->replace, LK_FEATURE_ID_REPLACE_TRIGGER,
-                      -1);
-        lk_feature_tree(scan, ((const CreateTrigStmt *)tree)->whenClause);
-        return true;
-    case T_CreateFunctionStmt:
-        scan_function(scan, (const CreateFunctionStmt *)tree);
+    case T_CompositeTypeStmt:
+        scan_elements_of_type(scan, (const CompositeTypeStmt *)tree);
         return true;
     case T_CreateDomainStmt:
-        lk_feature_type(scan, ((const CreateDomainStmt *)tree)->typeName);
-        scan_constraints(scan, ((const CreateDomainStmt *)tree)->constraints);
+        scan_domain(scan, (const CreateDomainStmt *)tree);
         return true;
-    default:
-        return false;
-    }
-}
-
-/* lk_feature_replication looks at publications and subscriptions; it returns whether it knew the
- * tag. */
-bool
-lk_feature_replication(struct lk_feature_scan *scan, const Node *tree)
-{
-    switch (nodeTag(tree)) {
-    case T_CreatePublicationStmt:
-        lk_feature_options(scan, nodeTag(tree), ((const CreatePublicationStmt *)tree)->options);
-        scan_publication(scan, ((const CreatePublicationStmt *)tree)->pubobjects);
+    case T_AlterDomainStmt:
+        scan_alter_domain(scan, (const AlterDomainStmt *)tree);
         return true;
-    case T_AlterPublicationStmt:
-        lk_feature_options(scan, nodeTag(tree), ((const AlterPublicationStmt *)tree)->options);
-        scan_publication(scan, ((const AlterPublicationStmt *)tree)->pubobjects);
-        return true;
-    case T_CreateSubscriptionStmt:
-        lk_feature_options(scan, nodeTag(tree), ((const CreateSubscriptionStmt *)tree)->options);
-        return true;
-    case T_AlterSubscriptionStmt:
-        scan_subscription(scan, (const AlterSubscriptionStmt *)tree);
-        return true;
-    default:
-        return false;
-    }
-}
-
-static void
-scan_reindex(struct lk_feature_scan *scan, const ReindexStmt *stmt)
-{
-    lk_feature_options(scan, T_ReindexStmt, stmt->params);
-    lk_feature_if(scan,
-                  (stmt->kind == REINDEX_OBJECT_DATABASE || stmt->kind == REINDEX_OBJECT_SYSTEM) &&
-                      stmt->name == NULL,
-                  LK_FEATURE_ID_REINDEX_WITHOUT_NAME, -1);
-}
-
-/* lk_feature_administration looks at what concerns the database as a whole, or its roles. */
-bool
-lk_feature_administration(struct lk_feature_scan *scan, const Node *tree)
-{
-    switch (nodeTag(tree)) {
-    case T_DropdbStmt:
-        lk_feature_if(scan, has_option(((const DropdbStmt *)tree)->options, "force"),
-                      LK_FEATURE_ID_DROP_DATABASE_FORCE, -1);
-        return true;
-    case T_CreatedbStmt:
-        lk_feature_options(scan, nodeTag(tree), ((const CreatedbStmt *)tree)->options);
-        return true;
-    case T_AlterDatabaseRefreshCollStmt:
-        lk_feature_if(scan, true, LK_FEATURE_ID_REFRESH_COLLATION, -1);
-        return true;
-    case T_ReindexStmt:
-        scan_reindex(scan, (const ReindexStmt *)tree);
-        return true;
-    case T_CopyStmt:
-        scan_copy(scan, (const CopyStmt *)tree);
-        return true;
-    case T_VacuumStmt:
-        scan_vacuum(scan, (const VacuumStmt *)tree);
-        return true;
-    case T_GrantStmt:
-        scan_privileges(scan, ((const GrantStmt *)tree)->privileges);
-        lk_feature_if(scan, ((const GrantStmt *)tree)->objtype == OBJECT_PARAMETER_ACL,
-                      LK_FEATURE_ID_GRANT_ON_PARAMETER, -1);
-        return true;
-    case T_AlterDefaultPrivilegesStmt:
-        scan_privileges(scan, ((const AlterDefaultPrivilegesStmt *)tree)->action->privileges);
-        return true;
-    case T_GrantRoleStmt:
+    case T_RenameStmt:
         lk_feature_if(scan,
-                      has_option(((const GrantRoleStmt *)tree)->opt, "inherit") ||
-                          has_option(((const GrantRoleStmt *)tree)->opt, "set"),
-                      LK_FEATURE_ID_GRANT_ROLE_OPTION, -1);
+                      ((const RenameStmt *)tree)->renameType == OBJECT_COLUMN &&
+                          ((const RenameStmt *)tree)->relationType == OBJECT_VIEW,
+                      LK_FEATURE_ID_RENAME_VIEW_COLUMN, -1);
         return true;
     default:
-        return false;
+        return scan_table(scan, tree);
     }
 }

@@ -16,18 +16,16 @@
 
 #define DIVISION_BY_ZERO "22012"
 
-/* Why parser and server may differ; the patterns are extended regular expressions, any case. */
+/* Why the server alone may take a statement; the patterns are extended regular expressions, any
+ * case. */
 static const struct {
     int since; /* servers older than this major */
-    bool ours; /* the parser takes it */
     const char *statement;
     const char *message;
     const char *reason;
 } reasons[] = {
-#define LK_OURS(since, statement, message, reason) {since, true, statement, message, reason},
-#define LK_THEIRS(since, statement, message, reason) {since, false, statement, message, reason},
+#define LK_THEIRS(since, statement, message, reason) {since, statement, message, reason},
 #include "tests/differential/reasons.def"
-#undef LK_OURS
 #undef LK_THEIRS
 };
 
@@ -47,8 +45,8 @@ static void
 explain(struct lk_disagreement *it, int major)
 {
     for (size_t i = 0; i < LK_ARRAY_SIZE(reasons) && it->reason == NULL; i++) {
-        if (major >= reasons[i].since || it->ours != reasons[i].ours ||
-            !matches(it->text, reasons[i].statement) || !matches(it->message, reasons[i].message))
+        if (major >= reasons[i].since || !matches(it->text, reasons[i].statement) ||
+            !matches(it->message, reasons[i].message))
             continue;
         it->reason = reasons[i].reason;
         it->since = reasons[i].since;
@@ -86,18 +84,23 @@ ask(TALLOC_CTX *mem, PGconn *pg, const char *text, const char **message)
     return sqlstate;
 }
 
-/* is_newer returns whether the linter says of a statement that this version does not take it. */
-static bool
-is_newer(const struct Node *tree, int major)
+/*
+ * newest_of returns what the linter says that this version does not take of a statement; where that
+ * is more than one thing, what its parser refuses goes first. NULL: nothing.
+ */
+static const struct lk_feature *
+newest_of(TALLOC_CTX *mem, const struct lk_source *source, const struct lk_statement *statement,
+          int major)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     struct lk_feature_uses uses = {0};
+    const struct lk_feature *newest = NULL;
 
-    lk_features_of(scratch, tree, &uses);
+    lk_features_newer(mem, source, statement, major, &uses);
     lk_vec_foreach(use, &uses.items)
-        if (use->feature->major > major)
-            return true;
-    return false;
+        if (newest == NULL ||
+            (newest->kind != LK_FEATURE_SYNTAX && use->feature->kind == LK_FEATURE_SYNTAX))
+            newest = use->feature;
+    return newest;
 }
 
 static void
@@ -114,22 +117,32 @@ compare(TALLOC_CTX *mem, struct lk_agreement *agreement, PGconn *pg, struct lk_s
     const char *sqlstate = ask(scratch, pg, text, &message);
     bool theirs = strcmp(sqlstate, DIVISION_BY_ZERO) == 0;
 
+    const struct lk_feature *newer =
+        ours ? newest_of(scratch, script->source, statement, agreement->major) : NULL;
+    bool alarm = theirs && newer != NULL && newer->kind == LK_FEATURE_SYNTAX;
+
     tally->statements++;
     tally->taken += ours && theirs;
     tally->refused += !ours && !theirs;
     tally->ours += ours && !theirs;
     tally->theirs += theirs && !ours;
-    if (ours == theirs)
+    tally->alarms += alarm;
+    if (ours == theirs && !alarm)
         return;
     struct lk_disagreement *it = lk_vec_add(mem, &agreement->disagreements);
     it->file = script->source->path;
     it->line = lk_source_position(script->source, span.start).line;
     it->ours = ours;
+    it->alarm = alarm;
     it->sqlstate = lk_strdup(mem, sqlstate);
-    it->message = lk_strdup(mem, ours ? message : statement->error);
+    it->message = lk_strdup(mem, alarm ? newer->what : ours ? message : statement->error);
     it->text = lk_strdup(mem, text);
-    explain(it, agreement->major);
-    it->reported = ours && is_newer(lk_script_tree(script, index), agreement->major);
+    if (newer != NULL && !alarm) {
+        it->reason = newer->what; /* a table's: it stays */
+        it->since = newer->major;
+    } else if (theirs && !ours) {
+        explain(it, agreement->major);
+    }
 }
 
 static void

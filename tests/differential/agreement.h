@@ -26,19 +26,20 @@ struct lk_tally {
     size_t refused; /* by both */
     size_t ours;    /* by the parser alone */
     size_t theirs;  /* by the server alone */
+    size_t alarms;  /* by both, although rule unsupported-by-target says that the server does not */
 };
 
 /* A statement that only one of both takes. */
 struct lk_disagreement {
     const char *file; /* below its source's folder, that in front */
     uint32_t line;
-    bool ours; /* the parser takes it */
+    bool ours;  /* the parser takes it */
+    bool alarm; /* so does the server, but not if rule unsupported-by-target were right */
     const char *sqlstate;
-    const char *message; /* of the one that refuses it */
+    const char *message; /* of the one that refuses it; of an alarm: the rule's */
     const char *text;
-    const char *reason; /* from reasons.def; NULL: nobody knows */
+    const char *reason; /* from features.def or reasons.def; NULL: nobody knows */
     int since;          /* the major from which on server and parser agree */
-    bool reported;      /* rule unsupported-by-target says so */
 };
 
 /* What a comparison with one server found. */

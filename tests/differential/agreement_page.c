@@ -19,19 +19,23 @@ static const char introduction[] =
     "has wrong, on purpose or not, or that stands in a variable of psql.\n"
     "\n"
     "`corpus` are migrations of public projects (`oracle-fp-sak` is for Oracle), `regress` the\n"
-    "scripts of the regression tests of PostgreSQL 18, syntax errors included. `reported` counts "
-    "the\n"
-    "statements that rule [unsupported-by-target](rules/unsupported-by-target.md) reports when\n"
-    "`postgres_version` is that of the server.\n";
+    "scripts of the regression tests of PostgreSQL 18, syntax errors included.\n"
+    "\n"
+    "A statement that Lockkeeper takes and an older server refuses is explained by what rule\n"
+    "[unsupported-by-target](rules/unsupported-by-target.md) reports of it when "
+    "`postgres_version`\n"
+    "is that of the server. A false alarm is the reverse: the rule reports syntax that the parser\n"
+    "of the server takes.\n";
 
 static void
 add_row(struct lk_buf *page, const struct lk_tally *tally)
 {
     size_t same = tally->taken + tally->refused;
 
-    lk_buf_addf(page, "| %s | %zu | %zu | %zu | %zu | %zu | %zu | %.2f %% |\n", tally->source,
+    lk_buf_addf(page, "| %s | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %.2f %% |\n", tally->source,
                 tally->files, tally->statements, tally->taken, tally->refused, tally->ours,
-                tally->theirs, 100.0 * (double)same / (double)LK_MAX(tally->statements, 1u));
+                tally->theirs, tally->alarms,
+                100.0 * (double)same / (double)LK_MAX(tally->statements, 1u));
 }
 
 static void
@@ -40,8 +44,8 @@ add_tallies(struct lk_buf *page, const struct lk_agreement *agreement)
     struct lk_tally total = {.source = "all"};
 
     lk_buf_add(page, "\n| source | files | statements | taken by both | refused by both | "
-                     "by Lockkeeper only | by the server only | agreement |\n"
-                     "|---|---:|---:|---:|---:|---:|---:|---:|\n");
+                     "by Lockkeeper only | by the server only | false alarms | agreement |\n"
+                     "|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
     lk_vec_foreach(tally, &agreement->tallies) {
         add_row(page, tally);
         total.files += tally->files;
@@ -50,6 +54,7 @@ add_tallies(struct lk_buf *page, const struct lk_agreement *agreement)
         total.refused += tally->refused;
         total.ours += tally->ours;
         total.theirs += tally->theirs;
+        total.alarms += tally->alarms;
     }
     add_row(page, &total);
 }
@@ -102,24 +107,21 @@ add_reasons(struct lk_buf *page, const struct lk_agreement *agreement)
         lk_buf_add(page, "\nThere is no disagreement.\n");
         return;
     }
-    lk_buf_add(
-        page, "\n| taken by | reason | statements | reported | files |\n|---|---|---:|---:|---|\n");
+    lk_buf_add(page, "\n| taken by | reason | statements | files |\n|---|---|---:|---|\n");
     for (size_t i = 0; i < count; i++) {
-        const char *side = items[i].ours ? "Lockkeeper" : "the server";
-        size_t same = 0, reported = 0;
+        const char *side = items[i].alarm ? "both" : items[i].ours ? "Lockkeeper" : "the server";
+        size_t same = 0;
         if (items[i].reason == NULL) {
-            lk_buf_addf(page, "| %s | unknown: %s | 1 | | %s:%u |\n", side, items[i].message,
+            lk_buf_addf(page, "| %s | unknown: %s | 1 | %s:%u |\n", side, items[i].message,
                         items[i].file, items[i].line);
             continue;
         }
         if (!is_first(agreement, i))
             continue;
-        for (size_t k = i; k < count; k++) {
+        for (size_t k = i; k < count; k++)
             same += same_reason(&items[k], &items[i]);
-            reported += same_reason(&items[k], &items[i]) && items[k].reported;
-        }
-        lk_buf_addf(page, "| %s | since %d: %s | %zu | %zu | ", side, items[i].since,
-                    items[i].reason, same, reported);
+        lk_buf_addf(page, "| %s | since %d: %s | %zu | ", side, items[i].since, items[i].reason,
+                    same);
         add_places(page, agreement, i);
         lk_buf_add(page, " |\n");
     }

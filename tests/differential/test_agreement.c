@@ -75,7 +75,10 @@ unexplained(const struct lk_agreement *agreement)
             continue;
         count++;
         fprintf(stderr, "%s:%u: only %s takes it (%s)\n%s\n", it->file, it->line,
-                it->ours ? "our parser" : "the server", it->message, it->text);
+                it->alarm  ? "the linter says that not even"
+                : it->ours ? "our parser"
+                           : "the server",
+                it->message, it->text);
     }
     return count;
 }
