@@ -58,6 +58,12 @@ lk_feature_if(struct lk_feature_scan *scan, bool used, enum lk_feature_id id, in
         add(scan, &features[id], location);
 }
 
+bool
+lk_feature_is_newer(const struct lk_feature_scan *scan, enum lk_feature_id id)
+{
+    return features[id].major > scan->major;
+}
+
 /* ---- what goes by its name ---- */
 
 void

@@ -190,6 +190,7 @@ scan_grant_role(struct lk_feature_scan *scan, const GrantRoleStmt *stmt)
         lk_feature_name(scan, LK_FEATURE_ROLE, role->priv_name, -1);
     }
     lk_feature_roles(scan, stmt->grantee_roles);
+    lk_feature_role(scan, stmt->grantor);
     foreach(cell, stmt->opt) {
         const DefElem *it = lfirst_node(DefElem, cell);
         lk_feature_if(scan,

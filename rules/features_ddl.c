@@ -34,6 +34,19 @@ scan_constraint_18(struct lk_feature_scan *scan, const Constraint *constraint)
 }
 #endif
 
+/* scan_nulls looks at a constraint UNIQUE, or an index. */
+static void
+scan_nulls(struct lk_feature_scan *scan, bool not_distinct, int location)
+{
+    static const char *const words[] = {"nulls", "distinct", NULL};
+
+    lk_feature_if(scan, not_distinct, LK_FEATURE_ID_NULLS_NOT_DISTINCT, location);
+    lk_feature_if(scan,
+                  !not_distinct && lk_feature_is_newer(scan, LK_FEATURE_ID_NULLS_DISTINCT) &&
+                      lk_feature_has_words(scan, words),
+                  LK_FEATURE_ID_NULLS_DISTINCT, location);
+}
+
 static void
 scan_index_element(struct lk_feature_scan *scan, const IndexElem *element)
 {
@@ -50,8 +63,8 @@ scan_constraint(struct lk_feature_scan *scan, const Constraint *constraint)
 
     if (!IsA(constraint, Constraint)) /* COLLATE stands among them */
         return;
-    lk_feature_if(scan, constraint->nulls_not_distinct, LK_FEATURE_ID_NULLS_NOT_DISTINCT,
-                  constraint->location);
+    if (constraint->contype == CONSTR_UNIQUE)
+        scan_nulls(scan, constraint->nulls_not_distinct, constraint->location);
     lk_feature_if(scan, constraint->fk_del_set_cols != NIL, LK_FEATURE_ID_SET_NULL_COLUMNS,
                   constraint->location);
     foreach(cell, constraint->exclusions) /* pairs of an element and an operator */
@@ -222,7 +235,7 @@ scan_index(struct lk_feature_scan *scan, const IndexStmt *stmt)
 {
     ListCell *cell;
 
-    lk_feature_if(scan, stmt->nulls_not_distinct, LK_FEATURE_ID_NULLS_NOT_DISTINCT, -1);
+    scan_nulls(scan, stmt->nulls_not_distinct, -1);
     lk_feature_if(scan,
                   stmt->indexIncludingParams != NIL && stmt->accessMethod != NULL &&
                       strcmp(stmt->accessMethod, "spgist") == 0,
@@ -279,9 +292,10 @@ scan_alter_domain(struct lk_feature_scan *scan, const AlterDomainStmt *stmt)
         lk_feature_tree(scan, stmt->def); /* a default */
         return;
     }
-    lk_feature_if(scan, constraint->contype == CONSTR_NOTNULL, LK_FEATURE_ID_DOMAIN_NOT_NULL,
-                  constraint->location);
-    scan_constraint(scan, constraint);
+    if (constraint->contype == CONSTR_NOTNULL)
+        lk_feature_if(scan, true, LK_FEATURE_ID_DOMAIN_NOT_NULL, constraint->location);
+    else
+        scan_constraint(scan, constraint);
 }
 
 static void

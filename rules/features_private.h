@@ -31,6 +31,9 @@ struct lk_feature_scan {
 /* lk_feature_if adds the feature unless the statement has it already. */
 void lk_feature_if(struct lk_feature_scan *scan, bool used, enum lk_feature_id id, int location);
 
+/* lk_feature_is_newer returns whether the version at hand has not got the feature. */
+bool lk_feature_is_newer(const struct lk_feature_scan *scan, enum lk_feature_id id);
+
 /* lk_feature_name adds what is built in under a name; NULL is none. */
 void lk_feature_name(struct lk_feature_scan *scan, enum lk_feature_kind kind, const char *name,
                      int location);
@@ -70,9 +73,9 @@ bool lk_feature_follows(const struct lk_feature_scan *scan, int location, const 
 /* lk_feature_has_words returns whether the words stand one after the other in the statement. */
 bool lk_feature_has_words(const struct lk_feature_scan *scan, const char *const *words);
 
-/* lk_feature_ends_with returns whether the words end the parentheses behind a location. */
-bool lk_feature_ends_with(const struct lk_feature_scan *scan, int location,
-                          const char *const *words);
+/* lk_feature_inside returns whether the words stand in the parentheses behind a location, and in no
+ * further ones. */
+bool lk_feature_inside(const struct lk_feature_scan *scan, int location, const char *const *words);
 
 /* lk_feature_options_end returns the location of what closes the parentheses right behind the
  * statement's first word, or -1 where there are none. */

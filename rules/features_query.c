@@ -81,6 +81,20 @@ scan_merge(struct lk_feature_scan *scan, const MergeStmt *merge)
 }
 
 static void
+scan_select(struct lk_feature_scan *scan, const SelectStmt *select)
+{
+    static const char *const group_by_all[] = {"group", "by", "all", NULL};
+
+    lk_feature_if(scan, select->limitOption == LIMIT_OPTION_WITH_TIES, LK_FEATURE_ID_WITH_TIES, -1);
+    lk_feature_if(scan, select->groupDistinct, LK_FEATURE_ID_GROUP_BY_DISTINCT, -1);
+    lk_feature_if(scan,
+                  select->groupClause != NIL &&
+                      lk_feature_is_newer(scan, LK_FEATURE_ID_GROUP_BY_ALL) &&
+                      lk_feature_has_words(scan, group_by_all),
+                  LK_FEATURE_ID_GROUP_BY_ALL, -1);
+}
+
+static void
 scan_range(struct lk_feature_scan *scan, const RangeVar *range)
 {
     if (range->schemaname == NULL || strcmp(range->schemaname, "pg_catalog") == 0)
@@ -88,11 +102,26 @@ scan_range(struct lk_feature_scan *scan, const RangeVar *range)
 }
 
 static void
+scan_substring(struct lk_feature_scan *scan, const FuncCall *call)
+{
+    static const char *const similar[] = {"similar", NULL};
+
+    lk_feature_if(scan,
+                  call->funcformat == COERCE_SQL_SYNTAX && list_length(call->args) == 3 &&
+                      lk_feature_is_newer(scan, LK_FEATURE_ID_SUBSTRING_SIMILAR) &&
+                      strcmp(strVal(llast(call->funcname)), "substring") == 0 &&
+                      lk_feature_inside(scan, call->location, similar),
+                  LK_FEATURE_ID_SUBSTRING_SIMILAR, call->location);
+}
+
+static void
 scan_xml(struct lk_feature_scan *scan, const XmlSerialize *xml)
 {
     static const char *const no_indent[] = {"no", "indent", NULL};
 
-    lk_feature_if(scan, xml->indent || lk_feature_ends_with(scan, xml->location, no_indent),
+    lk_feature_if(scan,
+                  xml->indent || (lk_feature_is_newer(scan, LK_FEATURE_ID_XML_INDENT) &&
+                                  lk_feature_inside(scan, xml->location, no_indent)),
                   LK_FEATURE_ID_XML_INDENT, xml->location);
 }
 
@@ -105,10 +134,7 @@ scan_query(struct lk_feature_scan *scan, const Node *node)
         scan_merge(scan, (const MergeStmt *)node);
         return true;
     case T_SelectStmt:
-        lk_feature_if(scan, ((const SelectStmt *)node)->limitOption == LIMIT_OPTION_WITH_TIES,
-                      LK_FEATURE_ID_WITH_TIES, -1);
-        lk_feature_if(scan, ((const SelectStmt *)node)->groupDistinct,
-                      LK_FEATURE_ID_GROUP_BY_DISTINCT, -1);
+        scan_select(scan, (const SelectStmt *)node);
         return true;
     case T_InsertStmt:
         SCAN_RETURNING(scan, (const InsertStmt *)node, NULL);
@@ -151,6 +177,7 @@ scan_expression(const Node *node, void *data)
     switch (nodeTag(node)) {
     case T_FuncCall:
         lk_feature_call(scan, (const FuncCall *)node);
+        scan_substring(scan, (const FuncCall *)node);
         break;
     case T_TypeCast:
         lk_feature_type(scan, ((const TypeCast *)node)->typeName);

@@ -94,17 +94,16 @@ step(const struct lk_feature_scan *scan, struct lk_token token)
 }
 
 bool
-lk_feature_ends_with(const struct lk_feature_scan *scan, int location, const char *const *words)
+lk_feature_inside(const struct lk_feature_scan *scan, int location, const char *const *words)
 {
-    struct lk_lexer lexer = lexer_at(scan, location), before = lexer;
+    struct lk_lexer lexer = lexer_at(scan, location), before;
     struct lk_token token;
     int depth = 0;
 
     while ((token = lk_lex_code(&lexer)).kind != LK_TOKEN_END) {
         depth += step(scan, token);
         before = lexer;
-        if (depth == 1 && are_next(scan, &before, words) &&
-            lk_token_is_symbol(scan->text, lk_lex_code(&before), ')'))
+        if (depth == 1 && are_next(scan, &before, words))
             return true;
         if (depth == 0 && step(scan, token) < 0)
             return false;
