@@ -31,7 +31,7 @@ static const struct call {
     struct lk_feature feature;
 } calls[] = {
 #define LK_CALL(name, count, major)                                                                \
-    {name, count, {LK_FEATURE_CALL, major, name "() with " #count " argument(s)", ""}},
+    {name, count, {LK_FEATURE_CALL, major, name "() with an argument count of " #count, ""}},
 #include "rules/features.def"
 };
 

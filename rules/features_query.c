@@ -36,14 +36,14 @@ search_node(const Node *node, void *data)
 
 static void
 scan_returning(struct lk_feature_scan *scan, const ReturningClause *returning,
-               const RangeVar *target, const void *from)
+               const RangeVar *target, const void *from, bool in_rule)
 {
     static const char *const names[] = {"old", "new"};
 
     if (returning == NULL)
         return;
     lk_feature_if(scan, returning->options != NIL, LK_FEATURE_ID_RETURNING_WITH, -1);
-    for (size_t i = 0; i < LK_ARRAY_SIZE(names) && !scan->in_rule; i++) {
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names) && !in_rule; i++) {
         struct search search = {.name = names[i], .used_at = -1};
         lk_tree_walk(target, search_node, &search);
         lk_tree_walk(from, search_node, &search);
@@ -53,8 +53,10 @@ scan_returning(struct lk_feature_scan *scan, const ReturningClause *returning,
                       LK_FEATURE_ID_RETURNING_OLD_NEW, search.used_at);
     }
 }
+/* in a rule OLD and NEW are the rule's, but the RETURNING of an INSERT does not see them */
 #define SCAN_RETURNING(scan, stmt, from)                                                           \
-    scan_returning(scan, (stmt)->returningClause, (stmt)->relation, from)
+    scan_returning(scan, (stmt)->returningClause, (stmt)->relation, from,                          \
+                   (scan)->in_rule && !IsA(stmt, InsertStmt))
 #define HAS_RETURNING(stmt) ((stmt)->returningClause != NULL)
 #else
 #define SCAN_RETURNING(scan, stmt, from) ((void)0)
