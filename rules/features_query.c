@@ -116,6 +116,19 @@ scan_substring(struct lk_feature_scan *scan, const FuncCall *call)
                   LK_FEATURE_ID_SUBSTRING_SIMILAR, call->location);
 }
 
+/* scan_json looks at JSON(), which with nothing but an argument was a cast before. */
+static void
+scan_json(struct lk_feature_scan *scan, const JsonParseExpr *json)
+{
+    static const char *const unique[] = {"unique", NULL};
+
+    lk_feature_if(scan,
+                  json->expr->format->format_type != JS_FORMAT_DEFAULT || json->unique_keys ||
+                      (lk_feature_is_newer(scan, LK_FEATURE_ID_JSON_PARSE) &&
+                       lk_feature_inside(scan, json->location, unique)),
+                  LK_FEATURE_ID_JSON_PARSE, json->location);
+}
+
 static void
 scan_xml(struct lk_feature_scan *scan, const XmlSerialize *xml)
 {
@@ -205,9 +218,11 @@ scan_expression(const Node *node, void *data)
         lk_feature_if(scan, true, LK_FEATURE_ID_JSON_QUERY, ((const JsonFuncExpr *)node)->location);
         break;
     case T_JsonParseExpr:
+        scan_json(scan, (const JsonParseExpr *)node);
+        break;
     case T_JsonScalarExpr:
     case T_JsonSerializeExpr:
-        lk_feature_if(scan, true, LK_FEATURE_ID_JSON_PARSE, exprLocation(node));
+        lk_feature_if(scan, true, LK_FEATURE_ID_JSON_SCALAR, exprLocation(node));
         break;
     case T_XmlSerialize:
         scan_xml(scan, (const XmlSerialize *)node);
