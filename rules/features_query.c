@@ -7,6 +7,14 @@
 #include "parser/tree.h"
 
 #if LK_GRAMMAR >= 18
+#define RETURNED(stmt) ((stmt)->returningClause != NULL ? (stmt)->returningClause->exprs : NIL)
+#define NAMES_RETURNED(stmt)                                                                       \
+    ((stmt)->returningClause != NULL && (stmt)->returningClause->options != NIL)
+#else
+#define RETURNED(stmt) ((stmt)->returningList)
+#define NAMES_RETURNED(stmt) false
+#endif
+
 /* Whether a statement calls a table by a name, and where its RETURNING uses that name. */
 struct search {
     const char *name;
@@ -35,33 +43,29 @@ search_node(const Node *node, void *data)
 }
 
 static void
-scan_returning(struct lk_feature_scan *scan, const ReturningClause *returning,
-               const RangeVar *target, const void *from, bool in_rule)
+scan_returning(struct lk_feature_scan *scan, const List *exprs, const RangeVar *target,
+               const void *from, bool in_rule)
 {
     static const char *const names[] = {"old", "new"};
 
-    if (returning == NULL)
-        return;
-    lk_feature_if(scan, returning->options != NIL, LK_FEATURE_ID_RETURNING_WITH, -1);
-    for (size_t i = 0; i < LK_ARRAY_SIZE(names) && !in_rule; i++) {
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names) && exprs != NIL && !in_rule; i++) {
         struct search search = {.name = names[i], .used_at = -1};
         lk_tree_walk(target, search_node, &search);
         lk_tree_walk(from, search_node, &search);
         search.used_at = -1;
-        lk_tree_walk(returning->exprs, search_node, &search);
+        lk_tree_walk(exprs, search_node, &search);
         lk_feature_if(scan, search.used_at >= 0 && !search.is_table,
                       LK_FEATURE_ID_RETURNING_OLD_NEW, search.used_at);
     }
 }
+
 /* in a rule OLD and NEW are the rule's, but the RETURNING of an INSERT does not see them */
 #define SCAN_RETURNING(scan, stmt, from)                                                           \
-    scan_returning(scan, (stmt)->returningClause, (stmt)->relation, from,                          \
-                   (scan)->in_rule && !IsA(stmt, InsertStmt))
-#define HAS_RETURNING(stmt) ((stmt)->returningClause != NULL)
-#else
-#define SCAN_RETURNING(scan, stmt, from) ((void)0)
-#define HAS_RETURNING(stmt) ((stmt)->returningList != NIL)
-#endif
+    do {                                                                                           \
+        lk_feature_if(scan, NAMES_RETURNED(stmt), LK_FEATURE_ID_RETURNING_WITH, -1);               \
+        scan_returning(scan, RETURNED(stmt), (stmt)->relation, from,                               \
+                       (scan)->in_rule && !IsA(stmt, InsertStmt));                                 \
+    } while (0)
 
 static void
 scan_merge(struct lk_feature_scan *scan, const MergeStmt *merge)
@@ -70,7 +74,7 @@ scan_merge(struct lk_feature_scan *scan, const MergeStmt *merge)
     ListCell *cell;
 
     lk_feature_if(scan, true, LK_FEATURE_ID_MERGE, -1);
-    lk_feature_if(scan, HAS_RETURNING(merge), LK_FEATURE_ID_MERGE_RETURNING, -1);
+    lk_feature_if(scan, RETURNED(merge) != NIL, LK_FEATURE_ID_MERGE_RETURNING, -1);
     SCAN_RETURNING(scan, merge, merge->sourceRelation);
     foreach(cell, merge->mergeWhenClauses) {
         MergeMatchKind kind = lfirst_node(MergeWhenClause, cell)->matchKind;
