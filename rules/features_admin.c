@@ -47,6 +47,20 @@ scan_function(struct lk_feature_scan *scan, const CreateFunctionStmt *stmt)
     }
 }
 
+static void
+scan_event_trigger(struct lk_feature_scan *scan, const CreateEventTrigStmt *stmt)
+{
+    const DefElem *tags = lk_feature_option(stmt->whenclause, "tag");
+    ListCell *cell;
+
+    lk_feature_if(scan, strcmp(stmt->eventname, "login") == 0, LK_FEATURE_ID_LOGIN_TRIGGER, -1);
+    if (tags == NULL)
+        return;
+    foreach(cell, (const List *)tags->arg)
+        lk_feature_if(scan, strcasecmp(strVal(lfirst(cell)), "reindex") == 0,
+                      LK_FEATURE_ID_REINDEX_TRIGGER, tags->location);
+}
+
 bool
 lk_feature_routine(struct lk_feature_scan *scan, const Node *tree)
 {
@@ -77,8 +91,7 @@ lk_feature_routine(struct lk_feature_scan *scan, const Node *tree)
                       LK_FEATURE_ID_NO_DEPENDS, -1);
         return true;
     case T_CreateEventTrigStmt:
-        lk_feature_if(scan, strcmp(((const CreateEventTrigStmt *)tree)->eventname, "login") == 0,
-                      LK_FEATURE_ID_LOGIN_TRIGGER, -1);
+        scan_event_trigger(scan, (const CreateEventTrigStmt *)tree);
         return true;
     default:
         return false;
@@ -200,6 +213,15 @@ scan_grant_role(struct lk_feature_scan *scan, const GrantRoleStmt *stmt)
     }
 }
 
+static void
+scan_create_role(struct lk_feature_scan *scan, const CreateRoleStmt *stmt)
+{
+    const DefElem *groups = lk_feature_option(stmt->options, "addroleto");
+
+    if (groups != NULL)
+        lk_feature_roles(scan, (const List *)groups->arg);
+}
+
 bool
 lk_feature_access(struct lk_feature_scan *scan, const Node *tree)
 {
@@ -212,6 +234,9 @@ lk_feature_access(struct lk_feature_scan *scan, const Node *tree)
         return true;
     case T_GrantRoleStmt:
         scan_grant_role(scan, (const GrantRoleStmt *)tree);
+        return true;
+    case T_CreateRoleStmt:
+        scan_create_role(scan, (const CreateRoleStmt *)tree);
         return true;
     case T_AlterOwnerStmt:
         lk_feature_role(scan, ((const AlterOwnerStmt *)tree)->newowner);

@@ -132,6 +132,24 @@ scan_partitioning(struct lk_feature_scan *scan, const CreateStmt *stmt)
     }
 }
 
+/* scan_partition looks at what is special to a table that is a partition. */
+static void
+scan_partition(struct lk_feature_scan *scan, const CreateStmt *stmt)
+{
+    ListCell *cell, *inner;
+
+    foreach(cell, stmt->tableElts) {
+        const ColumnDef *column = lfirst(cell);
+        if (!IsA(column, ColumnDef))
+            continue;
+        foreach(inner, column->constraints) {
+            const Constraint *constraint = lfirst(inner);
+            if (IsA(constraint, Constraint) && constraint->contype == CONSTR_GENERATED)
+                lk_feature_if(scan, true, LK_FEATURE_ID_PARTITION_GENERATED, constraint->location);
+        }
+    }
+}
+
 static void
 scan_bound(struct lk_feature_scan *scan, const PartitionBoundSpec *bound)
 {
@@ -153,6 +171,8 @@ scan_create_table(struct lk_feature_scan *scan, const CreateStmt *stmt)
     lk_feature_parameters(scan, stmt->options);
     lk_feature_type(scan, stmt->ofTypename);
     scan_bound(scan, stmt->partbound);
+    if (stmt->partbound != NULL)
+        scan_partition(scan, stmt);
     if (stmt->partspec != NULL)
         scan_partitioning(scan, stmt);
 }

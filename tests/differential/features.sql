@@ -18,6 +18,8 @@ CREATE TABLE kinds (
     oid_it oid, pg_lsn_it pg_lsn, text_it text, tid_it tid, time_it time, timestamp_it
     timestamp, timestamptz_it timestamptz, timetz_it timetz, uuid_it uuid
 );
+CREATE TABLE sums_by_id (id integer, doubled integer GENERATED ALWAYS AS (id * 2) STORED)
+    PARTITION BY RANGE (id);
 CREATE VIEW names AS SELECT name FROM items;
 CREATE SEQUENCE counter;
 CREATE STATISTICS items_both ON id, name FROM items;
@@ -557,6 +559,57 @@ SELECT regexp_replace('a', 'b', 'c', 1, 2, 'g');
 
 -- ! CALL generate_series 4: 42883
 SELECT generate_series(now(), now(), interval '1 day', 'utc');
+
+-- ! PARTITION_GENERATED: 0A000
+CREATE TABLE part_3 PARTITION OF sums_by_id (doubled GENERATED ALWAYS AS (id * 3) STORED) FOR VALUES FROM (3) TO (4);
+
+-- ! REINDEX_TRIGGER: 42601|0A000, then 42P17
+CREATE EVENT TRIGGER watch ON ddl_command_end WHEN TAG IN ('reindex') EXECUTE FUNCTION one();
+
+-- ! CALL pg_read_binary_file 2: 42883
+SELECT pg_read_binary_file('PG_VERSION', true);
+
+-- ! CALL pg_read_file 2: 42883
+SELECT pg_read_file('PG_VERSION', true);
+
+-- ! FUNCTION json_agg_strict: 42883
+SELECT json_agg_strict(id) FROM items;
+
+-- ! FUNCTION jsonb_agg_strict: 42883
+SELECT jsonb_agg_strict(id) FROM items;
+
+-- ! FUNCTION json_object_agg_strict: 42883
+SELECT json_object_agg_strict(id, name) FROM items;
+
+-- ! FUNCTION json_object_agg_unique: 42883
+SELECT json_object_agg_unique(id, name) FROM items;
+
+-- ! FUNCTION json_object_agg_unique_strict: 42883
+SELECT json_object_agg_unique_strict(id, name) FROM items;
+
+-- ! FUNCTION jsonb_object_agg_strict: 42883
+SELECT jsonb_object_agg_strict(id, name) FROM items;
+
+-- ! FUNCTION jsonb_object_agg_unique: 42883
+SELECT jsonb_object_agg_unique(id, name) FROM items;
+
+-- ! FUNCTION jsonb_object_agg_unique_strict: 42883
+SELECT jsonb_object_agg_unique_strict(id, name) FROM items;
+
+-- ! FUNCTION gist_translate_cmptype_common: 42883
+SELECT gist_translate_cmptype_common(3);
+
+-- ! FUNCTION pg_numa_available: 42883
+SELECT pg_numa_available();
+
+-- ! FUNCTION pg_stat_get_backend_io: 42883
+SELECT pg_stat_get_backend_io(1);
+
+-- ! COLLATION unicode: 42704
+ALTER TABLE items ADD COLUMN title text COLLATE unicode;
+
+-- ! ROLE pg_maintain: 42704
+CREATE ROLE keeper IN ROLE pg_maintain;
 
 -- ! CALL random 2: 42883
 CREATE TABLE spans (id integer DEFAULT random(1, 6));
