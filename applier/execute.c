@@ -34,6 +34,7 @@ note_failure(struct lk_work *work, const struct lk_sent *sent)
     outcome->detail = sent->error.detail;
     outcome->hint = sent->error.hint;
     outcome->statement = sent->statement != NULL ? sent->statement->index : 0;
+    outcome->file = sent->statement != NULL ? sent->statement->file : NULL;
     outcome->line = sent->statement == NULL
                         ? 0
                         : lk_source_position(work->migration->source, sent->offset).line;

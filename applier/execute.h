@@ -46,6 +46,7 @@ struct lk_outcome {
     const char *message;
     const char *detail;
     const char *hint;
+    const char *file; /* that the migration includes, and it failed in; NULL: its own */
     uint32_t line;    /* in the file; 0: not known */
     size_t statement; /* from 1; 0: not known */
 };

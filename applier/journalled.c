@@ -141,6 +141,7 @@ check_built(struct lk_work *work, const struct lk_plan_statement *statement)
         return !invalid;
     work->outcome.code = LK_ERR_PARTIAL;
     work->outcome.statement = statement->index;
+    work->outcome.file = statement->file;
     work->outcome.line = statement->line;
     work->outcome.message =
         lk_fmt(work->mem, "the index %s is INVALID, and was so before this run", params[0]);
@@ -240,6 +241,7 @@ check_journal(struct lk_work *work)
             continue;
         work->outcome.code = LK_ERR_DISAGREE;
         work->outcome.statement = entry->ordinal;
+        work->outcome.file = statement != NULL ? statement->file : NULL;
         work->outcome.line = statement != NULL ? statement->line : 0;
         work->outcome.message = lk_fmt(
             work->mem, "the migration stopped half way, and statement %zu was %s with another text",

@@ -50,7 +50,10 @@ on_statement(void *data, const struct lk_check *check)
     const struct lk_step *step = &check->outline->steps.items[check->statement->index];
     statement->index = check->statement->index + 1u;
     statement->span = check->statement->span;
-    statement->line = lk_source_position(check->source, statement->span.start).line;
+    struct lk_place place = lk_source_place(check->source, statement->span);
+    if (place.file != lk_source_own(check->source))
+        statement->file = lk_strdup(plan->mem, place.file->path);
+    statement->line = lk_source_position(place.file, place.span.start).line;
     statement->kind = lk_command_tag(check->statement->tree);
     statement->control = step->control == LK_CONTROL_BEGIN || step->control == LK_CONTROL_COMMIT ||
                          step->control == LK_CONTROL_ROLLBACK;
@@ -201,13 +204,11 @@ on_migration(void *data, const struct lk_check *check)
         migration = lk_vec_add(plan->mem, &plan->migrations);
         migration->migration = check->migration;
     }
-    char *bytes = lk_memdup(plan->mem, check->source->raw, check->source->raw_size + 1);
-    migration->source =
-        lk_source_new(plan->mem, check->migration->path, bytes, check->source->raw_size);
+    migration->source = lk_source_copy(plan->mem, check->source);
     migration->script = lk_plan_script(plan->mem, check->changelog, check->migration);
     migration->mode = check->outline->mode;
     migration->flyway_checksum = lk_flyway_checksum(migration->source);
-    lk_sha256(bytes, check->source->raw_size, migration->sha256);
+    lk_sha256(check->source->raw, check->source->raw_size, migration->sha256);
     lk_vec_foreach(statement, &migration->statements)
         take_text(plan, check, migration->source->original, statement);
     make_steps(planner, check->outline, migration);

@@ -13,8 +13,9 @@
 
 /* A statement as it will be sent. */
 struct lk_plan_statement {
-    size_t index;  /* from 1 */
-    uint32_t line; /* where it starts, from 1 */
+    size_t index;     /* from 1 */
+    const char *file; /* that the migration includes, and it stands in; NULL: its own */
+    uint32_t line;    /* where it starts there, from 1 */
     struct lk_span span;
     const char *kind; /* command tag */
     const char *sql;
@@ -41,8 +42,8 @@ struct lk_plan_step {
 
 struct lk_plan_migration {
     const struct lk_migration *migration;
-    const char *script; /* what the history knows it by */
-    struct lk_source *source;
+    const char *script;       /* what the history knows it by */
+    struct lk_source *source; /* with what it includes */
     char sha256[LK_SHA256_HEX_SIZE];
     int32_t flyway_checksum;
     enum lk_mode mode;

@@ -133,14 +133,16 @@ start_at(const struct comparison *comparison)
 }
 
 static bool
-hash_file(const struct lk_migration *migration, char hex[LK_SHA256_HEX_SIZE], struct lk_error *err)
+hash_file(const struct lk_migration *migration, const struct lk_status_options *options,
+          char hex[LK_SHA256_HEX_SIZE], struct lk_error *err)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct lk_bytes bytes;
+    struct lk_source *source =
+        lk_migration_read(scratch, migration, options->values, options->postgres_version, err);
 
-    if (!lk_file_read(scratch, migration->input, &bytes, err))
+    if (source == NULL)
         return false;
-    lk_sha256(bytes.data, bytes.size, hex);
+    lk_sha256(source->raw, source->raw_size, hex);
     return true;
 }
 
@@ -158,7 +160,7 @@ add_files(TALLOC_CTX *mem, const struct comparison *comparison, const struct lk_
         item->version = migration->name.version.text;
         item->description = migration->name.description;
         item->row = lk_history_find(comparison->history, migration, item->script);
-        if (!hash_file(migration, item->sha256, err))
+        if (!hash_file(migration, comparison->options, item->sha256, err))
             return false;
     }
     return true;

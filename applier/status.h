@@ -21,7 +21,7 @@ struct lk_status_item {
     const char *script;
     const char *version; /* NULL: repeatable */
     const char *description;
-    char sha256[LK_SHA256_HEX_SIZE]; /* of the file; empty: MISSING */
+    char sha256[LK_SHA256_HEX_SIZE]; /* of the file and what it includes; empty: MISSING */
 };
 
 struct lk_status {
@@ -33,7 +33,9 @@ struct lk_status {
 
 struct lk_status_options {
     bool allow_out_of_order;
-    const char *to; /* versions above are not pending; NULL: no limit */
+    const char *to;                 /* versions above are not pending; NULL: no limit */
+    const struct lk_values *values; /* of variables, which may say what is included */
+    int postgres_version;
 };
 
 /*

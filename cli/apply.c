@@ -158,7 +158,7 @@ describe_failure(const struct lk_run_result *result, struct lk_error *err)
         return;
     }
     const struct lk_outcome *outcome = &failed->outcome;
-    const char *path = failed->migration->source->path;
+    const char *path = outcome->file != NULL ? outcome->file : failed->migration->source->path;
     const char *sqlstate = outcome->sqlstate;
     if (outcome->line > 0)
         lk_fail(err, result->code, "%s:%u: %s%s%s%s", path, outcome->line, outcome->message,

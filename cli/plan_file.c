@@ -45,6 +45,8 @@ statement_of(const struct lk_plan_statement *statement)
                   names_of(effects->scans.items, effects->scans.count), "lock_timeout", timeout,
                   "in_transaction", statement->in_transaction);
 
+    if (statement->file != NULL)
+        json_object_set_new(result, "file", json_string(statement->file));
     talloc_free(timeout);
     return result;
 }

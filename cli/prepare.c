@@ -111,6 +111,8 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
     struct lk_status_options options = {
         .allow_out_of_order = strcmp(ret->apply.out_of_order, "allow") == 0,
         .to = lk_options.to,
+        .values = &ret->settings->values,
+        .postgres_version = ret->settings->postgres_version,
     };
     return lk_status_of(run->mem, ret->changelog, ret->target, &options, &ret->status, err);
 }

@@ -140,6 +140,8 @@ failed_of(const struct lk_run_migration *failed)
                         text(outcome->sqlstate[0] != '\0' ? outcome->sqlstate : NULL));
     json_object_set_new(result, "message", text(outcome->message));
     json_object_set_new(result, "detail", text(outcome->detail));
+    if (outcome->file != NULL)
+        json_object_set_new(result, "file", json_string(outcome->file));
     json_object_set_new(result, "line",
                         outcome->line > 0 ? json_integer(outcome->line) : json_null());
     json_object_set_new(result, "statement",

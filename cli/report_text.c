@@ -237,10 +237,11 @@ print_planned(FILE *stream, const struct lk_plan_migration *migration)
         if (statement->control)
             continue;
         timeout = lk_timeout_text(NULL, statement->lock_timeout_ms);
-        fprintf(stream, "  %4u  %s  %s(%s, lock_timeout %s)%s\n", statement->line, statement->kind,
-                lk_paint(LK_PAINT_FRAME),
+        fprintf(stream, "  %4u  %s  %s(%s, lock_timeout %s%s%s)%s\n", statement->line,
+                statement->kind, lk_paint(LK_PAINT_FRAME),
                 statement->in_transaction ? "in a transaction" : "on its own", timeout,
-                lk_paint_end());
+                statement->file != NULL ? ", in " : "",
+                statement->file != NULL ? statement->file : "", lk_paint_end());
         talloc_free(timeout);
         print_locks(stream, statement);
     }

@@ -490,6 +490,45 @@ lk_changelog_version(TALLOC_CTX *mem, const struct lk_changelog *changelog, cons
     return called.text != NULL ? called : lk_version_new(mem, text, length);
 }
 
+/* values_of returns what is put into a migration: of Flyway's own its name is one, too. */
+static struct lk_values
+values_of(struct lk_source *source, const struct lk_migration *migration,
+          const struct lk_values *given)
+{
+    const struct lk_naming *naming = migration->folder->naming;
+    struct lk_values values = {0};
+
+    if (migration->beside & LK_BESIDE_VERBATIM)
+        return values;
+    if (naming == NULL || !naming->replaces ||
+        memmem(source->original, source->size, "${", 2) == NULL)
+        return *given;
+    *lk_vec_add(source, &values.items) =
+        (struct lk_value){"flyway:filename", lk_path_base(migration->path)};
+    lk_vec_foreach(value, &given->items)
+        lk_vec_push(source, &values.items, *value);
+    return values;
+}
+
+struct lk_source *
+lk_migration_read(TALLOC_CTX *mem, const struct lk_migration *migration,
+                  const struct lk_values *values, int version, struct lk_error *err)
+{
+    const struct lk_naming *naming = migration->folder->naming;
+    struct lk_source *source = lk_source_read(mem, migration->input, err);
+
+    if (source == NULL)
+        return NULL;
+    source->path = migration->path;
+    source->home = migration->folder->path;
+    if (source->invalid < source->size)
+        return source;
+    struct lk_values all = values_of(source, migration, values);
+    bool replaces = naming != NULL && naming->replaces;
+    lk_source_mask(source, &all, replaces && !(migration->beside & LK_BESIDE_VERBATIM), version);
+    return source;
+}
+
 char *
 lk_migration_title(TALLOC_CTX *mem, const struct lk_migration *migration)
 {

@@ -97,6 +97,14 @@ void lk_changelog_sort(struct lk_changelog *changelog);
 struct lk_version lk_changelog_version(TALLOC_CTX *mem, const struct lk_changelog *changelog,
                                        const char *text);
 
+/*
+ * lk_migration_read returns the text of a migration, with the files that it includes, and what is
+ * no SQL masked where all of it is UTF-8: see lk_source_mask. It lives as long as `mem`.
+ */
+struct lk_source *lk_migration_read(TALLOC_CTX *mem, const struct lk_migration *migration,
+                                    const struct lk_values *values, int version,
+                                    struct lk_error *err) LK_MUST_CHECK;
+
 /* lk_migration_title returns how a migration is called: "V2 add users", "R users view". */
 char *lk_migration_title(TALLOC_CTX *mem, const struct lk_migration *migration);
 

@@ -226,6 +226,16 @@ attach_inside(const struct lk_body *body, struct lk_span comment, uint32_t outer
     return target;
 }
 
+/* note_place notes in which file a directive stands, and where. */
+static void
+note_place(struct lk_source *source, struct lk_span comment, struct lk_directive *directive)
+{
+    struct lk_place place = lk_source_place(source, comment);
+
+    directive->path = place.file->path;
+    directive->at = place.span.start;
+}
+
 /* read_body reads the suppressions in the body of the statement that starts at `outer`. */
 static void
 read_body(TALLOC_CTX *mem, const struct lk_body *body, uint32_t outer,
@@ -244,6 +254,7 @@ read_body(TALLOC_CTX *mem, const struct lk_body *body, uint32_t outer,
             continue;
         directive.span = lk_source_span(body->text.source, token.span);
         directive.target = attach_inside(body, token.span, outer);
+        note_place(body->text.source, token.span, &directive);
         lk_vec_push(mem, &directives->items, directive);
     }
 }
@@ -269,6 +280,7 @@ lk_directives_read(TALLOC_CTX *mem, struct lk_script *script)
         if (directive.kind != LK_DIRECTIVE_IGNORE_FILE &&
             directive.kind != LK_DIRECTIVE_TRANSACTION_OFF)
             directive.target = attach(script, *comment);
+        note_place(script->source, *comment, &directive);
         lk_vec_push(mem, &directives.items, directive);
     }
     for (size_t i = 0; i < script->statements.count; i++) {

@@ -24,6 +24,8 @@ struct lk_directive {
     enum lk_directive_kind kind;
     const char *tool;    /* who the words are of: "lockkeeper", "squawk", "atlas" */
     struct lk_span span; /* of the comment */
+    const char *path;    /* of the file that it stands in; alive as long as the source */
+    uint32_t at;         /* and where there */
     uint32_t target;     /* where its statement starts; UINT32_MAX: none follows, or the file */
     LK_VEC(struct lk_directive_name) names; /* the rules; empty: all of them */
     const char *reason;                     /* NULL: none given */

@@ -4,8 +4,6 @@
  */
 #include "parser/inset_private.h"
 
-#include <uthash.h>
-
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 #include "parser/lexer.h"
@@ -19,64 +17,6 @@ static const struct {
 
 /* A template that is all of a delimited name is not looked for any further. */
 #define LONGEST_NAME 1000u
-
-/* ---- values ---- */
-
-/* A variable or placeholder and what stands for it now. */
-struct lk_inset_variable {
-    const char *name;
-    const char *value; /* NULL: not known */
-    UT_hash_handle hh;
-};
-
-const char *
-lk_inset_value(const struct lk_inset_search *search, const char *name)
-{
-    struct lk_inset_variable *variable = NULL;
-
-    HASH_FIND_STR(search->variables, name, variable);
-    return variable != NULL ? variable->value : NULL;
-}
-
-/* placeholder_value is lk_inset_value for ${name}: Flyway takes its names in any case. */
-static const char *
-placeholder_value(const struct lk_inset_search *search, const char *name)
-{
-    const char *value = lk_inset_value(search, name);
-
-    if (value != NULL || !search->everywhere)
-        return value;
-    for (const struct lk_inset_variable *at = search->variables; at != NULL; at = at->hh.next)
-        if (lk_word_is(at->name, strlen(at->name), name))
-            return at->value;
-    return NULL;
-}
-
-/* comes_from_database returns whether the applier puts a value in that the database tells it. */
-static bool
-comes_from_database(const char *name)
-{
-    static const char *const names[] = LK_PLACEHOLDERS_OF_DATABASE;
-
-    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++)
-        if (lk_word_is(names[i], strlen(names[i]), name))
-            return true;
-    return false;
-}
-
-void
-lk_inset_set(struct lk_inset_search *search, const char *name, const char *value)
-{
-    struct lk_inset_variable *variable = NULL;
-
-    HASH_FIND_STR(search->variables, name, variable);
-    if (variable == NULL) {
-        variable = lk_new(search->source, struct lk_inset_variable);
-        variable->name = name;
-        HASH_ADD_KEYPTR(hh, search->variables, variable->name, strlen(name), variable);
-    }
-    variable->value = value;
-}
 
 /* ---- masking ---- */
 
@@ -168,9 +108,7 @@ take_question(struct lk_inset_search *search, uint32_t at)
         return;
     struct lk_inset *inset = lk_inset_add(search, LK_INSET_VARIABLE, (struct lk_span){at, end + 1});
     inset->name = lk_strndup(search->source, text + start, end - start);
-    inset->value = lk_inset_value(search, inset->name) != NULL ? "TRUE"
-                   : search->surprise                          ? NULL
-                                                               : "FALSE";
+    inset->value = lk_inset_question(search, inset->name);
     inset->later = inset->value == NULL;
     stand_in(search, inset);
     search->lexer.pos = inset->span.end;
@@ -238,7 +176,7 @@ take_placeholder(struct lk_inset_search *search, uint32_t at, uint32_t limit, bo
     if (end >= limit || text[end] != '}' || end == at + 2)
         return at;
     char *name = lk_strndup(search->source, text + at + 2, end - at - 2);
-    const char *value = placeholder_value(search, name);
+    const char *value = lk_inset_placeholder(search, name);
     if (value == NULL && search->envsub)
         value = environment_value(search, name);
     if (quoted && value == NULL && !search->everywhere)
@@ -248,7 +186,7 @@ take_placeholder(struct lk_inset_search *search, uint32_t at, uint32_t limit, bo
     inset->name = name;
     inset->value = value;
     inset->quoted = quoted;
-    inset->later = value == NULL && (search->envsub || comes_from_database(name));
+    inset->later = value == NULL && (search->envsub || lk_inset_comes_from_database(name));
     if (!quoted)
         stand_in(search, inset);
     return end + 1;
@@ -442,12 +380,8 @@ note_symbol(struct lk_inset_search *search, struct lk_token token)
     const char *text = search->source->original;
     uint32_t at = token.span.start;
 
-    if (!lk_token_is_symbol(text, token, '\\')) /* a command is no part of a statement */
-        search->words += search->words == 0;
+    search->words += search->words == 0;
     switch (token.span.end - at == 1 ? text[at] : '\0') {
-    case '\\':
-        lk_inset_command(search, at);
-        break;
     case ':':
         if (text[at + 1] == '{')
             take_question(search, at);
@@ -520,13 +454,65 @@ may_hold_reserved(const char *text, size_t size, int version)
     return false;
 }
 
+/* take_token lets a token say what it says, where text is not skipped. */
+static void
+take_token(struct lk_inset_search *search, struct lk_token token)
+{
+    switch (token.kind) {
+    case LK_TOKEN_COMMENT:
+        note_comment(search, token.span);
+        break;
+    case LK_TOKEN_WORD:
+        note_word(search, token);
+        break;
+    case LK_TOKEN_NAME:
+        if (take_named_template(search, token.span.start))
+            break;
+        /* fallthrough */
+    case LK_TOKEN_STRING:
+    case LK_TOKEN_DOLLAR:
+        if (token.kind == LK_TOKEN_DOLLAR && search->routine)
+            search_code(search, token.span);
+        else
+            search_quoted(search, token.span);
+        search->words += search->words == 0;
+        search->from = false;
+        break;
+    default:
+        note_symbol(search, token);
+        break;
+    }
+}
+
+void
+lk_inset_text(struct lk_inset_search *search)
+{
+    for (;;) {
+        struct lk_token token = lk_lex(&search->lexer);
+        bool command = lk_token_is_symbol(search->source->original, token, '\\');
+        if (token.kind == LK_TOKEN_END)
+            break;
+        if (search->words == 0)
+            search->start = token.span.start;
+        if (token.unterminated)
+            search->file->unterminated = true;
+        if (command)
+            lk_inset_command(search, token.span.start);
+        else if (!lk_inset_is_skipped(search))
+            take_token(search, token);
+    }
+    lk_inset_end_file(search);
+}
+
 void
 lk_source_mask(struct lk_source *source, const struct lk_values *values, bool everywhere,
                int version)
 {
+    struct lk_inset_file file = {.source = source};
     struct lk_inset_search search = {
         .source = source,
         .lexer = lk_lexer_at(source->original, (struct lk_span){0, source->size}),
+        .file = &file,
         .everywhere = everywhere,
         .version = version,
     };
@@ -536,37 +522,10 @@ lk_source_mask(struct lk_source *source, const struct lk_values *values, bool ev
         return;
     lk_vec_foreach(value, &values->items)
         lk_inset_set(&search, value->name, value->value);
-    for (;;) {
-        struct lk_token token = lk_lex(&search.lexer);
-        switch (token.kind) {
-        case LK_TOKEN_END:
-            if (search.masked != NULL)
-                source->text = search.masked;
-            HASH_CLEAR(hh, search.variables); /* uthash keeps its tables outside of talloc */
-            return;
-        case LK_TOKEN_COMMENT:
-            note_comment(&search, token.span);
-            break;
-        case LK_TOKEN_WORD:
-            note_word(&search, token);
-            break;
-        case LK_TOKEN_NAME:
-            if (take_named_template(&search, token.span.start))
-                break;
-            /* fallthrough */
-        case LK_TOKEN_STRING:
-        case LK_TOKEN_DOLLAR:
-            if (token.kind == LK_TOKEN_DOLLAR && search.routine)
-                search_code(&search, token.span);
-            else
-                search_quoted(&search, token.span);
-            search.from = false;
-            break;
-        default:
-            note_symbol(&search, token);
-            break;
-        }
-    }
+    lk_inset_text(&search);
+    if (search.masked != NULL)
+        source->text = search.masked;
+    lk_inset_forget_all(&search);
 }
 
 /* ---- what others ask ---- */
@@ -595,10 +554,10 @@ lk_source_sql(TALLOC_CTX *mem, const struct lk_source *source, struct lk_span sp
         if (inset->span.start < span.start || inset->span.end > span.end)
             continue;
         lk_buf_addn(&sql, source->original + at, inset->span.start - at);
-        if (inset->kind == LK_INSET_COMMAND || inset->kind == LK_INSET_DATA)
-            lk_buf_addc(&sql, ' ');
-        else
+        if (lk_inset_is_value(inset))
             add_value(&sql, inset, source->original);
+        else
+            lk_buf_addc(&sql, ' ');
         at = inset->span.end;
     }
     lk_buf_addn(&sql, source->original + at, span.end - at);
@@ -621,8 +580,8 @@ lk_source_is_open(const struct lk_source *source, struct lk_span span)
     while (source->origin != NULL)
         source = source->origin;
     lk_vec_foreach(inset, &source->insets.items)
-        if (inset->kind != LK_INSET_COMMAND && inset->kind != LK_INSET_DATA &&
-            inset->span.start < span.end && inset->span.end > span.start)
+        if (lk_inset_is_value(inset) && inset->span.start < span.end &&
+            inset->span.end > span.start)
             return true;
     return false;
 }

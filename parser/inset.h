@@ -17,6 +17,7 @@ struct lk_source;
 enum lk_inset_kind {
     LK_INSET_COMMAND,     /* \command ..., to the end of the line */
     LK_INSET_DATA,        /* the rows behind COPY ... FROM STDIN, their \. included */
+    LK_INSET_SKIPPED,     /* what a condition (\if) rules out */
     LK_INSET_VARIABLE,    /* :name */
     LK_INSET_LITERAL,     /* :'name' */
     LK_INSET_NAME,        /* :"name" */
@@ -32,13 +33,19 @@ enum lk_psql_effect {
     LK_PSQL_SEND,
     LK_PSQL_JOIN,
     LK_PSQL_RUN,
+    LK_PSQL_IF,
+    LK_PSQL_ELIF,
+    LK_PSQL_ELSE,
+    LK_PSQL_ENDIF,
+    LK_PSQL_INCLUDE,
+    LK_PSQL_INCLUDE_RELATIVE,
     LK_PSQL_OTHER,
 };
 
 struct lk_psql_command {
     const char *name; /* without the backslash */
     enum lk_psql_effect effect;
-    const char *why; /* it is not carried out; NULL: it is, or need not be */
+    const char *why; /* it is not carried out; NULL: it is, or need not be, or that depends */
 };
 
 struct lk_inset {
@@ -46,6 +53,7 @@ struct lk_inset {
     struct lk_span span;
     const char *name;                      /* of the command, variable or placeholder */
     const struct lk_psql_command *command; /* of COMMAND; NULL: psql knows none of that name */
+    const char *why;                       /* of COMMAND: why it is not carried out, or NULL */
     const char *value;                     /* what stands for it; NULL: not known */
     bool later;     /* without a value now, it gets one where the script is run */
     bool quoted;    /* inside a literal, a body or a delimited name: not masked */
@@ -61,6 +69,14 @@ struct lk_insets {
     {                                                                                              \
         "flyway:database", "flyway:defaultSchema", "flyway:user"                                   \
     }
+
+/* lk_inset_is_value returns whether something stands for an inset when it is sent. */
+static inline bool
+lk_inset_is_value(const struct lk_inset *inset)
+{
+    return inset->kind != LK_INSET_COMMAND && inset->kind != LK_INSET_DATA &&
+           inset->kind != LK_INSET_SKIPPED;
+}
 
 struct lk_value {
     const char *name;

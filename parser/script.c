@@ -438,6 +438,18 @@ resynchronise(struct lk_script *script, struct lk_chunk *chunk, size_t index)
         parse_one(script, chunk, index);
 }
 
+/* is_in_token returns whether a literal, name or comment that starts before `at` goes on there. */
+static bool
+is_in_token(const char *text, struct lk_span span, uint32_t at)
+{
+    struct lk_lexer lexer = lk_lexer_at(text, span);
+    struct lk_token token = lk_lex(&lexer);
+
+    while (token.kind != LK_TOKEN_END && token.span.end <= at)
+        token = lk_lex(&lexer);
+    return token.kind != LK_TOKEN_END && token.span.start < at;
+}
+
 /*
  * join_block makes one statement of a refused one and those behind it, up to the line that ends
  * their block in another database's client, and returns whether there is such a line.
@@ -455,7 +467,8 @@ join_block(struct lk_script *script, struct lk_chunk *chunk, size_t index)
     bool open;
 
     chunk->reread += line.end > line.start ? line.end - rest.start : rest.end - rest.start;
-    if (line.end == line.start || chunk->reread > REREAD_BYTES)
+    if (line.end == line.start || chunk->reread > REREAD_BYTES ||
+        is_in_token(text, rest, line.start))
         return false;
     while (items[last].region.end < line.end)
         last++;

@@ -99,14 +99,6 @@ find_byte(const char *at, const char *end, char wanted)
     return found != NULL ? found : end;
 }
 
-struct lk_source *
-lk_source_file(struct lk_source *source)
-{
-    while (source->origin != NULL)
-        source = source->origin;
-    return source;
-}
-
 /* origin_of returns what a byte of a decoded text stands for in its origin. */
 static struct lk_span
 origin_of(const struct lk_source *source, uint32_t offset)
@@ -137,6 +129,132 @@ lk_source_span(const struct lk_source *source, struct lk_span span)
     }
     return span;
 }
+
+/* ---- files in files ---- */
+
+struct lk_source *
+lk_source_own(struct lk_source *source)
+{
+    return source->pieces.items.count > 0 ? source->pieces.items.items[0].file : source;
+}
+
+/* piece_at returns the index of the piece that an offset is in. */
+static size_t
+piece_at(const struct lk_source *source, uint32_t offset)
+{
+    const struct lk_piece *pieces = source->pieces.items.items;
+    size_t low = 0, high = source->pieces.items.count;
+
+    while (high - low > 1) { /* the last one that starts at or before `offset` */
+        size_t middle = low + (high - low) / 2;
+        if (pieces[middle].at <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct lk_place
+lk_source_place(struct lk_source *source, struct lk_span span)
+{
+    span = lk_source_span(source, span);
+    while (source->origin != NULL)
+        source = source->origin;
+    if (source->pieces.items.count == 0)
+        return (struct lk_place){source, span};
+    const struct lk_piece *pieces = source->pieces.items.items;
+    size_t first = piece_at(source, span.start);
+    size_t last = span.end > span.start ? piece_at(source, span.end - 1) : first;
+    while (pieces[last].made || pieces[last].file != pieces[first].file)
+        if (last-- == first) /* nothing but what was made */
+            return (struct lk_place){pieces[first].file, {pieces[first].from, pieces[first].from}};
+    uint32_t end = last + 1 < source->pieces.items.count ? pieces[last + 1].at : source->size;
+    span.end = pieces[last].from + LK_MIN(span.end, end) - pieces[last].at;
+    span.start = pieces[first].from + (pieces[first].made ? 0 : span.start - pieces[first].at);
+    return (struct lk_place){pieces[first].file, span};
+}
+
+/* split_piece parts the piece of the file `into` at `at`; returns the index of its second part. */
+static size_t
+split_piece(struct lk_source *source, uint32_t at, const struct lk_source *into)
+{
+    struct lk_pieces *pieces = &source->pieces;
+    size_t index = piece_at(source, at);
+
+    while (pieces->items.items[index].file != into)
+        index--; /* one that ends at `at` */
+    lk_vec_add(source, &pieces->items);
+    struct lk_piece *piece = &pieces->items.items[index];
+    memmove(piece + 1, piece, (pieces->items.count - index - 1) * sizeof(*piece));
+    piece[1].from += at - piece->at;
+    piece[1].at = at;
+    return index + 1;
+}
+
+static void
+add_piece(struct lk_source *source, size_t index, struct lk_piece piece)
+{
+    struct lk_pieces *pieces = &source->pieces;
+
+    lk_vec_add(source, &pieces->items);
+    memmove(pieces->items.items + index + 1, pieces->items.items + index,
+            (pieces->items.count - index - 1) * sizeof(piece));
+    pieces->items.items[index] = piece;
+}
+
+struct lk_span
+lk_source_include(struct lk_source *source, uint32_t at, struct lk_source *into, uint32_t from,
+                  struct lk_source *file)
+{
+    static const char before[] = "\n", behind[] = "\n;\n";
+    struct lk_span span = {at + (uint32_t)strlen(before), at + (uint32_t)strlen(before)};
+    uint32_t added = file->size + (uint32_t)(strlen(before) + strlen(behind));
+    char *text = lk_new_array(source, char, (size_t)source->size + added + 1);
+
+    span.end += file->size;
+    memcpy(text, source->original, at);
+    memcpy(text + at, before, strlen(before));
+    memcpy(text + span.start, file->original, file->size);
+    memcpy(text + span.end, behind, strlen(behind));
+    memcpy(text + at + added, source->original + at, source->size - at);
+    if (source->pieces.items.count == 0) {
+        into = lk_source_new(source, source->path, source->raw, source->raw_size);
+        lk_vec_push(source, &source->pieces.items, ((struct lk_piece){.file = into}));
+    } else {
+        talloc_free((void *)(uintptr_t)source->original);
+    }
+    size_t rest = split_piece(source, at, into);
+    for (size_t i = rest; i < source->pieces.items.count; i++)
+        source->pieces.items.items[i].at += added;
+    add_piece(source, rest, (struct lk_piece){at, from, true, into});
+    add_piece(source, rest + 1, (struct lk_piece){span.start, 0, false, file});
+    add_piece(source, rest + 2, (struct lk_piece){span.end, from, true, into});
+    source->raw = source->original = source->text = text;
+    source->raw_size = source->size = source->invalid = source->size + added;
+    return span;
+}
+
+struct lk_source *
+lk_source_copy(TALLOC_CTX *mem, const struct lk_source *source)
+{
+    char *bytes = lk_memdup(mem, source->raw, source->raw_size + 1);
+    struct lk_source *copy = lk_source_new(mem, source->path, bytes, source->raw_size);
+
+    lk_vec_foreach(piece, &source->pieces.items) {
+        struct lk_piece part = *piece;
+        part.file = NULL;
+        lk_vec_foreach(known, &copy->pieces.items)
+            if (source->pieces.items.items[known - copy->pieces.items.items].file == piece->file)
+                part.file = known->file;
+        if (part.file == NULL)
+            part.file = lk_source_copy(mem, piece->file);
+        lk_vec_push(copy, &copy->pieces.items, part);
+    }
+    return copy;
+}
+
+/* ---- lines ---- */
 
 /* index_lines notes where lines start: behind \n, \r\n, and \r alone, as comments end there, too.
  */
@@ -192,8 +310,9 @@ column_of(struct lk_source *source, uint32_t start, uint32_t offset)
 struct lk_position
 lk_source_position(struct lk_source *source, uint32_t offset)
 {
-    offset = lk_source_span(source, (struct lk_span){offset, offset}).start;
-    source = lk_source_file(source);
+    struct lk_place place = lk_source_place(source, (struct lk_span){offset, offset});
+    source = place.file;
+    offset = place.span.start;
     if (source->lines == NULL)
         index_lines(source);
     offset = LK_MIN(offset, source->size);
@@ -241,9 +360,10 @@ lk_sha256(const void *bytes, size_t size, char hex[LK_SHA256_HEX_SIZE])
 }
 
 int32_t
-lk_flyway_checksum(const struct lk_source *source)
+lk_flyway_checksum(struct lk_source *source)
 {
     uLong crc = crc32(0, NULL, 0);
+    source = lk_source_own(source);
     const char *at = source->original;
     const char *end = at + source->size;
 

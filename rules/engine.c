@@ -331,6 +331,12 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
     talloc_free(scratch);
 }
 
+static bool
+has_includes(const struct lk_source *source)
+{
+    return source->pieces.items.count > 0;
+}
+
 /* finish calls the checks at the changelog's end, and lets directives act on what they found. */
 static void
 finish(struct engine *engine)
@@ -344,13 +350,19 @@ finish(struct engine *engine)
         .mem = findings->mem,
     };
     size_t first = findings->items.count;
+    struct lk_directive_refs included = {0};
 
     call_all(engine, &check, END_OF_CHANGELOG, false);
+    lk_vec_foreach(file, &engine->annotated) {
+        lk_suppress(findings, first, file->migration->ordinal, &file->directives);
+        for (size_t i = 0; i < file->directives.items.count && has_includes(file->source); i++)
+            lk_vec_push(engine->scratch, &included.items, &file->directives.items.items[i]);
+    }
+    lk_suppress_share(&included);
     lk_vec_foreach(file, &engine->annotated) {
         check.migration = file->migration;
         check.source = file->source;
         check.directives = &file->directives;
-        lk_suppress(findings, first, file->migration->ordinal, &file->directives);
         call_all(engine, &check, AFTER_SUPPRESSION, false);
     }
 }
@@ -391,51 +403,19 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
         (struct annotated){check->migration, talloc_steal(notes, check->source), directives};
 }
 
-/* values_of returns what is put into a migration: of Flyway's own its name is one, too. */
-static struct lk_values
-values_of(struct lk_source *source, const struct lk_migration *migration,
-          const struct lk_settings *settings)
-{
-    const struct lk_naming *naming = migration->folder->naming;
-    struct lk_values values = {0};
-
-    if (migration->beside & LK_BESIDE_VERBATIM)
-        return values;
-    if (naming == NULL || !naming->replaces ||
-        memmem(source->original, source->size, "${", 2) == NULL)
-        return settings->values;
-    *lk_vec_add(source, &values.items) =
-        (struct lk_value){"flyway:filename", lk_path_base(migration->path)};
-    lk_vec_foreach(value, &settings->values.items)
-        lk_vec_push(source, &values.items, *value);
-    return values;
-}
-
-/* mask masks what is no SQL, and puts values in where the runner does. */
-static void
-mask(struct lk_source *source, const struct lk_migration *migration,
-     const struct lk_settings *settings)
-{
-    const struct lk_naming *naming = migration->folder->naming;
-    bool replaces = naming != NULL && naming->replaces;
-    struct lk_values values = values_of(source, migration, settings);
-
-    lk_source_mask(source, &values, replaces && !(migration->beside & LK_BESIDE_VERBATIM),
-                   settings->postgres_version);
-}
-
 static bool
 check_migration(struct engine *engine, const struct lk_migration *migration, struct lk_error *err)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(engine->pool);
-    struct lk_source *source = lk_source_read(scratch, migration->input, err);
+    const struct lk_settings *settings = engine->walk->settings;
+    struct lk_source *source =
+        lk_migration_read(scratch, migration, &settings->values, settings->postgres_version, err);
     size_t first = engine->result->findings.items.count;
 
     if (source == NULL)
         return false;
-    source->path = migration->path;
     struct lk_check check = {
-        .settings = engine->walk->settings,
+        .settings = settings,
         .changelog = engine->changelog,
         .migration = migration,
         .source = source,
@@ -443,8 +423,6 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
         .findings = &engine->result->findings,
         .mem = engine->result->findings.mem,
     };
-    if (source->invalid == source->size)
-        mask(source, migration, engine->walk->settings);
     struct lk_parts parts = lk_naming_split(scratch, migration->folder->naming, source);
     parts.transaction_off |= (migration->beside & LK_BESIDE_TRANSACTION_OFF) != 0;
     parts.transaction_on = (migration->beside & LK_BESIDE_TRANSACTION_ON) != 0;
@@ -487,6 +465,7 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
             return false;
     finish(&engine);
     lk_findings_sort(&ret->findings);
+    lk_findings_merge(&ret->findings);
     return true;
 }
 

@@ -59,3 +59,52 @@ lk_findings_sort(struct lk_findings *findings)
         qsort(findings->items.items, findings->items.count, sizeof(struct lk_finding),
               compare_findings);
 }
+
+/* compare_places orders findings by what they say of which place, then as they stand. */
+static int
+compare_places(const void *a, const void *b)
+{
+    const struct lk_finding *left = *(struct lk_finding *const *)a;
+    const struct lk_finding *right = *(struct lk_finding *const *)b;
+    int order = strcmp(left->path, right->path);
+
+    if (order == 0)
+        order = compare_numbers(left->span.start, right->span.start);
+    if (order == 0)
+        order = compare_numbers(left->suppressed, right->suppressed);
+    if (order == 0)
+        order = strcmp(left->rule->name, right->rule->name);
+    return order != 0 ? order : strcmp(left->message, right->message);
+}
+
+static int
+compare_places_in_order(const void *a, const void *b)
+{
+    const struct lk_finding *left = *(struct lk_finding *const *)a;
+    const struct lk_finding *right = *(struct lk_finding *const *)b;
+    int order = compare_places(a, b);
+
+    return order != 0 ? order : (left > right) - (left < right);
+}
+
+void
+lk_findings_merge(struct lk_findings *findings)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    LK_VEC(struct lk_finding *) included = {0};
+    size_t kept = 0;
+
+    lk_vec_foreach(finding, &findings->items)
+        if (finding->included)
+            lk_vec_push(scratch, &included, finding);
+    if (included.count == 0)
+        return;
+    qsort(included.items, included.count, sizeof(included.items[0]), compare_places_in_order);
+    for (size_t i = included.count; i-- > 1;)
+        if (compare_places(&included.items[i - 1], &included.items[i]) == 0)
+            included.items[i]->rule = NULL;
+    lk_vec_foreach(finding, &findings->items)
+        if (finding->rule != NULL)
+            findings->items.items[kept++] = *finding;
+    findings->items.count = kept;
+}

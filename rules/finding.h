@@ -22,6 +22,7 @@ struct lk_finding {
     enum lk_severity severity;
     const char *path;
     uint32_t ordinal; /* of the migration; 0: of the changelog, or a file that is no migration */
+    bool included;    /* in a file that the migration includes */
     struct lk_span span;
     struct lk_position start; /* 1-based; 0:0 for a file as a whole */
     struct lk_position end;
@@ -35,7 +36,7 @@ struct lk_finding {
     LK_VEC(const char *) objects; /* qualified and quoted */
     bool runner; /* about the convention's own runner: `lockkeeper apply` copes with it */
     bool suppressed;
-    const char *reason;  /* of the suppression, NULL: none given */
+    const char *reason;      /* of the suppression, NULL: none given */
     const char *excerpt;     /* the source line it starts on, for people; of a long one a part */
     uint32_t excerpt_column; /* of the line, where that begins: 1 for all but parts */
 };
@@ -52,5 +53,11 @@ enum lk_severity lk_severity_parse(const char *name);
 
 /* lk_findings_sort puts findings in the order of migrations, then of places, then of rules. */
 void lk_findings_sort(struct lk_findings *findings);
+
+/*
+ * lk_findings_merge keeps one finding, the first, of those that say the same of the same place in a
+ * file that is included several times.
+ */
+void lk_findings_merge(struct lk_findings *findings);
 
 #endif

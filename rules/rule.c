@@ -15,9 +15,8 @@
 
 /* add_excerpt keeps the line that a finding starts in, or the part of a long one around it. */
 static void
-add_excerpt(struct lk_check *check, struct lk_finding *finding)
+add_excerpt(struct lk_check *check, struct lk_source *source, struct lk_finding *finding)
 {
-    struct lk_source *source = lk_source_file(check->source);
     struct lk_span line = lk_source_line(source, finding->start.line);
     uint32_t at = LK_MIN(finding->span.start, line.end);
 
@@ -54,16 +53,17 @@ lk_report(struct lk_check *check, struct lk_span span, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    struct lk_finding *finding =
-        add_finding(check, check->migration->path, check->migration->ordinal, format, args);
+    struct lk_place place = lk_source_place(check->source, span);
+    bool included = strcmp(place.file->path, check->migration->path) != 0;
+    const char *path = included ? lk_strdup(check->mem, place.file->path) : check->migration->path;
+    struct lk_finding *finding = add_finding(check, path, check->migration->ordinal, format, args);
     va_end(args);
-    struct lk_source *file = lk_source_file(check->source);
-    span = lk_source_span(check->source, span);
-    finding->span = span;
-    finding->start = lk_source_position(file, span.start);
+    finding->included = included;
+    finding->span = place.span;
+    finding->start = lk_source_position(place.file, place.span.start);
     /* the end is that of the last character */
-    finding->end = lk_source_position(file, LK_MAX(span.end, span.start + 1) - 1);
-    add_excerpt(check, finding);
+    finding->end = lk_source_position(place.file, LK_MAX(place.span.end, place.span.start + 1) - 1);
+    add_excerpt(check, place.file, finding);
     if (check->statement != NULL) {
         finding->statement = check->statement->index + 1;
         finding->target = lk_source_span(check->source, check->statement->span).start;

@@ -86,8 +86,9 @@ first_naming(struct lk_directive **directives, size_t count, const struct lk_rul
     return first;
 }
 
-/* The directives on a whole file, asked once for each rule. */
+/* The directives on one of the files that a migration is made of, asked once for each rule. */
 struct of_file {
+    const char *path;
     struct directives directives;
     struct answer {
         bool asked;
@@ -95,9 +96,43 @@ struct of_file {
     } * by_rule;
 };
 
-static const struct lk_directive *
-ask_file(struct of_file *file, const struct lk_rule *rule)
+struct of_files {
+    LK_VEC(struct of_file) items;
+};
+
+static struct of_file *
+find_file(const struct of_files *files, const char *path)
 {
+    lk_vec_foreach(file, &files->items)
+        if (strcmp(file->path, path) == 0)
+            return file;
+    return NULL;
+}
+
+static void
+add_to_file(TALLOC_CTX *mem, struct of_files *files, struct lk_directive *directive)
+{
+    struct of_file *file = find_file(files, directive->path);
+    size_t rules;
+
+    if (file == NULL) {
+        lk_rules(&rules);
+        file = lk_vec_add(mem, &files->items);
+        file->path = directive->path;
+        file->by_rule = lk_new_array(mem, struct answer, rules);
+    }
+    lk_vec_push(mem, &file->directives.items, directive);
+}
+
+/* ask_files returns the first directive on the file of a finding that means its rule, or NULL. */
+static const struct lk_directive *
+ask_files(const struct of_files *files, const struct lk_finding *finding)
+{
+    const struct lk_rule *rule = finding->rule;
+    struct of_file *file = find_file(files, finding->path);
+
+    if (file == NULL)
+        return NULL;
     struct answer *answer = &file->by_rule[lk_rule_index(rule)];
 
     if (!answer->asked)
@@ -126,7 +161,7 @@ earlier(const struct lk_directive *a, const struct lk_directive *b)
 
 /* apply walks through places and directives on statements side by side; both are sorted. */
 static void
-apply(TALLOC_CTX *mem, struct places *places, struct directives *on, struct of_file *file)
+apply(TALLOC_CTX *mem, struct places *places, struct directives *on, const struct of_files *files)
 {
     size_t low = 0, high = 0;
     const struct lk_directive *directive = NULL;
@@ -141,10 +176,11 @@ apply(TALLOC_CTX *mem, struct places *places, struct directives *on, struct of_f
         for (high = moved ? low : high;
              high < on->items.count && on->items.items[high]->target == place->target;)
             high++;
-        if (moved || previous->finding->rule != place->finding->rule)
+        if (moved || previous->finding->rule != place->finding->rule ||
+            strcmp(previous->finding->path, place->finding->path) != 0)
             directive =
                 earlier(first_naming(on->items.items + low, high - low, place->finding->rule),
-                        ask_file(file, place->finding->rule));
+                        ask_files(files, place->finding));
         suppress(mem, directive, place->finding);
     }
 }
@@ -165,21 +201,53 @@ lk_suppress(struct lk_findings *findings, size_t first, uint32_t ordinal,
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     struct places own = {0};
     struct directives on_statements = {0};
-    struct of_file file = {0};
-    size_t rules;
+    struct of_files files = {0};
 
     lk_vec_foreach(directive, &directives->items) {
         if (directive->kind == LK_DIRECTIVE_IGNORE_FILE)
-            lk_vec_push(scratch, &file.directives.items, directive);
+            add_to_file(scratch, &files, directive);
         else if (directive->kind == LK_DIRECTIVE_IGNORE && directive->target != UINT32_MAX)
             lk_vec_push(scratch, &on_statements.items, directive);
     }
     for (size_t i = first; i < findings->items.count; i++)
         if (findings->items.items[i].ordinal == ordinal)
             add_places(scratch, &own, &findings->items.items[i]);
-    lk_rules(&rules);
-    file.by_rule = lk_new_array(scratch, struct answer, rules);
     sort(&own.items, compare_places);
     sort(&on_statements.items, compare_directives);
-    apply(findings->mem, &own, &on_statements, &file);
+    apply(findings->mem, &own, &on_statements, &files);
+}
+
+static int
+compare_origins(const void *a, const void *b)
+{
+    const struct lk_directive *left = *(struct lk_directive *const *)a;
+    const struct lk_directive *right = *(struct lk_directive *const *)b;
+    int order = strcmp(left->path, right->path);
+
+    return order != 0 ? order : (left->at > right->at) - (left->at < right->at);
+}
+
+/* share_use lets two readings of a directive both be used where one is. */
+static void
+share_use(struct lk_directive *a, struct lk_directive *b)
+{
+    a->used = b->used = a->used || b->used;
+    for (size_t i = 0; i < LK_MIN(a->names.count, b->names.count); i++)
+        a->names.items[i].used = b->names.items[i].used =
+            a->names.items[i].used || b->names.items[i].used;
+}
+
+void
+lk_suppress_share(struct lk_directive_refs *directives)
+{
+    struct lk_directive **items = directives->items.items;
+    size_t count = directives->items.count;
+
+    sort(&directives->items, compare_origins);
+    for (size_t i = 1; i < count; i++)
+        if (compare_origins(&items[i - 1], &items[i]) == 0)
+            share_use(items[i - 1], items[i]);
+    for (size_t i = count; i-- > 1;)
+        if (compare_origins(&items[i - 1], &items[i]) == 0)
+            share_use(items[i - 1], items[i]);
 }

@@ -15,4 +15,15 @@
 void lk_suppress(struct lk_findings *findings, size_t first, uint32_t ordinal,
                  struct lk_directives *directives);
 
+/* Directives of several migrations. */
+struct lk_directive_refs {
+    LK_VEC(struct lk_directive *) items;
+};
+
+/*
+ * lk_suppress_share takes directives for one where a file is included several times: what one of
+ * them suppressed, all of them did.
+ */
+void lk_suppress_share(struct lk_directive_refs *directives);
+
 #endif

@@ -39,12 +39,15 @@ check_transaction(struct lk_check *check, const Node *node)
     const struct lk_session *session = check->session;
 
     if (control == LK_CONTROL_BEGIN && session->block) {
-        struct lk_source *source = check->source;
-        uint32_t begin = check->script->statements.items[session->begin].span.start;
+        struct lk_place begin = lk_source_place(
+            check->script->source, check->script->statements.items[session->begin].span);
+        struct lk_place here = lk_source_place(check->source, check->statement->span);
+        bool elsewhere = begin.file != here.file;
         struct lk_finding *finding =
             lk_report(check, check->statement->span,
-                      "%s inside the transaction that begins on line %u does nothing",
-                      lk_command_tag(node), lk_source_position(source, begin).line);
+                      "%s inside the transaction that begins on line %u%s%s does nothing",
+                      lk_command_tag(node), lk_source_position(begin.file, begin.span.start).line,
+                      elsewhere ? " of " : "", elsewhere ? begin.file->path : "");
         lk_finding_detail(check, finding, "The next COMMIT ends all of it.");
         lk_finding_hint(check, finding, "-- for a part that may be rolled back:\nSAVEPOINT part;");
     } else if ((control == LK_CONTROL_COMMIT || control == LK_CONTROL_ROLLBACK) &&

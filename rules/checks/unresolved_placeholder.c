@@ -61,8 +61,7 @@ is_repeated(const struct lk_check *check, const struct lk_inset *inset)
     const struct lk_inset *first = check->source->insets.items.items;
 
     for (const struct lk_inset *at = first; at < inset; at++)
-        if (at->name != NULL && at->kind != LK_INSET_COMMAND && at->kind != LK_INSET_DATA &&
-            strcmp(at->name, inset->name) == 0)
+        if (at->name != NULL && lk_inset_is_value(at) && strcmp(at->name, inset->name) == 0)
             return true;
     return false;
 }
@@ -73,9 +72,9 @@ check_file(struct lk_check *check)
     struct lk_span region = check->script->region;
 
     lk_vec_foreach(inset, &check->source->insets.items) {
-        if (inset->kind == LK_INSET_COMMAND || inset->kind == LK_INSET_DATA ||
-            inset->value != NULL || inset->later || inset->span.start < region.start ||
-            inset->span.start >= region.end || is_repeated(check, inset))
+        if (!lk_inset_is_value(inset) || inset->value != NULL || inset->later ||
+            inset->span.start < region.start || inset->span.start >= region.end ||
+            is_repeated(check, inset))
             continue;
         struct lk_finding *finding =
             lk_report(check, inset->span, "the %s %s has no value", kind_of(inset), inset->name);
