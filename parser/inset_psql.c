@@ -306,20 +306,26 @@ find_exactly(const char *name, size_t length)
 static const struct lk_psql_command *
 find_described(const char *name)
 {
-    static const char *const shown[] = {"l", "list", "lo_list", "sf", "sv", "z"};
+    static const struct {
+        const char *name, *letters;
+    } kinds[] = {{"dP", "tinSx+"},  {"df", "anptwSx+"}, {"l", "x+"}, {"list", "x+"},
+                 {"lo_list", "x+"}, {"sf", "+"},        {"sv", "+"}, {"z", "Sx+"}};
     size_t length = strlen(name);
     const struct lk_psql_command *found = NULL;
 
-    if (name[0] == 'd' && length > 1 && strchr("CDELOTXabcdgilmnopstuvxy", name[1]) != NULL)
+    for (size_t i = 0; i < LK_ARRAY_SIZE(kinds); i++) {
+        size_t own = strlen(kinds[i].name);
+        if (lk_starts_with(name, kinds[i].name) &&
+            strspn(name + own, kinds[i].letters) == length - own)
+            return find_exactly(name, own);
+    }
+    if (name[0] != 'd')
+        return NULL;
+    if (length > 1 && strchr("CDELOTXabcdgilmnopstuvxy", name[1]) != NULL)
         return find_exactly(name, 2);
     while (found == NULL && length > 1 && strchr("+Sx", name[length - 1]) != NULL)
         found = find_exactly(name, --length);
-    if (found == NULL || name[0] == 'd')
-        return found;
-    for (size_t i = 0; i < LK_ARRAY_SIZE(shown); i++)
-        if (strcmp(found->name, shown[i]) == 0)
-            return found;
-    return NULL;
+    return found;
 }
 
 static const struct lk_psql_command *

@@ -24,6 +24,23 @@ mask(TALLOC_CTX *mem, const char *text, bool everywhere)
     return source;
 }
 
+/* squeeze makes each run of white space one blank, and none at the ends. */
+static char *
+squeeze(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from != '\0'; from++) {
+        bool blank = strchr(" \n\t\r", *from) != NULL;
+        if (!blank || (to > text && to[-1] != ' '))
+            *to++ = blank ? ' ' : *from;
+    }
+    while (to > text && to[-1] == ' ')
+        to--;
+    *to = '\0';
+    return text;
+}
+
 static const char *
 sent(TALLOC_CTX *mem, const char *text)
 {
@@ -85,6 +102,87 @@ masks_at_the_same_length(void **state)
 
     for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++)
         assert_string_equal(mask(*state, cases[i][0], false)->text, cases[i][1]);
+}
+
+/* What psql says of its conditions; its own words for a Boolean, any case and prefix. */
+static void
+decides_conditions(void **state)
+{
+    static const char *const truths[] = {"true", "TR", "t", "yes", "Y", "on", "On", "1", "'t'rue"};
+    static const char *const lies[] = {"false", "F", "no", "n",  "off",   "of",       "0",
+                                       "o",     "2", "",   "10", "truer", "not true", "\"true\""};
+    static const char *const cases[][2] = {
+        {"\\if 1 \\echo a\n\\else \\echo b\n\\endif c\nd;", "d;"},
+        {"\\if 0\na;\n\\elif 0\nb;\n\\elif 1\nc;\n\\elif x\nd;\n\\else\ne;\n\\endif\nf;", "c; f;"},
+        {"\\if 0\n\\if 1\na;\n\\else\nb;\n\\endif\n\\else\nc;\n\\endif\nd;", "c; d;"},
+        {"\\set x yes\n\\if :x\n\\unset x\na;\n\\endif\n\\if :{?x}\nb;\n\\endif\nc;", "a; c;"},
+        {"\\if 0\n\\set x 1\n\\endif\n\\if :{?x}\na;\n\\endif\nb;", "b;"},
+        {"\\if :{?schema}\na;\n\\endif\n\\if :{?DBNAME}\nb;\n\\endif", "a; b;"},
+        {"\\if 0\n'\n\\endif\n'; a;\n\\endif\nb;", "b;"},
+        {"SELECT\n\\if 0\n1;\n\\else\n2\n\\endif\n;", "SELECT 2 ;"},
+        {"\\if :later\na;\n\\else\nb;\n\\endif\nc;", "a; b; c;"},
+        {"\\if 0\n:x ${y} {{z}};\n\\endif\na;", "a;"},
+    };
+    char *text;
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(truths) + LK_ARRAY_SIZE(lies); i++) {
+        bool truth = i < LK_ARRAY_SIZE(truths);
+        const char *word = truth ? truths[i] : lies[i - LK_ARRAY_SIZE(truths)];
+        text = lk_fmt(*state, "\\if %s\na\n\\endif\n", word);
+        lk_expect_true(word, (strchr(mask(*state, text, false)->text, 'a') != NULL) == truth);
+    }
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++)
+        lk_expect_text(cases[i][0],
+                       squeeze(lk_strdup(*state, mask(*state, cases[i][0], false)->text)),
+                       cases[i][1]);
+}
+
+/* What a query may have put into a variable is not known any more, and nothing else. */
+static void
+forgets_what_a_query_sets(void **state)
+{
+    static const struct {
+        const char *query;
+        bool known;
+    } cases[] = {
+        {"SELECT 1 AS who \\gset", true},
+        {"SELECT 1 AS flag \\gset", false},
+        {"SELECT 1 AS Flag \\gset", false},
+        {"SELECT * FROM t \\gset", false},
+        {"SELECT count(*) AS n FROM t \\gset", true},
+        {"SELECT 1 AS flag \\gset p_", true},
+        {"SELECT 1 AS ag \\gset fl", false},
+        {"\\getenv flag X", false},
+        {"\\getenv other X", true},
+        {"\\prompt 'is it?' flag", false},
+        {"\\if :unknown\n\\set flag on\n\\endif", false},
+        {"\\if :unknown\n\\endif\n\\set flag on", true},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
+        const char *text =
+            lk_fmt(*state, "\\set flag on\n%s\n\\if :flag\n\\else\nlie\n\\endif", cases[i].query);
+        bool known = strstr(mask(*state, text, false)->text, "lie") == NULL;
+        lk_expect_number(cases[i].query, known, cases[i].known);
+    }
+}
+
+/* Names of psql's commands, those with letters that ask for more, and what it does not know. */
+static void
+knows_the_commands(void **state)
+{
+    static const char *const known[] = {"d",     "dt",   "dtvS+", "dS+", "dfnpx",  "drds", "dRp+",
+                                        "dPtin", "dAc+", "dew+",  "l+",  "listx",  "z",    "zS",
+                                        "sf+",   "COPY", "copy",  "dx",  "dconfig"};
+    static const char *const unknown[] = {"dropit", "dfoo", "dz",  "foo", "sx",
+                                          "sfx",    "I",    "Set", "c+",  "g+"};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(known) + LK_ARRAY_SIZE(unknown); i++) {
+        bool is = i < LK_ARRAY_SIZE(known);
+        const char *name = is ? known[i] : unknown[i - LK_ARRAY_SIZE(known)];
+        struct lk_source *source = mask(*state, lk_fmt(*state, "\\%s\n", name), false);
+        lk_expect_number(name, source->insets.items.items[0].command != NULL, is);
+    }
 }
 
 static void
@@ -213,6 +311,9 @@ main(void)
         lk_unit(names_of_placeholders_in_any_case),
         lk_unit(defaults_of_the_environment),
         lk_unit(ends_in_time),
+        lk_unit(decides_conditions),
+        lk_unit(forgets_what_a_query_sets),
+        lk_unit(knows_the_commands),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
