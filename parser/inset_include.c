@@ -95,8 +95,9 @@ look_at(struct lk_inset_search *search, const char *path, struct found *found)
         if (found->why == NULL && errno != ENOENT && errno != ENOTDIR)
             found->why = lk_fmt(search->source, "%s cannot be read: %s", path, strerror(errno));
     } else if (!is_below(real, search->root)) {
-        found->why = lk_fmt(search->source, "%s lies outside of %s", path,
-                            search->repository ? "the repository" : "the folder of the changelog");
+        found->why =
+            lk_fmt(search->source, "%s lies outside of %s", plain(search->source, path, real),
+                   search->repository ? "the repository" : "the folder of the changelog");
     } else if (!S_ISREG(info.st_mode)) {
         found->why = lk_fmt(search->source, "%s is no file", path);
     } else {

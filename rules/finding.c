@@ -91,18 +91,21 @@ void
 lk_findings_merge(struct lk_findings *findings)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    LK_VEC(struct lk_finding *) included = {0};
+    LK_VEC(struct lk_finding *) sorted = {0};
+    bool included = false;
     size_t kept = 0;
 
     lk_vec_foreach(finding, &findings->items)
-        if (finding->included)
-            lk_vec_push(scratch, &included, finding);
-    if (included.count == 0)
+        included |= finding->included;
+    if (!included)
         return;
-    qsort(included.items, included.count, sizeof(included.items[0]), compare_places_in_order);
-    for (size_t i = included.count; i-- > 1;)
-        if (compare_places(&included.items[i - 1], &included.items[i]) == 0)
-            included.items[i]->rule = NULL;
+    lk_vec_foreach(finding, &findings->items)
+        lk_vec_push(scratch, &sorted, finding);
+    qsort(sorted.items, sorted.count, sizeof(sorted.items[0]), compare_places_in_order);
+    for (size_t i = sorted.count; i-- > 1;)
+        if ((sorted.items[i]->included || sorted.items[i - 1]->included) &&
+            compare_places(&sorted.items[i - 1], &sorted.items[i]) == 0)
+            sorted.items[i]->rule = NULL;
     lk_vec_foreach(finding, &findings->items)
         if (finding->rule != NULL)
             findings->items.items[kept++] = *finding;
