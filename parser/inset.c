@@ -551,7 +551,8 @@ lk_source_sql(TALLOC_CTX *mem, const struct lk_source *source, struct lk_span sp
     uint32_t at = span.start;
 
     lk_vec_foreach(inset, &source->insets.items) {
-        if (inset->span.start < span.start || inset->span.end > span.end)
+        /* what stands in its place can be shorter: the statement ends before it does */
+        if (inset->span.start < span.start || inset->span.start >= span.end)
             continue;
         lk_buf_addn(&sql, source->original + at, inset->span.start - at);
         if (lk_inset_is_value(inset))
@@ -560,7 +561,8 @@ lk_source_sql(TALLOC_CTX *mem, const struct lk_source *source, struct lk_span sp
             lk_buf_addc(&sql, ' ');
         at = inset->span.end;
     }
-    lk_buf_addn(&sql, source->original + at, span.end - at);
+    if (at < span.end)
+        lk_buf_addn(&sql, source->original + at, span.end - at);
     return sql.data;
 }
 

@@ -165,7 +165,7 @@ static void
 expect_places(struct lk_source *source)
 {
     const char *text = source->original;
-    const struct lk_pieces *pieces = &source->pieces;
+    const struct lk_pieces *parts = &source->pieces;
 
     for (uint32_t at = 0; at < source->size; at++) {
         struct lk_place place = lk_source_place(source, (struct lk_span){at, at + 1});
@@ -181,12 +181,12 @@ expect_places(struct lk_source *source)
         if (whole.line != own.line || whole.column != own.column)
             lk_wrong(text, "the byte at %u has two positions", at);
     }
-    for (size_t i = 0; i < pieces->items.count; i++) {
-        const struct lk_source *file = pieces->items.items[i].file;
+    for (size_t i = 0; i < parts->items.count; i++) {
+        const struct lk_source *file = parts->items.items[i].file;
         uint32_t covered = 0;
-        for (size_t k = 0; k < pieces->items.count; k++) {
-            const struct lk_piece *piece = &pieces->items.items[k];
-            uint32_t end = k + 1 < pieces->items.count ? piece[1].at : source->size;
+        for (size_t k = 0; k < parts->items.count; k++) {
+            const struct lk_piece *piece = &parts->items.items[k];
+            uint32_t end = k + 1 < parts->items.count ? piece[1].at : source->size;
             if (piece->made || piece->file != file)
                 continue;
             if (piece->from != covered)

@@ -4,7 +4,7 @@
  * server.
  */
 #include "parser/base/buf.h"
-#include "parser/source.h"
+#include "parser/script.h"
 #include "tests/unit/unit.h"
 
 static struct lk_source *
@@ -193,6 +193,13 @@ sends_values_in_their_place(void **state)
     assert_string_equal(sent(*state, "SELECT ' ${wide} '"), "SELECT ' a_rather_long_value '");
     assert_string_equal(sent(*state, "SELECT '${none}', ${none}"), "SELECT '${none}', ${none}");
     assert_string_equal(sent(*state, "SELECT 1\n\\echo x\n+ 1"), "SELECT 1\n \n+ 1");
+    /* a statement that ends with a value which is shorter than its name */
+    struct lk_source *source = mask(*state, "TABLE ${schema}; TABLE :\"who\";", false);
+    struct lk_script *script = lk_script_new(*state, source, (struct lk_span){0, source->size});
+    lk_expect_text("shorter", lk_source_sql(*state, source, script->statements.items[0].span),
+                   "TABLE app");
+    lk_expect_text("quoted", lk_source_sql(*state, source, script->statements.items[1].span),
+                   "TABLE \"O'Neil\"");
 }
 
 static void
