@@ -218,13 +218,9 @@ insert(struct lk_inset_search *search, uint32_t command, struct lk_source *file)
     struct lk_span span =
         lk_source_include(source, at, search->file->source, place.span.start, file);
     uint32_t added = source->size - before;
-    char *masked = lk_new_array(source, char, (size_t)source->size + 1);
 
-    memcpy(masked, search->masked, at);
-    memcpy(masked + at, source->original + at, added);
-    memcpy(masked + at + added, search->masked + at, before - at);
-    talloc_free(search->masked);
-    search->masked = masked;
+    search->masked = lk_make_room(source, search->masked, before, at, added);
+    memcpy(search->masked + at, source->original + at, added);
     while (outermost->outer != NULL)
         outermost = outermost->outer;
     outermost->source = lk_source_own(source);

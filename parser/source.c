@@ -203,6 +203,17 @@ add_piece(struct lk_source *source, size_t index, struct lk_piece piece)
     pieces->items.items[index] = piece;
 }
 
+char *
+lk_make_room(TALLOC_CTX *mem, char *text, uint32_t size, uint32_t at, uint32_t count)
+{
+    size_t needed = (size_t)size + count + 1, more = needed + needed / 4;
+
+    if (talloc_get_size(text) < needed) /* many files may follow */
+        text = lk_mem_check(talloc_realloc(mem, text, char, more <= LK_MEM_MAX ? more : needed));
+    memmove(text + at + count, text + at, (size_t)size - at + 1);
+    return text;
+}
+
 struct lk_span
 lk_source_include(struct lk_source *source, uint32_t at, struct lk_source *into, uint32_t from,
                   struct lk_source *file)
@@ -210,27 +221,24 @@ lk_source_include(struct lk_source *source, uint32_t at, struct lk_source *into,
     static const char before[] = "\n", behind[] = "\n;\n";
     struct lk_span span = {at + (uint32_t)strlen(before), at + (uint32_t)strlen(before)};
     uint32_t added = file->size + (uint32_t)(strlen(before) + strlen(behind));
-    char *text = lk_new_array(source, char, (size_t)source->size + added + 1);
 
     span.end += file->size;
-    memcpy(text, source->original, at);
-    memcpy(text + at, before, strlen(before));
-    memcpy(text + span.start, file->original, file->size);
-    memcpy(text + span.end, behind, strlen(behind));
-    memcpy(text + at + added, source->original + at, source->size - at);
     if (source->pieces.items.count == 0) {
         into = lk_source_new(source, source->path, source->raw, source->raw_size);
         lk_vec_push(source, &source->pieces.items, ((struct lk_piece){.file = into}));
-    } else {
-        talloc_free((void *)(uintptr_t)source->original);
+        source->whole = lk_memdup(source, source->original, (size_t)source->size + 1);
     }
+    char *text = lk_make_room(source, source->whole, source->size, at, added);
+    memcpy(text + at, before, strlen(before));
+    memcpy(text + span.start, file->original, file->size);
+    memcpy(text + span.end, behind, strlen(behind));
     size_t rest = split_piece(source, at, into);
     for (size_t i = rest; i < source->pieces.items.count; i++)
         source->pieces.items.items[i].at += added;
     add_piece(source, rest, (struct lk_piece){at, from, true, into});
     add_piece(source, rest + 1, (struct lk_piece){span.start, 0, false, file});
     add_piece(source, rest + 2, (struct lk_piece){span.end, from, true, into});
-    source->raw = source->original = source->text = text;
+    source->raw = source->original = source->text = source->whole = text;
     source->raw_size = source->size = source->invalid = source->size + added;
     return span;
 }

@@ -52,6 +52,7 @@ struct lk_source {
     struct lk_source *origin; /* of a text decoded from literals: what they stand in; or NULL */
     struct lk_stretches stretches; /* where there */
     struct lk_pieces pieces; /* with files that psql would include; empty: all of it is its own */
+    char *whole;             /* the text that they make; NULL: there are none */
 };
 
 /* Where something stands for people: in one of the files that make up a source. */
@@ -90,6 +91,10 @@ struct lk_source *lk_source_own(struct lk_source *source);
  */
 struct lk_span lk_source_include(struct lk_source *source, uint32_t at, struct lk_source *into,
                                  uint32_t from, struct lk_source *file);
+
+/* lk_make_room returns a text of `size` bytes and a NUL, in `mem`, with room for `count` at `at`.
+ */
+char *lk_make_room(TALLOC_CTX *mem, char *text, uint32_t size, uint32_t at, uint32_t count);
 
 /* lk_source_position returns the line and column of a byte offset (the end included) in the file
  * that it stands in. */
