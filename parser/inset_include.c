@@ -135,8 +135,12 @@ find(struct lk_inset_search *search, const char *name, bool relative)
         look_at(search, lk_path_join(search->source, folder, name), &found);
     if (name[0] != '/' && name[0] != '~' && !relative)
         look_at(search, below_here(lk_fmt(search->source, "%s/%s", search->root, name)), &found);
-    if (found.path == NULL && found.why == NULL)
-        found.why = lk_fmt(search->source, "there is no file %s", name);
+    if (found.path != NULL || found.why != NULL)
+        return found;
+    found.why = lk_fmt(search->source, "there is no file %s", name);
+    if (!relative && lk_file_exists(lk_path_join(search->source, folder, name)))
+        found.why = lk_fmt(search->source,
+                           "%s where psql looks: \\ir would find it beside the script", found.why);
     return found;
 }
 

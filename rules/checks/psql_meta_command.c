@@ -3,8 +3,8 @@
  *
  * ## What it flags
  *
- * A command of psql's (`\\connect`, `\\gexec`, `\\copy`, ...) that `lockkeeper apply` does not
- * carry out, one that psql itself does not know, an `\\if` whose condition cannot be told, and a
+ * A command of psql's (`\connect`, `\gexec`, `\copy`, ...) that `lockkeeper apply` does not
+ * carry out, one that psql itself does not know, an `\if` whose condition cannot be told, and a
  * file that cannot be included.
  *
  * ## Why it hurts
@@ -16,24 +16,24 @@
  * ## Do instead
  *
  * Write what the command does in SQL: a `DO` block for a condition that only the database knows, a
- * migration in another database's folder for `\\connect`. Give variables their values by `\\set` in
+ * migration in another database's folder for `\connect`. Give variables their values by `\set` in
  * the script, or in lockkeeper.yml under `apply: placeholders:`.
  *
  * ## When it stays silent
  *
- * On commands that change nothing on the server (`\\echo`, `\\timing`, `\\pset`, `\\restrict`,
- * ...), on `\\set` and `\\unset`, whose variables are followed, on `\\g` and `\\;`, and on the rows
- * behind `COPY ... FROM STDIN` with their `\\.`: these are carried out.
+ * On commands that change nothing on the server (`\echo`, `\timing`, `\pset`, `\restrict`,
+ * ...), on `\set` and `\unset`, whose variables are followed, on `\g` and `\;`, and on the rows
+ * behind `COPY ... FROM STDIN` with their `\.`: these are carried out.
  *
- * So are `\\i` and `\\ir`: the statements of the file take the command's place, its findings and
+ * So are `\i` and `\ir`: the statements of the file take the command's place, its findings and
  * suppressions are those of that file, and the migration's SHA-256 is that of the whole text.
- * `\\ir` looks beside the file it stands in; `\\i` in the working directory, as in psql, and then
- * in the repository's folder. The file, links resolved, has to lie in the repository (the folder
- * with
- * `.git` above the migrations), or in the folder of the migrations where there is none.
+ * `\ir` looks beside the file it stands in; `\i` in the working directory, as in psql, and then
+ * in the repository's folder. The file, links resolved, has to lie in the repository (the
+ * folder above the migrations that has a `.git`), or where there is none in the folder of the
+ * migrations.
  * `-- lockkeeper: ignore-file` means the file that it stands in.
  *
- * And so are `\\if`, `\\elif`, `\\else` and `\\endif` where the condition is known: a Boolean as
+ * And so are `\if`, `\elif`, `\else` and `\endif` where the condition is known: a Boolean as
  * psql takes it, a variable with a value, `:{?name}`. What is ruled out is neither checked nor
  * sent.
  *

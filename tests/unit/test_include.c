@@ -176,6 +176,7 @@ refuses_what_psql_would_not_do(void **state)
     expect(*state, repo, "SELECT 1 \\; \\ir beside.sql\nSELECT 2;", "SELECT 1 SELECT 2;",
            "inside a statement");
     expect(*state, repo, "\\ir none.sql\n", "", "there is no file none.sql");
+    expect(*state, repo, "\\i beside.sql\n", "", "no file beside.sql where psql looks: \\ir would");
     expect(*state, repo, "\\ir :name\n", "", "the variable name");
     expect(*state, repo, "\\ir `ls`\n", "", "known only when it is run");
     expect(*state, repo, "\\i -\n", "", "standard input");
