@@ -62,6 +62,7 @@ struct lk_config {
     struct lk_config_strings migrations;
     const char *naming;
     const char *fail_on;
+    const char *schema;
     struct lk_config_strings exclude;
     const char *baseline;
     const char *url;

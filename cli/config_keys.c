@@ -10,6 +10,7 @@
 #define TARGET(field) offsetof(struct lk_config_target, field)
 
 static const char *const severities[] = {"error", "warning", "info", "never", NULL};
+static const char *const worlds[] = {"auto", "open", "closed", NULL};
 static const char *const histories[] = {"native", NULL};
 static const char *const orders[] = {"refuse", "allow", NULL};
 
@@ -114,6 +115,10 @@ const struct lk_config_key lk_config_keys[] = {
      NULL, 0, 0, NULL},
     {"fail_on", LK_KEY_CHOICE, CONFIG(fail_on),
      "the severity from which on findings fail a run (default: error)", severities, 0, 0, NULL},
+    {"schema", LK_KEY_CHOICE, CONFIG(schema),
+     "whether there are objects that no migration makes: open, closed, or auto (default), which "
+     "looks whether the first migrations need any",
+     worlds, 0, 0, NULL},
     {"rules", LK_KEY_RULES, 0, "severities and options of rules and groups", NULL, 0, 0, NULL},
     {"exclude", LK_KEY_STRINGS, CONFIG(exclude), "files to leave out, as globs with **", NULL, 0, 0,
      NULL},

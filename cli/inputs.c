@@ -102,6 +102,15 @@ switch_rules(struct lk_settings *settings, struct lk_error *err)
     return true;
 }
 
+/* world_of returns what `schema` in the configuration says. */
+static enum lk_world
+world_of(const char *word)
+{
+    if (word != NULL && strcmp(word, "open") == 0)
+        return LK_WORLD_OPEN;
+    return word != NULL && strcmp(word, "closed") == 0 ? LK_WORLD_CLOSED : LK_WORLD_AUTO;
+}
+
 static void
 add_value(struct lk_run *run, struct lk_settings *settings, const char *name, const char *value)
 {
@@ -159,6 +168,7 @@ lk_inputs_settings(struct lk_run *run, struct lk_error *err)
     else if (run->config->postgres_version >= 0)
         settings->postgres_version = (int)run->config->postgres_version;
     settings->postgres_version_set = version != 0 || run->config->postgres_version >= 0;
+    settings->world = world_of(run->config->schema);
     settings->applier_bounds_locks = run->config->apply.lock_timeout > 0;
     apply_rules(settings, run->config);
     return switch_rules(settings, err) && fill_values(run, settings, err) ? settings : NULL;

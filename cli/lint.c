@@ -43,6 +43,7 @@ lk_lint(TALLOC_CTX *mem, const struct lk_inputs *inputs, const struct lk_setting
             return false;
         lk_vec_foreach(finding, &walked.findings.items)
             lk_vec_push(mem, &ret->findings.items, *finding);
+        talloc_free(walked.catalog);
         ret->files += walked.files;
         ret->statements += walked.statements;
         note_naming(&names, *changelog);

@@ -35,6 +35,7 @@ struct lk_options {
     LK_VEC(const char *) select;
     LK_VEC(const char *) ignore;
     /* plan, apply, status, verify */
+    const char *at;
     const char *plan;
     const char *to;
     int dry_run;

@@ -41,7 +41,14 @@ struct engine {
     struct subscribers *by_tag; /* indexed by NodeTag */
     size_t tag_count;
     LK_VEC(struct annotated) annotated;
+    uint32_t refused; /* the ordinal of the migration that the server was last found to refuse */
 };
+
+/*
+ * A history is taken to start from an empty database when all that its first migrations name is of
+ * their own making. So many of them it takes to be sure of that.
+ */
+#define SELF_CONTAINED 3
 
 static bool
 is_on(const struct engine *engine, const struct lk_rule *rule)
@@ -138,6 +145,70 @@ enum moment {
     END_OF_CHANGELOG
 };
 
+/* is_of_absence returns whether something is refused because something else is not there. */
+static bool
+is_of_absence(const struct lk_refusal *refusal)
+{
+    static const char *const states[] = {"42P01", "42704", "42883", "3F000"};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(states); i++)
+        if (strcmp(refusal->sqlstate, states[i]) == 0)
+            return true;
+    return false;
+}
+
+static void
+call_refused(struct engine *engine, struct lk_check *check, const struct lk_refusal *refusal)
+{
+    size_t count;
+    const struct lk_rule *const *rules = lk_rules(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (rules[i]->on_refused == NULL || !is_on(engine, rules[i]))
+            continue;
+        check->rule = rules[i];
+        for (size_t k = 0; k < LK_RULE_MAX_REFUSALS && rules[i]->refusals[k] != NULL; k++)
+            if (strcmp(rules[i]->refusals[k], refusal->sqlstate) == 0)
+                rules[i]->on_refused(check, refusal);
+    }
+}
+
+/* open_world notes that there may be objects that no migration makes, unless there are said not to
+ * be. */
+static void
+open_world(struct engine *engine)
+{
+    if (engine->walk->settings->world == LK_WORLD_AUTO)
+        lk_catalog_set_complete(engine->catalog, false);
+}
+
+/*
+ * replay carries a statement out in the schema, and reports what the server refuses. Only the
+ * first refusal of a migration counts: what follows might not have been refused without it.
+ */
+static void
+replay(struct engine *engine, struct lk_check *check)
+{
+    const struct lk_refusals *refusals = lk_catalog_refusals(engine->catalog);
+    const char *text = check->source->text;
+
+    lk_replay(engine->catalog, check->statement, text);
+    if (lk_catalog_names_others(engine->catalog))
+        open_world(engine);
+    if (refusals->items.count == 0 || check->migration->folder->naming == NULL)
+        return; /* of loose scripts nobody knows the order */
+    if (engine->walk->settings->world == LK_WORLD_AUTO &&
+        is_of_absence(&refusals->items.items[0]) &&
+        (engine->refused != 0 || check->migration->ordinal <= SELF_CONTAINED)) {
+        open_world(engine);
+        lk_replay(engine->catalog, check->statement, text);
+    }
+    if (refusals->items.count == 0 || engine->refused == check->migration->ordinal)
+        return;
+    engine->refused = check->migration->ordinal;
+    call_refused(engine, check, &refusals->items.items[0]);
+}
+
 static lk_check_all *
 check_of(const struct lk_rule *rule, enum moment moment)
 {
@@ -215,10 +286,10 @@ check_body_syntax(struct engine *engine, struct lk_check *check, const struct lk
 static void
 note_procedure(struct engine *engine, const CreateFunctionStmt *stmt, const struct lk_body *body)
 {
-    struct lk_qname name = lk_qname_of_list(stmt->funcname);
+    struct lk_function *procedure = lk_replay_function_of(engine->catalog, stmt);
     bool commits = false;
 
-    if (!stmt->is_procedure)
+    if (!stmt->is_procedure || procedure == NULL)
         return;
     for (size_t i = 0; body != NULL && i < body->items.count; i++) {
         const struct lk_nested *nested = &body->items.items[i];
@@ -226,7 +297,8 @@ note_procedure(struct engine *engine, const CreateFunctionStmt *stmt, const stru
         if (control != NULL && IsA(control, TransactionStmt) && !nested->conditional)
             commits |= control->kind == TRANS_STMT_COMMIT || control->kind == TRANS_STMT_ROLLBACK;
     }
-    lk_catalog_note_procedure(engine->catalog, name.schema, name.name, commits);
+    lk_catalog_touch(engine->catalog, procedure);
+    procedure->commits = commits;
 }
 
 /* check_undo looks at the part of a file that takes the migration back: its syntax only. */
@@ -264,8 +336,10 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
     look_into(check, nested, nested->statement.index);
     if (nested->dynamic)
         call_all(engine, check, ON_DYNAMIC, false);
-    if (tree == NULL)
+    if (tree == NULL) {
+        open_world(engine);
         return;
+    }
     struct lk_effects own = lk_effects_of(mem, engine->catalog, tree);
     check->effects = &own;
     visit_tree(engine, check, tree);
@@ -274,7 +348,7 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
     if (nested->when == LK_WHEN_MAYBE) {
         lk_replay_maybe(engine->catalog, &nested->statement, nested->source->text);
     } else if (!IsA(tree, TransactionStmt)) {
-        lk_replay(engine->catalog, &nested->statement, nested->source->text);
+        replay(engine, check);
         lk_session_follow(session, tree);
     }
 }
@@ -308,6 +382,7 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
     struct lk_effects effects = {0};
     check->effects = &effects;
     if (tree == NULL) {
+        open_world(engine);
         call_all(engine, check, ON_BROKEN, false);
     } else {
         lk_catalog_set_server(engine->catalog, engine->walk->settings->postgres_version,
@@ -318,14 +393,14 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
         const struct lk_body *body = lk_script_body(script, index);
         if (body != NULL)
             check_body(engine, check, body, session, &effects, scratch);
-        if (IsA(tree, CreateFunctionStmt))
-            note_procedure(engine, (const CreateFunctionStmt *)tree, body);
     }
     effects.refuses_transaction |= check->outline->steps.items[index].refuses;
     if (engine->walk->visitor != NULL && engine->walk->visitor->statement != NULL)
         engine->walk->visitor->statement(engine->walk->visitor->data, check);
     if (tree != NULL)
-        lk_replay(engine->catalog, check->statement, check->source->text);
+        replay(engine, check);
+    if (tree != NULL && IsA(tree, CreateFunctionStmt))
+        note_procedure(engine, (const CreateFunctionStmt *)tree, lk_script_body(script, index));
     check->effects = NULL;
     lk_session_step(session, check->outline, (uint32_t)index, tree);
     talloc_free(scratch);
@@ -453,16 +528,20 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
         .pool = lk_mem_pool(scratch, POOL_SIZE),
         .walk = walk,
         .changelog = changelog,
-        .catalog = lk_catalog_new(scratch),
+        .catalog = lk_catalog_new(mem),
         .result = ret,
     };
 
-    *ret = (struct lk_walked){.findings = {.mem = mem}};
+    *ret = (struct lk_walked){.findings = {.mem = mem}, .catalog = engine.catalog};
     lk_catalog_set_pending(engine.catalog, walk->pending_from);
+    lk_catalog_set_complete(engine.catalog, walk->settings->world != LK_WORLD_OPEN);
     subscribe(&engine);
-    lk_vec_foreach(migration, &changelog->migrations)
+    lk_vec_foreach(migration, &changelog->migrations) {
+        if (walk->last != 0 && migration->ordinal > walk->last)
+            break;
         if (!check_migration(&engine, migration, err))
             return false;
+    }
     finish(&engine);
     lk_findings_sort(&ret->findings);
     lk_findings_merge(&ret->findings);

@@ -18,17 +18,19 @@ struct lk_walk {
     const struct lk_settings *settings;
     uint32_t pending_from;            /* see lk_catalog_set_pending */
     const struct lk_visitor *visitor; /* or NULL */
+    uint32_t last; /* the ordinal of the last migration to walk; 0: all of them */
 };
 
 struct lk_walked {
     struct lk_findings findings; /* sorted, suppressed ones marked; of reported migrations only */
     size_t files;
     size_t statements;
+    struct lk_catalog *catalog; /* the schema at the end; lives as long as the findings */
 };
 
 /*
  * lk_engine_walk replays the changelog from an empty database and returns what the rules found.
- * It fails only when a file cannot be read. The findings live in `mem`.
+ * It fails only when a file cannot be read. Findings and catalog live in `mem`.
  */
 bool lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog,
                     const struct lk_walk *walk, struct lk_walked *ret,

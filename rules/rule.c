@@ -126,6 +126,20 @@ lk_rule_option(const struct lk_check *check, const char *name)
     LK_BUG("rule %s has no option %s", check->rule->name, name);
 }
 
+struct lk_finding *
+lk_report_refusal(struct lk_check *check, const struct lk_refusal *refusal)
+{
+    struct lk_span span = refusal->location >= 0 ? lk_word_span(check, refusal->location)
+                                                 : check->statement->span;
+    struct lk_finding *finding = lk_report(check, span, "%s", refusal->message);
+
+    lk_finding_detail(check, finding, "The server refuses the statement with SQLSTATE %s.",
+                      refusal->sqlstate);
+    if (refusal->name != NULL)
+        lk_finding_object(check, finding, refusal->name);
+    return finding;
+}
+
 struct lk_span
 lk_word_span(const struct lk_check *check, int location)
 {

@@ -14,6 +14,7 @@
 #include "rules/effects/effects.h"
 #include "rules/finding.h"
 #include "rules/outline.h"
+#include "rules/schema/refusal.h"
 #include "rules/session.h"
 #include "rules/settings.h"
 
@@ -51,8 +52,10 @@ struct lk_check {
  */
 typedef void lk_check_node(struct lk_check *check, const struct Node *node);
 typedef void lk_check_all(struct lk_check *check);
+typedef void lk_check_refusal(struct lk_check *check, const struct lk_refusal *refusal);
 
 #define LK_RULE_MAX_TAGS 6
+#define LK_RULE_MAX_REFUSALS 8
 
 struct lk_rule_option {
     const char *name;
@@ -77,6 +80,8 @@ struct lk_rule {
     lk_check_all *after_suppression; /* of a file's findings; it has no script any more */
     lk_check_all *end_of_changelog;
     lk_check_all *on_broken;  /* a statement without a tree, or a file that is no text */
+    const char *refusals[LK_RULE_MAX_REFUSALS]; /* the SQLSTATEs that on_refused is called for */
+    lk_check_refusal *on_refused; /* the server refuses the statement; the catalog is as before */
     lk_check_all *on_dynamic; /* an EXECUTE in a DO block, of a text that is not known */
 };
 
@@ -96,6 +101,12 @@ void lk_finding_detail(struct lk_check *check, struct lk_finding *finding, const
 void lk_finding_hint(struct lk_check *check, struct lk_finding *finding, const char *format, ...)
     LK_PRINTF(3, 4);
 void lk_finding_object(struct lk_check *check, struct lk_finding *finding, const char *object);
+
+/*
+ * lk_report_refusal reports what the server refuses, in the server's words, at the place and with
+ * the objects that it names.
+ */
+struct lk_finding *lk_report_refusal(struct lk_check *check, const struct lk_refusal *refusal);
 
 /* lk_rule_option returns whether the option of the rule at hand is switched on. */
 bool lk_rule_option(const struct lk_check *check, const char *name);

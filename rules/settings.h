@@ -20,11 +20,19 @@ struct lk_rule_setting {
     bool options[LK_RULE_MAX_OPTIONS]; /* in the order of the rule's own list */
 };
 
+/* Whether there are objects in the database that no migration makes. */
+enum lk_world {
+    LK_WORLD_AUTO, /* there are if the first migrations name some */
+    LK_WORLD_OPEN,
+    LK_WORLD_CLOSED,
+};
+
 struct lk_settings {
     int postgres_version;          /* the major version that facts and advice are for */
     bool postgres_version_set;     /* the user has said so: what is newer is an error */
     bool applier_bounds_locks;     /* the configuration gives the applier a lock_timeout */
     struct lk_values values;       /* of placeholders and psql variables */
+    enum lk_world world;
     struct lk_rule_setting *rules; /* one per rule of the registry */
 };
 

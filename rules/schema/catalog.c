@@ -16,6 +16,8 @@ free_tables(struct lk_catalog *catalog)
 {
     for (size_t i = 0; i < LK_CLASS_COUNT; i++)
         HASH_CLEAR(hh, catalog->spaces[i]);
+    lk_names_free(catalog);
+    HASH_CLEAR(hh, catalog->strings);
     return 0;
 }
 
@@ -86,6 +88,22 @@ lk_catalog_keep(struct lk_catalog *catalog, const char *text)
     return lk_strdup(catalog->objects, text);
 }
 
+const char *
+lk_intern(struct lk_catalog *catalog, const char *text)
+{
+    struct lk_interned *known = NULL;
+
+    if (text == NULL)
+        return NULL;
+    HASH_FIND_STR(catalog->strings, text, known);
+    if (known == NULL) {
+        known = lk_new(catalog->objects, struct lk_interned);
+        known->text = lk_strdup(known, text);
+        HASH_ADD_KEYPTR(hh, catalog->strings, known->text, strlen(known->text), known);
+    }
+    return known->text;
+}
+
 /* ---- name spaces ---- */
 
 static char *
@@ -139,12 +157,29 @@ lk_entry_remove(struct lk_catalog *catalog, enum lk_class class, const char *sch
     struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_REMOVED);
     undo->class = class;
     undo->entry = entry;
+    lk_gone_add(catalog, class, schema, name);
+}
+
+/* is_overloaded returns whether several objects of a class can have the same name. */
+static bool is_overloaded(enum lk_class class)
+{
+    return class == LK_CLASS_FUNCTION || class == LK_CLASS_OPERATOR ||
+           class == LK_CLASS_OPERATOR_CLASS || class == LK_CLASS_OPERATOR_FAMILY;
 }
 
 void
 lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const char *schema,
              const char *name)
 {
+    struct lk_object *first = lk_entry_find(catalog, object->class, schema, name);
+
+    if (first != NULL && is_overloaded(object->class)) {
+        lk_catalog_touch(catalog, first);
+        lk_catalog_touch(catalog, object);
+        object->overload = first->overload;
+        first->overload = object;
+        return;
+    }
     lk_entry_remove(catalog, object->class, schema, name);
     struct lk_catalog_entry *entry = lk_new(catalog->objects, struct lk_catalog_entry);
     entry->key = make_key(entry, schema, name, &entry->key_length);
@@ -155,14 +190,63 @@ lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const char *s
     undo->entry = entry;
 }
 
-static void
-init_object(struct lk_catalog *catalog, struct lk_object *object, enum lk_class class,
-            const char *name)
+void
+lk_entry_take(struct lk_catalog *catalog, struct lk_object *object, const char *schema,
+              const char *name)
+{
+    struct lk_object *before = lk_entry_find(catalog, object->class, schema, name);
+    struct lk_object *next = object->overload;
+
+    if (before == object) {
+        lk_entry_remove(catalog, object->class, schema, name);
+        if (next != NULL)
+            lk_entry_add(catalog, next, schema, name);
+    } else {
+        while (before != NULL && before->overload != object)
+            before = before->overload;
+        if (before == NULL)
+            return;
+        lk_catalog_touch(catalog, before);
+        before->overload = next;
+    }
+    if (next == NULL)
+        return;
+    lk_catalog_touch(catalog, object);
+    object->overload = NULL;
+}
+
+/* has_owner returns whether objects of a class belong to a role. */
+static bool has_owner(enum lk_class class)
+{
+    switch (class) {
+    case LK_CLASS_COLUMN:
+    case LK_CLASS_CONSTRAINT:
+    case LK_CLASS_TS_PARSER:
+    case LK_CLASS_TS_TEMPLATE:
+    case LK_CLASS_ACCESS_METHOD:
+    case LK_CLASS_CAST:
+    case LK_CLASS_DEFAULT_PRIVILEGES:
+    case LK_CLASS_ROLE:
+    case LK_CLASS_TRANSFORM:
+    case LK_CLASS_USER_MAPPING:
+        return false;
+    default:
+        return true;
+    }
+}
+
+void
+lk_object_init(struct lk_catalog *catalog, struct lk_object *object, enum lk_class class,
+               const char *name)
 {
     object->class = class;
     object->name = lk_strdup(object, name);
     object->birth = catalog->now;
     object->touched = catalog->level;
+    if (class != LK_CLASS_COLUMN && class != LK_CLASS_CONSTRAINT)
+        catalog->created = object;
+    if (has_owner(class))
+        object->owner = catalog->search_path.role;
 }
 
 /* ---- schemas and search_path ---- */
@@ -178,63 +262,57 @@ lk_catalog_add_schema(struct lk_catalog *catalog, const char *name)
 {
     struct lk_namespace *schema = lk_new(catalog->objects, struct lk_namespace);
 
-    init_object(catalog, &schema->object, LK_CLASS_SCHEMA, name);
+    lk_object_init(catalog, &schema->object, LK_CLASS_SCHEMA, name);
     lk_entry_add(catalog, &schema->object, "", name);
     return schema;
 }
 
-static bool
-in_schema(const struct lk_catalog_entry *entry, const char *schema)
+/* note_path keeps the settings of the session for a ROLLBACK. */
+static void
+note_path(struct lk_catalog *catalog)
 {
-    return strcmp(entry->key, schema) == 0;
+    struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_PATH);
+
+    undo->state = lk_memdup(catalog, &catalog->search_path, sizeof(struct lk_names));
 }
 
 void
-lk_catalog_drop_schema(struct lk_catalog *catalog, struct lk_namespace *schema)
+lk_catalog_set_role(struct lk_catalog *catalog, const char *role, bool session, bool local)
 {
-    static const enum lk_class held[] = {LK_CLASS_RELATION, LK_CLASS_TYPE};
-    struct lk_catalog_entry *entry, *next;
-    const char *name = schema->object.name;
+    struct lk_names *path = &catalog->search_path;
 
-    for (size_t i = 0; i < LK_ARRAY_SIZE(held); i++)
-        HASH_ITER(hh, catalog->spaces[held[i]], entry, next)
-            if (in_schema(entry, name))
-                lk_entry_remove(catalog, held[i], name, entry->object->name);
-    lk_entry_remove(catalog, LK_CLASS_SCHEMA, "", name);
+    note_path(catalog);
+    if (session)
+        path->user = lk_catalog_keep(catalog, role);
+    path->role = role != NULL ? lk_catalog_keep(catalog, role) : path->user;
+    if (local)
+        return;
+    catalog->session_path.role = path->role;
+    catalog->session_path.user = path->user;
 }
 
-void
-lk_catalog_rename_schema(struct lk_catalog *catalog, struct lk_namespace *schema, const char *name)
+const char *
+lk_catalog_role(const struct lk_catalog *catalog)
 {
-    struct lk_catalog_entry *entry, *next;
-    const char *old = lk_catalog_keep(catalog, schema->object.name);
-
-    HASH_ITER(hh, catalog->spaces[LK_CLASS_RELATION], entry, next)
-        if (in_schema(entry, old))
-            lk_catalog_move_relation(catalog, (struct lk_relation *)entry->object, name, NULL);
-    HASH_ITER(hh, catalog->spaces[LK_CLASS_TYPE], entry, next)
-        if (in_schema(entry, old))
-            lk_catalog_move_type(catalog, (struct lk_defined_type *)entry->object, name, NULL);
-    lk_entry_remove(catalog, LK_CLASS_SCHEMA, "", old);
-    lk_catalog_touch(catalog, schema);
-    schema->object.name = lk_catalog_keep(catalog, name);
-    lk_entry_add(catalog, &schema->object, "", name);
+    return catalog->search_path.role;
 }
 
 void
 lk_catalog_set_search_path(struct lk_catalog *catalog, const char *const *names, size_t count,
                            bool local)
 {
-    struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_PATH);
+    struct lk_names *session = &catalog->session_path;
 
-    undo->state = lk_memdup(catalog, &catalog->search_path, sizeof(struct lk_names));
+    note_path(catalog);
     catalog->search_path.count = 0;
     for (size_t i = 0; i < count && i < LK_ARRAY_SIZE(catalog->search_path.names); i++)
         if (strcmp(names[i], "$user") != 0) /* no schema of the user's name is known */
             catalog->search_path.names[catalog->search_path.count++] =
                 lk_catalog_keep(catalog, names[i]);
-    if (!local)
-        catalog->session_path = catalog->search_path;
+    if (local)
+        return;
+    memcpy(session->names, catalog->search_path.names, sizeof(session->names));
+    session->count = catalog->search_path.count;
 }
 
 void
@@ -262,21 +340,28 @@ lk_catalog_creation_schema(const struct lk_catalog *catalog)
     return catalog->search_path.count > 0 ? catalog->search_path.names[0] : default_schema;
 }
 
-/* find_in_path returns the object that an unqualified name means: temporary ones come first. */
+/*
+ * find_in_path returns the object that an unqualified name means: temporary relations and types
+ * come first; whatever else there is in that schema has to be qualified.
+ */
 static struct lk_object *
 find_in_path(const struct lk_catalog *catalog, enum lk_class class, const char *name)
 {
-    struct lk_object *found = lk_entry_find(catalog, class, "pg_temp", name);
+    struct lk_object *found = NULL;
 
+    if (class == LK_CLASS_RELATION || class == LK_CLASS_TYPE)
+        found = lk_entry_find(catalog, class, "pg_temp", name);
     for (size_t i = 0; found == NULL && i < catalog->search_path.count; i++)
         found = lk_entry_find(catalog, class, catalog->search_path.names[i], name);
     return found;
 }
 
-static struct lk_object *
-find_object(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
-            const char *name)
+struct lk_object *
+lk_catalog_object(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
+                  const char *name)
 {
+    if (!lk_class_has_schema(class))
+        return lk_entry_find(catalog, class, "", name);
     return schema != NULL ? lk_entry_find(catalog, class, schema, name)
                           : find_in_path(catalog, class, name);
 }
@@ -286,7 +371,7 @@ find_object(const struct lk_catalog *catalog, enum lk_class class, const char *s
 struct lk_relation *
 lk_catalog_relation(const struct lk_catalog *catalog, const char *schema, const char *name)
 {
-    return (struct lk_relation *)find_object(catalog, LK_CLASS_RELATION, schema, name);
+    return (struct lk_relation *)lk_catalog_object(catalog, LK_CLASS_RELATION, schema, name);
 }
 
 void
@@ -305,7 +390,7 @@ lk_catalog_add_relation(struct lk_catalog *catalog, const char *schema, const ch
 {
     struct lk_relation *relation = lk_new(catalog->objects, struct lk_relation);
 
-    init_object(catalog, &relation->object, LK_CLASS_RELATION, name);
+    lk_object_init(catalog, &relation->object, LK_CLASS_RELATION, name);
     relation->kind = kind;
     relation->schema =
         lk_strdup(relation, schema != NULL ? schema : lk_catalog_creation_schema(catalog));
@@ -313,6 +398,12 @@ lk_catalog_add_relation(struct lk_catalog *catalog, const char *schema, const ch
     relation->valid = true;
     lk_entry_add(catalog, &relation->object, relation->schema, name);
     return relation;
+}
+
+bool
+lk_catalog_names_others(const struct lk_catalog *catalog)
+{
+    return catalog->names_others;
 }
 
 struct lk_relation *
@@ -325,6 +416,7 @@ lk_catalog_assume(struct lk_catalog *catalog, const char *schema, const char *na
         relation = lk_catalog_add_relation(catalog, schema, name, kind);
         relation->object.assumed = true;
         relation->partial = true;
+        catalog->names_others = true;
     }
     return relation;
 }
@@ -336,7 +428,23 @@ drop_index(struct lk_catalog *catalog, struct lk_relation *index)
         lk_catalog_touch(catalog, index->table);
         lk_remove_pointer(&index->table->indexes, index);
     }
+    lk_undepend(catalog, &index->object);
     lk_entry_remove(catalog, LK_CLASS_RELATION, index->schema, index->object.name);
+}
+
+/* undepend_parts forgets what the parts of a relation lean on, and who leans on them. */
+static void
+undepend_parts(struct lk_catalog *catalog, struct lk_relation *relation)
+{
+    lk_vec_foreach(column, &relation->columns)
+        lk_undepend(catalog, &(*column)->object);
+    lk_vec_foreach(constraint, &relation->constraints)
+        lk_undepend(catalog, &(*constraint)->object);
+    lk_vec_foreach(part, &relation->parts)
+        lk_undepend(catalog, &(*part)->object);
+    lk_vec_foreach(index, &relation->indexes)
+        lk_undepend(catalog, &(*index)->object);
+    lk_undepend(catalog, &relation->object);
 }
 
 void
@@ -350,6 +458,7 @@ lk_catalog_drop_relation(struct lk_catalog *catalog, struct lk_relation *relatio
         lk_entry_remove(catalog, LK_CLASS_RELATION, relation->indexes.items[i]->schema,
                         relation->indexes.items[i]->object.name);
     lk_entry_remove(catalog, LK_CLASS_RELATION, relation->schema, relation->object.name);
+    undepend_parts(catalog, relation);
 }
 
 /* follow_move tells the foreign keys that point to a relation what it is called now. */
@@ -406,43 +515,6 @@ lk_catalog_resolved(TALLOC_CTX *mem, const struct lk_catalog *catalog, const cha
         lk_quote_ident(mem, name));
 }
 
-/* ---- procedures ---- */
-
-static char *
-procedure_name(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *schema,
-               const char *name)
-{
-    return lk_fmt(
-        mem, "%s.%s",
-        lk_quote_ident(mem, schema != NULL ? schema : lk_catalog_creation_schema(catalog)),
-        lk_quote_ident(mem, name));
-}
-
-void
-lk_catalog_note_procedure(struct lk_catalog *catalog, const char *schema, const char *name,
-                          bool commits)
-{
-    *lk_vec_add(catalog, &catalog->procedures) =
-        (struct lk_procedure){procedure_name(catalog, catalog, schema, name), commits};
-}
-
-bool
-lk_catalog_commits(const struct lk_catalog *catalog, const char *schema, const char *name)
-{
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    const char *wanted = procedure_name(scratch, catalog, schema, name);
-    bool known = false;
-
-    lk_vec_foreach(procedure, &catalog->procedures) {
-        if (strcmp(procedure->name, wanted) != 0)
-            continue;
-        if (!procedure->commits)
-            return false;
-        known = true;
-    }
-    return known;
-}
-
 /* ---- columns and constraints ---- */
 
 struct lk_column *
@@ -470,7 +542,7 @@ lk_catalog_add_column(struct lk_catalog *catalog, struct lk_relation *relation, 
 {
     struct lk_column *column = lk_new(catalog->objects, struct lk_column);
 
-    init_object(catalog, &column->object, LK_CLASS_COLUMN, name);
+    lk_object_init(catalog, &column->object, LK_CLASS_COLUMN, name);
     column->relation = relation;
     lk_catalog_touch(catalog, relation);
     lk_vec_push(relation, &relation->columns, column);
@@ -500,6 +572,7 @@ lk_catalog_drop_column(struct lk_catalog *catalog, struct lk_relation *relation,
         lk_catalog_drop_relation(catalog, sequence);
     lk_roster_remove(relation, &column->object);
     lk_remove_pointer(&relation->columns, column);
+    lk_undepend(catalog, &column->object);
     for (size_t i = relation->constraints.count; i-- > 0;) {
         struct lk_constraint *constraint = relation->constraints.items[i];
         if (mentions(constraint->columns.items, constraint->columns.count, name))
@@ -519,13 +592,14 @@ lk_catalog_add_constraint(struct lk_catalog *catalog, struct lk_relation *relati
 {
     struct lk_constraint *constraint = lk_new(catalog->objects, struct lk_constraint);
 
-    init_object(catalog, &constraint->object, LK_CLASS_CONSTRAINT, name);
+    lk_object_init(catalog, &constraint->object, LK_CLASS_CONSTRAINT, name);
     constraint->kind = kind;
     constraint->relation = relation;
     constraint->validated = true;
     lk_catalog_touch(catalog, relation);
     lk_vec_push(relation, &relation->constraints, constraint);
     lk_roster_add(relation, &constraint->object);
+    lk_constraint_note_name(catalog, constraint);
     return constraint;
 }
 
@@ -536,6 +610,7 @@ lk_catalog_drop_constraint(struct lk_catalog *catalog, struct lk_relation *relat
     lk_catalog_touch(catalog, relation);
     lk_roster_remove(relation, &constraint->object);
     lk_remove_pointer(&relation->constraints, constraint);
+    lk_undepend(catalog, &constraint->object);
     if (constraint->index != NULL)
         drop_index(catalog, constraint->index);
 }
@@ -549,6 +624,8 @@ lk_catalog_rename_part(struct lk_catalog *catalog, struct lk_relation *relation,
     lk_roster_remove(relation, part);
     part->name = lk_catalog_keep(catalog, name);
     lk_roster_add(relation, part);
+    if (part->class == LK_CLASS_CONSTRAINT)
+        lk_constraint_note_name(catalog, (struct lk_constraint *)part);
 }
 
 /* ---- types ---- */
@@ -556,7 +633,7 @@ lk_catalog_rename_part(struct lk_catalog *catalog, struct lk_relation *relation,
 struct lk_defined_type *
 lk_catalog_type(const struct lk_catalog *catalog, const char *schema, const char *name)
 {
-    return (struct lk_defined_type *)find_object(catalog, LK_CLASS_TYPE, schema, name);
+    return (struct lk_defined_type *)lk_catalog_object(catalog, LK_CLASS_TYPE, schema, name);
 }
 
 struct lk_defined_type *
@@ -564,26 +641,11 @@ lk_catalog_add_type(struct lk_catalog *catalog, const char *schema, const char *
 {
     struct lk_defined_type *type = lk_new(catalog->objects, struct lk_defined_type);
 
-    init_object(catalog, &type->object, LK_CLASS_TYPE, name);
+    lk_object_init(catalog, &type->object, LK_CLASS_TYPE, name);
     type->schema = lk_strdup(type, schema != NULL ? schema : lk_catalog_creation_schema(catalog));
     type->kind = kind;
     lk_entry_add(catalog, &type->object, type->schema, name);
     return type;
-}
-
-void
-lk_catalog_add_function(struct lk_catalog *catalog, const char *name)
-{
-    struct lk_function *function = lk_new(catalog->objects, struct lk_function);
-
-    init_object(catalog, &function->object, LK_CLASS_FUNCTION, name);
-    lk_entry_add(catalog, &function->object, "", name);
-}
-
-bool
-lk_catalog_has_function(const struct lk_catalog *catalog, const char *name)
-{
-    return lk_entry_find(catalog, LK_CLASS_FUNCTION, "", name) != NULL;
 }
 
 void

@@ -52,9 +52,70 @@ struct lk_defined_type *lk_catalog_type(const struct lk_catalog *catalog, const 
 struct lk_column *lk_relation_column(const struct lk_relation *relation, const char *name);
 struct lk_constraint *lk_relation_constraint(const struct lk_relation *relation, const char *name);
 
+/*
+ * lk_catalog_objects calls `visit` for each object of a class that is named within a schema or the
+ * database, in no particular order.
+ */
+void lk_catalog_objects(const struct lk_catalog *catalog, enum lk_class class,
+                        void (*visit)(struct lk_object *object, void *data), void *data);
+
 /* lk_catalog_relations calls `visit` for each relation, in no particular order. */
 void lk_catalog_relations(const struct lk_catalog *catalog,
                           void (*visit)(struct lk_relation *relation, void *data), void *data);
+
+/*
+ * lk_catalog_object returns an object that has a name of its own; of overloaded ones the first in
+ * the first schema of search_path that has any.
+ */
+struct lk_object *lk_catalog_object(const struct lk_catalog *catalog, enum lk_class class,
+                                    const char *schema, const char *name);
+
+/*
+ * lk_catalog_functions returns one overload after the other: that behind `after` (NULL: the first),
+ * or NULL at the end. `schema` NULL: those of all schemas of search_path, in its order.
+ */
+struct lk_function *lk_catalog_functions(const struct lk_catalog *catalog, const char *schema,
+                                         const char *name, const struct lk_function *after);
+
+/* lk_catalog_has_function returns whether there is a function of that name in any schema. */
+bool lk_catalog_has_function(const struct lk_catalog *catalog, const char *name);
+
+/* lk_catalog_commits returns whether all procedures of a name, known ones, end the transaction. */
+bool lk_catalog_commits(const struct lk_catalog *catalog, const char *schema, const char *name);
+
+/* lk_object_is_there returns whether an object, a part of a relation too, has not been dropped. */
+bool lk_object_is_there(const struct lk_catalog *catalog, const struct lk_object *object);
+
+/* lk_object_schema returns the name of the schema that an object lies in; NULL: in none. */
+const char *lk_object_schema(const struct lk_object *object);
+
+/* lk_class_has_schema returns whether objects of a class lie in schemas. */
+bool lk_class_has_schema(enum lk_class class);
+
+/* lk_class_words returns what a class is called: "text search parser". */
+const char *lk_class_words(enum lk_class class);
+
+/* lk_catalog_names_others returns whether the history has named relations that it did not create.
+ */
+bool lk_catalog_names_others(const struct lk_catalog *catalog);
+
+/*
+ * lk_catalog_set_complete says that the history starts with an empty database: nothing exists but
+ * what it creates and what extensions bring along.
+ */
+void lk_catalog_set_complete(struct lk_catalog *catalog, bool complete);
+
+/*
+ * lk_catalog_may_exist returns whether an object that the history does not tell of may exist all
+ * the same in a schema (NULL: in one of search_path, or in the database).
+ */
+bool lk_catalog_may_exist(const struct lk_catalog *catalog, const char *schema);
+
+struct lk_objects;
+
+/* lk_catalog_schema_objects adds what lies in a schema. */
+void lk_catalog_schema_objects(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                               const char *schema, struct lk_objects *ret);
 
 /* ---- what hangs together, dependents.c: only what is there at present ---- */
 
@@ -81,6 +142,10 @@ void lk_catalog_referrers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
 void lk_catalog_dependents(TALLOC_CTX *mem, const struct lk_catalog *catalog,
                            const struct lk_relation *relation, bool cascade,
                            struct lk_relations *ret);
+
+/* lk_catalog_readers adds the views and materialized views whose own queries read a relation. */
+void lk_catalog_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                        const struct lk_relation *relation, struct lk_relations *ret);
 
 /*
  * lk_catalog_column_readers adds the views that are certain to read a column, and theirs: what DROP
@@ -149,20 +214,21 @@ void lk_catalog_drop_type(struct lk_catalog *catalog, struct lk_defined_type *ty
 void lk_catalog_move_type(struct lk_catalog *catalog, struct lk_defined_type *type,
                           const char *schema, const char *name);
 
-/*
- * lk_catalog_add_function notes that the history has created a function, procedure or aggregate of
- * that name, in whatever schema; lk_catalog_has_function returns whether it has.
- */
-void lk_catalog_add_function(struct lk_catalog *catalog, const char *name);
-bool lk_catalog_has_function(const struct lk_catalog *catalog, const char *name);
+/* lk_catalog_add_function adds an overload; its arguments and signature are the caller's to set. */
+struct lk_function *lk_catalog_add_function(struct lk_catalog *catalog, const char *schema,
+                                            const char *name, char kind);
 
-/*
- * lk_catalog_note_procedure notes a procedure and whether it ends the transaction whenever it is
- * called; lk_catalog_commits returns whether all procedures of a name, known ones, do.
+/* lk_catalog_add_named adds an object of a class that is known by name and definition. */
+struct lk_named *lk_catalog_add_named(struct lk_catalog *catalog, enum lk_class class,
+                                      const char *schema, const char *name);
+
+/* lk_catalog_drop_object removes an object of any class, alone: what leans on it is the caller's.
  */
-void lk_catalog_note_procedure(struct lk_catalog *catalog, const char *schema, const char *name,
-                               bool commits);
-bool lk_catalog_commits(const struct lk_catalog *catalog, const char *schema, const char *name);
+void lk_catalog_drop_object(struct lk_catalog *catalog, struct lk_object *object);
+
+/* lk_catalog_move_object gives it another schema, name, or both; NULL: as before. */
+void lk_catalog_move_object(struct lk_catalog *catalog, struct lk_object *object,
+                            const char *schema, const char *name);
 
 /* lk_catalog_touch keeps the present state of an object for a ROLLBACK; call it before a change. */
 void lk_catalog_touch(struct lk_catalog *catalog, void *object);
@@ -170,11 +236,21 @@ void lk_catalog_touch(struct lk_catalog *catalog, void *object);
 /* lk_catalog_keep returns a copy of a string that lives as long as the catalog. */
 const char *lk_catalog_keep(struct lk_catalog *catalog, const char *text);
 
+/* lk_intern is lk_catalog_keep for names that come often: the catalog has each once. */
+const char *lk_intern(struct lk_catalog *catalog, const char *text);
+
 /* ---- search_path; `local` lasts until the transaction's end ---- */
 
 void lk_catalog_set_search_path(struct lk_catalog *catalog, const char *const *names, size_t count,
                                 bool local);
 void lk_catalog_reset_search_path(struct lk_catalog *catalog, bool local);
+
+/*
+ * lk_catalog_set_role follows SET ROLE, or SET SESSION AUTHORIZATION; NULL: RESET. What is created
+ * belongs to lk_catalog_role, which is NULL for whoever applies the migrations.
+ */
+void lk_catalog_set_role(struct lk_catalog *catalog, const char *role, bool session, bool local);
+const char *lk_catalog_role(const struct lk_catalog *catalog);
 
 /* ---- transactions ---- */
 

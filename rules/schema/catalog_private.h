@@ -20,6 +20,8 @@ struct lk_catalog_entry {
 struct lk_names {
     const char *names[16];
     size_t count;
+    const char *role; /* who carries the statements out; NULL: whoever applies the migrations */
+    const char *user; /* of SET SESSION AUTHORIZATION, which RESET ROLE returns to */
 };
 
 enum lk_undo_kind {
@@ -42,10 +44,12 @@ struct lk_savepoint {
     size_t undos; /* how many there were when it was set */
 };
 
-/* A procedure, by its qualified name. */
-struct lk_procedure {
-    const char *name;
-    bool commits;
+struct lk_tokens;
+
+/* A string that the catalog has once. */
+struct lk_interned {
+    const char *text;
+    UT_hash_handle hh;
 };
 
 struct lk_catalog {
@@ -56,16 +60,24 @@ struct lk_catalog {
     unsigned version;
     bool utc;
     struct lk_names search_path;
-    struct lk_names session_path;           /* what LOCAL and ROLLBACK return to */
-    LK_VEC(struct lk_procedure) procedures; /* also what a ROLLBACK took back */
+    struct lk_names session_path; /* what LOCAL and ROLLBACK return to */
+    bool nameless;                /* a schema was created whose name is not known */
+    bool names_others;            /* relations that it did not create have been assumed */
+    bool complete;                /* nothing is there that the history did not create */
     LK_VEC(struct lk_undo) undos;
     LK_VEC(struct lk_savepoint) savepoints;
     /* the statement at hand */
     const struct lk_statement *statement;
-    const char *text;          /* that its span counts in */
-    TALLOC_CTX *statement_mem; /* lives until the next one */
+    const char *text;            /* that its span counts in */
+    TALLOC_CTX *statement_mem;   /* lives until the next one */
+    struct lk_interned *strings; /* lk_intern */
+    struct lk_tokens *tokens;    /* of the statement, once somebody asked for them */
+    /* by the statement at hand, the last one; a column or constraint not */
+    struct lk_object *created;
     struct lk_refusals refusals;
-    uint32_t level; /* counts savepoints ever set: the mark of objects touched since */
+    uint32_t level;       /* counts savepoints ever set: the mark of objects touched since */
+    struct lk_gone *gone; /* names that were there once */
+    struct lk_same_name *constraint_names; /* constraints by their name, also former ones */
 };
 
 /* lk_entry_add and lk_entry_remove change a name space and note how to take it back. */
@@ -74,9 +86,44 @@ void lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const ch
 void lk_entry_remove(struct lk_catalog *catalog, enum lk_class class, const char *schema,
                      const char *name);
 
-/* lk_entry_find returns the object of that name, or NULL. */
+/* lk_entry_take removes one object of those that have the name. */
+void lk_entry_take(struct lk_catalog *catalog, struct lk_object *object, const char *schema,
+                   const char *name);
+
+/* lk_object_init fills in what a new object has from the start. */
+void lk_object_init(struct lk_catalog *catalog, struct lk_object *object, enum lk_class class,
+                    const char *name);
+
+/* lk_entry_find returns the object of that name, the first one if it is overloaded, or NULL. */
 struct lk_object *lk_entry_find(const struct lk_catalog *catalog, enum lk_class class,
                                 const char *schema, const char *name);
+
+/*
+ * lk_entry_gone returns whether there certainly is no object of that name in a schema: the history
+ * has dropped, moved or renamed it, or has made the schema and nothing of that name in it.
+ */
+bool lk_entry_gone(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
+                   const char *name);
+
+/* lk_gone_add and lk_gone_remove keep the names that lk_entry_gone knows; lk_names_free ends. */
+void lk_gone_add(struct lk_catalog *catalog, enum lk_class class, const char *schema,
+                 const char *name);
+void lk_gone_remove(struct lk_catalog *catalog, enum lk_class class, const char *schema,
+                    const char *name);
+void lk_names_free(struct lk_catalog *catalog);
+
+/* lk_catalog_lacks returns whether a name certainly means no relation; `schema` may be NULL. */
+bool lk_catalog_lacks(const struct lk_catalog *catalog, const char *schema, const char *name);
+
+/*
+ * lk_constraint_named returns whether a constraint of any relation in a schema has that name: the
+ * names that the server chooses are unused in the whole schema.
+ * Source: ChooseConstraintName(), ConstraintNameExists(), src/backend/catalog/pg_constraint.c.
+ */
+bool lk_constraint_named(const struct lk_catalog *catalog, const char *schema, const char *name);
+
+/* lk_constraint_note_name enters a constraint under the name that it has now. */
+void lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constraint);
 
 /*
  * lk_roster_add, before or after the object is in the relation's vector, and lk_roster_remove keep
@@ -117,6 +164,13 @@ struct lk_object *lk_roster_find(const struct lk_roster *roster, struct lk_objec
 
 /* lk_is_there returns whether a relation has not been dropped. */
 bool lk_is_there(const struct lk_catalog *catalog, const struct lk_relation *relation);
+
+/*
+ * lk_catalog_mark returns a mark; lk_catalog_return_to takes back every change made since: what a
+ * refused statement had done.
+ */
+size_t lk_catalog_mark(struct lk_catalog *catalog);
+void lk_catalog_return_to(struct lk_catalog *catalog, size_t mark);
 
 /* lk_undo_note adds a step that a ROLLBACK takes back; the newest one is returned. */
 struct lk_undo *lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind);

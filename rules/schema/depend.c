@@ -48,6 +48,19 @@ lk_depend_text(struct lk_catalog *catalog, struct lk_object *dependent, const st
 }
 
 void
+lk_depend_not(struct lk_catalog *catalog, struct lk_object *dependent, struct lk_object *on)
+{
+    struct lk_dependency *dependency = find_dependency(dependent, on);
+
+    if (dependency == NULL)
+        return;
+    lk_catalog_touch(catalog, dependent);
+    lk_catalog_touch(catalog, on);
+    lk_remove_pointer(&dependent->depends, dependency);
+    lk_remove_pointer(&on->dependents, dependency);
+}
+
+void
 lk_undepend_on(struct lk_catalog *catalog, struct lk_object *object)
 {
     if (object->depends.count == 0)
@@ -58,6 +71,19 @@ lk_undepend_on(struct lk_catalog *catalog, struct lk_object *object)
         lk_remove_pointer(&(*dependency)->on->dependents, *dependency);
     }
     object->depends.count = 0;
+}
+
+void
+lk_undepend_from(struct lk_catalog *catalog, struct lk_object *dependent, struct lk_object *on)
+{
+    struct lk_dependency *dependency = find_dependency(dependent, on);
+
+    if (dependency == NULL)
+        return;
+    lk_catalog_touch(catalog, dependent);
+    lk_catalog_touch(catalog, on);
+    lk_remove_pointer(&dependent->depends, dependency);
+    lk_remove_pointer(&on->dependents, dependency);
 }
 
 void
@@ -78,8 +104,10 @@ struct along {
     TALLOC_CTX *mem;
     struct lk_seen *seen;
     bool cascade;
+    const struct lk_catalog *catalog; /* NULL: dependencies alone */
     struct lk_objects *items;
     struct lk_objects *refused;
+    struct lk_objects *defaults; /* NULL: not told apart */
 };
 
 static void
@@ -89,13 +117,117 @@ add(struct along *along, struct lk_objects *list, struct lk_object *object)
         lk_vec_push(along->mem, &list->items, object);
 }
 
-static void
-add_leaning(struct along *along, const struct lk_object *object)
+/* is_type_of returns whether a type of the history is the type of a column, or a domain's base. */
+static bool
+is_type_of(const struct lk_type *type, const struct lk_object *object)
 {
-    lk_vec_foreach(dependency, &object->dependents) {
-        if (along->cascade || (*dependency)->kind != LK_DEPENDS_NORMAL)
-            add(along, along->items, (*dependency)->dependent);
+    const char *schema = lk_object_schema(object);
+
+    return type->name != NULL && strcmp(type->name, object->name) == 0 &&
+           (type->schema == NULL || schema == NULL || strcmp(type->schema, schema) == 0);
+}
+
+/*
+ * is_by_default returns whether only the DEFAULT of a column or a domain leans on an object: what
+ * GENERATED computes goes with its column.
+ */
+static bool
+is_by_default(const struct lk_dependency *dependency)
+{
+    const struct lk_object *dependent = dependency->dependent, *on = dependency->on;
+    const struct lk_type *type;
+
+    if (dependent->class == LK_CLASS_COLUMN) {
+        const struct lk_column *column = (const struct lk_column *)dependent;
+        if (column->generated || !column->has_default)
+            return false;
+        type = &column->type;
+    } else if (dependent->class == LK_CLASS_TYPE) {
+        const struct lk_defined_type *domain = (const struct lk_defined_type *)dependent;
+        if (domain->kind != 'd')
+            return false;
+        type = &domain->base;
+    } else {
+        return false;
     }
+    switch (on->class) {
+    case LK_CLASS_FUNCTION:
+    case LK_CLASS_OPERATOR:
+        return true;
+    case LK_CLASS_RELATION:
+    case LK_CLASS_TYPE:
+        return !is_type_of(type, on);
+    default:
+        return false;
+    }
+}
+
+/* lean adds what leans on an object that goes: it goes, too, or stands against that. */
+static void
+lean(struct along *along, struct lk_object *dependent, enum lk_dependency_kind kind, bool refusing)
+{
+    bool goes = along->cascade || kind != LK_DEPENDS_NORMAL;
+
+    if (along->catalog != NULL && !lk_object_is_there(along->catalog, dependent))
+        return;
+    if (!refusing && goes)
+        add(along, along->items, dependent);
+    else if (refusing && !goes)
+        add(along, along->refused, dependent);
+}
+
+/* lean_on_relation adds what leans on a relation without a dependency of its own. */
+static void
+lean_on_relation(struct along *along, const struct lk_relation *relation, bool refusing)
+{
+    const struct lk_catalog *catalog = along->catalog;
+    struct lk_relations found = {0};
+
+    lk_vec_foreach(child, &relation->children)
+        if (lk_is_there(catalog, *child))
+            lean(along, &(*child)->object,
+                 (*child)->parent == relation ? LK_DEPENDS_AUTO : LK_DEPENDS_NORMAL, refusing);
+    lk_vec_foreach(sequence, &relation->sequences)
+        if ((*sequence)->table == relation && lk_is_there(catalog, *sequence))
+            lean(along, &(*sequence)->object, LK_DEPENDS_AUTO, refusing);
+    lk_vec_foreach(referrer, &relation->referrers) {
+        if (!lk_is_there(catalog, *referrer))
+            continue;
+        lk_vec_foreach(constraint, &(*referrer)->constraints)
+            if ((*constraint)->target == relation)
+                lean(along, &(*constraint)->object, LK_DEPENDS_NORMAL, refusing);
+    }
+    lk_catalog_readers(along->mem, catalog, relation, &found);
+    lk_vec_foreach(view, &found.items)
+        lean(along, &(*view)->object, LK_DEPENDS_NORMAL, refusing);
+}
+
+static void
+lean_on_schema(struct along *along, const struct lk_object *schema, bool refusing)
+{
+    struct lk_objects held = {0};
+
+    lk_catalog_schema_objects(along->mem, along->catalog, schema->name, &held);
+    lk_vec_foreach(object, &held.items)
+        lean(along, *object, LK_DEPENDS_NORMAL, refusing);
+}
+
+static void
+add_leaning(struct along *along, const struct lk_object *object, bool refusing)
+{
+    lk_vec_foreach(item, &object->dependents) {
+        const struct lk_dependency *dependency = *item;
+        if (along->cascade && along->defaults != NULL && is_by_default(dependency))
+            lk_vec_push(along->mem, &along->defaults->items, dependency->dependent);
+        else
+            lean(along, dependency->dependent, dependency->kind, refusing);
+    }
+    if (along->catalog == NULL)
+        return;
+    if (object->class == LK_CLASS_RELATION)
+        lean_on_relation(along, (const struct lk_relation *)object, refusing);
+    else if (object->class == LK_CLASS_SCHEMA)
+        lean_on_schema(along, object, refusing);
 }
 
 /* add_parts adds what a relation consists of. */
@@ -112,15 +244,15 @@ add_parts(struct along *along, const struct lk_relation *relation)
         add(along, along->items, &(*index)->object);
 }
 
-/* refuse_leaning adds what still leans on what goes, once it is known what that all is. */
 static void
-refuse_leaning(struct along *along, const struct lk_object *object)
+add_all(struct along *along, const struct lk_object *object)
 {
-    lk_vec_foreach(dependency, &object->dependents)
-        if ((*dependency)->kind == LK_DEPENDS_NORMAL)
-            add(along, along->refused, (*dependency)->dependent);
+    if (object->class == LK_CLASS_RELATION)
+        add_parts(along, (const struct lk_relation *)object);
+    add_leaning(along, object, false);
 }
 
+/* What still leans on what goes is known once it is known what that all is. */
 void
 lk_depend_along(TALLOC_CTX *mem, const struct lk_object *object, bool cascade,
                 struct lk_objects *along, struct lk_objects *refused)
@@ -129,18 +261,31 @@ lk_depend_along(TALLOC_CTX *mem, const struct lk_object *object, bool cascade,
     size_t first = along->items.count;
 
     lk_seen_address(mem, &state.seen, object);
-    if (object->class == LK_CLASS_RELATION)
-        add_parts(&state, (const struct lk_relation *)object);
-    add_leaning(&state, object);
-    for (size_t i = first; i < along->items.count; i++) {
-        const struct lk_object *next = along->items.items[i];
-        if (next->class == LK_CLASS_RELATION)
-            add_parts(&state, (const struct lk_relation *)next);
-        add_leaning(&state, next);
-    }
+    add_all(&state, object);
+    for (size_t i = first; i < along->items.count; i++)
+        add_all(&state, along->items.items[i]);
     if (cascade)
         return;
-    refuse_leaning(&state, object);
+    add_leaning(&state, object, true);
     for (size_t i = first; i < along->items.count; i++)
-        refuse_leaning(&state, along->items.items[i]);
+        add_leaning(&state, along->items.items[i], true);
+}
+
+void
+lk_depend_drop(TALLOC_CTX *mem, const struct lk_catalog *catalog, bool cascade,
+               struct lk_dropping *dropping)
+{
+    struct along state = {.mem = mem,
+                          .cascade = cascade,
+                          .catalog = catalog,
+                          .items = &dropping->objects,
+                          .refused = &dropping->refused,
+                          .defaults = &dropping->defaults};
+
+    lk_vec_foreach(object, &dropping->objects.items)
+        lk_seen_address(mem, &state.seen, *object);
+    for (size_t i = 0; i < dropping->objects.items.count; i++)
+        add_all(&state, dropping->objects.items.items[i]);
+    for (size_t i = 0; !cascade && i < dropping->objects.items.count; i++)
+        add_leaning(&state, dropping->objects.items.items[i], true);
 }

@@ -17,11 +17,18 @@ void lk_depend(struct lk_catalog *catalog, struct lk_object *dependent, struct l
 void lk_depend_text(struct lk_catalog *catalog, struct lk_object *dependent,
                     const struct lk_text *text, enum lk_dependency_kind kind);
 
+/* lk_depend_not forgets that an object leans on another. */
+void lk_depend_not(struct lk_catalog *catalog, struct lk_object *dependent, struct lk_object *on);
+
 /* lk_undepend forgets what an object leans on, and who leans on it: it is gone, or made anew. */
 void lk_undepend(struct lk_catalog *catalog, struct lk_object *object);
 
 /* lk_undepend_on forgets only what an object leans on: its definition changes. */
 void lk_undepend_on(struct lk_catalog *catalog, struct lk_object *object);
+
+/* lk_undepend_from forgets that an object leans on one other. */
+void lk_undepend_from(struct lk_catalog *catalog, struct lk_object *dependent,
+                      struct lk_object *on);
 
 struct lk_objects {
     LK_VEC(struct lk_object *) items; /* each once */
@@ -34,5 +41,20 @@ struct lk_objects {
  */
 void lk_depend_along(TALLOC_CTX *mem, const struct lk_object *object, bool cascade,
                      struct lk_objects *along, struct lk_objects *refused);
+
+/* What a DROP of several objects is about. */
+struct lk_dropping {
+    struct lk_objects objects;  /* to be dropped; what they take along is added behind */
+    struct lk_objects refused;  /* what leans on them and does not go */
+    struct lk_objects defaults; /* columns and domains that only lose their DEFAULT */
+};
+
+/*
+ * lk_depend_drop does for several objects at once what lk_depend_along does for one, and also
+ * follows partitions, tables that inherit, foreign keys, owned sequences, the queries of views, and
+ * what lies in a schema.
+ */
+void lk_depend_drop(TALLOC_CTX *mem, const struct lk_catalog *catalog, bool cascade,
+                    struct lk_dropping *dropping);
 
 #endif

@@ -68,6 +68,15 @@ still_reads(const struct lk_relation *view, const struct lk_relation *relation)
     return false;
 }
 
+void
+lk_catalog_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                   const struct lk_relation *relation, struct lk_relations *ret)
+{
+    lk_vec_foreach(view, &relation->readers)
+        if (still_reads(*view, relation))
+            add(mem, catalog, *view, ret);
+}
+
 /* add_readers adds the views of a relation, and theirs. */
 static void
 add_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct lk_relation *relation,

@@ -40,12 +40,18 @@ struct lk_dependency {
     enum lk_dependency_kind kind;
 };
 
-/* A privilege, or all of them, as GRANT gives it. */
+/* A privilege as an access control list has it: never ALL. */
 struct lk_grant {
-    const char *grantee;   /* NULL: PUBLIC */
+    const char *grantee;   /* NULL: PUBLIC; never the owner */
     const char *privilege; /* in capitals */
     const char *column;    /* NULL: on the object */
     bool grantable;
+};
+
+/* SECURITY LABEL */
+struct lk_label {
+    const char *provider; /* NULL: the one that is loaded */
+    const char *label;
 };
 
 struct lk_object {
@@ -58,12 +64,16 @@ struct lk_object {
     const char *owner;   /* NULL: whoever applies the migrations */
     const char *comment; /* NULL: none */
     LK_VEC(struct lk_grant *) grants;
+    bool granted;               /* what PUBLIC may do is in `grants`: no longer its default */
+    struct lk_object *overload; /* the next one of the same name in its name space */
+    LK_VEC(struct lk_label *) labels;
     LK_VEC(struct lk_dependency *) dependents; /* depend.c: who leans on it */
     LK_VEC(struct lk_dependency *) depends;    /* and on whom it leans */
 };
 
 struct lk_namespace {
     struct lk_object object;
+    bool imported; /* it may hold any relation: IMPORT FOREIGN SCHEMA */
 };
 
 enum lk_relation_kind {
@@ -114,6 +124,7 @@ struct lk_roster;
 struct lk_constraint {
     struct lk_object object;
     struct lk_relation *relation; /* NULL: of a domain */
+    struct lk_defined_type *domain;
     enum lk_constraint_kind kind;
     bool validated;
     bool deferrable;
@@ -125,6 +136,7 @@ struct lk_constraint {
     LK_VEC(const char *) columns;  /* constrained, referencing, or named by a CHECK; each once */
     LK_VEC(const char *) not_null; /* what a CHECK proves to be IS NOT NULL */
     struct lk_relation *index;     /* that enforces it, or NULL */
+    struct lk_constraint *parent;  /* of a partition's key: that of the table above it, or NULL */
     struct lk_relation *target;    /* of a foreign key: what it references, and its name */
     const char *references_schema;
     const char *references;
@@ -178,8 +190,9 @@ struct lk_relation {
     bool unique;
     bool valid;
     bool nulls_not_distinct;
-    size_t included;           /* how many of its keys are behind INCLUDE, at the end */
-    LK_VEC(const char *) keys; /* its columns; NULL for an expression */
+    size_t included;                /* how many of its keys are behind INCLUDE, at the end */
+    LK_VEC(const char *) keys;      /* its columns; NULL for an expression */
+    LK_VEC(const char *) key_names; /* what the server calls them; empty: as the columns */
     /* what stands for each key: column or expression, collation, operator class, order */
     LK_VEC(struct lk_text *) elements;
     struct lk_text *predicate;
@@ -210,7 +223,8 @@ struct lk_defined_type {
     const char *collation;
     LK_VEC(struct lk_constraint *) constraints; /* of a domain */
     LK_VEC(const char *) labels;                /* of an enum, in their order */
-    struct lk_text *definition; /* of a range or base type: behind CREATE TYPE name */
+    struct lk_text *definition; /* of a range or base type: the statement that makes it */
+    struct lk_changes *changes; /* of a base type */
 };
 
 /* A trigger, rule or policy: what belongs to a relation and is known by its text. */
@@ -219,6 +233,14 @@ struct lk_part {
     struct lk_relation *relation;
     struct lk_text *definition; /* the statement that makes it */
     char state;                 /* of a trigger or rule, as pg_trigger.tgenabled: O, D, R, A */
+    struct lk_part *parent;     /* of a partition's trigger: that of the table above it, or NULL */
+    bool each_row;              /* of a trigger */
+    bool instead;               /* of a rule: DO INSTEAD */
+    char event;                 /* of a rule, as pg_rewrite.ev_type: 1 SELECT to 4 DELETE */
+    /* of a policy, for which `definition` is made of these */
+    struct lk_text *roles, *qual, *with_check; /* behind TO, USING and WITH CHECK; NULL: none */
+    const char *command;                       /* ALL, SELECT, ... */
+    bool restrictive;
 };
 
 /* A function, procedure, aggregate or window function. */
@@ -233,7 +255,8 @@ struct lk_function {
     char volatility; /* as pg_proc.provolatile: i, s, v */
     bool commits;    /* a procedure that ends the transaction whenever it is called */
     LK_VEC(struct lk_argument *) arguments;
-    struct lk_text *definition;
+    struct lk_text *definition; /* the statement that makes it */
+    struct lk_changes *changes; /* ALTER statements since; replaced, never changed in place */
 };
 
 struct lk_argument {
@@ -249,12 +272,28 @@ struct lk_changes {
     LK_VEC(struct lk_text *) items;
 };
 
+/*
+ * What a publication publishes, which role a role is a member of, the privileges of an ALTER
+ * DEFAULT PRIVILEGES.
+ */
+struct lk_member {
+    struct lk_object *object;     /* a relation or a schema; NULL: not known */
+    const char *name;             /* of a role */
+    LK_VEC(const char *) columns; /* of a published table; empty: all */
+    struct lk_text *condition;    /* WHERE of a published table, without its parentheses */
+    struct lk_text *options;      /* of a membership: behind WITH */
+};
+
 /* An object of the many classes that are known by name and definition. */
 struct lk_named {
     struct lk_object object;
-    const char *schema; /* NULL: of the database */
-    struct lk_text *definition;
+    const char *schema;         /* NULL: of the database */
+    const char *kind;           /* what tells it from others of its name: "(integer, integer)" of an
+                                 * operator, the access method of an operator class; or NULL */
+    struct lk_text *definition; /* the statement that makes it */
     struct lk_changes *changes; /* ALTER statements since; replaced, never changed in place */
+    LK_VEC(struct lk_member *) members;
+    bool all_tables; /* of a publication */
 };
 
 #endif

@@ -29,6 +29,7 @@ lk_replay_at(struct lk_catalog *catalog, const struct lk_statement *statement, c
     talloc_free(catalog->statement_mem);
     catalog->statement_mem = lk_mem_new(catalog);
     catalog->refusals = (struct lk_refusals){0};
+    catalog->tokens = NULL;
     catalog->statement = statement;
     catalog->text = text;
 }

@@ -7,6 +7,7 @@
 
 #include "rules/schema/refusal.h"
 
+struct CreateFunctionStmt;
 struct lk_statement;
 
 /*
@@ -23,5 +24,9 @@ void lk_replay(struct lk_catalog *catalog, const struct lk_statement *statement,
  */
 void lk_replay_maybe(struct lk_catalog *catalog, const struct lk_statement *statement,
                      const char *text);
+
+/* lk_replay_function_of returns the function that CREATE FUNCTION has made or replaced, or NULL. */
+struct lk_function *lk_replay_function_of(struct lk_catalog *catalog,
+                                          const struct CreateFunctionStmt *stmt);
 
 #endif

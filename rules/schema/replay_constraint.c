@@ -1,21 +1,11 @@
 /*
  * rules/schema/replay_constraint.c
- *     Constraints, and the indexes behind them.
+ *     Constraints, and the indexes behind them: see replay_relation.h.
  */
 #include "parser/base/buf.h"
 #include "parser/tree.h"
-#include "rules/schema/catalog_private.h"
-#include "rules/schema/replay_private.h"
-
-static void
-add_names(struct lk_catalog *catalog, struct lk_constraint *constraint, const List *names)
-{
-    ListCell *cell;
-
-    foreach(cell, names)
-        lk_vec_push(constraint, &constraint->columns,
-                    lk_catalog_keep(catalog, strVal(lfirst(cell))));
-}
+#include "parser/tree_names.h"
+#include "rules/schema/replay_relation.h"
 
 /* is_null_test returns the column of `column IS [NOT] NULL`, or NULL. */
 static const char *
@@ -51,30 +41,18 @@ lk_replay_not_null(struct lk_catalog *catalog, const Node *expression, struct lk
         lk_vec_push(ret, &ret->not_null, lk_catalog_keep(catalog, column));
 }
 
-/* joined_columns returns "a_b_c" for the names the server makes. */
-static char *
-joined_columns(TALLOC_CTX *mem, const struct lk_constraint *constraint)
-{
-    struct lk_buf names = lk_buf_init(mem);
-
-    lk_vec_foreach(name, &constraint->columns) {
-        lk_buf_sep(&names, "_");
-        lk_buf_add(&names, *name);
-    }
-    return names.data;
-}
-
-/* unused_constraint_name returns a name no constraint of the table has. */
-static const char *
-unused_constraint_name(struct lk_catalog *catalog, struct lk_relation *table, const char *columns,
-                       const char *label)
+const char *
+lk_constraint_unused(struct lk_catalog *catalog, const struct lk_relation *table,
+                     const char *columns, const char *label)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     char numbered[80];
     const char *second = columns[0] != '\0' ? columns : NULL;
     char *name = lk_object_name(scratch, table->object.name, second, label);
 
-    for (int pass = 1; lk_relation_constraint(table, name) != NULL; pass++) {
+    for (int pass = 1; lk_constraint_named(catalog, table->schema, name) ||
+                       lk_relation_constraint(table, name) != NULL;
+         pass++) {
         snprintf(numbered, sizeof(numbered), "%s%d", label, pass);
         talloc_free(name);
         name = lk_object_name(scratch, table->object.name, second, numbered);
@@ -82,33 +60,28 @@ unused_constraint_name(struct lk_catalog *catalog, struct lk_relation *table, co
     return lk_catalog_keep(catalog, name);
 }
 
-/* add_index makes the index that enforces a constraint, or takes the one named by USING INDEX. */
-static void
-add_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_constraint *constraint,
-          const Constraint *definition)
+/* key_names returns the names of the columns of a key, as those of an index are made. */
+static const char *
+key_names(TALLOC_CTX *mem, const Constraint *definition, const struct lk_constraint *constraint)
 {
-    if (definition->indexname != NULL) {
-        struct lk_relation *index =
-            lk_catalog_relation(catalog, table->schema, definition->indexname);
-        if (index == NULL || index->kind != LK_RELATION_INDEX)
-            return;
-        lk_catalog_touch(catalog, constraint);
-        lk_vec_foreach(key, &index->keys)
-            if (*key != NULL)
-                lk_vec_push(constraint, &constraint->columns, *key);
-        constraint->index = index;
-        /* the index takes the constraint's name */
-        lk_catalog_move_relation(catalog, index, NULL, constraint->object.name);
-        return;
-    }
-    struct lk_relation *index =
-        lk_catalog_add_relation(catalog, table->schema, constraint->object.name, LK_RELATION_INDEX);
-    index->table = table;
-    index->unique = constraint->kind != LK_CONSTRAINT_EXCLUDE;
-    lk_vec_foreach(name, &constraint->columns)
-        lk_vec_push(index, &index->keys, *name);
-    lk_vec_push(table, &table->indexes, index);
-    constraint->index = index;
+    List *elements = NIL;
+    ListCell *cell;
+    size_t count = 0;
+
+    foreach(cell, definition->exclusions)
+        elements = lappend(elements, linitial(lfirst_node(List, cell)));
+    const char **names = lk_index_column_names(mem, elements, NIL);
+    size_t room = constraint->columns.count + (size_t)list_length(definition->including) + 1;
+    const char **all = lk_new_array(mem, const char *, room + (size_t)list_length(elements));
+    list_free(elements);
+    if (definition->contype != CONSTR_EXCLUSION)
+        lk_vec_foreach(column, &constraint->columns)
+            all[count++] = *column;
+    while (*names != NULL)
+        all[count++] = *names++;
+    foreach(cell, definition->including)
+        all[count++] = strVal(lfirst(cell));
+    return lk_index_joined(mem, all);
 }
 
 /* choose_name returns what the constraint is called when it was given no name. */
@@ -117,26 +90,28 @@ choose_name(struct lk_catalog *catalog, struct lk_relation *table,
             const struct lk_constraint *constraint, const Constraint *definition)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    const char *columns = joined_columns(scratch, constraint);
+    const char *columns = key_names(scratch, definition, constraint);
+    const char *table_name = table->object.name;
 
     if (definition->indexname != NULL)
         return lk_catalog_keep(catalog, definition->indexname);
     switch (constraint->kind) {
     case LK_CONSTRAINT_PRIMARY:
-        return lk_replay_choose_name(catalog, table->schema, table->object.name, NULL, "pkey");
+        return lk_replay_choose_name(catalog, table->schema, table_name, NULL, "pkey", true);
     case LK_CONSTRAINT_UNIQUE:
-        return lk_replay_choose_name(catalog, table->schema, table->object.name, columns, "key");
+        return lk_replay_choose_name(catalog, table->schema, table_name, columns, "key", true);
     case LK_CONSTRAINT_EXCLUDE:
-        return lk_replay_choose_name(catalog, table->schema, table->object.name, columns, "excl");
+        return lk_replay_choose_name(catalog, table->schema, table_name, columns, "excl", true);
     case LK_CONSTRAINT_FOREIGN:
-        return unused_constraint_name(catalog, table, columns, "fkey");
+        return lk_constraint_unused(catalog, table, columns, "fkey");
     case LK_CONSTRAINT_NOT_NULL:
-        return unused_constraint_name(catalog, table, columns, "not_null");
+        return lk_constraint_unused(catalog, table, columns, "not_null");
     case LK_CONSTRAINT_CHECK: /* named after its column, if there is just one */
         break;
     }
-    return unused_constraint_name(catalog, table, constraint->columns.count == 1 ? columns : "",
-                                  "check");
+    return lk_constraint_unused(catalog, table,
+                                constraint->columns.count == 1 ? constraint->columns.items[0] : "",
+                                "check");
 }
 
 void
@@ -150,24 +125,6 @@ lk_replay_set_not_null(struct lk_catalog *catalog, struct lk_relation *table,
             column->not_null = not_null;
         }
     }
-}
-
-static void
-set_reference(struct lk_catalog *catalog, struct lk_relation *table,
-              struct lk_constraint *constraint, const Constraint *definition)
-{
-    ListCell *cell;
-    const RangeVar *range = definition->pktable;
-    struct lk_relation *target =
-        lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_TABLE);
-
-    constraint->target = target;
-    constraint->references_schema = lk_catalog_keep(catalog, target->schema);
-    constraint->references = lk_catalog_keep(catalog, range->relname);
-    lk_link(catalog, target, referrers, table);
-    foreach(cell, definition->pk_attrs)
-        lk_vec_push(constraint, &constraint->referenced_columns,
-                    lk_catalog_keep(catalog, strVal(lfirst(cell))));
 }
 
 static bool
@@ -210,6 +167,16 @@ add_used(struct lk_catalog *catalog, struct lk_constraint *constraint, Node *exp
 }
 
 static void
+add_names(struct lk_catalog *catalog, struct lk_constraint *constraint, const List *names)
+{
+    ListCell *cell;
+
+    foreach(cell, names)
+        lk_vec_push(constraint, &constraint->columns,
+                    lk_catalog_keep(catalog, strVal(lfirst(cell))));
+}
+
+static void
 add_columns(struct lk_catalog *catalog, struct lk_constraint *constraint,
             const Constraint *definition, const char *column)
 {
@@ -232,30 +199,303 @@ add_columns(struct lk_catalog *catalog, struct lk_constraint *constraint,
     }
 }
 
-void
-lk_replay_constraint(struct lk_catalog *catalog, struct lk_relation *table,
+/* adopt_index takes the index named by USING INDEX, which takes the constraint's name. */
+static void
+adopt_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_constraint *constraint,
+            const Constraint *definition)
+{
+    struct lk_relation *index = lk_catalog_relation(catalog, table->schema, definition->indexname);
+
+    if (index == NULL) {
+        if (lk_is_known(table) &&
+            lk_entry_gone(catalog, LK_CLASS_RELATION, table->schema, definition->indexname))
+            lk_refuse(catalog, "42704", definition->location, "index \"%s\" does not exist",
+                      definition->indexname);
+        return;
+    }
+    if (index->kind != LK_RELATION_INDEX) {
+        lk_refuse(catalog, "42809", definition->location, "\"%s\" is not an index",
+                  definition->indexname);
+        return;
+    }
+    if (index->table != table)
+        lk_refuse(catalog, "55000", definition->location,
+                  "index \"%s\" does not belong to table \"%s\"", definition->indexname,
+                  table->object.name);
+    else if (lk_index_constraint(index) != NULL)
+        lk_refuse(catalog, "55000", definition->location,
+                  "index \"%s\" is already associated with a constraint", definition->indexname);
+    else if (!index->unique && !index->object.assumed)
+        lk_refuse(catalog, "42809", definition->location, "\"%s\" is not a unique index",
+                  definition->indexname);
+    else if (index->has_predicate)
+        lk_refuse(catalog, "42809", definition->location, "index \"%s\" is a partial index",
+                  definition->indexname);
+    lk_vec_foreach(key, &index->keys)
+        if (*key != NULL)
+            lk_vec_push(constraint, &constraint->columns, *key);
+    constraint->index = index;
+    lk_depend(catalog, &index->object, &constraint->object, LK_DEPENDS_INTERNAL);
+    if (strcmp(index->object.name, constraint->object.name) != 0)
+        lk_catalog_move_relation(catalog, index, NULL, constraint->object.name);
+}
+
+/* add_index makes the index that enforces a constraint. */
+static void
+add_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_constraint *constraint,
+          const Constraint *definition)
+{
+    struct lk_relation *index = lk_index_new(catalog, table, constraint->object.name);
+    List *elements = NIL;
+    ListCell *cell;
+
+    index->unique = constraint->kind != LK_CONSTRAINT_EXCLUDE;
+    index->nulls_not_distinct = definition->nulls_not_distinct;
+    index->method = lk_catalog_keep(catalog, definition->access_method);
+    index->tablespace = lk_catalog_keep(catalog, definition->indexspace);
+    index->options = lk_options_changed(catalog, NULL, definition->options, false, false);
+    index->has_predicate = definition->where_clause != NULL;
+    foreach(cell, definition->exclusions) {
+        const IndexElem *element = linitial_node(IndexElem, lfirst_node(List, cell));
+        elements = lappend(elements, linitial(lfirst_node(List, cell)));
+        lk_vec_push(index, &index->keys,
+                    element->name != NULL ? lk_catalog_keep(catalog, element->name) : NULL);
+    }
+    if (constraint->kind == LK_CONSTRAINT_EXCLUDE)
+        lk_index_set_names(catalog, index, elements, NIL);
+    else
+        lk_vec_foreach(name, &constraint->columns)
+            lk_vec_push(index, &index->keys, *name);
+    list_free(elements);
+    foreach(cell, definition->including)
+        lk_vec_push(index, &index->keys, lk_catalog_keep(catalog, strVal(lfirst(cell))));
+    index->included = (size_t)list_length(definition->including);
+    constraint->index = index;
+    lk_depend(catalog, &index->object, &constraint->object, LK_DEPENDS_INTERNAL);
+#if LK_GRAMMAR >= 18
+    constraint->period = definition->without_overlaps || definition->fk_with_period;
+    if (definition->without_overlaps)
+        index->method = "gist";
+#endif
+}
+
+/* exclude_span returns what stands behind EXCLUDE, up to what says when it is checked. */
+static struct lk_span
+exclude_span(const struct lk_catalog *catalog, const Constraint *definition)
+{
+    static const char *const words[] = {"not", "deferrable", "initially"};
+    uint32_t start =
+        lk_span_behind(catalog, lk_replay_offset(catalog, definition->location), "exclude");
+    uint32_t stop = 0;
+
+    if (start == 0)
+        return (struct lk_span){0, 0};
+    struct lk_span span = lk_span_until(catalog, start, 0);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++) {
+        struct lk_span word = lk_span_word(catalog, start, words[i]);
+        if (word.end > 0 && word.start < span.end && (stop == 0 || word.start < stop))
+            stop = word.start;
+    }
+    return stop > 0 ? lk_span_until(catalog, start, stop) : span;
+}
+
+static void
+add_expression(struct lk_catalog *catalog, struct lk_relation *table,
+               struct lk_constraint *constraint, const Constraint *definition)
+{
+    if (constraint->kind == LK_CONSTRAINT_CHECK) {
+        lk_replay_not_null(catalog, definition->raw_expr, constraint);
+        if (catalog->statement != NULL)
+            constraint->expression = lk_replay_expression(
+                catalog, table, definition->raw_expr,
+                lk_span_parens(catalog, lk_replay_offset(catalog, definition->location)));
+    } else if (constraint->kind == LK_CONSTRAINT_EXCLUDE) {
+        constraint->expression = lk_replay_expression(catalog, table, definition->where_clause,
+                                                      exclude_span(catalog, definition));
+    }
+    lk_lean(catalog, &constraint->object, table, constraint->expression);
+}
+
+/* refuse_kind refuses what a kind of table cannot have. */
+static bool
+refuse_kind(struct lk_catalog *catalog, const struct lk_relation *table,
+            enum lk_constraint_kind kind, const Constraint *definition)
+{
+    static const char *const words[] = {
+        [LK_CONSTRAINT_PRIMARY] = "primary key",
+        [LK_CONSTRAINT_UNIQUE] = "unique",
+        [LK_CONSTRAINT_EXCLUDE] = "exclusion",
+        [LK_CONSTRAINT_FOREIGN] = "foreign key",
+    };
+
+    if (table->kind == LK_RELATION_FOREIGN && kind < LK_ARRAY_SIZE(words) && words[kind] != NULL) {
+        lk_refuse(catalog, "0A000", definition->location,
+                  "%s constraints are not supported on foreign tables", words[kind]);
+        return true;
+    }
+    if (kind == LK_CONSTRAINT_PRIMARY && lk_constraint_key(table) != NULL &&
+        !lk_constraint_key(table)->object.assumed) {
+        struct lk_refusal *refusal =
+            lk_refuse(catalog, "42P16", definition->location,
+                      "multiple primary keys for table \"%s\" are not allowed", table->object.name);
+        refusal->object = &lk_constraint_key(table)->object;
+        return true;
+    }
+    return false;
+}
+
+/* refuse_columns refuses keys over columns that are not there, or there twice. */
+static bool
+refuse_columns(struct lk_catalog *catalog, const struct lk_relation *table,
+               const struct lk_constraint *constraint, const Constraint *definition)
+{
+    const char *what = constraint->kind == LK_CONSTRAINT_FOREIGN
+                           ? "referenced in foreign key constraint"
+                           : "named in key";
+
+    if (constraint->kind == LK_CONSTRAINT_NOT_NULL)
+        return lk_refuse_column(catalog, table, constraint->columns.items[0]);
+    if (constraint->kind == LK_CONSTRAINT_CHECK || !lk_is_known(table))
+        return false;
+    lk_vec_foreach(name, &constraint->columns) {
+        if (lk_relation_column(table, *name) == NULL) {
+            lk_refuse(catalog, "42703", definition->location, "column \"%s\" %s does not exist",
+                      *name, what)
+                ->name = *name;
+            return true;
+        }
+        if (constraint->kind != LK_CONSTRAINT_PRIMARY && constraint->kind != LK_CONSTRAINT_UNIQUE)
+            continue;
+        for (size_t i = 0; constraint->columns.items + i < name; i++) {
+            if (strcmp(constraint->columns.items[i], *name) != 0)
+                continue;
+            lk_refuse(catalog, "42701", definition->location,
+                      "column \"%s\" appears twice in %s constraint", *name,
+                      constraint->kind == LK_CONSTRAINT_PRIMARY ? "primary key" : "unique");
+            return true;
+        }
+    }
+    return false;
+}
+
+/* refuse_partitioned refuses a key that leaves out a column of the partition key. */
+static bool
+refuse_partitioned(struct lk_catalog *catalog, const struct lk_relation *table,
+                   const struct lk_constraint *constraint, const Constraint *definition)
+{
+    if (table->kind != LK_RELATION_PARTITIONED || table->partition_key == NULL ||
+        (constraint->kind != LK_CONSTRAINT_PRIMARY && constraint->kind != LK_CONSTRAINT_UNIQUE))
+        return false;
+    lk_vec_foreach(column, &table->columns) {
+        bool in_key = false;
+        if (!lk_partition_is_key(table, *column))
+            continue;
+        lk_vec_foreach(name, &constraint->columns)
+            in_key |= strcmp(*name, (*column)->object.name) == 0;
+        if (in_key)
+            continue;
+        lk_refuse(catalog, "0A000", definition->location,
+                  "unique constraint on partitioned table must include all partitioning columns");
+        return true;
+    }
+    return false;
+}
+
+/* merge_check makes an inherited CHECK the table's own, too: the server sees that they are equal.
+ */
+static void
+merge_check(struct lk_catalog *catalog, struct lk_constraint *inherited,
+            const Constraint *definition)
+{
+    lk_catalog_touch(catalog, inherited);
+    inherited->inherited = false;
+    if (!inherited->not_enforced || lk_is_not_enforced(definition))
+        return;
+    inherited->not_enforced = false;
+    inherited->validated = true;
+}
+
+/* refuse_name refuses a name that another constraint, or relation where it has an index, has. */
+static bool
+refuse_name(struct lk_catalog *catalog, const struct lk_relation *table,
+            enum lk_constraint_kind kind, const Constraint *definition)
+{
+    const struct lk_constraint *old = lk_relation_constraint(table, definition->conname);
+    bool has_index = kind == LK_CONSTRAINT_PRIMARY || kind == LK_CONSTRAINT_UNIQUE ||
+                     kind == LK_CONSTRAINT_EXCLUDE;
+
+    if (has_index && definition->indexname == NULL &&
+        lk_refuse_taken(catalog, table->schema, definition->conname, definition->location))
+        return true;
+    if (old == NULL)
+        return false;
+    if (kind == LK_CONSTRAINT_CHECK && old->kind == kind && old->inherited) {
+        merge_check(catalog, lk_relation_constraint(table, definition->conname), definition);
+        return true;
+    }
+    if (!old->object.assumed)
+        lk_refuse(catalog, "42710", definition->location,
+                  "constraint \"%s\" for relation \"%s\" already exists", definition->conname,
+                  table->object.name)
+            ->object = &old->object;
+    return true;
+}
+
+/* add_behind adds what stands behind a constraint: its index, its target. */
+static void
+add_behind(struct lk_catalog *catalog, struct lk_relation *table, struct lk_constraint *constraint,
+           const Constraint *definition)
+{
+    switch (constraint->kind) {
+    case LK_CONSTRAINT_FOREIGN:
+        lk_constraint_reference(catalog, table, constraint, definition);
+        break;
+    case LK_CONSTRAINT_PRIMARY:
+    case LK_CONSTRAINT_UNIQUE:
+    case LK_CONSTRAINT_EXCLUDE:
+        if (definition->indexname != NULL)
+            adopt_index(catalog, table, constraint, definition);
+        else
+            add_index(catalog, table, constraint, definition);
+        break;
+    default:
+        break;
+    }
+}
+
+struct lk_constraint *
+lk_constraint_define(struct lk_catalog *catalog, struct lk_relation *table,
                      const Constraint *definition, const char *column)
 {
     enum lk_constraint_kind kind;
 
-    if (!kind_of(definition, &kind) ||
-        (definition->conname != NULL && lk_relation_constraint(table, definition->conname) != NULL))
-        return;
+    if (!kind_of(definition, &kind) || refuse_kind(catalog, table, kind, definition) ||
+        (definition->conname != NULL && refuse_name(catalog, table, kind, definition)))
+        return NULL;
     struct lk_constraint *constraint = lk_catalog_add_constraint(catalog, table, "", kind);
     add_columns(catalog, constraint, definition, column);
+    if (refuse_columns(catalog, table, constraint, definition) ||
+        refuse_partitioned(catalog, table, constraint, definition))
+        return NULL;
     lk_catalog_rename_part(catalog, table, &constraint->object,
                            definition->conname != NULL
                                ? definition->conname
                                : choose_name(catalog, table, constraint, definition));
-    constraint->validated = !definition->skip_validation;
+    constraint->not_enforced = lk_is_not_enforced(definition);
+    constraint->validated = !definition->skip_validation && !constraint->not_enforced;
     constraint->deferrable = definition->deferrable;
-    if (kind == LK_CONSTRAINT_CHECK)
-        lk_replay_not_null(catalog, definition->raw_expr, constraint);
-    if (kind == LK_CONSTRAINT_FOREIGN)
-        set_reference(catalog, table, constraint, definition);
-    if (kind == LK_CONSTRAINT_PRIMARY || kind == LK_CONSTRAINT_UNIQUE ||
-        kind == LK_CONSTRAINT_EXCLUDE)
-        add_index(catalog, table, constraint, definition);
+    constraint->deferred = definition->initdeferred;
+    constraint->no_inherit = definition->is_no_inherit;
+    add_expression(catalog, table, constraint, definition);
+    add_behind(catalog, table, constraint, definition);
     if (kind == LK_CONSTRAINT_PRIMARY || (kind == LK_CONSTRAINT_NOT_NULL && constraint->validated))
         lk_replay_set_not_null(catalog, table, constraint, true);
+    return constraint;
+}
+
+void
+lk_replay_constraint(struct lk_catalog *catalog, struct lk_relation *table,
+                     const Constraint *definition, const char *column)
+{
+    lk_constraint_define(catalog, table, definition, column);
 }

@@ -1,225 +1,461 @@
 /*
  * rules/schema/replay_drop.c
- *     DROP, RENAME and SET SCHEMA.
+ *     DROP of everything, DROP OWNED, and what goes along.
  */
-#include "rules/schema/replay_private.h"
+#include "rules/schema/replay_drop.h"
+#include "parser/base/buf.h"
+#include "parser/pgparse.h"
+#include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_type.h"
 
-/* drop_references drops the foreign keys that point to a dropped relation. */
-static void
-drop_references(struct lk_catalog *catalog, const struct lk_relation *relation)
+/* ---- refusals ---- */
+
+static const char *
+relation_word(const struct lk_relation *relation)
 {
-    lk_vec_foreach(referrer, &relation->referrers)
-        for (size_t i = (*referrer)->constraints.count; i-- > 0;)
-            if ((*referrer)->constraints.items[i]->target == relation)
-                lk_catalog_drop_constraint(catalog, *referrer, (*referrer)->constraints.items[i]);
+    static const char *const words[] = {
+        [LK_RELATION_TABLE] = "table",
+        [LK_RELATION_PARTITIONED] = "table",
+        [LK_RELATION_FOREIGN] = "foreign table",
+        [LK_RELATION_VIEW] = "view",
+        [LK_RELATION_MATVIEW] = "materialized view",
+        [LK_RELATION_SEQUENCE] = "sequence",
+        [LK_RELATION_INDEX] = "index",
+        [LK_RELATION_COMPOSITE] = "type",
+        [LK_RELATION_UNKNOWN] = "relation",
+    };
+
+    return words[relation->kind];
 }
 
-static void
-drop_relation(struct lk_catalog *catalog, const List *words, DropBehavior behavior)
+/* visible_name returns a name as the server shows it: with its schema where search_path needs it.
+ */
+static char *
+visible_name(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct lk_object *object,
+             const char *name)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct lk_qname name = lk_qname_of_list(words);
-    struct lk_relation *relation = lk_catalog_relation(catalog, name.schema, name.name);
-    struct lk_relations along = {0};
+    const char *schema = lk_object_schema(object);
 
+    if (schema == NULL || strcmp(schema, "pg_temp") == 0)
+        return lk_strdup(mem, name);
+    for (size_t i = 0; i < catalog->search_path.count; i++)
+        if (strcmp(catalog->search_path.names[i], schema) == 0)
+            return lk_strdup(mem, name);
+    return lk_fmt(mem, "%s.%s", lk_quote_ident(mem, schema), name);
+}
+
+static char *
+relation_words(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+               const struct lk_relation *relation)
+{
+    return lk_fmt(
+        mem, "%s %s", relation_word(relation),
+        visible_name(mem, catalog, &relation->object, lk_quote_ident(mem, relation->object.name)));
+}
+
+char *
+lk_replay_describe(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                   const struct lk_object *object)
+{
+    const struct lk_relation *relation = NULL;
+    char *name = lk_object_sql(mem, object, LK_MENTION_NAME);
+
+    switch (object->class) {
+    case LK_CLASS_RELATION:
+        return relation_words(mem, catalog, (const struct lk_relation *)object);
+    case LK_CLASS_COLUMN:
+        relation = ((const struct lk_column *)object)->relation;
+        return lk_fmt(mem, "column %s of %s", object->name, relation_words(mem, catalog, relation));
+    case LK_CLASS_CONSTRAINT:
+        relation = ((const struct lk_constraint *)object)->relation;
+        break;
+    case LK_CLASS_TRIGGER:
+    case LK_CLASS_RULE:
+    case LK_CLASS_POLICY:
+        relation = ((const struct lk_part *)object)->relation;
+        break;
+    case LK_CLASS_FUNCTION: {
+        const struct lk_function *function = (const struct lk_function *)object;
+        return lk_fmt(mem, "%s %s", function->kind == 'p' ? "procedure" : "function",
+                      visible_name(mem, catalog, object, function->signature));
+    }
+    default:
+        return lk_fmt(mem, "%s %s", lk_class_words(object->class),
+                      visible_name(mem, catalog, object, name));
+    }
     if (relation == NULL)
-        return;
-    lk_catalog_dependents(scratch, catalog, relation, behavior == DROP_CASCADE, &along);
-    lk_vec_push(scratch, &along.items, relation);
-    lk_vec_foreach(gone, &along.items) {
-        lk_catalog_drop_relation(catalog, *gone);
-        if (behavior == DROP_CASCADE)
-            drop_references(catalog, *gone);
+        return lk_fmt(mem, "%s %s", lk_class_words(object->class), object->name);
+    return lk_fmt(mem, "%s %s on %s", lk_class_words(object->class), object->name,
+                  relation_words(mem, catalog, relation));
+}
+
+/* is_sure returns whether it is certain that an object is there, and leans as it is known to. */
+static bool
+is_sure(const struct lk_object *object)
+{
+    return !object->assumed && !object->doubtful;
+}
+
+static bool
+refuse_dependents(struct lk_catalog *catalog, const struct lk_dropping *dropping, size_t targets)
+{
+    TALLOC_CTX *mem = catalog->statement_mem;
+    struct lk_objects sure = {0};
+
+    lk_vec_foreach(object, &dropping->refused.items)
+        if (is_sure(*object))
+            lk_vec_push(mem, &sure.items, *object);
+    if (sure.items.count == 0)
+        return false;
+    const struct lk_object *first = dropping->objects.items.items[0];
+    struct lk_refusal *refusal;
+    if (targets == 1)
+        refusal =
+            lk_refuse(catalog, "2BP01", -1, "cannot drop %s because other objects depend on it",
+                      lk_replay_describe(mem, catalog, first));
+    else
+        refusal = lk_refuse(catalog, "2BP01", -1,
+                            "cannot drop desired object(s) because other objects depend on them");
+    refusal->object = first;
+    refusal->dependents = sure;
+    return true;
+}
+
+/* part_of returns what an object is only a part of, and that does not go; or NULL. */
+static const struct lk_object *
+part_of(const struct lk_object *object)
+{
+    lk_vec_foreach(dependency, &object->depends)
+        if ((*dependency)->kind == LK_DEPENDS_INTERNAL)
+            return (*dependency)->on;
+    if (object->class != LK_CLASS_RELATION)
+        return NULL;
+    const struct lk_relation *relation = (const struct lk_relation *)object;
+    if (relation->kind == LK_RELATION_SEQUENCE && relation->table != NULL &&
+        relation->sequence != NULL && relation->sequence->of_identity && relation->keys.count > 0)
+        return (const struct lk_object *)lk_relation_column(relation->table,
+                                                            relation->keys.items[0]);
+    if (relation->kind != LK_RELATION_INDEX || relation->table == NULL)
+        return NULL;
+    lk_vec_foreach(constraint, &relation->table->constraints)
+        if ((*constraint)->index == relation)
+            return &(*constraint)->object;
+    return NULL;
+}
+
+/* relation_of returns the relation that a column or a constraint belongs to, or NULL. */
+static const struct lk_relation *
+relation_of(const struct lk_object *object)
+{
+    if (object->class == LK_CLASS_COLUMN)
+        return ((const struct lk_column *)object)->relation;
+    return object->class == LK_CLASS_CONSTRAINT ? ((const struct lk_constraint *)object)->relation
+                                                : NULL;
+}
+
+/* refuse_parts refuses what can only be dropped as a whole. */
+static bool
+refuse_parts(struct lk_catalog *catalog, const struct lk_objects *targets)
+{
+    TALLOC_CTX *mem = catalog->statement_mem;
+
+    lk_vec_foreach(object, &targets->items) {
+        const struct lk_object *whole = part_of(*object);
+        bool goes = false;
+        if (whole == NULL || !is_sure(whole) || !is_sure(*object))
+            continue;
+        lk_vec_foreach(other, &targets->items)
+            goes |= *other == whole || *other == (const struct lk_object *)relation_of(whole);
+        if (goes)
+            continue;
+        lk_refuse(catalog, "2BP01", -1, "cannot drop %s because %s requires it",
+                  lk_replay_describe(mem, catalog, *object),
+                  lk_replay_describe(mem, catalog, whole))
+            ->object = *object;
+        return true;
+    }
+    return false;
+}
+
+/* ---- carrying it out ---- */
+
+static void
+drop_default(struct lk_catalog *catalog, struct lk_object *object)
+{
+    lk_catalog_touch(catalog, object);
+    if (object->class == LK_CLASS_COLUMN) {
+        ((struct lk_column *)object)->has_default = false;
+        ((struct lk_column *)object)->default_value = NULL;
+    } else {
+        ((struct lk_defined_type *)object)->default_value = NULL;
     }
 }
 
-static void
-drop_type(struct lk_catalog *catalog, const List *words)
-{
-    struct lk_qname name = lk_qname_of_list(words);
-    struct lk_defined_type *type = lk_catalog_type(catalog, name.schema, name.name);
-    struct lk_relation *composite = lk_catalog_relation(catalog, name.schema, name.name);
+struct leaving {
+    struct lk_catalog *catalog;
+    const struct lk_objects *gone;
+};
 
-    if (type != NULL)
-        lk_catalog_drop_type(catalog, type);
-    else if (composite != NULL && composite->kind == LK_RELATION_COMPOSITE)
-        lk_catalog_drop_relation(catalog, composite);
+static bool
+is_gone(const struct leaving *leaving, const struct lk_object *object)
+{
+    return object != NULL && !lk_object_is_there(leaving->catalog, object);
+}
+
+/* leave takes what is gone out of a publication. */
+static void
+leave(struct lk_object *object, void *data)
+{
+    const struct leaving *leaving = data;
+    struct lk_named *publication = (struct lk_named *)object;
+
+    for (size_t i = publication->members.count; i-- > 0;) {
+        struct lk_member *member = publication->members.items[i];
+        if (!is_gone(leaving, member->object))
+            continue;
+        lk_catalog_touch(leaving->catalog, publication);
+        lk_remove_pointer(&publication->members, member);
+    }
+}
+
+static bool
+is_whole(const struct lk_object *object)
+{
+    return object->class != LK_CLASS_COLUMN && object->class != LK_CLASS_CONSTRAINT &&
+           object->class != LK_CLASS_TRIGGER && object->class != LK_CLASS_RULE &&
+           object->class != LK_CLASS_POLICY;
+}
+
+/* remove_domain_constraint takes a constraint out of its domain. */
+static void
+remove_part(struct lk_catalog *catalog, struct lk_object *object)
+{
+    struct lk_constraint *constraint = (struct lk_constraint *)object;
+
+    if (object->class == LK_CLASS_CONSTRAINT && constraint->domain != NULL) {
+        lk_catalog_touch(catalog, constraint->domain);
+        lk_remove_pointer(&constraint->domain->constraints, constraint);
+    }
+    if (lk_object_is_there(catalog, object))
+        lk_catalog_drop_object(catalog, object);
+    else
+        lk_undepend(catalog, object);
+}
+
+void
+lk_replay_remove(struct lk_catalog *catalog, const struct lk_dropping *dropping)
+{
+    struct leaving leaving = {catalog, &dropping->objects};
+
+    lk_vec_foreach(object, &dropping->objects.items)
+        if (is_whole(*object) && (*object)->class != LK_CLASS_SCHEMA)
+            lk_catalog_drop_object(catalog, *object);
+    lk_vec_foreach(object, &dropping->objects.items) {
+        if (!is_whole(*object))
+            remove_part(catalog, *object);
+        else if ((*object)->class == LK_CLASS_SCHEMA)
+            lk_catalog_drop_object(catalog, *object);
+    }
+    lk_vec_foreach(object, &dropping->defaults.items)
+        drop_default(catalog, *object);
+    lk_catalog_objects(catalog, LK_CLASS_PUBLICATION, leave, &leaving);
+}
+
+void
+lk_replay_drop_objects(struct lk_catalog *catalog, struct lk_dropping *dropping, bool cascade)
+{
+    size_t targets = dropping->objects.items.count, known;
+
+    if (targets == 0)
+        return;
+    if (refuse_parts(catalog, &dropping->objects))
+        return;
+    /* the users of a type are looked for once it is known that it goes */
+    do {
+        known = dropping->objects.items.count;
+        lk_vec_foreach(object, &dropping->objects.items)
+            lk_replay_note_users(catalog, *object);
+        dropping->objects.items.count = targets;
+        dropping->refused.items.count = dropping->defaults.items.count = 0;
+        lk_depend_drop(catalog->statement_mem, catalog, cascade, dropping);
+    } while (dropping->objects.items.count > known);
+    if (!cascade && refuse_dependents(catalog, dropping, targets))
+        return;
+    lk_replay_remove(catalog, dropping);
 }
 
 void
 lk_replay_drop(struct lk_catalog *catalog, const DropStmt *stmt)
 {
+    struct lk_dropping dropping = {0};
+    size_t refusals = catalog->refusals.items.count;
     ListCell *cell;
 
     foreach(cell, stmt->objects) {
-        const Node *object = lfirst(cell);
-        switch (stmt->removeType) {
-        case OBJECT_TABLE:
-        case OBJECT_VIEW:
-        case OBJECT_MATVIEW:
-        case OBJECT_FOREIGN_TABLE:
-        case OBJECT_SEQUENCE:
-        case OBJECT_INDEX:
-            drop_relation(catalog, castNode(List, object), stmt->behavior);
-            break;
-        case OBJECT_TYPE:
-        case OBJECT_DOMAIN:
-            drop_type(catalog, castNode(TypeName, object)->names);
-            break;
-        case OBJECT_SCHEMA: {
-            struct lk_namespace *schema = lk_catalog_schema(catalog, strVal(object));
-            if (schema != NULL)
-                lk_catalog_drop_schema(catalog, schema);
-            break;
-        }
-        default:
-            break;
-        }
+        struct lk_sought sought = {.type = stmt->removeType,
+                                   .object = lfirst(cell),
+                                   .missing_ok = stmt->missing_ok,
+                                   .drop = true};
+        struct lk_object *object = lk_replay_find(catalog, &sought);
+        bool known = false;
+        lk_vec_foreach(other, &dropping.objects.items)
+            known |= *other == object;
+        if (object != NULL && !known)
+            lk_vec_push(catalog->statement_mem, &dropping.objects.items, object);
     }
+    if (catalog->refusals.items.count == refusals)
+        lk_replay_drop_objects(catalog, &dropping, stmt->behavior == DROP_CASCADE);
 }
 
-/* rename_in replaces a column's name in a list of names. */
-static void
-rename_in(const char **names, size_t count, const char *old, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (names[i] != NULL && strcmp(names[i], old) == 0)
-            names[i] = name;
-}
+/* ---- roles ---- */
+
+struct owned {
+    struct lk_catalog *catalog;
+    const char *role;
+    const char *new_owner; /* REASSIGN */
+    struct lk_objects objects;
+    bool used; /* by something that is certain */
+};
 
 static void
-rename_column(struct lk_catalog *catalog, struct lk_relation *relation, const RenameStmt *stmt)
+collect_owned(struct lk_object *object, void *data)
 {
-    struct lk_column *column = lk_relation_column(relation, stmt->subname);
-    const char *name = lk_catalog_keep(catalog, stmt->newname);
+    struct owned *owned = data;
 
-    if (column == NULL && relation->partial) {
-        column = lk_catalog_add_column(catalog, relation, stmt->subname);
-        column->object.assumed = true;
-    }
-    if (column == NULL || lk_relation_column(relation, stmt->newname) != NULL)
-        return;
-    lk_vec_foreach(constraint, &relation->constraints) {
-        lk_catalog_touch(catalog, *constraint);
-        rename_in((*constraint)->columns.items, (*constraint)->columns.count, stmt->subname, name);
-        rename_in((*constraint)->not_null.items, (*constraint)->not_null.count, stmt->subname,
-                  name);
-    }
-    lk_vec_foreach(index, &relation->indexes) {
-        lk_catalog_touch(catalog, *index);
-        rename_in((*index)->keys.items, (*index)->keys.count, stmt->subname, name);
-        rename_in((*index)->uses.items, (*index)->uses.count, stmt->subname, name);
-    }
-    lk_vec_foreach(sequence, &relation->sequences) {
-        lk_catalog_touch(catalog, *sequence);
-        rename_in((*sequence)->keys.items, (*sequence)->keys.count, stmt->subname, name);
-    }
-    lk_catalog_rename_part(catalog, relation, &column->object, name);
-}
-
-/* rename_columns renames a column of a table, of its partitions and of those that inherit it. */
-static void
-rename_columns(struct lk_catalog *catalog, struct lk_relation *relation, const RenameStmt *stmt)
-{
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct lk_relations children = {0};
-
-    rename_column(catalog, relation, stmt);
-    if (!stmt->relation->inh)
-        return;
-    lk_catalog_descendants(scratch, catalog, relation, &children);
-    lk_vec_foreach(child, &children.items)
-        rename_column(catalog, *child, stmt);
+    if (object->owner != NULL && strcmp(object->owner, owned->role) == 0)
+        lk_vec_push(owned->catalog->statement_mem, &owned->objects.items, object);
+    lk_vec_foreach(grant, &object->grants)
+        if ((*grant)->grantee != NULL && strcmp((*grant)->grantee, owned->role) == 0)
+            owned->used |= is_sure(object);
 }
 
 static void
-rename_relation(struct lk_catalog *catalog, struct lk_relation *relation, const char *name)
+collect_all(struct owned *owned)
 {
-    if (lk_catalog_relation(catalog, relation->schema, name) != NULL)
-        return;
-    struct lk_relation *table = relation->kind == LK_RELATION_INDEX ? relation->table : NULL;
-    const char *old = lk_catalog_keep(catalog, relation->object.name);
-    lk_catalog_move_relation(catalog, relation, NULL, name);
-    /* a constraint is renamed along with its index */
-    if (table == NULL)
-        return;
-    struct lk_constraint *constraint = lk_relation_constraint(table, old);
-    if (constraint != NULL && constraint->index == relation)
-        lk_catalog_rename_part(catalog, table, &constraint->object, name);
+    for (enum lk_class class = 0; class < LK_CLASS_COUNT; class ++)
+        lk_catalog_objects(owned->catalog, class, collect_owned, owned);
+    lk_vec_foreach(object, &owned->objects.items)
+        owned->used |= is_sure(*object);
 }
 
 static void
-rename_constraint(struct lk_catalog *catalog, struct lk_relation *relation, const RenameStmt *stmt)
+revoke_all(struct lk_object *object, void *data)
 {
-    struct lk_constraint *constraint = lk_relation_constraint(relation, stmt->subname);
+    const struct owned *owned = data;
 
-    if (constraint == NULL)
-        return;
-    lk_catalog_rename_part(catalog, relation, &constraint->object, stmt->newname);
-    if (constraint->index != NULL)
-        lk_catalog_move_relation(catalog, constraint->index, NULL, stmt->newname);
-}
-
-void
-lk_replay_rename(struct lk_catalog *catalog, const RenameStmt *stmt)
-{
-    struct lk_relation *relation = NULL;
-
-    if (stmt->relation != NULL)
-        relation =
-            lk_catalog_relation(catalog, stmt->relation->schemaname, stmt->relation->relname);
-    switch (stmt->renameType) {
-    case OBJECT_SCHEMA: {
-        struct lk_namespace *schema = lk_catalog_schema(catalog, stmt->subname);
-        if (schema != NULL)
-            lk_catalog_rename_schema(catalog, schema, stmt->newname);
-        break;
-    }
-    case OBJECT_TYPE:
-    case OBJECT_DOMAIN: {
-        struct lk_qname name = lk_qname_of_list(castNode(List, stmt->object));
-        struct lk_defined_type *type = lk_catalog_type(catalog, name.schema, name.name);
-        if (type != NULL)
-            lk_catalog_move_type(catalog, type, NULL, stmt->newname);
-        break;
-    }
-    case OBJECT_COLUMN:
-        if (relation != NULL)
-            rename_columns(catalog, relation, stmt);
-        break;
-    case OBJECT_TABCONSTRAINT:
-        if (relation != NULL)
-            rename_constraint(catalog, relation, stmt);
-        break;
-    case OBJECT_TABLE:
-    case OBJECT_VIEW:
-    case OBJECT_MATVIEW:
-    case OBJECT_FOREIGN_TABLE:
-    case OBJECT_SEQUENCE:
-    case OBJECT_INDEX:
-        if (relation == NULL && !stmt->missing_ok)
-            relation = lk_catalog_assume(catalog, stmt->relation->schemaname,
-                                         stmt->relation->relname, LK_RELATION_UNKNOWN);
-        if (relation != NULL)
-            rename_relation(catalog, relation, stmt->newname);
-        break;
-    default:
-        break;
+    for (size_t i = object->grants.count; i-- > 0;) {
+        struct lk_grant *grant = object->grants.items[i];
+        if (grant->grantee == NULL || strcmp(grant->grantee, owned->role) != 0)
+            continue;
+        lk_catalog_touch(owned->catalog, object);
+        lk_remove_pointer(&object->grants, grant);
     }
 }
 
 void
-lk_replay_set_schema(struct lk_catalog *catalog, const AlterObjectSchemaStmt *stmt)
+lk_replay_drop_owned(struct lk_catalog *catalog, const DropOwnedStmt *stmt)
 {
-    if (stmt->relation != NULL) {
-        struct lk_relation *relation =
-            lk_catalog_relation(catalog, stmt->relation->schemaname, stmt->relation->relname);
-        if (relation != NULL)
-            lk_catalog_move_relation(catalog, relation, stmt->newschema, NULL);
-    } else if (stmt->objectType == OBJECT_TYPE || stmt->objectType == OBJECT_DOMAIN) {
-        struct lk_qname name = lk_qname_of_list(castNode(List, stmt->object));
-        struct lk_defined_type *type = lk_catalog_type(catalog, name.schema, name.name);
-        if (type != NULL)
-            lk_catalog_move_type(catalog, type, stmt->newschema, NULL);
+    struct lk_dropping dropping = {0};
+    ListCell *cell;
+
+    foreach(cell, stmt->roles) {
+        const char *role = lk_replay_role(catalog, lfirst_node(RoleSpec, cell));
+        struct owned owned = {.catalog = catalog, .role = role};
+        if (role == NULL)
+            continue;
+        for (enum lk_class class = 0; class < LK_CLASS_COUNT; class ++)
+            lk_catalog_objects(catalog, class, revoke_all, &owned);
+        collect_all(&owned);
+        lk_vec_foreach(object, &owned.objects.items)
+            if ((*object)->class != LK_CLASS_TABLESPACE && (*object)->class != LK_CLASS_ROLE)
+                lk_vec_push(catalog->statement_mem, &dropping.objects.items, *object);
     }
+    lk_replay_drop_objects(catalog, &dropping, stmt->behavior == DROP_CASCADE);
+}
+
+void
+lk_replay_reassign_owned(struct lk_catalog *catalog, const ReassignOwnedStmt *stmt)
+{
+    const char *owner = lk_replay_role(catalog, stmt->newrole);
+    ListCell *cell;
+
+    foreach(cell, stmt->roles) {
+        const char *role = lk_replay_role(catalog, lfirst_node(RoleSpec, cell));
+        struct owned owned = {.catalog = catalog, .role = role};
+        if (role == NULL)
+            continue;
+        collect_all(&owned);
+        lk_vec_foreach(object, &owned.objects.items)
+            lk_replay_set_owner(catalog, *object, owner);
+    }
+}
+
+void
+lk_replay_drop_role(struct lk_catalog *catalog, const DropRoleStmt *stmt)
+{
+    struct lk_dropping dropping = {0};
+    ListCell *cell;
+
+    foreach(cell, stmt->roles) {
+        const RoleSpec *spec = lfirst_node(RoleSpec, cell);
+        struct owned owned = {.catalog = catalog, .role = spec->rolename};
+        struct lk_object *role;
+        if (spec->roletype != ROLESPEC_CSTRING)
+            continue;
+        collect_all(&owned);
+        if (owned.used) {
+            lk_refuse(catalog, "2BP01", -1,
+                      "role \"%s\" cannot be dropped because some objects depend on it",
+                      spec->rolename)
+                ->dependents = owned.objects;
+            return;
+        }
+        role = lk_catalog_object(catalog, LK_CLASS_ROLE, NULL, spec->rolename);
+        if (role != NULL)
+            lk_vec_push(catalog->statement_mem, &dropping.objects.items, role);
+    }
+    lk_replay_drop_objects(catalog, &dropping, true);
+}
+
+/* ---- what has a DROP statement of its own ---- */
+
+/* drop_one drops an object of the database by its name. */
+static void
+drop_one(struct lk_catalog *catalog, ObjectType type, const char *name, bool missing_ok,
+         bool cascade)
+{
+    String word = {.type = T_String, .sval = lk_strdup(catalog->statement_mem, name)};
+    struct lk_sought sought = {
+        .type = type, .object = (Node *)&word, .missing_ok = missing_ok, .drop = true};
+    struct lk_object *object = lk_replay_find(catalog, &sought);
+    struct lk_dropping dropping = {0};
+
+    if (object == NULL)
+        return;
+    lk_vec_push(catalog->statement_mem, &dropping.objects.items, object);
+    lk_replay_drop_objects(catalog, &dropping, cascade);
+}
+
+void
+lk_replay_drop_subscription(struct lk_catalog *catalog, const DropSubscriptionStmt *stmt)
+{
+    drop_one(catalog, OBJECT_SUBSCRIPTION, stmt->subname, stmt->missing_ok,
+             stmt->behavior == DROP_CASCADE);
+}
+
+void
+lk_replay_drop_tablespace(struct lk_catalog *catalog, const DropTableSpaceStmt *stmt)
+{
+    drop_one(catalog, OBJECT_TABLESPACE, stmt->tablespacename, stmt->missing_ok, false);
+}
+
+void
+lk_replay_drop_user_mapping(struct lk_catalog *catalog, const DropUserMappingStmt *stmt)
+{
+    struct lk_object *mapping =
+        lk_catalog_object(catalog, LK_CLASS_USER_MAPPING, NULL,
+                          lk_replay_mapping_name(catalog, stmt->user, stmt->servername));
+
+    if (mapping != NULL)
+        lk_catalog_drop_object(catalog, mapping);
 }

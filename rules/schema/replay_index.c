@@ -1,19 +1,21 @@
 /*
  * rules/schema/replay_index.c
- *     Indexes, and the names the server chooses.
+ *     Indexes: see replay_relation.h.
  */
 #include "parser/tree.h"
-#include "rules/schema/replay_private.h"
+#include "rules/schema/replay_relation.h"
 
 const char *
 lk_replay_choose_name(struct lk_catalog *catalog, const char *schema, const char *name1,
-                      const char *name2, const char *label)
+                      const char *name2, const char *label, bool of_constraint)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     char numbered[80];
     char *name = lk_object_name(scratch, name1, name2, label);
 
-    for (int pass = 1; lk_catalog_relation(catalog, schema, name) != NULL; pass++) {
+    for (int pass = 1; lk_catalog_relation(catalog, schema, name) != NULL ||
+                       (of_constraint && lk_constraint_named(catalog, schema, name));
+         pass++) {
         snprintf(numbered, sizeof(numbered), "%s%d", label, pass);
         talloc_free(name);
         name = lk_object_name(scratch, name1, name2, numbered);
@@ -21,16 +23,159 @@ lk_replay_choose_name(struct lk_catalog *catalog, const char *schema, const char
     return lk_catalog_keep(catalog, name);
 }
 
+struct lk_relation *
+lk_index_new(struct lk_catalog *catalog, struct lk_relation *table, const char *name)
+{
+    struct lk_relation *index =
+        lk_catalog_add_relation(catalog, table->schema, name, LK_RELATION_INDEX);
+
+    index->table = table;
+    index->unlogged = table->unlogged;
+    lk_catalog_touch(catalog, table);
+    lk_vec_push(table, &table->indexes, index);
+    return index;
+}
+
+struct lk_relation *
+lk_index_copy(struct lk_catalog *catalog, struct lk_relation *table,
+              const struct lk_relation *source, const char *name)
+{
+    struct lk_relation *index = lk_index_new(catalog, table, name);
+
+    index->unique = source->unique;
+    index->nulls_not_distinct = source->nulls_not_distinct;
+    index->method = source->method;
+    index->included = source->included;
+    index->has_predicate = source->has_predicate;
+    index->options = source->options;
+    index->tablespace = source->tablespace;
+    index->partial = source->partial;
+    index->predicate = lk_text_moved(catalog, source->predicate, source->table, table);
+    lk_vec_foreach(key, &source->keys)
+        lk_vec_push(index, &index->keys, *key);
+    lk_vec_foreach(key, &source->key_names)
+        lk_vec_push(index, &index->key_names, *key);
+    lk_vec_foreach(used, &source->uses)
+        lk_vec_push(index, &index->uses, *used);
+    lk_vec_foreach(element, &source->elements) {
+        struct lk_text *moved = lk_text_moved(catalog, *element, source->table, table);
+        lk_vec_push(index, &index->elements, moved);
+        lk_lean(catalog, &index->object, index->table, moved);
+    }
+    return index;
+}
+
+struct lk_constraint *
+lk_index_constraint(const struct lk_relation *index)
+{
+    if (index->table == NULL)
+        return NULL;
+    lk_vec_foreach(constraint, &index->table->constraints)
+        if ((*constraint)->index == index)
+            return *constraint;
+    return NULL;
+}
+
+static bool
+same_names(const char *const *a, const char *const *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((a[i] == NULL) != (b[i] == NULL) || (a[i] != NULL && strcmp(a[i], b[i]) != 0))
+            return false;
+    return true;
+}
+
+static bool
+same_text(const struct lk_text *a, const struct lk_text *b)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+
+    if (a == NULL || b == NULL)
+        return a == b;
+    return strcmp(lk_text_sql(scratch, a), lk_text_sql(scratch, b)) == 0;
+}
+
+/* same_elements compares what stands for the keys besides their columns. */
+static bool
+same_elements(const struct lk_relation *a, const struct lk_relation *b)
+{
+    /* a constraint's index has none: columns alone, in the default order */
+    if (a->elements.count != b->elements.count)
+        return true;
+    for (size_t i = 0; i < a->elements.count; i++)
+        if (!same_text(a->elements.items[i], b->elements.items[i]))
+            return false;
+    return true;
+}
+
+bool
+lk_index_same(const struct lk_relation *a, const struct lk_relation *b)
+{
+    const char *method_a = a->method != NULL ? a->method : "btree";
+    const char *method_b = b->method != NULL ? b->method : "btree";
+
+    return a->unique == b->unique && a->nulls_not_distinct == b->nulls_not_distinct &&
+           a->included == b->included && a->keys.count == b->keys.count &&
+           strcmp(method_a, method_b) == 0 &&
+           same_names(a->keys.items, b->keys.items, a->keys.count) &&
+           same_text(a->predicate, b->predicate) && same_elements(a, b);
+}
+
+void
+lk_index_drop(struct lk_catalog *catalog, struct lk_relation *index)
+{
+    for (size_t i = index->children.count; i-- > 0;) {
+        struct lk_relation *part = index->children.items[i];
+        if (part->parent != index || !lk_is_there(catalog, part))
+            continue;
+        struct lk_constraint *constraint = lk_index_constraint(part);
+        if (constraint != NULL)
+            lk_constraint_drop(catalog, part->table, constraint);
+        else
+            lk_index_drop(catalog, part);
+    }
+    if (lk_is_there(catalog, index))
+        lk_catalog_drop_relation(catalog, index);
+}
+
+/* add_element notes what stands for a key: the text of the element, with what it mentions. */
+static void
+add_element(struct lk_catalog *catalog, struct lk_relation *index, const IndexElem *element,
+            struct lk_span span)
+{
+    struct lk_text *text = lk_replay_expression(catalog, index->table, element->expr, span);
+    struct lk_column *column =
+        element->name != NULL ? lk_relation_column(index->table, element->name) : NULL;
+
+    if (text == NULL)
+        return;
+    if (column != NULL)
+        lk_text_mention(text, (struct lk_mention){
+                                  .span = lk_span_first(text->sql),
+                                  .object = &column->object,
+                                  .form = LK_MENTION_NAME,
+                              });
+    lk_vec_push(index, &index->elements, text);
+    lk_lean(catalog, &index->object, index->table, text);
+}
+
 /* add_keys notes the columns of an index; expressions as NULL. */
 static void
-add_keys(struct lk_catalog *catalog, struct lk_relation *index, const List *params)
+add_keys(struct lk_catalog *catalog, struct lk_relation *index, const List *params,
+         struct lk_span list)
 {
+    struct lk_span span = {0, 0};
     ListCell *cell;
 
+    if (list.end > list.start)
+        span = lk_span_until(catalog, list.start, list.end);
     foreach(cell, params) {
         const IndexElem *element = lfirst_node(IndexElem, cell);
         lk_vec_push(index, &index->keys,
                     element->name != NULL ? lk_catalog_keep(catalog, element->name) : NULL);
+        add_element(catalog, index, element, span);
+        uint32_t next = lk_span_next(catalog, span);
+        span = next > 0 ? lk_span_until(catalog, next, list.end) : (struct lk_span){0, 0};
     }
 }
 
@@ -49,26 +194,127 @@ add_uses(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt 
         lk_vec_push(index, &index->uses, lk_catalog_keep(catalog, *name));
 }
 
+/* describe sets what CREATE INDEX says of an index. */
+static void
+describe(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt *stmt)
+{
+    uint32_t start = lk_replay_offset(catalog, stmt->relation->location);
+    struct lk_span list = lk_span_parens(catalog, start);
+
+    index->unique = stmt->unique;
+    index->nulls_not_distinct = stmt->nulls_not_distinct;
+    index->method = lk_catalog_keep(catalog, stmt->accessMethod);
+    index->tablespace = lk_catalog_keep(catalog, stmt->tableSpace);
+    index->options = lk_options_changed(catalog, NULL, stmt->options, false, false);
+    index->has_predicate = stmt->whereClause != NULL;
+    index->included = (size_t)list_length(stmt->indexIncludingParams);
+    add_keys(catalog, index, stmt->indexParams, list);
+    if (index->included > 0) {
+        uint32_t including = lk_span_behind(catalog, list.end + 1, "include");
+        add_keys(catalog, index, stmt->indexIncludingParams,
+                 including > 0 ? lk_span_parens(catalog, including) : (struct lk_span){0, 0});
+    }
+    add_uses(catalog, index, stmt);
+    lk_index_set_names(catalog, index, stmt->indexParams, stmt->indexIncludingParams);
+    if (stmt->whereClause == NULL)
+        return;
+    uint32_t where = lk_span_behind(catalog, list.end + 1, "where");
+    if (where > 0)
+        index->predicate = lk_replay_expression(catalog, index->table, stmt->whereClause,
+                                                lk_span_until(catalog, where, 0));
+    lk_lean(catalog, &index->object, index->table, index->predicate);
+}
+
+/* refuse_table refuses what cannot have an index. */
+static bool
+refuse_table(struct lk_catalog *catalog, const struct lk_relation *table, const IndexStmt *stmt)
+{
+    struct lk_refusal *refusal;
+
+    switch (table->kind) {
+    case LK_RELATION_VIEW:
+    case LK_RELATION_SEQUENCE:
+    case LK_RELATION_INDEX:
+    case LK_RELATION_COMPOSITE:
+    case LK_RELATION_FOREIGN:
+        refusal = lk_refuse(catalog, "42809", stmt->relation->location,
+                            "cannot create index on relation \"%s\"", table->object.name);
+        refusal->object = &table->object;
+        return true;
+    case LK_RELATION_PARTITIONED:
+        if (!stmt->concurrent)
+            return false;
+        lk_refuse(catalog, "0A000", -1,
+                  "cannot create index on partitioned table \"%s\" concurrently",
+                  table->object.name);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool
+refuse_keys(struct lk_catalog *catalog, const struct lk_relation *table, const List *params)
+{
+    ListCell *cell;
+
+    foreach(cell, params) {
+        const IndexElem *element = lfirst_node(IndexElem, cell);
+        if (element->name == NULL || !lk_is_known(table) ||
+            lk_relation_column(table, element->name) != NULL)
+            continue;
+        lk_refuse(catalog, "42703", -1, "column \"%s\" does not exist", element->name)->name =
+            lk_catalog_keep(catalog, element->name);
+        return true;
+    }
+    return false;
+}
+
+/* new_name returns the name of the index that is created; NULL: refused, or it is there. */
+static const char *
+new_name(struct lk_catalog *catalog, const struct lk_relation *table, const IndexStmt *stmt)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+
+    if (stmt->idxname == NULL)
+        return lk_replay_choose_name(
+            catalog, table->schema, table->object.name,
+            lk_index_joined(scratch, lk_index_column_names(scratch, stmt->indexParams,
+                                                           stmt->indexIncludingParams)),
+            "idx", false);
+    if (lk_catalog_relation(catalog, table->schema, stmt->idxname) == NULL)
+        return stmt->idxname;
+    if (!stmt->if_not_exists)
+        lk_refuse_taken(catalog, table->schema, stmt->idxname, -1);
+    return NULL;
+}
+
 void
 lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct lk_relation *table = lk_catalog_assume(catalog, stmt->relation->schemaname,
-                                                  stmt->relation->relname, LK_RELATION_UNKNOWN);
-    const char *name = stmt->idxname;
+    const RangeVar *range = stmt->relation;
 
+    if (lk_refuse_missing(catalog, range))
+        return;
+    struct lk_relation *table =
+        lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_UNKNOWN);
+    if (refuse_table(catalog, table, stmt) || refuse_keys(catalog, table, stmt->indexParams) ||
+        refuse_keys(catalog, table, stmt->indexIncludingParams))
+        return;
+    const char *name = new_name(catalog, table, stmt);
     if (name == NULL)
-        name = lk_replay_choose_name(catalog, table->schema, table->object.name,
-                                     lk_index_columns(scratch, stmt->indexParams), "idx");
-    else if (lk_catalog_relation(catalog, table->schema, name) != NULL)
-        return; /* refused, or skipped by IF NOT EXISTS */
-    struct lk_relation *index =
-        lk_catalog_add_relation(catalog, table->schema, name, LK_RELATION_INDEX);
-    index->table = table;
-    index->unique = stmt->unique;
-    index->has_predicate = stmt->whereClause != NULL;
-    add_keys(catalog, index, stmt->indexParams);
-    add_uses(catalog, index, stmt);
-    lk_catalog_touch(catalog, table);
-    lk_vec_push(table, &table->indexes, index);
+        return;
+    struct lk_relation *index = lk_index_new(catalog, table, name);
+    describe(catalog, index, stmt);
+    if (table->kind != LK_RELATION_PARTITIONED)
+        return;
+    bool parts = false;
+    lk_vec_foreach(child, &table->children) {
+        if ((*child)->parent != table || !lk_is_there(catalog, *child))
+            continue;
+        parts = true;
+        if (range->inh)
+            lk_partition_index(catalog, *child, index, false);
+    }
+    index->valid &= range->inh || !parts;
 }

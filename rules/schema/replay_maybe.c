@@ -6,7 +6,8 @@
  * there behind them, by their hand or another's, and what they drop or change may be there still.
  */
 #include "parser/script.h"
-#include "rules/schema/replay_private.h"
+#include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_find.h"
 
 /* doubt marks an object as one that need not be there; what was only assumed before stays so. */
 static void
@@ -133,14 +134,39 @@ doubt_dropped(struct lk_catalog *catalog, const DropStmt *stmt)
     ListCell *cell;
 
     foreach(cell, stmt->objects) {
-        if (!IsA(lfirst(cell), List))
+        struct lk_sought sought = {
+            .type = stmt->removeType, .object = lfirst(cell), .missing_ok = true, .drop = true};
+        struct lk_object *object = lk_replay_find(catalog, &sought);
+        if (object == NULL)
             continue;
-        struct lk_qname name = lk_qname_of_list(lfirst(cell));
-        if (stmt->removeType == OBJECT_TABLE || stmt->removeType == OBJECT_INDEX ||
-            stmt->removeType == OBJECT_VIEW || stmt->removeType == OBJECT_MATVIEW ||
-            stmt->removeType == OBJECT_SEQUENCE || stmt->removeType == OBJECT_FOREIGN_TABLE)
-            doubt_relation(catalog, lk_catalog_relation(catalog, name.schema, name.name));
+        if (object->class == LK_CLASS_RELATION)
+            doubt_relation(catalog, (struct lk_relation *)object);
+        else
+            doubt(catalog, object);
     }
+}
+
+/* doubt_label doubts an enum, which may have another label. */
+static void
+doubt_label(struct lk_catalog *catalog, const AlterEnumStmt *stmt)
+{
+    struct lk_object *type = lk_replay_find_as(catalog, OBJECT_TYPE, NULL, (Node *)stmt->typeName);
+
+    lk_replay_tree(catalog, (const Node *)stmt);
+    if (type != NULL)
+        doubt(catalog, type);
+}
+
+/* doubt_created replays CREATE of what is not a relation, and doubts that it is there. */
+static void
+doubt_created(struct lk_catalog *catalog, const Node *tree)
+{
+    catalog->created = NULL;
+    lk_replay_tree(catalog, tree);
+    if (catalog->created == NULL)
+        return;
+    doubt(catalog, catalog->created);
+    catalog->created->doubtful = true;
 }
 
 /* doubt_renamed leaves both names: one of them is the right one. */
@@ -201,7 +227,23 @@ lk_replay_maybe(struct lk_catalog *catalog, const struct lk_statement *statement
     case T_CreateSchemaStmt: /* of the same name it is the same, as far as is known */
         lk_replay_tree(catalog, tree);
         break;
+    case T_AlterEnumStmt:
+        doubt_label(catalog, (const AlterEnumStmt *)tree);
+        break;
+    case T_CreateEventTrigStmt:
+    case T_CreateExtensionStmt:
+    case T_CreateFdwStmt:
+    case T_CreateForeignServerStmt:
+    case T_CreateFunctionStmt:
+    case T_CreatePublicationStmt:
+    case T_CreateRoleStmt:
+    case T_CreateStatsStmt:
+    case T_CreateUserMappingStmt:
+    case T_DefineStmt:
+        doubt_created(catalog, tree);
+        break;
     default:
         break;
     }
+    catalog->refusals.items.count = 0; /* it need not be carried out */
 }

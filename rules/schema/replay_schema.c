@@ -2,33 +2,70 @@
  * rules/schema/replay_schema.c
  *     CREATE SCHEMA.
  */
-#include "rules/schema/replay_private.h"
+#include "parser/pgparse.h"
+#include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_find.h"
+
+/* place puts a name without a schema into one. */
+static void
+place(struct lk_catalog *catalog, RangeVar *range, const char *schema)
+{
+    if (range->schemaname == NULL && range->relpersistence != RELPERSISTENCE_TEMP)
+        range->schemaname = lk_strdup(catalog->statement_mem, schema);
+}
+
+/* create_element creates what stands in CREATE SCHEMA, in it. */
+static void
+create_element(struct lk_catalog *catalog, const Node *element, const char *schema)
+{
+    struct lk_names path = catalog->search_path;
+    struct lk_names *now = &catalog->search_path;
+
+    /* what the elements name is looked for there first */
+    now->names[0] = schema;
+    now->count = LK_MIN(path.count + 1, LK_ARRAY_SIZE(now->names));
+    for (size_t i = 1; i < now->count; i++)
+        now->names[i] = path.names[i - 1];
+    if (IsA(element, CreateStmt)) {
+        CreateStmt copy = *(const CreateStmt *)element;
+        RangeVar relation = *copy.relation;
+        place(catalog, &relation, schema);
+        copy.relation = &relation;
+        lk_replay_create_table(catalog, &copy);
+    } else {
+        lk_replay_tree(catalog, element);
+    }
+    catalog->search_path = path;
+}
 
 void
 lk_replay_create_schema(struct lk_catalog *catalog, const CreateSchemaStmt *stmt)
 {
-    const char *name = stmt->schemaname != NULL
-                           ? stmt->schemaname
-                           : (stmt->authrole != NULL ? stmt->authrole->rolename : NULL);
+    const char *name =
+        stmt->schemaname != NULL ? stmt->schemaname : lk_replay_role(catalog, stmt->authrole);
+    struct lk_namespace *schema;
     ListCell *cell;
 
-    if (name == NULL)
+    if (name == NULL) {
+        catalog->nameless = true;
         return;
-    if (lk_catalog_schema(catalog, name) == NULL)
-        lk_catalog_add_schema(catalog, name);
-    /* the elements of CREATE SCHEMA are created in it */
-    foreach(cell, stmt->schemaElts) {
-        Node *element = lfirst(cell);
-        if (IsA(element, CreateStmt) && ((CreateStmt *)element)->relation->schemaname == NULL) {
-            CreateStmt copy = *(CreateStmt *)element;
-            RangeVar relation = *copy.relation;
-            char *owned = lk_strdup(NULL, name);
-            relation.schemaname = owned;
-            copy.relation = &relation;
-            lk_replay_create_table(catalog, &copy);
-            talloc_free(owned);
-        } else {
-            lk_replay_tree(catalog, element);
-        }
     }
+    schema = lk_catalog_schema(catalog, name);
+    /* public is there from the start, unless somebody dropped it */
+    if (schema != NULL && (!schema->object.assumed || strcmp(name, "public") == 0)) {
+        if (!stmt->if_not_exists && !schema->object.assumed)
+            lk_refuse(catalog, "42P06", -1, "schema \"%s\" already exists", name)->object =
+                &schema->object;
+        if (!schema->object.assumed || stmt->if_not_exists)
+            return;
+    }
+    if (schema == NULL) {
+        schema = lk_catalog_add_schema(catalog, name);
+        lk_replay_created(catalog, &schema->object);
+        if (stmt->authrole != NULL)
+            schema->object.owner = lk_replay_role(catalog, stmt->authrole);
+    }
+    name = lk_catalog_keep(catalog, name);
+    foreach(cell, stmt->schemaElts)
+        create_element(catalog, lfirst(cell), name);
 }

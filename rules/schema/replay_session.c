@@ -48,6 +48,20 @@ constant_text(const Node *node)
     return strVal(&constant->val);
 }
 
+/* set_role follows SET ROLE and SET SESSION AUTHORIZATION. */
+static void
+set_role(struct lk_catalog *catalog, const VariableSetStmt *stmt)
+{
+    bool session = strcmp(stmt->name, "session_authorization") == 0;
+    const char *role = NULL;
+
+    if (stmt->kind == VAR_SET_VALUE && list_length(stmt->args) == 1)
+        role = constant_text(linitial(stmt->args));
+    if (role != NULL && !session && strcmp(role, "none") == 0)
+        role = NULL;
+    lk_catalog_set_role(catalog, role, session, stmt->is_local);
+}
+
 void
 lk_replay_set(struct lk_catalog *catalog, const VariableSetStmt *stmt)
 {
@@ -59,6 +73,9 @@ lk_replay_set(struct lk_catalog *catalog, const VariableSetStmt *stmt)
         lk_catalog_reset_search_path(catalog, false);
         return;
     }
+    if (stmt->name != NULL &&
+        (strcmp(stmt->name, "role") == 0 || strcmp(stmt->name, "session_authorization") == 0))
+        set_role(catalog, stmt);
     if (stmt->name == NULL || strcmp(stmt->name, "search_path") != 0)
         return;
     if (stmt->kind != VAR_SET_VALUE) {

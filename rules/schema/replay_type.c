@@ -1,58 +1,178 @@
 /*
  * rules/schema/replay_type.c
- *     Types: composite ones, enums, domains, ranges.
+ *     CREATE TYPE and CREATE DOMAIN.
  */
-#include "rules/schema/replay_private.h"
+#include "rules/schema/replay_type.h"
 
-static void
-create_type(struct lk_catalog *catalog, const List *words, char kind, const TypeName *base,
-            bool constrained)
+#include "parser/pgparse.h"
+#include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_domain.h"
+#include "rules/schema/replay_named.h"
+
+bool
+lk_replay_type_taken(struct lk_catalog *catalog, const char *schema, const char *name)
 {
-    struct lk_qname name = lk_qname_of_list(words);
-    struct lk_defined_type *type = lk_catalog_add_type(catalog, name.schema, name.name, kind);
+    const char *place = schema != NULL ? schema : lk_catalog_creation_schema(catalog);
+    const struct lk_defined_type *type = lk_catalog_type(catalog, place, name);
+    const struct lk_relation *relation = lk_catalog_relation(catalog, place, name);
+    const struct lk_object *other = NULL;
 
-    if (base != NULL)
-        lk_type_of(type, base, &type->base);
-    type->constrained = constrained;
+    if (type != NULL)
+        other = &type->object;
+    else if (relation != NULL && relation->kind != LK_RELATION_INDEX &&
+             relation->kind != LK_RELATION_SEQUENCE && relation->kind != LK_RELATION_UNKNOWN)
+        other = &relation->object;
+    if (other == NULL || other->assumed)
+        return false;
+    struct lk_refusal *refusal =
+        lk_refuse(catalog, "42710", -1, "type \"%s\" already exists", name);
+    refusal->object = other;
+    refusal->name = lk_quote_ident(catalog->statement_mem, name);
+    return true;
 }
 
-static bool
-has_check(const List *constraints)
+/* add_type adds a type, unless its name is taken. */
+static struct lk_defined_type *
+add_type(struct lk_catalog *catalog, const List *words, char kind)
 {
-    ListCell *cell;
+    struct lk_qname name = lk_qname_of_list(words);
 
-    foreach(cell, constraints) {
-        ConstrType kind = ((const Constraint *)lfirst(cell))->contype;
-        if (kind == CONSTR_CHECK || kind == CONSTR_NOTNULL)
-            return true;
-    }
-    return false;
+    if (lk_replay_no_schema(catalog, name.schema) ||
+        lk_replay_type_taken(catalog, name.schema, name.name))
+        return NULL;
+    struct lk_defined_type *type = lk_catalog_add_type(catalog, name.schema, name.name, kind);
+    lk_replay_created(catalog, &type->object);
+    return type;
 }
 
 void
 lk_replay_create_composite(struct lk_catalog *catalog, const CompositeTypeStmt *stmt)
 {
     const RangeVar *range = stmt->typevar;
-    struct lk_relation *old = lk_catalog_relation(catalog, range->schemaname, range->relname);
+    const char *schema =
+        range->schemaname != NULL ? range->schemaname : lk_catalog_creation_schema(catalog);
+    struct lk_relation *old = lk_catalog_relation(catalog, schema, range->relname);
+    ListCell *cell;
 
-    if (old == NULL || old->object.assumed)
-        lk_catalog_add_relation(catalog, range->schemaname, range->relname, LK_RELATION_COMPOSITE);
+    if (lk_replay_type_taken(catalog, schema, range->relname))
+        return;
+    if (old != NULL && !old->object.assumed) {
+        lk_refuse(catalog, "42P07", -1, "relation \"%s\" already exists", range->relname)->object =
+            &old->object;
+        return;
+    }
+    struct lk_relation *type =
+        lk_catalog_add_relation(catalog, schema, range->relname, LK_RELATION_COMPOSITE);
+    lk_replay_created(catalog, &type->object);
+    foreach(cell, stmt->coldeflist)
+        lk_replay_add_attribute(catalog, type, lfirst_node(ColumnDef, cell));
 }
 
 void
 lk_replay_create_enum(struct lk_catalog *catalog, const CreateEnumStmt *stmt)
 {
-    create_type(catalog, stmt->typeName, 'e', NULL, false);
+    struct lk_defined_type *type = add_type(catalog, stmt->typeName, 'e');
+    ListCell *cell;
+
+    foreach(cell, stmt->vals)
+        if (type != NULL)
+            lk_vec_push(type, &type->labels, lk_catalog_keep(catalog, strVal(lfirst(cell))));
 }
 
 void
 lk_replay_create_domain(struct lk_catalog *catalog, const CreateDomainStmt *stmt)
 {
-    create_type(catalog, stmt->domainname, 'd', stmt->typeName, has_check(stmt->constraints));
+    struct lk_defined_type *type = add_type(catalog, stmt->domainname, 'd');
+    ListCell *cell;
+
+    if (type == NULL)
+        return;
+    lk_replay_type(catalog, stmt->typeName, &type->base, NULL);
+    lk_replay_use_type(catalog, stmt->typeName, &type->object, NULL, 0);
+    if (stmt->collClause != NULL)
+        lk_replay_domain_collation(catalog, type, stmt->collClause);
+    foreach(cell, stmt->constraints)
+        lk_replay_domain_constraint(catalog, type, lfirst_node(Constraint, cell), cell,
+                                    stmt->constraints);
+}
+
+/* multirange_name returns what the server calls the multirange type of a range type. */
+static const char *
+multirange_name(struct lk_catalog *catalog, const char *range)
+{
+    TALLOC_CTX *mem = catalog->statement_mem;
+    const char *found = strstr(range, "range");
+    char *name;
+
+    /* makeMultirangeTypeName(), src/backend/catalog/pg_type.c */
+    if (found != NULL) {
+        name = lk_fmt(mem, "%.*smulti%s", (int)(found - range), range, found);
+        return lk_object_name(mem, name, NULL, NULL);
+    }
+    size_t length = strlen(range);
+    return lk_fmt(mem, "%.*s_multirange", (int)LK_MIN(length, 52), range);
+}
+
+/* named_multirange returns the name that multirange_type_name gives, or NULL. */
+static const List *
+named_multirange(const List *params)
+{
+    ListCell *cell;
+
+    foreach(cell, params) {
+        const DefElem *param = lfirst_node(DefElem, cell);
+        if (strcmp(param->defname, "multirange_type_name") == 0 && IsA(param->arg, TypeName))
+            return ((const TypeName *)param->arg)->names;
+    }
+    return NULL;
 }
 
 void
 lk_replay_create_range(struct lk_catalog *catalog, const CreateRangeStmt *stmt)
 {
-    create_type(catalog, stmt->typeName, 'r', NULL, false);
+    const List *words = named_multirange(stmt->params);
+    struct lk_qname range = lk_qname_of_list(stmt->typeName);
+    struct lk_qname name = {range.schema, multirange_name(catalog, range.name)};
+    ListCell *cell;
+
+    if (words != NULL)
+        name = lk_qname_of_list(words);
+    if (lk_replay_type_taken(catalog, name.schema, name.name))
+        return;
+    struct lk_defined_type *type = add_type(catalog, stmt->typeName, 'r');
+    if (type == NULL)
+        return;
+    struct lk_defined_type *multirange = lk_catalog_add_type(catalog, name.schema, name.name, 'm');
+    lk_replay_created(catalog, &multirange->object);
+    lk_depend(catalog, &multirange->object, &type->object, LK_DEPENDS_INTERNAL);
+    type->definition = lk_replay_definition(catalog, "type", &type->object);
+    foreach(cell, stmt->params) {
+        const DefElem *param = lfirst_node(DefElem, cell);
+        if (strcmp(param->defname, "subtype") == 0 && IsA(param->arg, TypeName)) {
+            const TypeName *subtype = (const TypeName *)param->arg;
+            lk_replay_type(catalog, subtype, &type->base, NULL);
+            lk_replay_use_type(catalog, subtype, &type->object, type->definition,
+                               catalog->statement->span.start);
+        }
+    }
+}
+
+/* A base type takes the place of its shell, which its functions name. */
+void
+lk_replay_create_base(struct lk_catalog *catalog, const DefineStmt *stmt)
+{
+    struct lk_qname name = lk_qname_of_list(stmt->defnames);
+    const char *schema = name.schema != NULL ? name.schema : lk_catalog_creation_schema(catalog);
+    struct lk_defined_type *type = lk_catalog_type(catalog, schema, name.name);
+    bool is_shell = type != NULL && type->kind == 's';
+
+    if (!is_shell || stmt->definition == NIL) {
+        type = add_type(catalog, stmt->defnames, stmt->definition != NIL ? 'b' : 's');
+        if (type == NULL)
+            return;
+    }
+    lk_catalog_touch(catalog, type);
+    type->kind = stmt->definition != NIL ? 'b' : 's';
+    type->definition = lk_replay_definition(catalog, "type", &type->object);
+    lk_replay_lean_on_elements(catalog, &type->object, stmt->definition);
 }

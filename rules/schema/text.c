@@ -6,7 +6,7 @@
 
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
-#include "rules/schema/object.h"
+#include "rules/schema/catalog.h"
 
 struct lk_text *
 lk_text_new(TALLOC_CTX *mem, const char *sql, struct lk_span span)
@@ -42,44 +42,30 @@ lk_text_mention(struct lk_text *text, struct lk_mention mention)
     text->mentions.items[at] = mention;
 }
 
-/* schema_of returns the schema that an object's name is qualified with, or NULL. */
-static const char *
-schema_of(const struct lk_object *object)
-{
-    switch (object->class) {
-    case LK_CLASS_RELATION: {
-        const struct lk_relation *relation = (const struct lk_relation *)object;
-        return relation->temporary ? NULL : relation->schema;
-    }
-    case LK_CLASS_TYPE:
-        return ((const struct lk_defined_type *)object)->schema;
-    case LK_CLASS_FUNCTION:
-        return ((const struct lk_function *)object)->schema;
-    case LK_CLASS_OPERATOR:
-    case LK_CLASS_OPERATOR_CLASS:
-    case LK_CLASS_OPERATOR_FAMILY:
-    case LK_CLASS_COLLATION:
-    case LK_CLASS_CONVERSION:
-    case LK_CLASS_STATISTICS:
-    case LK_CLASS_TS_CONFIGURATION:
-    case LK_CLASS_TS_DICTIONARY:
-    case LK_CLASS_TS_PARSER:
-    case LK_CLASS_TS_TEMPLATE:
-        return ((const struct lk_named *)object)->schema;
-    default:
-        return NULL;
-    }
-}
-
 char *
 lk_object_sql(TALLOC_CTX *mem, const struct lk_object *object, enum lk_mention_form form)
 {
-    const char *schema = form == LK_MENTION_QUALIFIED ? schema_of(object) : NULL;
+    const char *schema = form == LK_MENTION_QUALIFIED ? lk_object_schema(object) : NULL;
     /* operators are no identifiers */
     char *name = object->class == LK_CLASS_OPERATOR ? lk_strdup(mem, object->name)
                                                     : lk_quote_ident(mem, object->name);
 
     return schema != NULL ? lk_fmt(mem, "%s.%s", lk_quote_ident(mem, schema), name) : name;
+}
+
+static void
+add_mention(TALLOC_CTX *mem, struct lk_buf *buf, const struct lk_mention *mention)
+{
+    if (mention->before != NULL)
+        lk_buf_add(buf, mention->before);
+    if (mention->object != NULL)
+        lk_buf_add(buf, lk_object_sql(mem, mention->object, mention->form));
+    if (mention->behind == NULL)
+        return;
+    if (mention->form != LK_MENTION_OUTPUT)
+        lk_buf_add(buf, mention->behind);
+    else if (strcmp(mention->behind, mention->object->name) != 0)
+        lk_buf_addf(buf, " AS %s", lk_quote_ident(mem, mention->behind));
 }
 
 char *
@@ -91,13 +77,10 @@ lk_text_sql(TALLOC_CTX *mem, const struct lk_text *text)
     if (text == NULL)
         return NULL;
     lk_vec_foreach(mention, &text->mentions) {
+        if (mention->form == LK_MENTION_SILENT)
+            continue;
         lk_buf_addn(&buf, text->sql + at, mention->span.start - at);
-        if (mention->before != NULL)
-            lk_buf_add(&buf, mention->before);
-        if (mention->object != NULL)
-            lk_buf_add(&buf, lk_object_sql(mem, mention->object, mention->form));
-        if (mention->behind != NULL)
-            lk_buf_add(&buf, mention->behind);
+        add_mention(mem, &buf, mention);
         at = mention->span.end;
     }
     lk_buf_add(&buf, text->sql + at);

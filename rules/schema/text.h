@@ -18,6 +18,8 @@ struct lk_object;
 enum lk_mention_form {
     LK_MENTION_QUALIFIED, /* schema.name; a temporary relation without its schema */
     LK_MENTION_NAME,      /* the name alone: columns, constraints */
+    LK_MENTION_OUTPUT,    /* the name alone, with AS `behind` once that is another name */
+    LK_MENTION_SILENT,    /* not at all: the text means it without a word */
 };
 
 struct lk_mention {

@@ -11,11 +11,11 @@ static const size_t sizes[LK_CLASS_COUNT] = {
 #undef LK_CLASS
 };
 
-#define MAX_VECTORS 13
+#define MAX_VECTORS 14
 
-static const size_t object_vectors[] = {offsetof(struct lk_object, grants),
-                                        offsetof(struct lk_object, dependents),
-                                        offsetof(struct lk_object, depends)};
+static const size_t object_vectors[] = {
+    offsetof(struct lk_object, grants), offsetof(struct lk_object, labels),
+    offsetof(struct lk_object, dependents), offsetof(struct lk_object, depends)};
 
 /* Besides those of every object; 0 ends them. */
 static const size_t class_vectors[LK_CLASS_COUNT][MAX_VECTORS] = {
@@ -26,7 +26,7 @@ static const size_t class_vectors[LK_CLASS_COUNT][MAX_VECTORS] = {
          offsetof(struct lk_relation, uses), offsetof(struct lk_relation, parents),
          offsetof(struct lk_relation, children), offsetof(struct lk_relation, referrers),
          offsetof(struct lk_relation, readers), offsetof(struct lk_relation, sequences),
-         offsetof(struct lk_relation, sources)},
+         offsetof(struct lk_relation, sources), offsetof(struct lk_relation, key_names)},
     [LK_CLASS_CONSTRAINT] = {offsetof(struct lk_constraint, columns),
                              offsetof(struct lk_constraint, not_null),
                              offsetof(struct lk_constraint, referenced_columns),
@@ -34,6 +34,7 @@ static const size_t class_vectors[LK_CLASS_COUNT][MAX_VECTORS] = {
     [LK_CLASS_TYPE] = {offsetof(struct lk_defined_type, constraints),
                        offsetof(struct lk_defined_type, labels)},
     [LK_CLASS_FUNCTION] = {offsetof(struct lk_function, arguments)},
+    [LK_CLASS_OPERATOR... LK_CLASS_USER_MAPPING] = {offsetof(struct lk_named, members)},
 };
 
 struct lk_undo *
@@ -45,19 +46,40 @@ lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind)
     return undo;
 }
 
-/* own_vector gives a live object a vector of its own. */
+/* visit_vectors calls `visit` for each vector of pointers in an object's struct. */
 static void
-own_vector(struct lk_object *object, size_t offset)
+visit_vectors(enum lk_class class, void *structure, void (*visit)(void *vector, void *owner),
+              void *owner)
 {
-    LK_VEC(void *) *vector = (void *)((char *)object + offset);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(object_vectors); i++)
+        visit((char *)structure + object_vectors[i], owner);
+    for (size_t i = 0; i < MAX_VECTORS && class_vectors[class][i] != 0; i++)
+        visit((char *)structure + class_vectors[class][i], owner);
+}
 
-    if (vector->items != NULL)
-        vector->items = lk_memdup(object, vector->items, vector->capacity * sizeof(void *));
+/* copy_vector gives a copied struct, the owner, a vector of its own. */
+static void
+copy_vector(void *vector, void *owner)
+{
+    LK_VEC(void *) *copied = vector;
+
+    if (copied->items != NULL)
+        copied->items = lk_memdup(owner, copied->items, copied->capacity * sizeof(void *));
+}
+
+/* hand_over makes a vector live as long as its owner. */
+static void
+hand_over(void *vector, void *owner)
+{
+    LK_VEC(void *) *kept = vector;
+
+    if (kept->items != NULL)
+        talloc_steal(owner, kept->items);
 }
 
 /*
- * lk_catalog_touch copies the object's struct, and gives the live one vectors of its own: the
- * copy keeps the old ones, which nobody changes any more.
+ * lk_catalog_touch copies the object's struct with its vectors. The live one keeps its own, so that
+ * who is walking over them can go on.
  */
 void
 lk_catalog_touch(struct lk_catalog *catalog, void *object)
@@ -69,10 +91,7 @@ lk_catalog_touch(struct lk_catalog *catalog, void *object)
     struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_CHANGED);
     undo->object = touched;
     undo->state = lk_memdup(touched, touched, sizes[touched->class]);
-    for (size_t i = 0; i < LK_ARRAY_SIZE(object_vectors); i++)
-        own_vector(touched, object_vectors[i]);
-    for (size_t i = 0; i < MAX_VECTORS && class_vectors[touched->class][i] != 0; i++)
-        own_vector(touched, class_vectors[touched->class][i]);
+    visit_vectors(touched->class, undo->state, copy_vector, undo->state);
     touched->touched = catalog->level;
 }
 
@@ -87,6 +106,7 @@ restore(const struct lk_undo *undo)
         columns = relation->column_names;
         constraints = relation->constraint_names;
     }
+    visit_vectors(undo->object->class, undo->state, hand_over, undo->object);
     memcpy(undo->object, undo->state, sizes[undo->object->class]);
     if (undo->object->class == LK_CLASS_RELATION) {
         relation->column_names = columns;
@@ -110,6 +130,8 @@ take_back(struct lk_catalog *catalog, size_t keep)
         case LK_UNDO_REMOVED:
             HASH_ADD_KEYPTR(hh, catalog->spaces[undo->class], undo->entry->key,
                             undo->entry->key_length, undo->entry);
+            lk_gone_remove(catalog, undo->class, undo->entry->key,
+                           undo->entry->key + strlen(undo->entry->key) + 1);
             break;
         case LK_UNDO_CHANGED:
             restore(undo);
@@ -125,6 +147,20 @@ take_back(struct lk_catalog *catalog, size_t keep)
         if (undo->kind == LK_UNDO_CHANGED && undo->object->class == LK_CLASS_RELATION)
             lk_roster_renew((struct lk_relation *)undo->object);
     }
+}
+
+size_t
+lk_catalog_mark(struct lk_catalog *catalog)
+{
+    catalog->level++;
+    return catalog->undos.count;
+}
+
+void
+lk_catalog_return_to(struct lk_catalog *catalog, size_t mark)
+{
+    take_back(catalog, mark);
+    catalog->level++;
 }
 
 /* forget drops the former states: what was done is done. */

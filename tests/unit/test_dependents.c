@@ -100,9 +100,11 @@ forgets_what_is_gone(void **state)
     struct lk_relations referrers = {0};
 
     lk_unit_replay_on(catalog, "CREATE OR REPLACE VIEW names AS SELECT 1 AS id, '' AS name;"
-                               "DROP MATERIALIZED VIEW blend; ALTER TABLE users DROP COLUMN id;"
+                               "DROP MATERIALIZED VIEW blend; DROP TABLE orders; DROP VIEW every;"
+                               "ALTER TABLE users DROP COLUMN id;"
+                               "CREATE VIEW every AS SELECT * FROM users;"
                                "ALTER TABLE logs DETACH PARTITION logs_1;"
-                               "ALTER TABLE cats NO INHERIT animals; DROP TABLE orders;");
+                               "ALTER TABLE cats NO INHERIT animals;");
     lk_expect_text("users cascade", along(*state, catalog, "users", true), "every");
     lk_expect_text("logs", along(*state, catalog, "logs", false), "logs_rest");
     lk_expect_text("animals cascade", along(*state, catalog, "animals", true), "");

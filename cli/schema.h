@@ -1,0 +1,17 @@
+/*
+ * cli/schema.h
+ *     How a replayed schema is written: one format, one file schema_<format>.c, one line in
+ * schemas.def.
+ */
+#ifndef LK_CLI_SCHEMA_H
+#define LK_CLI_SCHEMA_H
+
+#include "rules/schema/sorted.h"
+
+struct lk_schema_format {
+    const char *name;
+    const char *summary;
+    void (*write)(FILE *stream, const struct lk_catalog *catalog);
+};
+
+#endif

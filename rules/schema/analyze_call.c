@@ -1,0 +1,336 @@
+/*
+ * rules/schema/analyze_call.c
+ *     Which functions and operators are meant, and what they return.
+ */
+#include "rules/schema/analyze_private.h"
+
+void
+lk_analysis_volatility(struct lk_analysis *an, char volatility)
+{
+    an->volatility_known &= volatility != 0 && volatility != '?';
+    if (volatility == 'v' || (volatility == 's' && an->volatility == 'i'))
+        an->volatility = volatility;
+}
+
+/* fits returns whether a function can be called with so many arguments. */
+static bool
+fits(const struct lk_function *function, size_t count)
+{
+    size_t least = 0, most = 0;
+    bool variadic = false;
+
+    if (function->signature == NULL) /* its parameters are not known */
+        return true;
+    lk_vec_foreach(argument, &function->arguments) {
+        char mode = (*argument)->mode;
+        if (mode != 'i' && mode != 'b' && mode != 'v')
+            continue;
+        most++;
+        variadic |= mode == 'v';
+        least += !(*argument)->has_default && mode != 'v';
+    }
+    return count >= least && (count <= most || variadic);
+}
+
+struct lk_object *
+lk_find_function(const struct lk_catalog *catalog, struct lk_qname name, size_t arguments)
+{
+    struct lk_function *found = NULL, *it = NULL;
+
+    while ((it = lk_catalog_functions(catalog, name.schema, name.name, it)) != NULL) {
+        if (!fits(it, arguments))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = it;
+    }
+    return found != NULL ? &found->object : NULL;
+}
+
+/* The arguments of a call. */
+struct arguments {
+    struct lk_operands operands;
+    uint16_t *types;
+    const char **names;
+    bool named;
+};
+
+static struct arguments
+analyze_arguments(struct lk_analysis *an, const struct lk_scope *scope, const FuncCall *call)
+{
+    struct arguments arguments = {0};
+    List *lists[] = {call->args, call->agg_within_group ? call->agg_order : NIL};
+    size_t count = (size_t)list_length(lists[0]) + (size_t)list_length(lists[1]);
+    ListCell *cell;
+
+    arguments.types = lk_new_array(an->mem, uint16_t, count);
+    arguments.names = lk_new_array(an->mem, const char *, count);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(lists); i++)
+        foreach(cell, lists[i]) {
+            Node *node = lfirst(cell);
+            size_t at = arguments.operands.items.count;
+            struct lk_operand operand = lk_analyze_node(an, scope, node);
+            lk_vec_push(an->mem, &arguments.operands.items, operand);
+            arguments.types[at] = lk_operand_number(an, &operand);
+            if (IsA(node, NamedArgExpr)) {
+                arguments.names[at] = ((NamedArgExpr *)node)->name;
+                arguments.named = true;
+            }
+        }
+    if (!call->agg_within_group)
+        lk_analyze_list(an, scope, call->agg_order);
+    return arguments;
+}
+
+/* mention_function mentions the function of the history that a call means; NULL: there is none. */
+static struct lk_object *
+mention_function(struct lk_analysis *an, const FuncCall *call)
+{
+    struct lk_qname name = lk_qname_of_list(call->funcname);
+    struct lk_object *function;
+
+    if (name.schema != NULL && strcmp(name.schema, "pg_catalog") == 0)
+        return NULL;
+    function = lk_find_function(an->catalog, name, (size_t)list_length(call->args));
+    if (function != NULL)
+        lk_mention_silently(an, function);
+    return function;
+}
+
+/* resolve_builtin returns what a call of one of the server's own functions yields. */
+static struct lk_operand
+resolve_builtin(struct lk_analysis *an, const FuncCall *call, const struct arguments *arguments)
+{
+    struct lk_qname name = lk_qname_of_list(call->funcname);
+    struct lk_builtin_call called = {.name = name.name,
+                                     .types = arguments->types,
+                                     .names = arguments->named ? arguments->names : NULL,
+                                     .count = arguments->operands.items.count,
+                                     .variadic = call->func_variadic,
+                                     .version = lk_catalog_version(an->catalog)};
+    struct lk_builtin_resolution resolution = lk_builtin_resolve_function(&called);
+
+    if (resolution.outcome != LK_BUILTIN_FOUND || !resolution.sure) {
+        lk_analysis_volatility(an, 0);
+        return (struct lk_operand){0};
+    }
+    lk_analysis_volatility(an, resolution.volatility);
+    an->columns_of_call = resolution.columns;
+    struct lk_operand result = lk_operand_of_number(an, resolution.type);
+    lk_operand_collate(an, &result, arguments->operands.items.items,
+                       arguments->operands.items.count);
+    return result;
+}
+
+/* is_builtin returns whether the server has functions of that name, which may be meant as well. */
+static bool
+is_builtin(const char *name)
+{
+    struct lk_builtin_function it = {0};
+
+    return lk_builtin_function_next(name, &it);
+}
+
+/* result_of returns what a function of the history yields; `function` NULL: not known which. */
+static struct lk_operand
+result_of(struct lk_analysis *an, const struct lk_function *function,
+          const struct arguments *arguments)
+{
+    struct lk_operand result = {0};
+
+    lk_analysis_volatility(an, function != NULL ? function->volatility : 0);
+    if (function == NULL || function->signature == NULL || !function->result_known ||
+        is_builtin(function->object.name))
+        return result;
+    result.typed.type = function->result;
+    result.typed.type_known = true;
+    lk_operand_canonical(&result);
+    const struct lk_builtin_type *info = lk_builtin_type_info(lk_operand_number(an, &result));
+    if (info != NULL && info->typtype == 'p' && !lk_operand_is(&result, "record")) {
+        result.typed.type_known = false; /* anyelement and the like */
+        return result;
+    }
+    lk_operand_collate(an, &result, arguments->operands.items.items,
+                       arguments->operands.items.count);
+    return result;
+}
+
+/* mention_sequence mentions what the string of nextval('...') names. */
+static void
+mention_sequence(struct lk_analysis *an, const FuncCall *call, struct lk_qname name)
+{
+    static const char *const functions[] = {"nextval", "currval", "setval"};
+
+    for (size_t i = 0; call->args != NIL && i < LK_ARRAY_SIZE(functions); i++)
+        if (strcmp(name.name, functions[i]) == 0)
+            lk_mention_regclass(an, linitial(call->args));
+}
+
+struct lk_operand
+lk_analyze_call(struct lk_analysis *an, const struct lk_scope *scope, FuncCall *call)
+{
+    struct lk_function **called = an->called;
+    struct lk_qname name = lk_qname_of_list(call->funcname);
+
+    an->called = NULL;
+    struct arguments arguments = analyze_arguments(an, scope, call);
+    lk_analyze_node(an, scope, call->agg_filter);
+    lk_analyze_node(an, scope, (Node *)call->over);
+    an->columns_of_call = (struct lk_builtin_name){0};
+    struct lk_object *function = mention_function(an, call);
+    bool own = name.schema == NULL && lk_catalog_has_function(an->catalog, name.name);
+    if (function == NULL && !own &&
+        (name.schema == NULL || strcmp(name.schema, "pg_catalog") == 0)) {
+        mention_sequence(an, call, name);
+        return resolve_builtin(an, call, &arguments);
+    }
+    if (called != NULL)
+        *called = (struct lk_function *)function;
+    return result_of(an, (struct lk_function *)function, &arguments);
+}
+
+/* ---- operators ---- */
+
+/* own_operator returns an operator of the history that a name may mean, or NULL. */
+static struct lk_object *
+own_operator(const struct lk_catalog *catalog, struct lk_qname name)
+{
+    return lk_catalog_object(catalog, LK_CLASS_OPERATOR, name.schema, name.name);
+}
+
+void
+lk_mention_operator(struct lk_analysis *an, const List *name, int location)
+{
+    struct lk_object *own = own_operator(an->catalog, lk_qname_of_list(name));
+
+    (void)location;
+    if (own != NULL && own->overload == NULL)
+        lk_mention_silently(an, own);
+}
+
+struct lk_operand
+lk_analyze_operator(struct lk_analysis *an, List *name, int location, const struct lk_operand *left,
+                    const struct lk_operand *right)
+{
+    struct lk_qname qname = lk_qname_of_list(name);
+    struct lk_operand operands[2] = {*right, *right};
+
+    if (left != NULL)
+        operands[0] = *left;
+    lk_mention_operator(an, name, location);
+    if (own_operator(an->catalog, qname) != NULL ||
+        (qname.schema != NULL && strcmp(qname.schema, "pg_catalog") != 0)) {
+        lk_analysis_volatility(an, 0);
+        return (struct lk_operand){0};
+    }
+    struct lk_builtin_resolution resolution = lk_builtin_resolve_operator(
+        qname.name, left != NULL ? lk_operand_number(an, left) : LK_BT_NONE,
+        lk_operand_number(an, right), lk_catalog_version(an->catalog));
+    if (resolution.outcome != LK_BUILTIN_FOUND || !resolution.sure) {
+        lk_analysis_volatility(an, 0);
+        return (struct lk_operand){0};
+    }
+    lk_analysis_volatility(an, resolution.volatility);
+    struct lk_operand result = lk_operand_of_number(an, resolution.type);
+    lk_operand_collate(an, &result, operands, 2);
+    return result;
+}
+
+/* has_equality returns whether there is an operator = of just these types. */
+static bool
+has_equality(uint16_t left, uint16_t right, unsigned version)
+{
+    struct lk_builtin_operator it = {0};
+
+    while (lk_builtin_operator_next("=", &it))
+        if (it.left == left && it.right == right && lk_builtin_has(it.since, it.until, version))
+            return true;
+    return false;
+}
+
+/* NULLIF yields the left operand as its operator = takes it. */
+struct lk_operand
+lk_operand_nullif(struct lk_analysis *an, const struct lk_operand *left,
+                  const struct lk_operand *right)
+{
+    unsigned version = lk_catalog_version(an->catalog);
+    bool left_literal = lk_operand_is(left, "unknown"), literal = lk_operand_is(right, "unknown");
+    struct lk_operand first = left_literal ? *right : *left, result = {0};
+    struct lk_operand both[2] = {*left, *right};
+    uint16_t numbers[2] = {lk_operand_number(an, &first),
+                           lk_operand_number(an, literal ? left : right)};
+
+    if (left_literal && literal)
+        return lk_operand_of("text");
+    if (lk_builtin_is_opaque(numbers[0]) || lk_builtin_is_opaque(numbers[1]))
+        return result;
+    if (lk_operand_is(&first, "varchar")) {
+        result = lk_operand_of("text");
+        result.typed.type_known = numbers[1] == LK_BT_varchar || numbers[1] == LK_BT_text;
+    } else if (has_equality(numbers[0], numbers[1], version) ||
+               (numbers[0] == numbers[1] && numbers[0] >= 0x4000)) {
+        result = lk_operand_of_number(an, numbers[0]);
+    } else if (lk_builtin_category(numbers[0]) == 'N' && lk_builtin_category(numbers[1]) == 'N') {
+        result = lk_operand_of_number(an, lk_builtin_common_type(numbers, 2, version));
+    }
+    if (!left_literal && result.typed.type_known &&
+        lk_type_same(&result.typed.type, &left->typed.type))
+        result.typed.type = left->typed.type;
+    lk_operand_collate(an, &result, both, 2);
+    return result;
+}
+
+/* ---- functions in FROM ---- */
+
+/* is_output returns whether a parameter is one of the result's columns. */
+static bool
+is_output(const struct lk_argument *argument)
+{
+    return argument->mode == 'o' || argument->mode == 'b' || argument->mode == 't';
+}
+
+bool
+lk_function_columns(struct lk_analysis *an, struct lk_scope_item *item,
+                    const struct lk_function *function)
+{
+    size_t count = 0;
+
+    lk_vec_foreach(argument, &function->arguments)
+        count += is_output(*argument);
+    if (count < 2)
+        return false;
+    count = 0;
+    lk_vec_foreach(argument, &function->arguments) {
+        if (!is_output(*argument))
+            continue;
+        count++;
+        const char *name = (*argument)->name;
+        lk_item_add(an, item,
+                    (struct lk_scope_column){
+                        .name = name != NULL ? name : lk_fmt(an->mem, "column%zu", count),
+                        .operand = {.typed = {.type = (*argument)->type,
+                                              .type_known = (*argument)->type_known}}});
+    }
+    return true;
+}
+
+const char *
+lk_function_output(const struct lk_function *function)
+{
+    lk_vec_foreach(argument, &function->arguments)
+        if (is_output(*argument))
+            return (*argument)->name;
+    return NULL;
+}
+
+void
+lk_builtin_columns(struct lk_analysis *an, struct lk_scope_item *item, struct lk_builtin_name list)
+{
+    struct lk_builtin_column column;
+
+    while (lk_builtin_column_next(&list, &column))
+        lk_item_add(an, item,
+                    (struct lk_scope_column){
+                        .name = lk_strndup(an->mem, column.name.text, column.name.length),
+                        .operand = lk_operand_of_number(an, column.type)});
+}

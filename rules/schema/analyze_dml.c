@@ -1,0 +1,221 @@
+/*
+ * rules/schema/analyze_dml.c
+ *     INSERT, UPDATE, DELETE and MERGE: what they name, and what RETURNING returns.
+ */
+#include "rules/schema/analyze_private.h"
+
+#if LK_GRAMMAR >= 18
+#define RETURNING(stmt) ((stmt)->returningClause)
+#else
+#define RETURNING(stmt) ((stmt)->returningList)
+#endif
+
+/* add_target adds the relation that a statement changes. */
+static struct lk_scope_item *
+add_target(struct lk_analysis *an, struct lk_scope *scope, const RangeVar *range)
+{
+    struct lk_relation *relation =
+        lk_catalog_relation(an->catalog, range->schemaname, range->relname);
+    int words = 1 + (range->schemaname != NULL) + (range->catalogname != NULL);
+    struct lk_scope_item *item = lk_scope_relation(an, scope, relation, range->relname);
+
+    if (range->alias != NULL) {
+        item->aliased = true;
+        item->name = range->alias->aliasname;
+    }
+    if (relation == NULL)
+        an->incomplete = true;
+    else
+        lk_mention_words(an, range->location, words, &relation->object, LK_MENTION_QUALIFIED);
+    return item;
+}
+
+/* mention_target mentions the column that an element of SET or of a column list is about. */
+static void
+mention_target(struct lk_analysis *an, const struct lk_scope_item *item, const ResTarget *target)
+{
+    struct lk_column *column = lk_relation_column(item->relation, target->name);
+
+    if (column != NULL)
+        lk_mention_words(an, target->location, 1, &column->object, LK_MENTION_NAME);
+}
+
+static void
+mention_targets(struct lk_analysis *an, const struct lk_scope_item *item, List *targets)
+{
+    ListCell *cell;
+
+    foreach(cell, targets)
+        if (IsA(lfirst(cell), ResTarget))
+            mention_target(an, item, lfirst(cell));
+}
+
+/* analyze_set analyzes `column = expression` elements. */
+static void
+analyze_set(struct lk_analysis *an, const struct lk_scope *scope, const struct lk_scope_item *item,
+            List *targets)
+{
+    ListCell *cell;
+
+    mention_targets(an, item, targets);
+    foreach(cell, targets) {
+        const ResTarget *target = lfirst_node(ResTarget, cell);
+        Node *value = target->val;
+        if (value != NULL && IsA(value, MultiAssignRef)) {
+            /* each of its columns has the same source */
+            value =
+                ((MultiAssignRef *)value)->colno == 1 ? ((MultiAssignRef *)value)->source : NULL;
+        }
+        lk_analyze_node(an, scope, value);
+    }
+}
+
+#if LK_GRAMMAR >= 18
+static struct lk_result
+analyze_returning(struct lk_analysis *an, struct lk_scope *scope, const struct lk_scope_item *item,
+                  ReturningClause *clause)
+{
+    static const char *const names[] = {"old", "new"};
+    ListCell *cell;
+
+    if (clause == NULL)
+        return (struct lk_result){.complete = true};
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++) {
+        struct lk_scope_item *row = lk_scope_relation(an, scope, item->relation, names[i]);
+        row->aliased = row->columns_hidden = true;
+        foreach(cell, clause->options) {
+            const ReturningOption *option = lfirst_node(ReturningOption, cell);
+            if ((option->option == RETURNING_OPTION_NEW) == (i == 1))
+                row->name = option->value;
+        }
+    }
+    return lk_analyze_targets(an, scope, clause->exprs);
+}
+#else
+static struct lk_result
+analyze_returning(struct lk_analysis *an, struct lk_scope *scope, const struct lk_scope_item *item,
+                  List *list)
+{
+    (void)item;
+    return lk_analyze_targets(an, scope, list);
+}
+#endif
+
+static void
+analyze_conflict(struct lk_analysis *an, struct lk_scope *scope, const struct lk_scope_item *item,
+                 const OnConflictClause *clause)
+{
+    ListCell *cell;
+
+    if (clause == NULL)
+        return;
+    if (clause->infer != NULL) {
+        foreach(cell, clause->infer->indexElems) {
+            const IndexElem *element = lfirst_node(IndexElem, cell);
+            struct lk_column *column =
+                element->name != NULL ? lk_relation_column(item->relation, element->name) : NULL;
+            if (column != NULL)
+                lk_mention_silently(an, &column->object);
+            lk_analyze_node(an, scope, element->expr);
+        }
+        lk_analyze_node(an, scope, clause->infer->whereClause);
+    }
+    if (clause->action != ONCONFLICT_UPDATE)
+        return;
+    struct lk_scope_item *excluded = lk_scope_relation(an, scope, item->relation, "excluded");
+    excluded->aliased = excluded->columns_hidden = true;
+    analyze_set(an, scope, item, clause->targetList);
+    lk_analyze_node(an, scope, clause->whereClause);
+}
+
+/* write_columns writes the columns that INSERT means without a list: the first ones. */
+static void
+write_columns(struct lk_analysis *an, const struct lk_scope_item *item, const RangeVar *range,
+              size_t count)
+{
+    int words = 1 + (range->schemaname != NULL) + (range->catalogname != NULL);
+    struct lk_span span;
+
+    if (!item->complete || item->relation == NULL || count == 0 ||
+        count > item->relation->columns.count)
+        return;
+    bool written =
+        range->alias == NULL && lk_words_span(an->catalog, range->location, words, &span);
+    for (size_t i = 0; i < count; i++) {
+        struct lk_object *column = &item->relation->columns.items[i]->object;
+        if (written)
+            lk_mention_add(an, (struct lk_mention){.span = {span.end, span.end},
+                                                   .before = i == 0 ? " (" : ", ",
+                                                   .behind = i + 1 == count ? ")" : NULL,
+                                                   .object = column,
+                                                   .form = LK_MENTION_NAME});
+        else
+            lk_mention_silently(an, column);
+    }
+}
+
+struct lk_result
+lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertStmt *stmt)
+{
+    struct lk_scope with = {.outer = outer};
+    struct lk_scope scope = {.outer = &with};
+
+    lk_analyze_with(an, &with, stmt->withClause);
+    struct lk_scope_item *item = add_target(an, &scope, stmt->relation);
+    mention_targets(an, item, stmt->cols);
+    if (stmt->selectStmt != NULL) { /* it does not see the table */
+        struct lk_result source = lk_analyze_statement(an, &with, stmt->selectStmt);
+        if (stmt->cols == NIL && source.complete)
+            write_columns(an, item, stmt->relation, source.columns.count);
+    }
+    analyze_conflict(an, &scope, item, stmt->onConflictClause);
+    return analyze_returning(an, &scope, item, RETURNING(stmt));
+}
+
+struct lk_result
+lk_analyze_update(struct lk_analysis *an, const struct lk_scope *outer, UpdateStmt *stmt)
+{
+    struct lk_scope scope = {.outer = outer};
+
+    lk_analyze_with(an, &scope, stmt->withClause);
+    struct lk_scope_item *item = add_target(an, &scope, stmt->relation);
+    lk_analyze_from(an, &scope, stmt->fromClause);
+    analyze_set(an, &scope, item, stmt->targetList);
+    lk_analyze_node(an, &scope, stmt->whereClause);
+    return analyze_returning(an, &scope, item, RETURNING(stmt));
+}
+
+struct lk_result
+lk_analyze_delete(struct lk_analysis *an, const struct lk_scope *outer, DeleteStmt *stmt)
+{
+    struct lk_scope scope = {.outer = outer};
+
+    lk_analyze_with(an, &scope, stmt->withClause);
+    struct lk_scope_item *item = add_target(an, &scope, stmt->relation);
+    lk_analyze_from(an, &scope, stmt->usingClause);
+    lk_analyze_node(an, &scope, stmt->whereClause);
+    return analyze_returning(an, &scope, item, RETURNING(stmt));
+}
+
+struct lk_result
+lk_analyze_merge(struct lk_analysis *an, const struct lk_scope *outer, MergeStmt *stmt)
+{
+    struct lk_scope scope = {.outer = outer};
+    ListCell *cell;
+
+    lk_analyze_with(an, &scope, stmt->withClause);
+    struct lk_scope_item *item = add_target(an, &scope, stmt->relation);
+    lk_analyze_from_item(an, &scope, stmt->sourceRelation);
+    lk_analyze_node(an, &scope, stmt->joinCondition);
+    foreach(cell, stmt->mergeWhenClauses) {
+        const MergeWhenClause *when = lfirst_node(MergeWhenClause, cell);
+        lk_analyze_node(an, &scope, when->condition);
+        if (when->commandType == CMD_INSERT)
+            mention_targets(an, item, when->targetList);
+        else
+            analyze_set(an, &scope, item, when->targetList);
+        lk_analyze_list(an, &scope, when->values);
+    }
+    /* RETURNING * has the source's columns first */
+    return analyze_returning(an, &scope, item, RETURNING(stmt));
+}

@@ -1,0 +1,329 @@
+/*
+ * rules/schema/analyze_query.c
+ *     The columns of a query's result.
+ *
+ * Source: transformSelectStmt() and its siblings, src/backend/parser/analyze.c.
+ */
+#include "rules/schema/analyze_private.h"
+
+/* What goes around a query. */
+struct context {
+    const struct lk_scope *outer;
+    struct lk_scope_cte *recursive; /* that it defines, and may read in its second part */
+    List *names;                    /* of the recursive one's columns */
+    bool leaf;                      /* part of a UNION, which tells the type of literals */
+};
+
+static struct lk_result analyze_select(struct lk_analysis *an, struct context context,
+                                       SelectStmt *stmt);
+
+const struct lk_scope_cte *
+lk_find_cte(const struct lk_scope *scope, const char *name)
+{
+    for (; scope != NULL; scope = scope->outer)
+        for (size_t i = scope->ctes.count; i-- > 0;)
+            if (strcmp(scope->ctes.items[i]->name, name) == 0)
+                return scope->ctes.items[i];
+    return NULL;
+}
+
+/* name_columns gives the first columns of a result the names of a list. */
+static void
+name_columns(struct lk_result *result, const List *names)
+{
+    size_t i = 0;
+    ListCell *cell;
+
+    foreach(cell, names)
+        if (i < result->columns.count)
+            result->columns.items[i++].name = strVal(lfirst(cell));
+}
+
+static void
+add_column(struct lk_analysis *an, struct lk_result *result, const char *name,
+           struct lk_operand operand)
+{
+    if (name != NULL)
+        *lk_vec_add(an->mem, &result->columns) = (struct lk_result_column){name, operand.typed};
+}
+
+/* add_search adds the columns that SEARCH and CYCLE make. */
+static void
+add_search(struct lk_analysis *an, const CommonTableExpr *cte, struct lk_result *result)
+{
+    struct lk_operand path = lk_operand_of("record");
+
+    path.typed.type.array = true;
+    if (cte->search_clause != NULL)
+        add_column(an, result, cte->search_clause->search_seq_column,
+                   cte->search_clause->search_breadth_first ? lk_operand_of("record") : path);
+    if (cte->cycle_clause == NULL)
+        return;
+    struct lk_operands marks = {0};
+    struct lk_scope none = {0};
+    lk_vec_push(an->mem, &marks.items,
+                lk_analyze_node(an, &none, cte->cycle_clause->cycle_mark_value));
+    lk_vec_push(an->mem, &marks.items,
+                lk_analyze_node(an, &none, cte->cycle_clause->cycle_mark_default));
+    add_column(an, result, cte->cycle_clause->cycle_mark_column, lk_operand_common(an, &marks));
+    add_column(an, result, cte->cycle_clause->cycle_path_column, path);
+}
+
+static void
+analyze_cte(struct lk_analysis *an, struct lk_scope *scope, const CommonTableExpr *cte,
+            bool recursive)
+{
+    struct lk_scope_cte *entry = lk_new(an->mem, struct lk_scope_cte);
+    struct context context = {.outer = scope, .names = cte->aliascolnames};
+
+    entry->name = cte->ctename;
+    if (recursive) {
+        context.recursive = entry;
+        lk_vec_push(an->mem, &scope->ctes, entry);
+    }
+    if (IsA(cte->ctequery, SelectStmt))
+        entry->result = analyze_select(an, context, (SelectStmt *)cte->ctequery);
+    else
+        entry->result = lk_analyze_statement(an, scope, cte->ctequery);
+    name_columns(&entry->result, cte->aliascolnames);
+    add_search(an, cte, &entry->result);
+    if (!recursive)
+        lk_vec_push(an->mem, &scope->ctes, entry);
+}
+
+void
+lk_analyze_with(struct lk_analysis *an, struct lk_scope *scope, WithClause *with)
+{
+    ListCell *cell;
+
+    if (with == NULL)
+        return;
+    foreach(cell, with->ctes)
+        analyze_cte(an, scope, lfirst_node(CommonTableExpr, cell), with->recursive);
+}
+
+/* settle makes text of literals that nothing gives a type. */
+static void
+settle(struct lk_result *result)
+{
+    lk_vec_foreach(column, &result->columns)
+        if (column->typed.type_known && lk_type_is(&column->typed.type, "unknown"))
+            column->typed = lk_operand_of("text").typed;
+}
+
+/* ---- VALUES ---- */
+
+static struct lk_result
+analyze_values(struct lk_analysis *an, const struct lk_scope *scope, List *rows)
+{
+    struct lk_result result = {.complete = true};
+    struct lk_operands *columns = NULL;
+    size_t width = 0;
+    ListCell *row;
+
+    foreach(row, rows) {
+        struct lk_operands operands =
+            lk_analyze_row(an, scope, (List *)lfirst(row), &result.complete);
+        if (columns == NULL) {
+            width = operands.items.count;
+            columns = lk_new_array(an->mem, struct lk_operands, width);
+        }
+        for (size_t i = 0; i < width && i < operands.items.count; i++)
+            lk_vec_push(an->mem, &columns[i].items, operands.items.items[i]);
+    }
+    for (size_t i = 0; i < width; i++)
+        add_column(an, &result, lk_fmt(an->mem, "column%zu", i + 1),
+                   lk_operand_common(an, &columns[i]));
+    return result;
+}
+
+/* ---- UNION, INTERSECT, EXCEPT ---- */
+
+/* unite brings the columns of two queries to common types; the first one names them. */
+static void
+unite(struct lk_analysis *an, struct lk_result *left, const struct lk_result *right)
+{
+    if (!left->complete || !right->complete || left->columns.count != right->columns.count) {
+        left->complete = false;
+        return;
+    }
+    for (size_t i = 0; i < left->columns.count; i++) {
+        struct lk_operands both = {0};
+        lk_vec_push(an->mem, &both.items,
+                    (struct lk_operand){.typed = left->columns.items[i].typed});
+        lk_vec_push(an->mem, &both.items,
+                    (struct lk_operand){.typed = right->columns.items[i].typed});
+        left->columns.items[i].typed = lk_operand_common(an, &both).typed;
+    }
+}
+
+/* publish tells a recursive query's second part the columns of the first. */
+static void
+publish(struct lk_analysis *an, const struct context *context, const struct lk_result *first)
+{
+    struct lk_result copy = {.complete = first->complete};
+
+    lk_vec_foreach(column, &first->columns)
+        lk_vec_push(an->mem, &copy.columns, *column);
+    settle(&copy);
+    name_columns(&copy, context->names);
+    context->recursive->result = copy;
+}
+
+/* is_chained returns whether a part of a chain of UNIONs adds nothing but its two parts. */
+static bool
+is_chained(const SelectStmt *stmt)
+{
+    return stmt->op != SETOP_NONE && stmt->withClause == NULL && stmt->sortClause == NIL &&
+           stmt->limitCount == NULL && stmt->limitOffset == NULL;
+}
+
+/* A chain is as deep as it is long: its left side is followed without recursion. */
+static struct lk_result
+analyze_set_operation(struct lk_analysis *an, const struct lk_scope *scope,
+                      const struct context *context, SelectStmt *stmt)
+{
+    LK_VEC(SelectStmt *) chain = {0};
+    struct context inner = {.outer = scope, .leaf = true};
+    SelectStmt *first = stmt;
+
+    do {
+        lk_vec_push(an->mem, &chain, first);
+        first = first->larg;
+    } while (is_chained(first));
+    struct lk_result result = analyze_select(an, inner, first);
+    for (size_t i = chain.count; i-- > 0;) {
+        if (context->recursive != NULL && i == 0)
+            publish(an, context, &result);
+        struct lk_result right = analyze_select(an, inner, chain.items[i]->rarg);
+        unite(an, &result, &right);
+    }
+    if (context->recursive != NULL) { /* its types are those of the first part */
+        struct lk_result *known = &context->recursive->result;
+        for (size_t i = 0; i < result.columns.count && i < known->columns.count; i++)
+            result.columns.items[i].typed = known->columns.items[i].typed;
+    }
+    return result;
+}
+
+/* ---- SELECT ---- */
+
+static bool
+is_output(const struct lk_result *result, const char *name)
+{
+    lk_vec_foreach(column, &result->columns)
+        if (strcmp(column->name, name) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * analyze_named analyzes an element of ORDER BY, DISTINCT ON or GROUP BY: a bare name means a
+ * column of the result; in GROUP BY, one of FROM first. Source: findTargetlistEntrySQL92().
+ */
+static void
+analyze_named(struct lk_analysis *an, const struct lk_scope *scope, const struct lk_result *result,
+              Node *node, bool grouping)
+{
+    if (node != NULL && IsA(node, SortBy))
+        node = ((SortBy *)node)->node;
+    if (node == NULL || IsA(node, A_Const))
+        return;
+    if (IsA(node, ColumnRef) && list_length(((ColumnRef *)node)->fields) == 1 &&
+        IsA(linitial(((ColumnRef *)node)->fields), String)) {
+        const char *name = strVal(linitial(((ColumnRef *)node)->fields));
+        if (is_output(result, name) && (!grouping || !lk_scope_has(an, scope, name)))
+            return;
+    }
+    lk_analyze_node(an, scope, node);
+}
+
+static void
+analyze_group(struct lk_analysis *an, const struct lk_scope *scope, const struct lk_result *result,
+              List *elements)
+{
+    ListCell *cell;
+
+    foreach(cell, elements) {
+        Node *node = lfirst(cell);
+        if (IsA(node, GroupingSet) && an->depth < LK_ANALYSIS_DEPTH) {
+            an->depth++;
+            analyze_group(an, scope, result, ((GroupingSet *)node)->content);
+            an->depth--;
+        } else if (IsA(node, List)) {
+            analyze_group(an, scope, result, (List *)node);
+        } else {
+            analyze_named(an, scope, result, node, true);
+        }
+    }
+}
+
+static void
+analyze_all_named(struct lk_analysis *an, const struct lk_scope *scope,
+                  const struct lk_result *result, List *list)
+{
+    ListCell *cell;
+
+    foreach(cell, list)
+        analyze_named(an, scope, result, lfirst(cell), false);
+}
+
+static struct lk_result
+analyze_leaf(struct lk_analysis *an, struct lk_scope *scope, SelectStmt *stmt)
+{
+    if (stmt->valuesLists != NIL)
+        return analyze_values(an, scope, stmt->valuesLists);
+    lk_analyze_from(an, scope, stmt->fromClause);
+    struct lk_result result = lk_analyze_targets(an, scope, stmt->targetList);
+    lk_analyze_node(an, scope, stmt->whereClause);
+    analyze_group(an, scope, &result, stmt->groupClause);
+    lk_analyze_node(an, scope, stmt->havingClause);
+    lk_analyze_list(an, scope, stmt->windowClause);
+    analyze_all_named(an, scope, &result, stmt->distinctClause);
+    return result;
+}
+
+static struct lk_result
+analyze_select(struct lk_analysis *an, struct context context, SelectStmt *stmt)
+{
+    struct lk_scope scope = {.outer = context.outer};
+    struct lk_result result = {0};
+
+    if (an->depth >= LK_ANALYSIS_DEPTH) {
+        an->incomplete = true;
+        return result;
+    }
+    an->depth++;
+    lk_analyze_with(an, &scope, stmt->withClause);
+    if (stmt->op != SETOP_NONE)
+        result = analyze_set_operation(an, &scope, &context, stmt);
+    else
+        result = analyze_leaf(an, &scope, stmt);
+    analyze_all_named(an, &scope, &result, stmt->sortClause);
+    lk_analyze_node(an, &scope, stmt->limitOffset);
+    lk_analyze_node(an, &scope, stmt->limitCount);
+    if (!context.leaf)
+        settle(&result);
+    an->depth--;
+    return result;
+}
+
+struct lk_result
+lk_analyze_statement(struct lk_analysis *an, const struct lk_scope *outer, Node *statement)
+{
+    switch (nodeTag(statement)) {
+    case T_SelectStmt:
+        return analyze_select(an, (struct context){.outer = outer}, (SelectStmt *)statement);
+    case T_InsertStmt:
+        return lk_analyze_insert(an, outer, (InsertStmt *)statement);
+    case T_UpdateStmt:
+        return lk_analyze_update(an, outer, (UpdateStmt *)statement);
+    case T_DeleteStmt:
+        return lk_analyze_delete(an, outer, (DeleteStmt *)statement);
+    case T_MergeStmt:
+        return lk_analyze_merge(an, outer, (MergeStmt *)statement);
+    default:
+        an->incomplete = true;
+        return (struct lk_result){0};
+    }
+}

@@ -1,0 +1,154 @@
+/*
+ * rules/schema/names.c
+ *     Names that certainly mean nothing, and names of constraints in a whole schema: see
+ *     catalog_private.h.
+ */
+#include "rules/schema/catalog_private.h"
+
+/* A name of which the history tells that its object went away. */
+struct lk_gone {
+    char *key; /* class, "schema" NUL "name" NUL */
+    unsigned length;
+    UT_hash_handle hh;
+};
+
+/* The constraints that have or had a name, whatever their relation. */
+struct lk_same_name {
+    const char *name;
+    LK_VEC(struct lk_constraint *) items;
+    UT_hash_handle hh;
+};
+
+#define MAX_KEY 256
+
+/* make_key returns the length of the key in `ret`, 0 when the names are longer than any name. */
+static unsigned
+make_key(enum lk_class class, const char *schema, const char *name, char ret[MAX_KEY])
+{
+    size_t first = strlen(schema) + 1, second = strlen(name) + 1;
+
+    if (1 + first + second > MAX_KEY)
+        return 0;
+    ret[0] = (char)class;
+    memcpy(ret + 1, schema, first);
+    memcpy(ret + 1 + first, name, second);
+    return (unsigned)(1 + first + second);
+}
+
+static struct lk_gone *
+find_gone(const struct lk_catalog *catalog, const char *key, unsigned length)
+{
+    struct lk_gone *gone = NULL;
+
+    if (catalog->gone != NULL && length > 0)
+        HASH_FIND(hh, catalog->gone, key, length, gone);
+    return gone;
+}
+
+void
+lk_gone_add(struct lk_catalog *catalog, enum lk_class class, const char *schema, const char *name)
+{
+    char key[MAX_KEY];
+    unsigned length = make_key(class, schema, name, key);
+
+    if (length == 0 || find_gone(catalog, key, length) != NULL)
+        return;
+    struct lk_gone *gone = lk_new(catalog, struct lk_gone);
+    gone->key = lk_memdup(gone, key, length);
+    gone->length = length;
+    HASH_ADD_KEYPTR(hh, catalog->gone, gone->key, gone->length, gone);
+}
+
+void
+lk_gone_remove(struct lk_catalog *catalog, enum lk_class class, const char *schema,
+               const char *name)
+{
+    char key[MAX_KEY];
+    struct lk_gone *gone = find_gone(catalog, key, make_key(class, schema, name, key));
+
+    if (gone == NULL)
+        return;
+    HASH_DEL(catalog->gone, gone);
+    talloc_free(gone);
+}
+
+void
+lk_names_free(struct lk_catalog *catalog)
+{
+    HASH_CLEAR(hh, catalog->gone);
+    HASH_CLEAR(hh, catalog->constraint_names);
+}
+
+bool
+lk_entry_gone(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
+              const char *name)
+{
+    char key[MAX_KEY];
+
+    if (lk_entry_find(catalog, class, schema, name) != NULL)
+        return false;
+    if (find_gone(catalog, key, make_key(class, schema, name, key)) != NULL)
+        return true;
+    if (class == LK_CLASS_SCHEMA)
+        return false;
+    const struct lk_namespace *within = lk_catalog_schema(catalog, schema);
+    return within != NULL ? !within->object.assumed && !within->object.doubtful
+                          : lk_entry_gone(catalog, LK_CLASS_SCHEMA, "", schema);
+}
+
+bool
+lk_catalog_lacks(const struct lk_catalog *catalog, const char *schema, const char *name)
+{
+    if (schema != NULL)
+        return lk_entry_gone(catalog, LK_CLASS_RELATION, schema, name);
+    /* pg_catalog is searched, too, and all of its relations are called so */
+    if (strncmp(name, "pg_", 3) == 0 || lk_catalog_relation(catalog, NULL, name) != NULL)
+        return false;
+    for (size_t i = 0; i < catalog->search_path.count; i++)
+        if (!lk_entry_gone(catalog, LK_CLASS_RELATION, catalog->search_path.names[i], name))
+            return false;
+    return catalog->search_path.count > 0;
+}
+
+void
+lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constraint)
+{
+    const char *name = constraint->object.name;
+    struct lk_same_name *same = NULL;
+
+    if (name[0] == '\0')
+        return;
+    HASH_FIND_STR(catalog->constraint_names, name, same);
+    if (same == NULL) {
+        same = lk_new(catalog, struct lk_same_name);
+        same->name = lk_strdup(same, name);
+        HASH_ADD_KEYPTR(hh, catalog->constraint_names, same->name, strlen(same->name), same);
+    }
+    lk_vec_push(same, &same->items, constraint);
+}
+
+/* is_live returns whether a constraint is there, in a schema, by the name that it was noted with.
+ */
+static bool
+is_live(const struct lk_catalog *catalog, const struct lk_constraint *constraint,
+        const char *schema, const char *name)
+{
+    const struct lk_relation *relation = constraint->relation;
+
+    return relation != NULL && strcmp(relation->schema, schema) == 0 &&
+           lk_is_there(catalog, relation) && lk_relation_constraint(relation, name) == constraint;
+}
+
+bool
+lk_constraint_named(const struct lk_catalog *catalog, const char *schema, const char *name)
+{
+    struct lk_same_name *same = NULL;
+
+    HASH_FIND_STR(catalog->constraint_names, name, same);
+    if (same == NULL)
+        return false;
+    lk_vec_foreach(constraint, &same->items)
+        if (is_live(catalog, *constraint, schema, name))
+            return true;
+    return false;
+}

@@ -1,0 +1,165 @@
+/*
+ * rules/schema/replay_attach.c
+ *     ATTACH PARTITION and DETACH PARTITION, of tables and indexes: see replay_relation.h.
+ */
+#include "rules/schema/replay_part.h"
+#include "rules/schema/replay_relation.h"
+
+/* revalidate makes an index of a partitioned table valid once every partition has its part. */
+static void
+revalidate(struct lk_catalog *catalog, struct lk_relation *index)
+{
+    size_t parts = 0, attached = 0;
+
+    if (index->valid || index->table == NULL)
+        return;
+    lk_vec_foreach(part, &index->table->children)
+        parts += (*part)->parent == index->table && lk_is_there(catalog, *part);
+    lk_vec_foreach(part, &index->children)
+        attached += (*part)->parent == index && (*part)->valid && lk_is_there(catalog, *part);
+    if (attached < parts)
+        return;
+    lk_catalog_touch(catalog, index);
+    index->valid = true;
+    if (index->parent != NULL)
+        revalidate(catalog, index->parent);
+}
+
+static void
+attach_index(struct lk_catalog *catalog, struct lk_relation *index, struct lk_relation *part)
+{
+    struct lk_constraint *constraint = lk_index_constraint(index);
+    struct lk_constraint *own = lk_index_constraint(part);
+
+    lk_catalog_touch(catalog, part);
+    part->parent = index;
+    lk_link(catalog, index, children, part);
+    lk_depend(catalog, &part->object, &index->object, LK_DEPENDS_AUTO);
+    if (constraint != NULL && own != NULL) {
+        lk_catalog_touch(catalog, own);
+        own->parent = constraint;
+        own->inherited = true;
+    }
+    revalidate(catalog, index);
+}
+
+/* refuse_attach refuses a table that cannot be a partition. */
+static bool
+refuse_attach(struct lk_catalog *catalog, const struct lk_relation *table,
+              const struct lk_relation *part, const RangeVar *range)
+{
+    if (part->parent != NULL) {
+        lk_refuse(catalog, "42809", range->location, "\"%s\" is already a partition",
+                  part->object.name);
+        return true;
+    }
+    if (part->parents.count > 0) {
+        lk_refuse(catalog, "42809", range->location,
+                  "cannot attach inheritance child as partition");
+        return true;
+    }
+    if (!lk_is_known(table) || !lk_is_known(part))
+        return false;
+    lk_vec_foreach(column, &part->columns) {
+        if (lk_relation_column(table, (*column)->object.name) != NULL)
+            continue;
+        lk_refuse(catalog, "42804", range->location,
+                  "table \"%s\" contains column \"%s\" not found in parent \"%s\"",
+                  part->object.name, (*column)->object.name, table->object.name);
+        return true;
+    }
+    return false;
+}
+
+void
+lk_partition_attach(struct lk_catalog *catalog, struct lk_relation *table,
+                    const PartitionCmd *command)
+{
+    const RangeVar *range = command->name;
+
+    if (lk_refuse_missing(catalog, range))
+        return;
+    struct lk_relation *part = lk_catalog_assume(
+        catalog, range->schemaname, range->relname,
+        table->kind == LK_RELATION_INDEX ? LK_RELATION_INDEX : LK_RELATION_UNKNOWN);
+    if (table->kind == LK_RELATION_INDEX) {
+        attach_index(catalog, table, part);
+        return;
+    }
+    if (table->kind == LK_RELATION_TABLE && !table->object.assumed) {
+        lk_refuse(catalog, "42P17", -1, "table \"%s\" is not partitioned", table->object.name)
+            ->object = &table->object;
+        return;
+    }
+    if (refuse_attach(catalog, table, part, range))
+        return;
+    lk_catalog_touch(catalog, part);
+    if (table->kind != LK_RELATION_PARTITIONED) {
+        lk_catalog_touch(catalog, table);
+        table->kind = LK_RELATION_PARTITIONED;
+    }
+    part->parent = table;
+    if (!lk_inherit_join(catalog, part, table))
+        return;
+    lk_partition_become(catalog, part, table, command->bound);
+    part->bound =
+        lk_partition_bound(catalog, command->bound, lk_replay_offset(catalog, range->location));
+    lk_partition_follow(catalog, part, table);
+}
+
+/* let_go makes the indexes and constraints of a partition ones of its own. */
+static void
+let_go(struct lk_catalog *catalog, struct lk_relation *part, const struct lk_relation *table)
+{
+    lk_vec_foreach(index, &part->indexes) {
+        struct lk_relation *above = (*index)->parent;
+        if (above == NULL || above->table != table)
+            continue;
+        lk_catalog_touch(catalog, above);
+        lk_remove_pointer(&above->children, *index);
+        lk_catalog_touch(catalog, *index);
+        (*index)->parent = NULL;
+        lk_depend_not(catalog, &(*index)->object, &above->object);
+    }
+    lk_vec_foreach(constraint, &part->constraints) {
+        if ((*constraint)->parent == NULL || (*constraint)->parent->relation != table)
+            continue;
+        lk_catalog_touch(catalog, *constraint);
+        (*constraint)->parent = NULL;
+        (*constraint)->inherited = false;
+    }
+    lk_vec_foreach(column, &part->columns) {
+        if (!(*column)->identity || lk_catalog_sequence(catalog, part, (*column)->object.name))
+            continue;
+        lk_catalog_touch(catalog, *column);
+        (*column)->identity = (*column)->always = false;
+    }
+}
+
+void
+lk_partition_detach(struct lk_catalog *catalog, struct lk_relation *table, const RangeVar *range)
+{
+    struct lk_relation *part = lk_catalog_relation(catalog, range->schemaname, range->relname);
+
+    if (part == NULL) {
+        lk_refuse_missing(catalog, range);
+        return;
+    }
+    if (part->parent != table) {
+        if (lk_is_known(part) && lk_is_known(table))
+            lk_refuse(catalog, "42P01", range->location,
+                      "relation \"%s\" is not a partition of relation \"%s\"", part->object.name,
+                      table->object.name);
+        return;
+    }
+    lk_catalog_touch(catalog, part);
+    part->parent = NULL;
+    part->is_default = false;
+    part->bound = NULL;
+    lk_catalog_touch(catalog, table);
+    lk_remove_pointer(&table->children, part);
+    lk_depend_not(catalog, &part->object, &table->object);
+    let_go(catalog, part, table);
+    lk_replay_drop_clones(catalog, part);
+    lk_inherit_leave(catalog, part);
+}

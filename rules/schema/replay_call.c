@@ -1,0 +1,49 @@
+/*
+ * rules/schema/replay_call.c
+ *     What is called: what a routine does with dynamic SQL to the tables that it is told of is not
+ * known.
+ */
+#include "parser/tree.h"
+#include "rules/schema/analyze_private.h"
+#include "rules/schema/replay_private.h"
+
+/* blur makes the relation that a string constant names one of which not everything is known. */
+static void
+blur(const Node *node, void *data)
+{
+    struct lk_catalog *catalog = data;
+    struct lk_relation *relation = lk_constant_relation(catalog->statement_mem, catalog, node);
+
+    if (relation == NULL || relation->partial)
+        return;
+    lk_catalog_touch(catalog, relation);
+    relation->partial = true;
+}
+
+/* blur_of_call does so for the arguments of a function that may change what it is told of. */
+static void
+blur_of_call(const Node *node, void *data)
+{
+    struct lk_catalog *catalog = data;
+    const FuncCall *call = (const FuncCall *)node;
+
+    if (!IsA(node, FuncCall))
+        return;
+    struct lk_qname name = lk_qname_of_list(call->funcname);
+    const struct lk_function *function =
+        lk_catalog_functions(catalog, name.schema, name.name, NULL);
+    if (function != NULL && function->volatility == 'v')
+        lk_tree_walk(call->args, blur, catalog);
+}
+
+void
+lk_replay_calls(struct lk_catalog *catalog, const SelectStmt *stmt)
+{
+    lk_tree_walk(stmt, blur_of_call, catalog);
+}
+
+void
+lk_replay_call(struct lk_catalog *catalog, const CallStmt *stmt)
+{
+    lk_tree_walk(stmt->funccall->args, blur, catalog);
+}

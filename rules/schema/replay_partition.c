@@ -1,0 +1,228 @@
+/*
+ * rules/schema/replay_partition.c
+ *     Partitions, and what they have because their parent has it: see replay_relation.h.
+ */
+#include "rules/schema/replay_part.h"
+#include "rules/schema/replay_relation.h"
+
+struct lk_text *
+lk_partition_bound(struct lk_catalog *catalog, const PartitionBoundSpec *bound, uint32_t start)
+{
+    if (bound == NULL) /* of an index */
+        return NULL;
+    if (bound->is_default)
+        return lk_text_plain(catalog->objects, "DEFAULT");
+    struct lk_span span = lk_span_word(catalog, start, "for");
+    struct lk_span list = lk_span_parens(catalog, span.end);
+    if (span.end == 0 || list.end == 0)
+        return NULL;
+    if (bound->strategy == PARTITION_STRATEGY_RANGE)
+        list = lk_span_parens(catalog, lk_span_behind(catalog, list.end + 1, "to"));
+    span.end = lk_span_word_end(catalog, list.end); /* the closing parenthesis */
+    return lk_replay_text(catalog, span);
+}
+
+void
+lk_partition_become(struct lk_catalog *catalog, struct lk_relation *part, struct lk_relation *table,
+                    const PartitionBoundSpec *bound)
+{
+    part->parent = table;
+    part->is_default = bound != NULL && bound->is_default;
+    lk_link(catalog, table, children, part);
+    lk_depend(catalog, &part->object, &table->object, LK_DEPENDS_AUTO);
+    if (!part->is_default)
+        return;
+    lk_catalog_touch(catalog, table);
+    table->rest = part;
+}
+
+void
+lk_partition_key(struct lk_catalog *catalog, struct lk_relation *table, const PartitionSpec *spec)
+{
+    uint32_t start = lk_span_behind(catalog, lk_replay_offset(catalog, spec->location), "by");
+    struct lk_span list = lk_span_parens(catalog, start);
+    ListCell *cell;
+
+    foreach(cell, spec->partParams) {
+        const PartitionElem *element = lfirst_node(PartitionElem, cell);
+        if (element->name == NULL || !lk_is_known(table) ||
+            lk_relation_column(table, element->name) != NULL)
+            continue;
+        lk_refuse(catalog, "42703", element->location,
+                  "column \"%s\" named in partition key does not exist", element->name)
+            ->name = lk_catalog_keep(catalog, element->name);
+        return;
+    }
+    if (start == 0 || list.end == 0)
+        return;
+    struct lk_span span = {start, lk_span_word_end(catalog, list.end)};
+    struct lk_text *text = lk_replay_text(catalog, span);
+    foreach(cell, spec->partParams) {
+        const PartitionElem *element = lfirst_node(PartitionElem, cell);
+        uint32_t at = lk_replay_offset(catalog, element->location);
+        struct lk_column *column =
+            element->name != NULL ? lk_relation_column(table, element->name) : NULL;
+        if (column != NULL && at >= span.start && at < span.end) {
+            struct lk_span word = lk_span_first(text->sql + (at - span.start));
+            uint32_t base = at - span.start;
+            lk_text_mention(text, (struct lk_mention){
+                                      .span = {base + word.start, base + word.end},
+                                      .object = &column->object,
+                                      .form = LK_MENTION_NAME,
+                                  });
+        } else if (element->expr != NULL) {
+            lk_replay_mention(catalog, table, element->expr, text, span);
+        }
+    }
+    table->partition_key = text;
+}
+
+bool
+lk_partition_is_key(const struct lk_relation *table, const struct lk_column *column)
+{
+    if (table->partition_key == NULL)
+        return false;
+    lk_vec_foreach(mention, &table->partition_key->mentions)
+        if (mention->object == &column->object)
+            return true;
+    return false;
+}
+
+/* adopt makes an index of a partition follow one of its parent. */
+static void
+adopt(struct lk_catalog *catalog, struct lk_relation *child, struct lk_relation *index)
+{
+    struct lk_constraint *constraint = lk_index_constraint(index);
+    struct lk_constraint *own = lk_index_constraint(child);
+
+    lk_catalog_touch(catalog, child);
+    child->parent = index;
+    lk_link(catalog, index, children, child);
+    lk_depend(catalog, &child->object, &index->object, LK_DEPENDS_AUTO);
+    if (constraint == NULL || own == NULL)
+        return;
+    lk_catalog_touch(catalog, own);
+    own->parent = constraint;
+    own->inherited = true;
+}
+
+/* find_same returns an index of a partition that can follow one of its parent, or NULL. */
+static struct lk_relation *
+find_same(const struct lk_relation *part, const struct lk_relation *index, bool valid)
+{
+    const struct lk_constraint *wanted = lk_index_constraint(index);
+
+    lk_vec_foreach(own, &part->indexes) {
+        const struct lk_constraint *constraint = lk_index_constraint(*own);
+        if ((*own)->parent != NULL || !lk_index_same(*own, index) || (valid && !(*own)->valid))
+            continue;
+        if (wanted == NULL || (constraint != NULL && constraint->kind == wanted->kind))
+            return *own;
+    }
+    return NULL;
+}
+
+/* copy_index makes the index of a partition, with its constraint if there is one. */
+static struct lk_relation *
+copy_index(struct lk_catalog *catalog, struct lk_relation *part, const struct lk_relation *index)
+{
+    const struct lk_constraint *constraint = lk_index_constraint(index);
+    const char *name = lk_index_choose_name(catalog, part, index, constraint);
+    struct lk_relation *child = lk_index_copy(catalog, part, index, name);
+
+    if (constraint == NULL)
+        return child;
+    struct lk_constraint *own = lk_constraint_copy(catalog, part, constraint, name);
+    own->index = child;
+    lk_depend(catalog, &child->object, &own->object, LK_DEPENDS_INTERNAL);
+    if (own->kind == LK_CONSTRAINT_PRIMARY)
+        lk_replay_set_not_null(catalog, part, own, true);
+    return child;
+}
+
+void
+lk_partition_index(struct lk_catalog *catalog, struct lk_relation *part, struct lk_relation *index,
+                   bool attach)
+{
+    struct lk_relation *child = find_same(part, index, attach);
+
+    if (part->kind == LK_RELATION_FOREIGN)
+        return;
+    if (child != NULL) { /* its partitions have theirs */
+        adopt(catalog, child, index);
+        index->valid &= child->valid;
+        return;
+    }
+    child = copy_index(catalog, part, index);
+    adopt(catalog, child, index);
+    if (part->kind != LK_RELATION_PARTITIONED)
+        return;
+    lk_vec_foreach(below, &part->children)
+        if ((*below)->parent == part && lk_is_there(catalog, *below))
+            lk_partition_index(catalog, *below, child, attach);
+    index->valid &= child->valid;
+}
+
+/* find_same_foreign returns a foreign key of a partition that can follow its parent's, or NULL. */
+static struct lk_constraint *
+find_same_foreign(const struct lk_relation *part, const struct lk_constraint *constraint)
+{
+    lk_vec_foreach(own, &part->constraints) {
+        bool same =
+            (*own)->kind == LK_CONSTRAINT_FOREIGN && (*own)->parent == NULL &&
+            (*own)->target == constraint->target && (*own)->on_delete == constraint->on_delete &&
+            (*own)->on_update == constraint->on_update && (*own)->match == constraint->match &&
+            (*own)->deferrable == constraint->deferrable &&
+            (*own)->deferred == constraint->deferred &&
+            (*own)->columns.count == constraint->columns.count;
+        for (size_t i = 0; same && i < constraint->columns.count; i++)
+            same = strcmp((*own)->columns.items[i], constraint->columns.items[i]) == 0;
+        if (same)
+            return *own;
+    }
+    return NULL;
+}
+
+void
+lk_partition_foreign(struct lk_catalog *catalog, struct lk_relation *part,
+                     struct lk_constraint *constraint)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_constraint *own = find_same_foreign(part, constraint);
+
+    if (part->kind == LK_RELATION_FOREIGN)
+        return;
+    bool known = own != NULL;
+    if (!known) {
+        const char *name = constraint->object.name;
+        if (lk_relation_constraint(part, name) != NULL) {
+            const char **names = lk_new_array(scratch, const char *, constraint->columns.count + 1);
+            for (size_t i = 0; i < constraint->columns.count; i++)
+                names[i] = constraint->columns.items[i];
+            name = lk_constraint_unused(catalog, part, lk_index_joined(scratch, names), "fkey");
+        }
+        own = lk_constraint_copy(catalog, part, constraint, name);
+    }
+    lk_catalog_touch(catalog, own);
+    own->parent = constraint;
+    own->inherited = true;
+    if (known || part->kind != LK_RELATION_PARTITIONED)
+        return; /* its partitions have theirs */
+    lk_vec_foreach(below, &part->children)
+        if ((*below)->parent == part && lk_is_there(catalog, *below))
+            lk_partition_foreign(catalog, *below, own);
+}
+
+void
+lk_partition_follow(struct lk_catalog *catalog, struct lk_relation *part,
+                    const struct lk_relation *table)
+{
+    lk_vec_foreach(index, &table->indexes) {
+        lk_catalog_touch(catalog, *index);
+        lk_partition_index(catalog, part, *index, true);
+    }
+    lk_vec_foreach(constraint, &table->constraints)
+        if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN)
+            lk_partition_foreign(catalog, part, *constraint);
+    lk_replay_clone_triggers(catalog, part, table);
+}

@@ -1,0 +1,222 @@
+/*
+ * rules/schema/replay_refuse.c
+ *     What the server refuses of many statements alike: see replay_relation.h.
+ */
+#include "rules/schema/replay_relation.h"
+
+bool
+lk_is_known(const struct lk_relation *relation)
+{
+    return !relation->partial && !relation->object.assumed && !relation->object.doubtful;
+}
+
+/* is_system returns whether a name is that of a column that every table has. */
+static bool
+is_system(const char *name)
+{
+    static const char *const names[] = {"tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+bool
+lk_refuse_column(struct lk_catalog *catalog, const struct lk_relation *relation, const char *name)
+{
+    if (!lk_is_known(relation) || lk_relation_column(relation, name) != NULL)
+        return false;
+    if (is_system(name))
+        lk_refuse(catalog, "0A000", -1, "cannot alter system column \"%s\"", name);
+    else
+        lk_refuse(catalog, "42703", -1, "column \"%s\" of relation \"%s\" does not exist", name,
+                  relation->object.name)
+            ->name = lk_catalog_keep(catalog, name);
+    return true;
+}
+
+bool
+lk_refuse_missing(struct lk_catalog *catalog, const RangeVar *range)
+{
+    if (!lk_catalog_lacks(catalog, range->schemaname, range->relname))
+        return false;
+    const char *sql = lk_range_sql(catalog->statement_mem, range);
+    struct lk_refusal *refusal;
+    if (range->schemaname != NULL &&
+        lk_entry_gone(catalog, LK_CLASS_SCHEMA, "", range->schemaname)) {
+        refusal = lk_refuse(catalog, "3F000", range->location, "schema \"%s\" does not exist",
+                            range->schemaname);
+    } else if (range->schemaname != NULL) {
+        refusal = lk_refuse(catalog, "42P01", range->location, "relation \"%s.%s\" does not exist",
+                            range->schemaname, range->relname);
+    } else {
+        refusal = lk_refuse(catalog, "42P01", range->location, "relation \"%s\" does not exist",
+                            range->relname);
+    }
+    refusal->name = sql;
+    return true;
+}
+
+bool
+lk_refuse_taken(struct lk_catalog *catalog, const char *schema, const char *name, int location)
+{
+    const struct lk_relation *relation = lk_catalog_relation(catalog, schema, name);
+    const struct lk_defined_type *type = lk_catalog_type(catalog, schema, name);
+    struct lk_refusal *refusal = NULL;
+
+    if (relation != NULL && !relation->object.assumed) {
+        refusal = lk_refuse(catalog, "42P07", location, "relation \"%s\" already exists", name);
+        refusal->object = &relation->object;
+    } else if (relation == NULL && type != NULL && !type->object.assumed) {
+        refusal = lk_refuse(catalog, "42710", location, "type \"%s\" already exists", name);
+        refusal->object = &type->object;
+    }
+    if (refusal == NULL)
+        return false;
+    refusal->name = lk_catalog_keep(catalog, name);
+    return true;
+}
+
+const char *
+lk_kind_words(enum lk_relation_kind kind)
+{
+    static const char *const words[] = {
+        [LK_RELATION_TABLE] = "table",
+        [LK_RELATION_PARTITIONED] = "table",
+        [LK_RELATION_FOREIGN] = "foreign table",
+        [LK_RELATION_VIEW] = "view",
+        [LK_RELATION_MATVIEW] = "materialized view",
+        [LK_RELATION_SEQUENCE] = "sequence",
+        [LK_RELATION_INDEX] = "index",
+        [LK_RELATION_COMPOSITE] = "composite type",
+        [LK_RELATION_UNKNOWN] = "relation",
+    };
+
+    return words[kind];
+}
+
+char *
+lk_object_words(TALLOC_CTX *mem, const struct lk_object *object)
+{
+    static const char *const classes[] = {
+#define LK_CLASS(name, structure, words, place) [LK_CLASS_##name] = words,
+#include "rules/schema/classes.def"
+#undef LK_CLASS
+    };
+    const struct lk_relation *within = NULL;
+
+    if (object->class == LK_CLASS_RELATION)
+        return lk_fmt(mem, "%s %s", lk_kind_words(((const struct lk_relation *)object)->kind),
+                      object->name);
+    if (object->class == LK_CLASS_COLUMN)
+        within = ((const struct lk_column *)object)->relation;
+    else if (object->class == LK_CLASS_CONSTRAINT)
+        within = ((const struct lk_constraint *)object)->relation;
+    else if (object->class == LK_CLASS_TRIGGER || object->class == LK_CLASS_RULE ||
+             object->class == LK_CLASS_POLICY)
+        within = ((const struct lk_part *)object)->relation;
+    if (within == NULL)
+        return lk_fmt(mem, "%s %s", classes[object->class], object->name);
+    return lk_fmt(mem, "%s %s %s %s", classes[object->class], object->name,
+                  object->class == LK_CLASS_COLUMN ? "of" : "on",
+                  lk_object_words(mem, &within->object));
+}
+
+/* drop_default takes a column's default away that leans on what goes; a generated column goes. */
+static void
+drop_leaning_column(struct lk_catalog *catalog, struct lk_column *column,
+                    const struct lk_object *gone)
+{
+    bool by_type = gone->class == LK_CLASS_TYPE || gone->class == LK_CLASS_RELATION;
+
+    if (gone->class == LK_CLASS_RELATION &&
+        ((const struct lk_relation *)gone)->kind == LK_RELATION_SEQUENCE)
+        by_type = false;
+    lk_catalog_touch(catalog, column);
+    if (by_type || column->generated)
+        lk_catalog_drop_column(catalog, column->relation, column);
+    else
+        lk_column_set_default(catalog, column, NULL);
+}
+
+static void
+drop_object(struct lk_catalog *catalog, struct lk_object *object, const struct lk_object *gone)
+{
+    switch (object->class) {
+    case LK_CLASS_RELATION: {
+        struct lk_relation *relation = (struct lk_relation *)object;
+        if (!lk_is_there(catalog, relation))
+            return;
+        if (relation->kind == LK_RELATION_INDEX)
+            lk_index_drop(catalog, relation);
+        else
+            lk_catalog_drop_relation(catalog, relation);
+        lk_undepend(catalog, object);
+        break;
+    }
+    case LK_CLASS_COLUMN: {
+        struct lk_column *column = (struct lk_column *)object;
+        if (lk_relation_column(column->relation, object->name) == column)
+            drop_leaning_column(catalog, column, gone);
+        break;
+    }
+    case LK_CLASS_CONSTRAINT: {
+        struct lk_constraint *constraint = (struct lk_constraint *)object;
+        if (constraint->relation != NULL &&
+            lk_relation_constraint(constraint->relation, object->name) == constraint)
+            lk_constraint_drop(catalog, constraint->relation, constraint);
+        break;
+    }
+    case LK_CLASS_TRIGGER:
+    case LK_CLASS_RULE:
+    case LK_CLASS_POLICY: {
+        struct lk_part *part = (struct lk_part *)object;
+        lk_catalog_touch(catalog, part->relation);
+        lk_remove_pointer(&part->relation->parts, part);
+        lk_undepend(catalog, object);
+        break;
+    }
+    case LK_CLASS_STATISTICS:
+        lk_entry_remove(catalog, object->class, ((struct lk_named *)object)->schema, object->name);
+        lk_undepend(catalog, object);
+        break;
+    default:
+        break;
+    }
+}
+
+void
+lk_lean(struct lk_catalog *catalog, struct lk_object *dependent, const struct lk_relation *own,
+        const struct lk_text *text)
+{
+    if (text == NULL)
+        return;
+    lk_vec_foreach(mention, &text->mentions) {
+        struct lk_object *on = mention->object;
+        if (on == NULL || on == &own->object ||
+            (on->class == LK_CLASS_COLUMN && ((const struct lk_column *)on)->relation == own))
+            continue;
+        lk_depend(catalog, dependent, on, LK_DEPENDS_NORMAL);
+    }
+}
+
+bool
+lk_refuse_dependents(struct lk_catalog *catalog, struct lk_object *object, bool cascade)
+{
+    struct lk_objects along = {0}, refused = {0};
+
+    lk_depend_along(catalog->statement_mem, object, cascade, &along, &refused);
+    if (!cascade && refused.items.count > 0) {
+        struct lk_refusal *refusal =
+            lk_refuse(catalog, "2BP01", -1, "cannot drop %s because other objects depend on it",
+                      lk_object_words(catalog->statement_mem, object));
+        refusal->object = object;
+        lk_vec_foreach(item, &refused.items)
+            lk_vec_push(catalog->statement_mem, &refusal->dependents.items, *item);
+        return true;
+    }
+    lk_vec_foreach(item, &along.items)
+        drop_object(catalog, *item, object);
+    return false;
+}

@@ -1,0 +1,460 @@
+/*
+ * rules/schema/replay_rename.c
+ *     RENAME and SET SCHEMA, whatever the object.
+ */
+#include "parser/pgparse.h"
+#include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_type.h"
+
+/* ---- columns ---- */
+
+/* rename_in replaces a column's name in a list of names. */
+static void
+rename_in(const char **names, size_t count, const char *old, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i] != NULL && strcmp(names[i], old) == 0)
+            names[i] = name;
+}
+
+struct renaming {
+    struct lk_catalog *catalog;
+    const struct lk_relation *relation;
+    const char *old, *name;
+};
+
+/* rename_published follows a column in the list of columns that a publication publishes. */
+static void
+rename_published(struct lk_object *object, void *data)
+{
+    const struct renaming *renaming = data;
+    struct lk_named *publication = (struct lk_named *)object;
+
+    for (size_t i = 0; i < publication->members.count; i++) {
+        struct lk_member member = *publication->members.items[i];
+        if (member.object != &renaming->relation->object || member.columns.count == 0)
+            continue;
+        lk_catalog_touch(renaming->catalog, publication);
+        member.columns.items = lk_memdup(renaming->catalog->objects, member.columns.items,
+                                         member.columns.capacity * sizeof(const char *));
+        rename_in(member.columns.items, member.columns.count, renaming->old, renaming->name);
+        publication->members.items[i] =
+            lk_memdup(renaming->catalog->objects, &member, sizeof(member));
+    }
+}
+
+/* rename_granted follows a column in the privileges on it. */
+static void
+rename_granted(const struct renaming *renaming, struct lk_object *relation)
+{
+    for (size_t i = 0; i < relation->grants.count; i++) {
+        struct lk_grant grant = *relation->grants.items[i];
+        if (grant.column == NULL || strcmp(grant.column, renaming->old) != 0)
+            continue;
+        lk_catalog_touch(renaming->catalog, relation);
+        grant.column = renaming->name;
+        relation->grants.items[i] = lk_memdup(renaming->catalog->objects, &grant, sizeof(grant));
+    }
+}
+
+static void
+rename_in_constraints(const struct renaming *renaming)
+{
+    const struct lk_relation *relation = renaming->relation;
+    const char *old = renaming->old, *name = renaming->name;
+
+    lk_vec_foreach(item, &relation->constraints) {
+        struct lk_constraint *constraint = *item;
+        lk_catalog_touch(renaming->catalog, constraint);
+        rename_in(constraint->columns.items, constraint->columns.count, old, name);
+        rename_in(constraint->not_null.items, constraint->not_null.count, old, name);
+        rename_in(constraint->set_columns.items, constraint->set_columns.count, old, name);
+    }
+    lk_vec_foreach(referrer, &relation->referrers)
+        lk_vec_foreach(item, &(*referrer)->constraints) {
+            struct lk_constraint *constraint = *item;
+            if (constraint->target != relation)
+                continue;
+            lk_catalog_touch(renaming->catalog, constraint);
+            rename_in(constraint->referenced_columns.items, constraint->referenced_columns.count,
+                      old, name);
+        }
+}
+
+/* refuses_column returns whether a column's new name is taken, or its old one is not there. */
+static bool
+refuses_column(struct lk_catalog *catalog, const struct lk_relation *relation,
+               const RenameStmt *stmt)
+{
+    const struct lk_column *column = lk_relation_column(relation, stmt->subname);
+    const struct lk_column *taken = lk_relation_column(relation, stmt->newname);
+
+    if (column == NULL) {
+        if (!relation->partial && !relation->object.assumed)
+            lk_refuse(catalog, "42703", -1, "column \"%s\" does not exist", stmt->subname)->object =
+                &relation->object;
+        return true;
+    }
+    if (taken == NULL)
+        return false;
+    if (!taken->object.assumed)
+        lk_refuse(catalog, "42701", -1, "column \"%s\" of relation \"%s\" already exists",
+                  stmt->newname, relation->object.name)
+            ->object = &taken->object;
+    return true;
+}
+
+static void
+rename_column(struct lk_catalog *catalog, struct lk_relation *relation, const RenameStmt *stmt)
+{
+    const char *name = lk_catalog_keep(catalog, stmt->newname);
+    struct renaming renaming = {catalog, relation, stmt->subname, name};
+
+    if (lk_relation_column(relation, stmt->subname) == NULL && relation->partial)
+        lk_catalog_add_column(catalog, relation, stmt->subname)->object.assumed = true;
+    if (refuses_column(catalog, relation, stmt))
+        return;
+    rename_in_constraints(&renaming);
+    lk_vec_foreach(index, &relation->indexes) {
+        lk_catalog_touch(catalog, *index);
+        rename_in((*index)->keys.items, (*index)->keys.count, stmt->subname, name);
+        rename_in((*index)->uses.items, (*index)->uses.count, stmt->subname, name);
+    }
+    lk_vec_foreach(sequence, &relation->sequences) {
+        lk_catalog_touch(catalog, *sequence);
+        rename_in((*sequence)->keys.items, (*sequence)->keys.count, stmt->subname, name);
+    }
+    rename_granted(&renaming, &relation->object);
+    lk_catalog_objects(catalog, LK_CLASS_PUBLICATION, rename_published, &renaming);
+    lk_catalog_rename_part(catalog, relation, &lk_relation_column(relation, stmt->subname)->object,
+                           name);
+}
+
+/* rename_columns renames a column of a table, of its partitions and of those that inherit it. */
+static void
+rename_columns(struct lk_catalog *catalog, struct lk_relation *relation, const RenameStmt *stmt)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_relations children = {0};
+    size_t refusals = catalog->refusals.items.count;
+
+    rename_column(catalog, relation, stmt);
+    if (!stmt->relation->inh || catalog->refusals.items.count > refusals)
+        return;
+    lk_catalog_descendants(scratch, catalog, relation, &children);
+    lk_vec_foreach(child, &children.items)
+        rename_column(catalog, *child, stmt);
+}
+
+/* ---- relations and what belongs to them ---- */
+
+/* taken_relation refuses the name of a relation that another one has. */
+static bool
+taken_relation(struct lk_catalog *catalog, const char *schema, const char *name)
+{
+    const struct lk_relation *other = lk_catalog_relation(catalog, schema, name);
+
+    if (other == NULL)
+        return false;
+    if (!other->object.assumed)
+        lk_refuse(catalog, "42P07", -1, "relation \"%s\" already exists", name)->object =
+            &other->object;
+    return true;
+}
+
+/* move_relation renames it, or puts it into another schema; row types are followed. */
+static void
+move_relation(struct lk_catalog *catalog, struct lk_relation *relation, const char *schema,
+              const char *name)
+{
+    struct lk_moved moved = {.old_schema = lk_catalog_keep(catalog, relation->schema),
+                             .old_name = lk_catalog_keep(catalog, relation->object.name)};
+
+    if (relation->kind == LK_RELATION_COMPOSITE)
+        lk_replay_note_users(catalog, &relation->object);
+    lk_catalog_move_relation(catalog, relation, schema, name);
+    moved.schema = relation->schema;
+    moved.name = relation->object.name;
+    lk_replay_rename_uses(catalog, &relation->object, &moved);
+}
+
+static void
+rename_relation(struct lk_catalog *catalog, struct lk_relation *relation, const char *name)
+{
+    if (taken_relation(catalog, relation->schema, name))
+        return;
+    struct lk_relation *table = relation->kind == LK_RELATION_INDEX ? relation->table : NULL;
+    const char *old = lk_catalog_keep(catalog, relation->object.name);
+    move_relation(catalog, relation, NULL, name);
+    /* a constraint is renamed along with its index */
+    if (table == NULL)
+        return;
+    struct lk_constraint *constraint = lk_relation_constraint(table, old);
+    if (constraint != NULL && constraint->index == relation)
+        lk_catalog_rename_part(catalog, table, &constraint->object, name);
+}
+
+static void
+rename_constraint(struct lk_catalog *catalog, struct lk_relation *relation,
+                  struct lk_constraint *constraint, const char *name)
+{
+    const struct lk_constraint *taken = lk_relation_constraint(relation, name);
+
+    if (taken != NULL) {
+        lk_refuse(catalog, "42710", -1, "constraint \"%s\" for relation \"%s\" already exists",
+                  name, relation->object.name)
+            ->object = &taken->object;
+        return;
+    }
+    if (constraint->index != NULL && taken_relation(catalog, constraint->index->schema, name))
+        return;
+    lk_catalog_rename_part(catalog, relation, &constraint->object, name);
+    if (constraint->index != NULL)
+        lk_catalog_move_relation(catalog, constraint->index, NULL, name);
+}
+
+/* ---- everything else ---- */
+
+static void
+move_type(struct lk_catalog *catalog, struct lk_defined_type *type, const char *schema,
+          const char *name)
+{
+    struct lk_moved moved = {.old_schema = lk_catalog_keep(catalog, type->schema),
+                             .old_name = lk_catalog_keep(catalog, type->object.name)};
+
+    if (lk_replay_type_taken(catalog, schema != NULL ? schema : type->schema,
+                             name != NULL ? name : type->object.name))
+        return;
+    lk_replay_note_users(catalog, &type->object);
+    lk_catalog_move_type(catalog, type, schema, name);
+    moved.schema = type->schema;
+    moved.name = type->object.name;
+    lk_replay_rename_uses(catalog, &type->object, &moved);
+}
+
+/* taken_function refuses a name and schema where there is a function with the same inputs. */
+static bool
+taken_function(struct lk_catalog *catalog, const struct lk_function *function, const char *schema,
+               const char *name)
+{
+    const char *inputs = strchr(function->signature, '(');
+    struct lk_function *other = NULL;
+
+    while ((other = lk_catalog_functions(catalog, schema, name, other))) {
+        const char *others = other->signature + strlen(other->signature) - strlen(inputs);
+        if (other == function || strlen(other->signature) < strlen(inputs) ||
+            strcmp(others, inputs) != 0 || other->object.assumed)
+            continue;
+        lk_refuse(catalog, "42723", -1, "function %s already exists in schema \"%s\"",
+                  other->signature, schema)
+            ->object = &other->object;
+        return true;
+    }
+    return false;
+}
+
+/* taken refuses the name of an object of the other classes. */
+static bool
+taken(struct lk_catalog *catalog, const struct lk_object *object, const char *schema,
+      const char *name)
+{
+    const struct lk_object *other;
+
+    if (object->class == LK_CLASS_FUNCTION)
+        return taken_function(catalog, (const struct lk_function *)object, schema, name);
+    if (object->class == LK_CLASS_SCHEMA) {
+        const struct lk_namespace *namespace = lk_catalog_schema(catalog, name);
+        if (namespace == NULL || namespace->object.assumed)
+            return false;
+        lk_refuse(catalog, "42P06", -1, "schema \"%s\" already exists", name)->object =
+            &namespace->object;
+        return true;
+    }
+    if (object->class == LK_CLASS_TRIGGER || object->class == LK_CLASS_RULE ||
+        object->class == LK_CLASS_POLICY || object->class == LK_CLASS_CONSTRAINT)
+        return false;
+    const struct lk_named *named = (const struct lk_named *)object;
+    other = (const struct lk_object *)lk_replay_named(catalog, object->class, schema, name,
+                                                      named->kind);
+    if (other == NULL || other == object || other->assumed)
+        return false;
+    if (schema != NULL)
+        lk_refuse(catalog, "42710", -1, "%s \"%s\" already exists in schema \"%s\"",
+                  lk_class_words(object->class), name, schema);
+    else
+        lk_refuse(catalog, "42710", -1, "%s \"%s\" already exists", lk_class_words(object->class),
+                  name);
+    lk_vec_last(&catalog->refusals.items)->object = other;
+    return true;
+}
+
+struct role_change {
+    struct lk_catalog *catalog;
+    const char *old, *name;
+};
+
+/* rename_role follows a role as an owner and where it has privileges. */
+static void
+rename_role(struct lk_object *object, void *data)
+{
+    const struct role_change *change = data;
+
+    if (object->owner != NULL && strcmp(object->owner, change->old) == 0) {
+        lk_catalog_touch(change->catalog, object);
+        object->owner = change->name;
+    }
+    for (size_t i = 0; i < object->grants.count; i++) {
+        struct lk_grant grant = *object->grants.items[i];
+        if (grant.grantee == NULL || strcmp(grant.grantee, change->old) != 0)
+            continue;
+        lk_catalog_touch(change->catalog, object);
+        grant.grantee = change->name;
+        object->grants.items[i] = lk_memdup(change->catalog->objects, &grant, sizeof(grant));
+    }
+}
+
+static void
+rename_members(struct lk_object *object, void *data)
+{
+    const struct role_change *change = data;
+    struct lk_named *role = (struct lk_named *)object;
+
+    for (size_t i = 0; i < role->members.count; i++) {
+        struct lk_member member = *role->members.items[i];
+        if (member.name == NULL || strcmp(member.name, change->old) != 0)
+            continue;
+        lk_catalog_touch(change->catalog, role);
+        member.name = change->name;
+        role->members.items[i] = lk_memdup(change->catalog->objects, &member, sizeof(member));
+    }
+}
+
+static void
+rename_everywhere(struct lk_catalog *catalog, const char *old, const char *new)
+{
+    struct role_change change = {catalog, old, lk_catalog_keep(catalog, new)};
+
+    for (enum lk_class class = 0; class < LK_CLASS_COUNT; class ++)
+        lk_catalog_objects(catalog, class, rename_role, &change);
+    lk_catalog_objects(catalog, LK_CLASS_ROLE, rename_members, &change);
+}
+
+static void
+rename_object(struct lk_catalog *catalog, struct lk_object *object, const char *name)
+{
+    const char *schema = lk_object_schema(object);
+
+    if (object->class == LK_CLASS_TYPE) {
+        move_type(catalog, (struct lk_defined_type *)object, NULL, name);
+        return;
+    }
+    if (taken(catalog, object, schema, name))
+        return;
+    if (object->class == LK_CLASS_ROLE)
+        rename_everywhere(catalog, object->name, name);
+    lk_catalog_move_object(catalog, object, NULL, name);
+    if (object->class == LK_CLASS_FUNCTION)
+        lk_replay_sign(catalog, (struct lk_function *)object);
+}
+
+/* find_renamed returns what RENAME is about; what is only named with IF EXISTS is not assumed. */
+static struct lk_object *
+find_renamed(struct lk_catalog *catalog, const RenameStmt *stmt)
+{
+    String name = {.type = T_String, .sval = stmt->subname};
+    struct lk_sought sought = {.type = stmt->renameType,
+                               .relation = stmt->relation,
+                               .object = stmt->object,
+                               .part = stmt->subname,
+                               .missing_ok = stmt->missing_ok};
+
+    switch (stmt->renameType) {
+    case OBJECT_SCHEMA:
+    case OBJECT_ROLE:
+    case OBJECT_TABLESPACE:
+        sought.object = (Node *)&name;
+        break;
+    case OBJECT_DOMCONSTRAINT:
+        return NULL;
+    case OBJECT_COLUMN:
+    case OBJECT_ATTRIBUTE:
+        sought.type = OBJECT_TABLE;
+        break;
+    default:
+        break;
+    }
+    return lk_replay_find(catalog, &sought);
+}
+
+static void
+rename_domain_constraint(struct lk_catalog *catalog, const RenameStmt *stmt)
+{
+    struct lk_object *domain = lk_replay_find_as(catalog, OBJECT_DOMAIN, NULL, stmt->object);
+    struct lk_constraint *constraint = NULL;
+
+    if (domain != NULL && domain->class == LK_CLASS_TYPE)
+        constraint = lk_type_constraint((struct lk_defined_type *)domain, stmt->subname);
+    if (constraint == NULL)
+        return;
+    lk_catalog_touch(catalog, constraint);
+    constraint->object.name = lk_catalog_keep(catalog, stmt->newname);
+}
+
+void
+lk_replay_rename(struct lk_catalog *catalog, const RenameStmt *stmt)
+{
+    if (stmt->renameType == OBJECT_DOMCONSTRAINT) {
+        rename_domain_constraint(catalog, stmt);
+        return;
+    }
+    const struct lk_object_kind *kind = lk_replay_kind(stmt->renameType);
+    struct lk_object *object = find_renamed(catalog, stmt);
+    struct lk_relation *relation = (struct lk_relation *)object;
+    if (object == NULL) {
+        /* what is renamed is there, or the statement fails */
+        if (stmt->relation == NULL || stmt->missing_ok || kind == NULL ||
+            kind->class != LK_CLASS_RELATION || catalog->refusals.items.count > 0)
+            return;
+        relation = lk_catalog_assume(catalog, stmt->relation->schemaname, stmt->relation->relname,
+                                     LK_RELATION_UNKNOWN);
+        rename_relation(catalog, relation, stmt->newname);
+    } else if (stmt->renameType == OBJECT_COLUMN || stmt->renameType == OBJECT_ATTRIBUTE) {
+        rename_columns(catalog, relation, stmt);
+    } else if (object->class == LK_CLASS_CONSTRAINT) {
+        struct lk_constraint *constraint = (struct lk_constraint *)object;
+        rename_constraint(catalog, constraint->relation, constraint, stmt->newname);
+    } else if (object->class == LK_CLASS_RELATION) {
+        rename_relation(catalog, relation, stmt->newname);
+    } else {
+        rename_object(catalog, object, stmt->newname);
+    }
+}
+
+void
+lk_replay_set_schema(struct lk_catalog *catalog, const AlterObjectSchemaStmt *stmt)
+{
+    struct lk_sought sought = {.type = stmt->objectType,
+                               .relation = stmt->relation,
+                               .object = stmt->object,
+                               .missing_ok = stmt->missing_ok};
+    struct lk_object *object = lk_replay_find(catalog, &sought);
+    const char *schema = stmt->newschema;
+
+    if (object == NULL ||
+        (lk_object_schema(object) != NULL && strcmp(lk_object_schema(object), schema) == 0))
+        return;
+    if (lk_replay_no_schema(catalog, schema))
+        return;
+    if (object->class == LK_CLASS_RELATION) {
+        if (!taken_relation(catalog, schema, object->name))
+            move_relation(catalog, (struct lk_relation *)object, schema, NULL);
+    } else if (object->class == LK_CLASS_TYPE) {
+        move_type(catalog, (struct lk_defined_type *)object, schema, NULL);
+    } else if (object->class == LK_CLASS_EXTENSION) {
+        struct lk_named *extension = (struct lk_named *)object;
+        lk_catalog_touch(catalog, extension);
+        extension->changes = lk_replay_changed(catalog, object, extension->changes, "extension");
+    } else if (!taken(catalog, object, schema, object->name)) {
+        lk_catalog_move_object(catalog, object, schema, NULL);
+    }
+}

@@ -1,0 +1,215 @@
+/*
+ * rules/schema/sql_object.c
+ *     Types, texts, comments and grants as SQL.
+ */
+#include "parser/pgparse.h"
+#include "rules/schema/sql_private.h"
+
+/* literal returns a string constant. */
+static char *
+literal(TALLOC_CTX *mem, const char *text)
+{
+    struct lk_buf buf = lk_buf_init(mem);
+
+    lk_buf_add(&buf, strchr(text, '\\') != NULL ? "E'" : "'");
+    for (; *text != '\0'; text++) {
+        if (*text == '\'' || *text == '\\')
+            lk_buf_addc(&buf, *text);
+        lk_buf_addc(&buf, *text);
+    }
+    lk_buf_addc(&buf, '\'');
+    return buf.data;
+}
+
+static void
+write_enum(struct lk_writer *writer, const struct lk_defined_type *type)
+{
+    lk_buf_add(&writer->out, " AS ENUM (");
+    for (size_t i = 0; i < type->labels.count; i++)
+        lk_buf_addf(&writer->out, "%s%s", i > 0 ? ", " : "",
+                    literal(writer->mem, type->labels.items[i]));
+    lk_buf_addc(&writer->out, ')');
+}
+
+static void
+write_domain(struct lk_writer *writer, const struct lk_defined_type *type)
+{
+    lk_buf_addf(&writer->out, " AS %s", lk_type_sql(writer->mem, &type->base));
+    if (type->collation != NULL)
+        lk_buf_addf(&writer->out, " COLLATE %s", type->collation);
+    if (type->default_value != NULL)
+        lk_buf_addf(&writer->out, " DEFAULT %s", lk_text_sql(writer->mem, type->default_value));
+    if (type->not_null)
+        lk_buf_add(&writer->out, " NOT NULL");
+    lk_vec_foreach(constraint, &type->constraints)
+        if ((*constraint)->kind == LK_CONSTRAINT_CHECK && (*constraint)->validated)
+            lk_write_check(writer, *constraint);
+}
+
+void
+lk_write_type(struct lk_writer *writer, const struct lk_defined_type *type)
+{
+    const char *name = lk_object_sql(writer->mem, &type->object, LK_MENTION_QUALIFIED);
+
+    if (strchr("edrb", type->kind) == NULL)
+        return;
+    lk_buf_addf(&writer->out, "CREATE %s %s", type->kind == 'd' ? "DOMAIN" : "TYPE", name);
+    if (type->kind == 'e')
+        write_enum(writer, type);
+    else if (type->kind == 'd')
+        write_domain(writer, type);
+    else if (type->definition != NULL)
+        lk_buf_addf(&writer->out, " %s", lk_text_sql(writer->mem, type->definition));
+    lk_buf_add(&writer->out, ";\n");
+    lk_vec_foreach(constraint, &type->constraints)
+        if ((*constraint)->kind == LK_CONSTRAINT_CHECK && !(*constraint)->validated) {
+            lk_buf_addf(&writer->out, "ALTER DOMAIN %s ADD", name);
+            lk_write_check(writer, *constraint);
+            lk_buf_add(&writer->out, " NOT VALID;\n");
+        }
+}
+
+void
+lk_write_definition(struct lk_writer *writer, const struct lk_text *definition)
+{
+    if (definition != NULL)
+        lk_buf_addf(&writer->out, "%s;\n", lk_text_sql(writer->mem, definition));
+}
+
+void
+lk_write_part(struct lk_writer *writer, const struct lk_part *part)
+{
+    const char *state = part->state == 'D'   ? "DISABLE"
+                        : part->state == 'R' ? "ENABLE REPLICA"
+                        : part->state == 'A' ? "ENABLE ALWAYS"
+                                             : NULL;
+
+    lk_write_definition(writer, part->definition);
+    if (state != NULL && part->object.class != LK_CLASS_POLICY)
+        lk_buf_addf(&writer->out, "ALTER TABLE %s %s %s %s;\n",
+                    lk_relation_sql(writer->mem, part->relation), state,
+                    part->object.class == LK_CLASS_RULE ? "RULE" : "TRIGGER",
+                    lk_quote_ident(writer->mem, part->object.name));
+}
+
+/* relation_word returns what a relation is called in COMMENT ON and ALTER. */
+static const char *
+relation_word(const struct lk_relation *relation)
+{
+    static const char *const words[] = {
+        [LK_RELATION_TABLE] = "TABLE",
+        [LK_RELATION_PARTITIONED] = "TABLE",
+        [LK_RELATION_FOREIGN] = "FOREIGN TABLE",
+        [LK_RELATION_VIEW] = "VIEW",
+        [LK_RELATION_MATVIEW] = "MATERIALIZED VIEW",
+        [LK_RELATION_SEQUENCE] = "SEQUENCE",
+        [LK_RELATION_INDEX] = "INDEX",
+        [LK_RELATION_COMPOSITE] = "TYPE",
+        [LK_RELATION_UNKNOWN] = "TABLE",
+    };
+
+    return words[relation->kind];
+}
+
+/* object_words returns "TABLE a.b", "FUNCTION f(integer)": how statements point to an object. */
+static char *
+object_words(struct lk_writer *writer, const struct lk_object *object)
+{
+    static const char *const words[] = {
+#define LK_CLASS(name, structure, text, place) [LK_CLASS_##name] = text,
+#include "rules/schema/classes.def"
+#undef LK_CLASS
+    };
+    TALLOC_CTX *mem = writer->mem;
+    char *name = lk_object_sql(mem, object, LK_MENTION_QUALIFIED);
+    const struct lk_function *function = (const struct lk_function *)object;
+
+    switch (object->class) {
+    case LK_CLASS_RELATION:
+        return lk_fmt(mem, "%s %s", relation_word((const struct lk_relation *)object), name);
+    case LK_CLASS_COLUMN:
+        return lk_fmt(mem, "COLUMN %s.%s",
+                      lk_relation_sql(mem, ((const struct lk_column *)object)->relation), name);
+    case LK_CLASS_CONSTRAINT:
+        return lk_fmt(mem, "CONSTRAINT %s ON %s", name,
+                      lk_relation_sql(mem, ((const struct lk_constraint *)object)->relation));
+    case LK_CLASS_TRIGGER:
+    case LK_CLASS_RULE:
+    case LK_CLASS_POLICY:
+        return lk_fmt(mem, "%s %s ON %s", words[object->class], name,
+                      lk_relation_sql(mem, ((const struct lk_part *)object)->relation));
+    case LK_CLASS_FUNCTION:
+        return lk_fmt(mem, "%s %s.%s",
+                      function->kind == 'a'   ? "AGGREGATE"
+                      : function->kind == 'p' ? "PROCEDURE"
+                                              : "FUNCTION",
+                      lk_quote_ident(mem, function->schema), function->signature);
+    case LK_CLASS_TYPE:
+        return lk_fmt(mem, "%s %s",
+                      ((const struct lk_defined_type *)object)->kind == 'd' ? "DOMAIN" : "TYPE",
+                      name);
+    default:
+        return lk_fmt(mem, "%s %s", words[object->class], name);
+    }
+}
+
+static void
+write_grants(struct lk_writer *writer, const struct lk_object *object, const char *words)
+{
+    lk_vec_foreach(grant, &object->grants) {
+        const char *column = (*grant)->column;
+        lk_buf_addf(&writer->out, "GRANT %s", (*grant)->privilege);
+        if (column != NULL)
+            lk_buf_addf(&writer->out, " (%s)", lk_quote_ident(writer->mem, column));
+        lk_buf_addf(&writer->out, " ON %s TO %s%s;\n", words,
+                    (*grant)->grantee != NULL ? lk_quote_ident(writer->mem, (*grant)->grantee)
+                                              : "PUBLIC",
+                    (*grant)->grantable ? " WITH GRANT OPTION" : "");
+    }
+}
+
+/* grant_words returns how GRANT points to an object: views and the like are tables to it. */
+static const char *
+grant_words(struct lk_writer *writer, const struct lk_object *object, const char *words)
+{
+    const struct lk_relation *relation = (const struct lk_relation *)object;
+
+    if (object->class != LK_CLASS_RELATION || relation->kind == LK_RELATION_SEQUENCE)
+        return words;
+    return lk_relation_sql(writer->mem, relation);
+}
+
+static void
+write_own(struct lk_writer *writer, const struct lk_object *object)
+{
+    const char *words;
+
+    if (object->owner == NULL && object->comment == NULL && object->grants.count == 0)
+        return;
+    words = object_words(writer, object);
+    if (object->owner != NULL && object->class != LK_CLASS_COLUMN)
+        lk_buf_addf(&writer->out, "ALTER %s OWNER TO %s;\n", words,
+                    lk_quote_ident(writer->mem, object->owner));
+    if (object->comment != NULL)
+        lk_buf_addf(&writer->out, "COMMENT ON %s IS %s;\n", words,
+                    literal(writer->mem, object->comment));
+    write_grants(writer, object, grant_words(writer, object, words));
+}
+
+void
+lk_write_about(struct lk_writer *writer, const struct lk_object *object)
+{
+    const struct lk_relation *relation = (const struct lk_relation *)object;
+
+    write_own(writer, object);
+    if (object->class != LK_CLASS_RELATION)
+        return;
+    lk_vec_foreach(column, &relation->columns)
+        write_own(writer, &(*column)->object);
+    lk_vec_foreach(constraint, &relation->constraints)
+        write_own(writer, &(*constraint)->object);
+    lk_vec_foreach(index, &relation->indexes)
+        write_own(writer, &(*index)->object);
+    lk_vec_foreach(part, &relation->parts)
+        write_own(writer, &(*part)->object);
+}

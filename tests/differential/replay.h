@@ -1,0 +1,98 @@
+/*
+ * tests/differential/replay.h
+ *     The replayed schema against the catalogs of real servers.
+ */
+#ifndef LK_TESTS_DIFFERENTIAL_REPLAY_H
+#define LK_TESTS_DIFFERENTIAL_REPLAY_H
+
+#include <libpq-fe.h>
+
+#include "applier/server.h"
+#include "parser/base/vec.h"
+#include "rules/schema/catalog.h"
+
+/* One thing that is true of an object. */
+struct lk_row {
+    const char *kind;
+    const char *identity;
+    const char *property;
+    const char *value; /* "?": the replay does not know */
+};
+
+struct lk_rows {
+    LK_VEC(struct lk_row) items; /* sorted */
+    LK_VEC(const char *) vague;  /* relations of which not all is known: identities, sorted */
+};
+
+/* lk_rows_of_catalog lists a replayed schema; strings live in `mem`. */
+void lk_rows_of_catalog(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_rows *ret);
+
+/* lk_rows_of_server lists what a server's database holds, but for what extensions brought. */
+void lk_rows_of_server(TALLOC_CTX *mem, PGconn *pg, struct lk_rows *ret);
+
+void lk_rows_sort(struct lk_rows *rows);
+
+/* How the rows of one kind compare. */
+struct lk_kind_score {
+    const char *kind;
+    size_t equal;
+    size_t unknown;
+    size_t different;
+};
+
+struct lk_difference {
+    const char *place;            /* the migration after which it was seen first */
+    struct lk_row server, replay; /* kind NULL: not there */
+};
+
+/* Statements of which a server's answer is known. */
+struct lk_verdict_score {
+    const char *sqlstate;
+    size_t both; /* the server refuses it, and the replay says so */
+    size_t missed;
+    size_t wrong; /* the replay alone says so */
+};
+
+/* What became of the schema as SQL. */
+struct lk_printed {
+    size_t statements;
+    size_t refused; /* by the server that loads it */
+    size_t equal;   /* rows of its catalog that are those of the migrations' */
+    size_t different;
+    size_t lines;               /* of pg_dump that differ; SIZE_MAX: it cannot dump this server */
+    LK_VEC(const char *) notes; /* what differs, for people */
+};
+
+/* What comparing a folder with one server found. */
+struct lk_replayed {
+    const char *name;
+    const char *version;
+    size_t migrations;
+    size_t statements;
+    size_t refused; /* by the server: they were left out */
+    LK_VEC(struct lk_kind_score) kinds;
+    LK_VEC(struct lk_difference) differences;
+    LK_VEC(struct lk_verdict_score) verdicts;
+    struct lk_printed printed;
+};
+
+/* lk_rows_compare adds how two listings compare to the scores. */
+void lk_rows_compare(TALLOC_CTX *mem, const struct lk_rows *server, const struct lk_rows *replay,
+                     const char *place, struct lk_replayed *ret);
+
+/* lk_replay_folder carries the migrations of a folder out, here and there. */
+void lk_replay_folder(TALLOC_CTX *mem, const struct lk_server *server, const char *folder,
+                      struct lk_replayed *ret);
+
+/*
+ * lk_print_compare loads the schema as SQL into a database of its own, and compares that with the
+ * one that the migrations were carried out in.
+ */
+void lk_print_compare(TALLOC_CTX *mem, const struct lk_server *server,
+                      const struct lk_catalog *catalog, const struct lk_rows *migrated,
+                      struct lk_printed *ret);
+
+/* lk_replay_page returns the page of Markdown on the comparisons. */
+char *lk_replay_page(TALLOC_CTX *mem, const struct lk_replayed *all, size_t count);
+
+#endif

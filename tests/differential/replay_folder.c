@@ -1,0 +1,269 @@
+/*
+ * tests/differential/replay_folder.c
+ *     Carrying a folder out, here and there: see replay.h.
+ *
+ * Each statement is sent to the server by itself, and replayed if the server took it: what a server
+ * refuses for reasons outside of the schema does not spoil the rest. What the replay would have
+ * refused is compared, too.
+ */
+#include "parser/base/buf.h"
+#include "parser/base/file.h"
+#include "parser/base/text.h"
+#include "parser/body.h"
+#include "parser/changelog.h"
+#include "parser/pg_nodes.h"
+#include "rules/schema/replay.h"
+#include "tests/differential/replay.h"
+
+struct trial {
+    TALLOC_CTX *mem; /* of the result */
+    PGconn *pg;
+    struct lk_catalog *catalog;
+    struct lk_replayed *ret;
+    int major;
+};
+
+/* What a server answers when names and kinds are not what a statement takes them for. */
+static const char *const by_schema[] = {
+    "42P01", "42P07", "42703", "42701", "42704", "42710", "42883", "42723", "2BP01", "42809",
+    "3F000", "42P06", "42830", "42P16", "42725", "42702", "42P17", "42P13", "42611", "42804",
+};
+
+static bool
+is_by_schema(const char *sqlstate)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(by_schema); i++)
+        if (strcmp(by_schema[i], sqlstate) == 0)
+            return true;
+    return false;
+}
+
+static struct lk_verdict_score *
+verdict_of(struct trial *trial, const char *sqlstate)
+{
+    lk_vec_foreach(it, &trial->ret->verdicts)
+        if (strcmp(it->sqlstate, sqlstate) == 0)
+            return it;
+    struct lk_verdict_score *it = lk_vec_add(trial->mem, &trial->ret->verdicts);
+    it->sqlstate = lk_strdup(trial->mem, sqlstate);
+    return it;
+}
+
+/* send has the server carry a text out; returns the SQLSTATE, NULL where it succeeds. */
+static const char *
+send(TALLOC_CTX *mem, PGconn *pg, const char *sql)
+{
+    const char *sqlstate = NULL;
+    PGresult *result;
+
+    if (!PQsendQuery(pg, sql))
+        LK_BUG("cannot send: %s", PQerrorMessage(pg));
+    while ((result = PQgetResult(pg)) != NULL) {
+        char *row = NULL;
+        if (PQresultStatus(result) == PGRES_COPY_IN)
+            PQputCopyEnd(pg, NULL);
+        while (PQresultStatus(result) == PGRES_COPY_OUT && PQgetCopyData(pg, &row, 0) > 0)
+            PQfreemem(row);
+        if (PQresultErrorField(result, PG_DIAG_SQLSTATE) != NULL)
+            sqlstate = lk_strdup(mem, PQresultErrorField(result, PG_DIAG_SQLSTATE));
+        PQclear(result);
+        if (PQstatus(pg) == CONNECTION_BAD)
+            LK_BUG("the server is gone: %s", sql);
+    }
+    return sqlstate;
+}
+
+static void
+replay(struct trial *trial, struct lk_script *script, size_t index)
+{
+    const struct lk_statement *statement = &script->statements.items[index];
+    const struct lk_body *body = lk_script_body(script, index);
+
+    if (body != NULL)
+        lk_vec_foreach(nested, &body->items) {
+            const Node *tree = nested->statement.tree;
+            if (tree == NULL || nested->when == LK_WHEN_CALLED || IsA(tree, TransactionStmt))
+                continue;
+            if (nested->when == LK_WHEN_MAYBE)
+                lk_replay_maybe(trial->catalog, &nested->statement, nested->source->text);
+            else
+                lk_replay(trial->catalog, &nested->statement, nested->source->text);
+        }
+    lk_replay(trial->catalog, statement, script->source->text);
+}
+
+/* predict returns the SQLSTATE for which the replay refuses a statement, or NULL. */
+static const char *
+predict(TALLOC_CTX *mem, struct trial *trial, struct lk_script *script, size_t index)
+{
+    lk_catalog_savepoint(trial->catalog, "trial");
+    lk_replay(trial->catalog, &script->statements.items[index], script->source->text);
+    const struct lk_refusals *refusals = lk_catalog_refusals(trial->catalog);
+    const char *sqlstate =
+        refusals->items.count > 0 ? lk_strdup(mem, refusals->items.items[0].sqlstate) : NULL;
+    lk_catalog_rollback_to(trial->catalog, "trial");
+    lk_catalog_release(trial->catalog, "trial");
+    return sqlstate;
+}
+
+static void
+judge(struct trial *trial, const char *theirs, const char *ours)
+{
+    bool expected = theirs != NULL && is_by_schema(theirs);
+
+    if (expected && ours != NULL)
+        verdict_of(trial, theirs)->both++;
+    else if (expected)
+        verdict_of(trial, theirs)->missed++;
+    else if (ours != NULL && theirs == NULL)
+        verdict_of(trial, ours)->wrong++;
+}
+
+static void
+try_statement(struct trial *trial, struct lk_script *script, size_t index)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const Node *tree = lk_script_tree(script, index);
+
+    if (tree == NULL)
+        return;
+    const struct lk_statement *statement = &script->statements.items[index];
+    bool control = IsA(tree, TransactionStmt);
+    bool broken = PQtransactionStatus(trial->pg) == PQTRANS_INERROR;
+    const char *ours = control || broken ? NULL : predict(scratch, trial, script, index);
+    const char *theirs =
+        send(scratch, trial->pg, lk_source_sql(scratch, script->source, statement->span));
+
+    trial->ret->statements++;
+    trial->ret->refused += theirs != NULL;
+    if (!control && !broken)
+        judge(trial, theirs, ours);
+    if (getenv("LK_REPLAY_VERBOSE") != NULL && !control && !broken &&
+        (ours != NULL) != (theirs != NULL) && (ours != NULL || is_by_schema(theirs)))
+        fprintf(stderr, "%s: server %s, replay %s: %.*s\n", script->source->path,
+                theirs != NULL ? theirs : "takes it", ours != NULL ? ours : "takes it",
+                (int)LK_MIN(statement->span.end - statement->span.start, 300u),
+                script->source->text + statement->span.start);
+    if (theirs != NULL)
+        return;
+    if (broken && control && ((const TransactionStmt *)tree)->kind == TRANS_STMT_COMMIT)
+        lk_catalog_rollback(trial->catalog);
+    else
+        replay(trial, script, index);
+}
+
+static void
+try_file(struct trial *trial, const struct lk_migration *migration, const char *place)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_error err = {0};
+    struct lk_source *source = lk_source_read(scratch, migration->input, &err);
+    struct lk_rows server = {0}, ours = {0};
+
+    if (source == NULL)
+        LK_BUG("%s", err.message);
+    source->path = migration->path;
+    if (source->invalid < source->size)
+        return;
+    const struct lk_naming *naming = migration->folder != NULL ? migration->folder->naming : NULL;
+    lk_source_mask(source, &(struct lk_values){0}, naming != NULL && naming->replaces,
+                   trial->major);
+    struct lk_parts parts = lk_naming_split(scratch, naming, source);
+    struct lk_script *script = lk_script_new(scratch, source, (struct lk_span){0, 0});
+    lk_vec_foreach(span, &parts.up.items)
+        lk_script_add(script, *span);
+    lk_catalog_set_time(trial->catalog, migration->ordinal, 0);
+    for (size_t i = 0; i < script->statements.count; i++)
+        try_statement(trial, script, i);
+    if (PQtransactionStatus(trial->pg) != PQTRANS_IDLE) {
+        send(scratch, trial->pg, "ROLLBACK");
+        lk_catalog_rollback(trial->catalog);
+    }
+    send(scratch, trial->pg, "RESET SESSION AUTHORIZATION; RESET ALL");
+    lk_catalog_commit(trial->catalog);
+    lk_catalog_reset_search_path(trial->catalog, false);
+    lk_rows_of_server(scratch, trial->pg, &server);
+    lk_rows_of_catalog(scratch, trial->catalog, &ours);
+    lk_rows_compare(trial->mem, &server, &ours, place, trial->ret);
+    trial->ret->migrations++;
+}
+
+/* add_scheduled adds the scripts that the "test:" lines of a schedule name, in their order. */
+static void
+add_scheduled(TALLOC_CTX *mem, const char *folder, const char *schedule,
+              struct lk_changelog *changelog)
+{
+    for (const char *line = schedule; *line != '\0'; line += strcspn(line, "\n")) {
+        line += strspn(line, "\n");
+        const char *end = line + strcspn(line, "\n");
+        if (!lk_starts_with(line, "test: "))
+            continue;
+        for (const char *at = line + strlen("test: "); at < end; at += strspn(at, " ")) {
+            size_t length = strcspn(at, " \n");
+            char *path = lk_fmt(mem, "%s/sql/%.*s.sql", folder, (int)length, at);
+            if (lk_file_exists(path))
+                lk_changelog_add_file(mem, changelog, path);
+            at += length;
+        }
+    }
+}
+
+/* open_changelog returns the migrations of a folder, or the scripts of a `parallel_schedule`. */
+static void
+open_changelog(TALLOC_CTX *mem, const char *folder, struct lk_changelog *changelog)
+{
+    static const struct lk_changelog_options options;
+    struct lk_found_folders found = {0};
+    struct lk_error err = {0};
+    const char *schedule = lk_path_join(mem, folder, "parallel_schedule");
+    struct lk_bytes bytes;
+
+    if (lk_file_exists(schedule)) {
+        if (!lk_file_read(mem, schedule, &bytes, &err))
+            LK_BUG("%s", err.message);
+        add_scheduled(mem, folder, bytes.data, changelog);
+        return;
+    }
+    if (!lk_changelog_find(mem, folder, &options, &found, &err))
+        LK_BUG("%s", err.message);
+    lk_vec_foreach(one, &found.folders)
+        lk_changelog_join(mem, changelog, one, &options);
+    lk_changelog_sort(changelog);
+}
+
+void
+lk_replay_folder(TALLOC_CTX *mem, const struct lk_server *server, const char *folder,
+                 struct lk_replayed *ret)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_changelog changelog = {0};
+    PGconn *admin = PQconnectdb(server->url);
+
+    send(scratch, admin, "DROP DATABASE IF EXISTS replayed");
+    if (send(scratch, admin, "CREATE DATABASE replayed TEMPLATE template0") != NULL)
+        LK_BUG("cannot create a database: %s", PQerrorMessage(admin));
+    struct trial trial = {
+        .mem = mem,
+        .pg = PQconnectdb(lk_fmt(scratch,
+                                 "%s dbname=replayed options='-c client_min_messages=error -c "
+                                 "statement_timeout=5s'",
+                                 server->url)),
+        .catalog = lk_catalog_new(scratch),
+        .ret = ret,
+        .major = PQserverVersion(admin) / 10000,
+    };
+    if (PQstatus(trial.pg) != CONNECTION_OK)
+        LK_BUG("cannot connect: %s", PQerrorMessage(trial.pg));
+    lk_catalog_set_server(trial.catalog, (unsigned)trial.major, true);
+    open_changelog(scratch, folder, &changelog);
+    lk_vec_foreach(migration, &changelog.migrations)
+        if (migration->replayed || migration->folder == NULL)
+            try_file(
+                &trial, migration,
+                lk_strdup(mem, migration->script != NULL ? migration->script : migration->path));
+    struct lk_rows migrated = {0};
+    lk_rows_of_server(scratch, trial.pg, &migrated);
+    PQfinish(trial.pg);
+    PQfinish(admin);
+    lk_print_compare(mem, server, trial.catalog, &migrated, &ret->printed);
+}
