@@ -177,10 +177,12 @@ apply(TALLOC_CTX *mem, struct places *places, struct directives *on, const struc
              high < on->items.count && on->items.items[high]->target == place->target;)
             high++;
         if (moved || previous->finding->rule != place->finding->rule ||
-            strcmp(previous->finding->path, place->finding->path) != 0)
-            directive =
-                earlier(first_naming(on->items.items + low, high - low, place->finding->rule),
-                        ask_files(files, place->finding));
+            strcmp(previous->finding->path, place->finding->path) != 0) {
+            const struct lk_directive *near =
+                high > low ? first_naming(&on->items.items[low], high - low, place->finding->rule)
+                           : NULL;
+            directive = earlier(near, ask_files(files, place->finding));
+        }
         suppress(mem, directive, place->finding);
     }
 }
