@@ -136,8 +136,10 @@ lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared, struct lk_error 
     if (reporter == NULL || !lk_inputs_fail_on(run, &fail_on, err))
         return false;
     leave_runners_out(&prepared->lint);
-    if (lk_options.no_gate || !lk_findings_fail(&prepared->lint.findings, fail_on))
+    if (lk_options.no_gate)
         return true;
+    if (!lk_findings_fail(&prepared->lint.findings, fail_on))
+        return lk_prepare_check(prepared, err);
     struct lk_outlet outlet = lk_outlet_open();
     reporter->lint(outlet.stream, &prepared->lint);
     if (!lk_outlet_close(&outlet, err))

@@ -11,20 +11,6 @@ static struct poptOption options[] = {
     POPT_TABLEEND,
 };
 
-/* check_parsed refuses to plan what cannot be parsed: nobody knows what it would do. */
-static bool
-check_parsed(const struct lk_prepared *prepared, struct lk_error *err)
-{
-    lk_vec_foreach(finding, &prepared->lint.findings.items) {
-        if (finding->rule->on_broken == NULL || finding->suppressed)
-            continue;
-        lk_fail(err, LK_ERR_FINDINGS, "%s:%u:%u: %s", finding->path, finding->start.line,
-                finding->start.column, finding->message);
-        return lk_error_hint(err, "Nothing can be planned before; `lockkeeper lint` shows it all.");
-    }
-    return true;
-}
-
 static enum lk_error_code
 run_plan(struct lk_run *run, struct lk_error *err)
 {
@@ -37,7 +23,7 @@ run_plan(struct lk_run *run, struct lk_error *err)
     if (reporter == NULL ||
         !lk_prepare_target(run, LK_CONNECT_IF_NAMED, NULL, &silent, &prepared, err) ||
         !lk_status_check(&prepared.status, err) || !lk_prepare_plan(run, &prepared, err) ||
-        !check_parsed(&prepared, err))
+        !lk_prepare_check(&prepared, err))
         return err->code;
     struct lk_outlet outlet = lk_outlet_open();
     reporter->plan(outlet.stream, prepared.plan);

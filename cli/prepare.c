@@ -170,3 +170,17 @@ lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared, struct lk_erro
     prepared->plan = lk_planner_finish(planner);
     return true;
 }
+
+bool
+lk_prepare_check(const struct lk_prepared *prepared, struct lk_error *err)
+{
+    lk_vec_foreach(finding, &prepared->lint.findings.items) {
+        const struct lk_rule *rule = finding->rule;
+        if ((rule->on_broken == NULL && !rule->leaves_out) || finding->suppressed)
+            continue;
+        lk_fail(err, LK_ERR_FINDINGS, "%s:%u:%u: %s", finding->path, finding->start.line,
+                finding->start.column, finding->message);
+        return lk_error_hint(err, "Nothing can be planned before; `lockkeeper lint` shows it all.");
+    }
+    return true;
+}

@@ -33,6 +33,12 @@ bool lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *
 bool lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared,
                      struct lk_error *err) LK_MUST_CHECK;
 
+/*
+ * lk_prepare_check fails, of code FINDINGS, where it is not known what a pending migration does: it
+ * cannot be parsed, or holds what would be left out.
+ */
+bool lk_prepare_check(const struct lk_prepared *prepared, struct lk_error *err) LK_MUST_CHECK;
+
 /* lk_retry_policy_of returns the retry policy of filled-in settings. */
 struct lk_retry_policy lk_retry_policy_of(const struct lk_config_apply *apply);
 

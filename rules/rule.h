@@ -69,6 +69,7 @@ struct lk_rule {
     const char *summary;       /* what it flags, a clause without a period */
     const char *aliases[4];    /* "tool:name" of other tools' suppressions that are honoured */
     bool undo_too;             /* it looks at undo migrations as well */
+    bool leaves_out;           /* apply would leave out what it reports: it does not begin then */
     struct lk_rule_option options[LK_RULE_MAX_OPTIONS];
 
     struct {

@@ -37,6 +37,9 @@
  * psql takes it, a variable with a value, `:{?name}`. What is ruled out is neither checked nor
  * sent.
  *
+ * `plan` and `apply` do not begin while there is such a finding that is not suppressed: what they
+ * would leave out, somebody meant to be done.
+ *
  * ## Versions
  *
  * The commands are those of psql 18.
@@ -68,5 +71,6 @@ const struct lk_rule lk_rule_psql_meta_command = {
     .group = LK_GROUP_SYNTAX,
     .severity = LK_SEVERITY_WARNING,
     .summary = "a command of psql's that the applier does not carry out",
+    .leaves_out = true,
     .end_of_file = check_file,
 };
