@@ -24,6 +24,22 @@ lk_subject_is_new(const struct lk_check *check, const RangeVar *range)
 }
 
 bool
+lk_named_is_new(const struct lk_check *check, struct lk_qname name)
+{
+    const struct lk_relation *relation =
+        lk_catalog_relation(check->catalog, name.schema, name.name);
+
+    return relation != NULL &&
+           (relation->temporary || lk_object_is_new(check->catalog, &relation->object));
+}
+
+bool
+lk_is_absent(const struct lk_check *check, bool known, bool missing_ok)
+{
+    return missing_ok && !known && check->migration->ordinal > 1;
+}
+
+bool
 lk_alters_used_table(const struct lk_check *check, const AlterTableStmt *stmt)
 {
     const struct lk_relation *relation = lk_subject(check, stmt->relation);
@@ -103,6 +119,20 @@ lk_outside_advice(const struct lk_check *check)
         check->script->statements.count > 1)
         return "-- in a migration of its own, as it cannot run inside a transaction:\n";
     return "";
+}
+
+void
+lk_hint_meant(struct lk_check *check, struct lk_finding *finding, const char *until)
+{
+    lk_finding_hint(check, finding, "-- %s:\n-- lockkeeper: ignore %s -- why ...\n%s;", until,
+                    check->rule->name, lk_statement_text(check));
+}
+
+bool
+lk_can_stop_half_way(const struct lk_check *check)
+{
+    return check->outline->mode != LK_MODE_TRANSACTIONAL && !check->session->block &&
+           !check->session->runner_block && check->script->statements.count > 1;
 }
 
 bool

@@ -16,6 +16,15 @@ const struct lk_relation *lk_subject(const struct lk_check *check, const RangeVa
  */
 bool lk_subject_is_new(const struct lk_check *check, const RangeVar *range);
 
+/* lk_named_is_new is lk_subject_is_new for a name that stands in a DROP. */
+bool lk_named_is_new(const struct lk_check *check, struct lk_qname name);
+
+/*
+ * lk_is_absent returns whether DROP says IF EXISTS (`missing_ok`) of what is not there: it is not
+ * `known` to a history that does not begin with this very migration.
+ */
+bool lk_is_absent(const struct lk_check *check, bool known, bool missing_ok);
+
 /*
  * lk_alters_used_table returns whether ALTER TABLE works on rows that others may be using: those of
  * a table that is neither new nor foreign.
@@ -42,6 +51,18 @@ char *lk_subject_name(const struct lk_check *check, const RangeVar *range);
  * convention, as a comment in front of it; "" when it is outside already.
  */
 const char *lk_outside_advice(const struct lk_check *check);
+
+/*
+ * lk_hint_meant advises to say that a statement is meant, and why: `until`, in words, is what has
+ * to be so before.
+ */
+void lk_hint_meant(struct lk_check *check, struct lk_finding *finding, const char *until);
+
+/*
+ * lk_can_stop_half_way returns whether the migration may fail with what the statement at hand did
+ * left behind: it is not one transaction, and has other statements that may fail.
+ */
+bool lk_can_stop_half_way(const struct lk_check *check);
 
 /* lk_reported returns whether the rule at hand has reported on this migration before. */
 bool lk_reported(const struct lk_check *check);

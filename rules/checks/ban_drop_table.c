@@ -39,14 +39,6 @@
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
-static bool
-is_new(const struct lk_check *check, struct lk_qname name)
-{
-    const struct lk_relation *table = lk_catalog_relation(check->catalog, name.schema, name.name);
-
-    return table != NULL && (table->temporary || lk_object_is_new(check->catalog, &table->object));
-}
-
 /* add_instead adds what can be taken back: a rename, or for a partition its detachment. */
 static void
 add_instead(const struct lk_check *check, struct lk_buf *buf, struct lk_qname name)
@@ -74,7 +66,7 @@ check_drop(struct lk_check *check, const Node *node)
         return;
     foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
-        if (is_new(check, name))
+        if (lk_named_is_new(check, name))
             continue;
         lk_buf_sep(&names, ", ");
         lk_buf_add(&names, lk_qname_sql(check->mem, name));
@@ -87,7 +79,7 @@ check_drop(struct lk_check *check, const Node *node)
                   "DROP TABLE %s loses its data and breaks clients that use it", names.data);
     foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
-        if (!is_new(check, name))
+        if (!lk_named_is_new(check, name))
             lk_finding_object(
                 check, finding,
                 lk_catalog_resolved(check->mem, check->catalog, name.schema, name.name));

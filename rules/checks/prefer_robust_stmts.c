@@ -51,8 +51,7 @@ matters(const struct lk_check *check)
         return false;
     if (lk_rule_option(check, "always"))
         return true;
-    return check->outline->mode != LK_MODE_TRANSACTIONAL && !check->session->block &&
-           !check->session->runner_block && check->script->statements.count > 1;
+    return lk_can_stop_half_way(check);
 }
 
 static struct lk_finding *

@@ -37,32 +37,8 @@
  * - PostgreSQL documentation: ALTER TABLE, RENAME; CREATE VIEW, Updatable Views
  */
 #include "parser/pgparse.h"
+#include "rules/around.h"
 #include "rules/suggest.h"
-
-/* created_name returns the qualified name of a relation that is to be created. */
-static char *
-created_name(const struct lk_check *check, const RangeVar *range)
-{
-    const char *schema =
-        range->schemaname != NULL ? range->schemaname : lk_catalog_creation_schema(check->catalog);
-
-    return lk_qname_sql(check->mem, (struct lk_qname){schema, range->relname});
-}
-
-/* is_replaced returns whether a later statement of the migration creates a view of the old name. */
-static bool
-is_replaced(const struct lk_check *check, const RangeVar *old)
-{
-    char *name = lk_subject_name(check, old);
-
-    for (size_t i = check->statement->index + 1u; i < check->script->statements.count; i++) {
-        const Node *tree = check->script->statements.items[i].tree;
-        if (tree != NULL && IsA(tree, ViewStmt) &&
-            strcmp(created_name(check, ((const ViewStmt *)tree)->view), name) == 0)
-            return true;
-    }
-    return false;
-}
 
 static void
 check_rename(struct lk_check *check, const Node *node)
@@ -75,7 +51,8 @@ check_rename(struct lk_check *check, const Node *node)
     if (table != NULL && table->kind != LK_RELATION_TABLE &&
         table->kind != LK_RELATION_PARTITIONED && table->kind != LK_RELATION_UNKNOWN)
         return; /* ALTER TABLE renames indexes, views and sequences as well */
-    if (is_replaced(check, stmt->relation))
+    const Node *replaced = lk_created_later(check, lk_subject_name(check, stmt->relation));
+    if (replaced != NULL && IsA(replaced, ViewStmt))
         return;
     char *old = lk_range_sql(check->mem, stmt->relation);
     char *new =

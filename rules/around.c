@@ -1,0 +1,117 @@
+/*
+ * rules/around.c
+ *     What else a migration does: see around.h.
+ */
+#include "rules/around.h"
+
+/* body_of returns what the statement at `index` carries, where its tree is in memory. */
+static const struct lk_body *
+body_of(const struct lk_check *check, size_t index)
+{
+    return check->script->statements.items[index].tree != NULL
+               ? lk_script_body(check->script, index)
+               : NULL;
+}
+
+/* find_in returns the first or last match among the items [from, to) of a body. */
+static const Node *
+find_in(const struct lk_check *check, const struct lk_body *body, struct lk_span items, bool last,
+        lk_matches *matches, const void *data)
+{
+    for (uint32_t i = items.start; i < items.end; i++) {
+        const struct lk_nested *nested =
+            &body->items.items[last ? items.end - 1 - (i - items.start) : i];
+        const Node *tree = nested->statement.tree;
+        if (tree != NULL && nested->when != LK_WHEN_CALLED && matches(check, tree, data))
+            return tree;
+    }
+    return NULL;
+}
+
+const Node *
+lk_find_later(const struct lk_check *check, lk_matches *matches, const void *data)
+{
+    for (size_t i = check->statement->index; i < check->script->statements.count; i++) {
+        const Node *tree = check->script->statements.items[i].tree, *found = NULL;
+        const struct lk_body *body = body_of(check, i);
+        bool here = i == check->statement->index;
+        if (!here && tree != NULL && matches(check, tree, data))
+            return tree;
+        if (body == NULL)
+            continue;
+        uint32_t from =
+            here && check->nested != NULL ? (uint32_t)(check->nested - body->items.items) + 1 : 0;
+        struct lk_span items = {from, (uint32_t)body->items.count};
+        if ((found = find_in(check, body, items, false, matches, data)) != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+const Node *
+lk_find_earlier(const struct lk_check *check, lk_matches *matches, const void *data)
+{
+    for (size_t i = check->statement->index + 1u; i-- > 0;) {
+        const Node *tree = check->script->statements.items[i].tree, *found = NULL;
+        const struct lk_body *body = body_of(check, i);
+        bool here = i == check->statement->index;
+        if (body != NULL && (!here || check->nested != NULL)) {
+            size_t to = here ? (size_t)(check->nested - body->items.items) : body->items.count;
+            struct lk_span items = {0, (uint32_t)to};
+            if ((found = find_in(check, body, items, true, matches, data)) != NULL)
+                return found;
+        }
+        if (!here && tree != NULL && matches(check, tree, data))
+            return tree;
+    }
+    return NULL;
+}
+
+/* created_range returns the relation that a statement creates, or NULL. */
+static const RangeVar *
+created_range(const Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_CreateStmt:
+        return ((const CreateStmt *)tree)->relation;
+    case T_CreateForeignTableStmt:
+        return ((const CreateForeignTableStmt *)tree)->base.relation;
+    case T_CreateTableAsStmt:
+        return ((const CreateTableAsStmt *)tree)->into->rel;
+    case T_ViewStmt:
+        return ((const ViewStmt *)tree)->view;
+    default:
+        return NULL;
+    }
+}
+
+static bool
+creates(const struct lk_check *check, const Node *tree, const void *data)
+{
+    const RangeVar *range = created_range(tree);
+    struct lk_qname name;
+
+    if (range != NULL) {
+        name = lk_qname_of_range(range);
+    } else if (IsA(tree, RenameStmt) && ((const RenameStmt *)tree)->relation != NULL &&
+               ((const RenameStmt *)tree)->subname == NULL) {
+        const RenameStmt *stmt = (const RenameStmt *)tree;
+        const struct lk_relation *old = lk_catalog_relation(
+            check->catalog, stmt->relation->schemaname, stmt->relation->relname);
+        name = (struct lk_qname){
+            old != NULL ? old->schema : stmt->relation->schemaname,
+            stmt->newname,
+        };
+    } else {
+        return false;
+    }
+    if (name.schema == NULL)
+        name.schema = lk_catalog_creation_schema(check->catalog);
+    return strcmp(lk_qname_sql(check->mem, name), data) == 0;
+}
+
+const Node *
+lk_created_later(const struct lk_check *check, const char *name)
+{
+    return lk_find_later(check, creates, name);
+}

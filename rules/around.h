@@ -1,0 +1,28 @@
+/*
+ * rules/around.h
+ *     What else a migration does, before the statement at hand and behind it.
+ */
+#ifndef LK_RULES_AROUND_H
+#define LK_RULES_AROUND_H
+
+#include "parser/pg_names.h"
+#include "rules/rule.h"
+
+/* A question about a statement; `data` is the asker's own. */
+typedef bool lk_matches(const struct lk_check *check, const Node *tree, const void *data);
+
+/*
+ * lk_find_later returns the first statement behind the one at hand that matches, or NULL; the
+ * statements that DO blocks carry out are among them. lk_find_earlier does so for those before it,
+ * the nearest first.
+ */
+const Node *lk_find_later(const struct lk_check *check, lk_matches *matches, const void *data);
+const Node *lk_find_earlier(const struct lk_check *check, lk_matches *matches, const void *data);
+
+/*
+ * lk_created_later returns the statement behind the one at hand that creates a relation of that
+ * qualified, quoted name, or renames one to it; NULL: none does.
+ */
+const Node *lk_created_later(const struct lk_check *check, const char *name);
+
+#endif

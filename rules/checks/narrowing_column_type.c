@@ -1,0 +1,269 @@
+/*
+ * # narrowing-column-type
+ *
+ * ## What it flags
+ *
+ * `ALTER COLUMN ... TYPE` to a type that cannot hold every value of the old one: fewer digits or
+ * characters, a smaller integer, text to something that is not text, a timestamp to a date.
+ *
+ * ## Why it hurts
+ *
+ * It depends on the rows. Where one does not fit, the migration fails, after the server has read
+ * the table up to there under an ACCESS EXCLUSIVE lock that blocks reads and writes; a test with
+ * few rows does not show it. Where values are rounded or cut, nothing fails, and what was cut is
+ * gone: numbers lose digits behind the point, `USING name::varchar(20)` cuts silently, a date has
+ * no time.
+ *
+ * ## Do instead
+ *
+ * Have a CHECK constraint find out first whether all rows fit, which blocks nobody:
+ *
+ * ```sql
+ * ALTER TABLE users ADD CONSTRAINT users_name_fits CHECK (char_length(name) <= 20) NOT VALID;
+ * -- in the next migration:
+ * ALTER TABLE users VALIDATE CONSTRAINT users_name_fits;
+ * -- and in the one after that:
+ * ALTER TABLE users ALTER COLUMN name TYPE varchar(20);
+ * ALTER TABLE users DROP CONSTRAINT users_name_fits;
+ * ```
+ *
+ * ## When it stays silent
+ *
+ * On tables and columns created in the same migration and on temporary tables; where the column's
+ * present type is not known; where USING says how values are converted, other than by a plain cast;
+ * and where a validated CHECK constraint on this column alone is there, which is how it is made
+ * sure of. What the change costs is what changing-column-type speaks of.
+ *
+ * ## Versions
+ *
+ * All.
+ *
+ * ## References
+ *
+ * - PostgreSQL documentation: ALTER TABLE, SET DATA TYPE; Numeric Types; Character Types
+ */
+#include "parser/pgparse.h"
+#include "rules/suggest.h"
+
+/* How a value that is too much for the new type ends. */
+struct loss {
+    const char *message; /* what happens: "fails on ...", "cuts ..."; NULL: nothing is lost */
+    const char *test;    /* what of the value has to be so, in front of `limit`; or NULL */
+    const char *limit;
+};
+
+/* Types that hold whole numbers, or numbers that are not exact, by their rank. */
+static const struct {
+    const char *name;
+    int rank;
+    int digits; /* before the point */
+    const char *range;
+} numbers[] = {
+    {"int2", 1, 5, "BETWEEN -32768 AND 32767"},
+    {"int4", 2, 10, "BETWEEN -2147483648 AND 2147483647"},
+    {"int8", 3, 19, "BETWEEN -9223372036854775808 AND 9223372036854775807"},
+    {"numeric", 4, 0, NULL},
+    {"float4", 5, 0, NULL},
+    {"float8", 6, 0, NULL},
+};
+
+/* number_of returns the index in `numbers`, -1 for other types. */
+static int
+number_of(const struct lk_type *type)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(numbers); i++)
+        if (strcmp(type->name, numbers[i].name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static bool
+is_text(const struct lk_type *type)
+{
+    return strcmp(type->name, "text") == 0 || strcmp(type->name, "varchar") == 0 ||
+           strcmp(type->name, "bpchar") == 0;
+}
+
+/* width_of returns how many characters or bits fit; INT32_MAX: no limit. */
+static int32_t
+width_of(const struct lk_type *type)
+{
+    return type->mod_count > 0 ? type->mods[0] : INT32_MAX;
+}
+
+static struct loss
+numeric_loss(const struct lk_check *check, const struct lk_type *from, const struct lk_type *to)
+{
+    int32_t scale = to->mod_count > 1 ? to->mods[1] : 0, whole = width_of(to) - scale;
+    int had_number = number_of(from);
+
+    if (to->mod_count == 0)
+        return (struct loss){0};
+    const char *limit = whole <= 0 ? NULL : lk_fmt(check->mem, "< 1e%d", whole);
+    if (numbers[had_number].digits > 0)
+        return numbers[had_number].digits <= whole
+                   ? (struct loss){0}
+                   : (struct loss){"fails on numbers that are too large", "abs", limit};
+    if (strcmp(from->name, "numeric") == 0 && from->mod_count > 0) {
+        int32_t had_scale = from->mod_count > 1 ? from->mods[1] : 0;
+        if (from->mods[0] - had_scale <= whole)
+            return (struct loss){
+                had_scale <= scale ? NULL : "rounds numbers with more digits behind the point",
+                NULL, NULL};
+    }
+    return (struct loss){"fails on numbers that are too large, and rounds others", "abs", limit};
+}
+
+static struct loss
+number_loss(const struct lk_check *check, const struct lk_type *from, const struct lk_type *to)
+{
+    int old = number_of(from), new = number_of(to);
+
+    if (strcmp(to->name, "numeric") == 0)
+        return numeric_loss(check, from, to);
+    if (numbers[new].rank >= numbers[old].rank)
+        return (struct loss){strcmp(from->name, "numeric") == 0 ? "rounds numbers with many digits"
+                                                                : NULL,
+                             NULL, NULL};
+    if (numbers[old].digits > 0)
+        return (struct loss){"fails on numbers that are too large", "", numbers[new].range};
+    if (numbers[new].digits > 0)
+        return (struct loss){"fails on numbers that are too large, and rounds others", "",
+                             numbers[new].range};
+    return (struct loss){"rounds numbers with many digits", NULL, NULL};
+}
+
+static struct loss
+text_loss(const struct lk_check *check, const struct lk_type *from, const struct lk_type *to,
+          bool cast)
+{
+    if (!is_text(to))
+        return (struct loss){
+            lk_fmt(check->mem, "fails on texts that are no %s", lk_type_sql(check->mem, to)), NULL,
+            NULL};
+    if (width_of(to) >= width_of(from))
+        return (struct loss){0};
+    return (struct loss){cast ? "cuts longer texts" : "fails on longer texts", "char_length",
+                         lk_fmt(check->mem, "<= %d", width_of(to))};
+}
+
+/* time_loss is about types of time: what one has that the other has not. */
+static struct loss
+time_loss(const struct lk_type *from, const struct lk_type *to)
+{
+    bool stamp = strcmp(from->name, "timestamp") == 0 || strcmp(from->name, "timestamptz") == 0;
+    int32_t had = from->mod_count > 0 ? from->mods[0] : 6;
+
+    if (stamp && strcmp(to->name, "date") == 0)
+        return (struct loss){"loses the time of day", NULL, NULL};
+    if (stamp && (strcmp(to->name, "time") == 0 || strcmp(to->name, "timetz") == 0))
+        return (struct loss){"loses the date", NULL, NULL};
+    bool same = strcmp(from->name, to->name) == 0 || strncmp(from->name, to->name, 9) == 0;
+    if (same && (stamp || strcmp(from->name, "time") == 0 || strcmp(from->name, "timetz") == 0) &&
+        to->mod_count > 0 && to->mods[0] < had)
+        return (struct loss){"rounds fractions of seconds", NULL, NULL};
+    return (struct loss){0};
+}
+
+static struct loss
+loss_of(const struct lk_check *check, const struct lk_type *from, const struct lk_type *to,
+        bool cast)
+{
+    struct loss loss = {0};
+
+    if (from->array != to->array || !lk_type_is_builtin(from))
+        return loss;
+    if (is_text(from) && (is_text(to) || cast))
+        loss = text_loss(check, from, to, cast);
+    else if (lk_type_is_builtin(to) && number_of(from) >= 0 && number_of(to) >= 0)
+        loss = number_loss(check, from, to);
+    else if (lk_type_is_builtin(to) && strcmp(from->name, "varbit") == 0 &&
+             strcmp(to->name, "varbit") == 0 && width_of(to) < width_of(from))
+        loss =
+            (struct loss){cast ? "cuts longer strings of bits" : "fails on longer strings of bits",
+                          "bit_length", lk_fmt(check->mem, "<= %d", width_of(to))};
+    else if (lk_type_is_builtin(to))
+        loss = time_loss(from, to);
+    if (from->array)
+        loss.test = NULL;
+    return loss;
+}
+
+/* is_guarded returns whether a validated CHECK says something of the column's values alone. */
+static bool
+is_guarded(const struct lk_relation *table, const char *column)
+{
+    lk_vec_foreach(constraint, &table->constraints)
+        if ((*constraint)->kind == LK_CONSTRAINT_CHECK && (*constraint)->validated &&
+            (*constraint)->not_null.count == 0 && (*constraint)->columns.count == 1 &&
+            strcmp((*constraint)->columns.items[0], column) == 0)
+            return true;
+    return false;
+}
+
+static void
+report(struct lk_check *check, const AlterTableStmt *stmt, const AlterTableCmd *command,
+       const struct lk_type *from, const struct lk_type *to, const struct loss *loss)
+{
+    char *table = lk_range_sql(check->mem, stmt->relation);
+    char *column = lk_quote_ident(check->mem, command->name);
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span, "changing the type of %s from %s to %s %s in %s", column,
+        lk_type_sql(check->mem, from), lk_type_sql(check->mem, to), loss->message, table);
+
+    lk_finding_object(check, finding,
+                      lk_fmt(check->mem, "%s.%s", lk_subject_name(check, stmt->relation), column));
+    if (loss->test == NULL || loss->limit == NULL) {
+        lk_finding_hint(check, finding,
+                        "Add a column of the new type, fill it in batches, and drop the old one "
+                        "once nobody misses what it holds.");
+        return;
+    }
+    char *name = lk_quote_ident(
+        check->mem, lk_made_name(check, lk_qname_of_range(stmt->relation), command->name, "fits"));
+    char *value = loss->test[0] == '\0' ? column : lk_fmt(check->mem, "%s(%s)", loss->test, column);
+    lk_finding_hint(check, finding,
+                    "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s %s) NOT VALID;\n"
+                    "-- in the next migration:\n"
+                    "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n"
+                    "-- and in the one after that:\n"
+                    "%s;\n"
+                    "ALTER TABLE %s DROP CONSTRAINT %s;",
+                    table, name, value, loss->limit, table, name, lk_statement_text(check), table,
+                    name);
+}
+
+static void
+check_alter(struct lk_check *check, const Node *node)
+{
+    const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+    const struct lk_relation *table = lk_subject(check, stmt->relation);
+    ListCell *cell;
+
+    if (table == NULL || !lk_alters_used_table(check, stmt))
+        return;
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        struct lk_type to;
+        if (command->subtype != AT_AlterColumnType ||
+            !lk_type_of(check->mem, castNode(ColumnDef, command->def)->typeName, &to) ||
+            !lk_alter_keeps_value(command, &to))
+            continue;
+        const struct lk_column *column = lk_relation_column(table, command->name);
+        if (column == NULL || !column->type_known ||
+            lk_object_is_new(check->catalog, &column->object) || is_guarded(table, command->name))
+            continue;
+        bool cast = castNode(ColumnDef, command->def)->raw_default != NULL;
+        struct loss loss = loss_of(check, &column->type, &to, cast);
+        if (loss.message != NULL)
+            report(check, stmt, command, &column->type, &to, &loss);
+    }
+}
+
+const struct lk_rule lk_rule_narrowing_column_type = {
+    .name = "narrowing-column-type",
+    .group = LK_GROUP_DESTRUCTIVE,
+    .severity = LK_SEVERITY_WARNING,
+    .summary = "a type that cannot hold every value of the old one",
+    .on = {{T_AlterTableStmt, check_alter}},
+};
