@@ -149,6 +149,20 @@ lk_reported(const struct lk_check *check)
 }
 
 bool
+lk_reported_on(const struct lk_check *check, const char *object)
+{
+    for (size_t i = check->findings->items.count; i-- > 0;) {
+        const struct lk_finding *finding = &check->findings->items.items[i];
+        if (finding->ordinal != check->migration->ordinal)
+            return false;
+        if (finding->rule == check->rule && finding->objects.count > 0 &&
+            strcmp(finding->objects.items[0], object) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool
 lk_always_true(const Node *where)
 {
     if (where == NULL)

@@ -67,6 +67,9 @@ bool lk_can_stop_half_way(const struct lk_check *check);
 /* lk_reported returns whether the rule at hand has reported on this migration before. */
 bool lk_reported(const struct lk_check *check);
 
+/* lk_reported_on is lk_reported for findings whose first object that is. */
+bool lk_reported_on(const struct lk_check *check, const char *object);
+
 /*
  * lk_always_true returns whether a WHERE clause lets every row through: none at all, a constant
  * true, or a comparison of equal constants.

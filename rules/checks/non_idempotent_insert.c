@@ -86,7 +86,7 @@ is_keyed(const struct lk_relation *table)
     return false;
 }
 
-/* with_clause returns the statement with ON CONFLICT DO NOTHING in front of RETURNING, or behind. */
+/* with_clause returns the statement with ON CONFLICT DO NOTHING at its end, before RETURNING. */
 static char *
 with_clause(const struct lk_check *check)
 {

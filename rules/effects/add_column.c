@@ -11,8 +11,8 @@ static const char *const volatile_functions[] = {
 #undef LK_VOLATILE
 };
 
-static bool
-is_volatile(const FuncCall *call)
+bool
+lk_calls_volatile(const FuncCall *call)
 {
     const char *name = lk_qname_of_list(call->funcname).name;
 
@@ -30,7 +30,7 @@ set_default(struct lk_gather *gather, const RangeVar *table, Node *expression)
 
     lk_tree_calls(gather->mem, expression, &calls);
     lk_vec_foreach(call, &calls.items) {
-        if (is_volatile(*call))
+        if (lk_calls_volatile(*call))
             lk_gather_rewrite(gather, table);
         lk_gather_sequence_call(gather, *call);
     }

@@ -9,6 +9,7 @@
 
 struct AlterTableCmd;
 struct AlterTableStmt;
+struct FuncCall;
 struct Node;
 
 enum lk_lock_mode {
@@ -87,6 +88,9 @@ enum lk_type_change {
  */
 enum lk_type_change lk_type_change_of(const struct lk_catalog *catalog, const struct lk_type *from,
                                       const struct lk_type *to, bool utc);
+
+/* lk_calls_volatile returns whether it is a function of those that are known to be VOLATILE. */
+bool lk_calls_volatile(const struct FuncCall *call);
 
 /* lk_type_is_constrained returns whether it is a domain that is known to have constraints. */
 bool lk_type_is_constrained(const struct lk_catalog *catalog, const struct lk_type *type);
