@@ -172,33 +172,85 @@ lk_foreign_key_text(const struct lk_check *check, const ColumnDef *definition,
     return buf.data;
 }
 
+/* part_end returns where a column's constraint that starts at `from` ends, `end` at the latest. */
+static uint32_t
+part_end(const struct lk_check *check, const ColumnDef *definition, uint32_t from, uint32_t end)
+{
+    ListCell *cell;
+
+    foreach(cell, definition->constraints) {
+        const Constraint *other = lfirst_node(Constraint, cell);
+        uint32_t at = lk_statement_offset(check->statement, other->location);
+        if (at > from && at < end && !is_attribute(other))
+            end = at;
+    }
+    if (definition->collClause != NULL) {
+        uint32_t at = lk_statement_offset(check->statement, definition->collClause->location);
+        if (at > from && at < end)
+            end = at;
+    }
+    return end;
+}
+
+/* trimmed cuts white space off the end of a text. */
+static char *
+trimmed(char *text)
+{
+    size_t length = strlen(text);
+
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL)
+        text[--length] = '\0';
+    return text;
+}
+
 char *
 lk_column_without(const struct lk_check *check, const ColumnDef *definition,
                   const Constraint *constraint)
 {
     const char *text = check->source->text;
     uint32_t start = lk_statement_offset(check->statement, definition->location);
-    uint32_t end = clause_end(check, start), next = end;
+    uint32_t end = clause_end(check, start);
     uint32_t from = lk_statement_offset(check->statement, constraint->location);
+    uint32_t next = part_end(check, definition, from, end);
+
+    return trimmed(lk_fmt(check->mem, "%.*s%.*s", (int)(from - start), text + start,
+                          (int)(end - next), text + next));
+}
+
+char *
+lk_column_part(const struct lk_check *check, const ColumnDef *definition,
+               const Constraint *constraint)
+{
+    const char *text = check->source->text;
+    uint32_t start = constraint_start(check, constraint);
+    uint32_t end = part_end(check, definition, start, clause_end(check, start));
+
+    return trimmed(lk_strndup(check->mem, text + start, end - start));
+}
+
+char *
+lk_column_bare(const struct lk_check *check, const ColumnDef *definition)
+{
+    const char *text = check->source->text;
+    uint32_t start = lk_statement_offset(check->statement, definition->location);
+    uint32_t end = clause_end(check, start), first = end;
+    const char *collation = "";
+    struct lk_type type;
     ListCell *cell;
 
-    foreach(cell, definition->constraints) {
-        const Constraint *other = lfirst_node(Constraint, cell);
-        uint32_t at = lk_statement_offset(check->statement, other->location);
-        if (at > from && at < next && !is_attribute(other))
-            next = at;
-    }
-    if (definition->collClause != NULL) {
-        uint32_t at = lk_statement_offset(check->statement, definition->collClause->location);
-        if (at > from && at < next)
-            next = at;
-    }
-    char *column = lk_fmt(check->mem, "%.*s%.*s", (int)(from - start), text + start,
-                          (int)(end - next), text + next);
-    size_t length = strlen(column);
-    while (length > 0 && strchr(" \t\r\n", column[length - 1]) != NULL)
-        column[--length] = '\0';
-    return column;
+    if (lk_type_of(check->mem, definition->typeName, &type) && type.serial)
+        return lk_fmt(check->mem, "%s %s", lk_quote_ident(check->mem, definition->colname),
+                      lk_type_sql(check->mem, &type));
+    foreach(cell, definition->constraints)
+        first = LK_MIN(
+            first, lk_statement_offset(check->statement, lfirst_node(Constraint, cell)->location));
+    if (definition->collClause != NULL &&
+        lk_statement_offset(check->statement, definition->collClause->location) > first)
+        collation =
+            lk_fmt(check->mem, " COLLATE %s",
+                   lk_qname_sql(check->mem, lk_qname_of_list(definition->collClause->collname)));
+    return lk_fmt(check->mem, "%s%s", trimmed(lk_strndup(check->mem, text + start, first - start)),
+                  collation);
 }
 
 /* skip_name moves behind a qualified name, and the star that may follow it. */

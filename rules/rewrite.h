@@ -44,6 +44,16 @@ char *lk_foreign_key_text(const struct lk_check *check, const ColumnDef *definit
 char *lk_column_without(const struct lk_check *check, const ColumnDef *definition,
                         const Constraint *constraint);
 
+/* lk_column_part returns a column's constraint as written, without CONSTRAINT name. */
+char *lk_column_part(const struct lk_check *check, const ColumnDef *definition,
+                     const Constraint *constraint);
+
+/*
+ * lk_column_bare returns the definition of ADD COLUMN without any constraint: name, type, COLLATE;
+ * of a serial type the integer's.
+ */
+char *lk_column_bare(const struct lk_check *check, const ColumnDef *definition);
+
 /* lk_joined_names returns "a_b" for a list of String nodes. */
 char *lk_joined_names(const struct lk_check *check, const List *names);
 

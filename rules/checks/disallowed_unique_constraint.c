@@ -38,60 +38,8 @@
  */
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
+#include "rules/key.h"
 #include "rules/suggest.h"
-
-/* properties returns what of the constraint's definition goes behind USING INDEX. */
-static const char *
-properties(const Constraint *constraint, const ColumnDef *definition)
-{
-    if (definition != NULL)
-        return lk_column_attributes(definition, constraint);
-    if (!constraint->deferrable)
-        return "";
-    return constraint->initdeferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE";
-}
-
-/* add_option adds a storage parameter as CREATE INDEX takes it. */
-static void
-add_option(struct lk_buf *buf, const DefElem *option)
-{
-    lk_buf_add(buf, option->defname);
-    if (option->arg == NULL)
-        return;
-    if (IsA(option->arg, Integer))
-        lk_buf_addf(buf, " = %d", intVal(option->arg));
-    else if (IsA(option->arg, Float))
-        lk_buf_addf(buf, " = %s", ((const Float *)option->arg)->fval);
-    else if (IsA(option->arg, String))
-        lk_buf_addf(buf, " = %s", strVal(option->arg));
-    else if (IsA(option->arg, TypeName))
-        lk_buf_addf(buf, " = %s", strVal(llast(((const TypeName *)option->arg)->names)));
-}
-
-/* index_clauses returns what CREATE INDEX says behind the name of the table. */
-static char *
-index_clauses(const struct lk_check *check, const Constraint *constraint, const char *columns)
-{
-    struct lk_buf buf = lk_buf_init(check->mem);
-    ListCell *cell;
-
-    lk_buf_addf(&buf, "(%s)", columns);
-    if (constraint->including != NIL)
-        lk_buf_addf(&buf, " INCLUDE (%s)", lk_columns_sql(check->mem, constraint->including));
-    if (constraint->nulls_not_distinct)
-        lk_buf_add(&buf, " NULLS NOT DISTINCT");
-    if (constraint->options != NIL) {
-        lk_buf_add(&buf, " WITH (");
-        foreach(cell, constraint->options) {
-            lk_buf_add(&buf, cell == list_head(constraint->options) ? "" : ", ");
-            add_option(&buf, lfirst_node(DefElem, cell));
-        }
-        lk_buf_addc(&buf, ')');
-    }
-    if (constraint->indexspace != NULL)
-        lk_buf_addf(&buf, " TABLESPACE %s", lk_quote_ident(check->mem, constraint->indexspace));
-    return buf.data;
-}
 
 /* advise_partitioned builds the index on each partition, and attaches those to the parent's. */
 static void
@@ -134,7 +82,7 @@ advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range
     const char *given = constraint->conname != NULL
                             ? constraint->conname
                             : lk_made_name(check, lk_qname_of_range(range), parts, "key");
-    char *clauses = index_clauses(check, constraint, columns);
+    char *clauses = lk_key_clauses(check, constraint, columns);
     char *name = lk_quote_ident(check->mem, given);
     const char *column = "";
 
@@ -151,18 +99,7 @@ advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range
                     "ALTER TABLE %s ADD CONSTRAINT %s UNIQUE USING INDEX %s%s;",
                     column, name, table, clauses,
                     definition != NULL ? "and in the one after that" : "in the next migration",
-                    table, name, name, properties(constraint, definition));
-}
-
-/* is_temporal returns whether the constraint says WITHOUT OVERLAPS, which 18 brought. */
-static bool
-is_temporal(const Constraint *constraint)
-{
-#if LK_GRAMMAR >= 18
-    return constraint->without_overlaps;
-#else
-    return constraint == NULL;
-#endif
+                    table, name, name, lk_key_properties(constraint, definition));
 }
 
 static void
@@ -178,7 +115,7 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
                   lk_range_sql(check->mem, range));
 
     lk_finding_object(check, finding, lk_subject_name(check, range));
-    if (is_temporal(constraint))
+    if (lk_key_is_temporal(constraint))
         lk_finding_detail(check, finding,
                           "A constraint WITHOUT OVERLAPS takes no USING INDEX: there is no way to "
                           "build its index beforehand.");

@@ -1,0 +1,80 @@
+/*
+ * # adding-field-with-default
+ *
+ * ## What it flags
+ *
+ * `ADD COLUMN` with a default that is computed anew for each row, such as `gen_random_uuid()` or
+ * `clock_timestamp()`, on a table that is in use.
+ *
+ * ## Why it hurts
+ *
+ * The value of a constant default, `now()` included, is kept once for all rows that are there. A
+ * volatile one has to be written into each row: the server writes the whole table and all its
+ * indexes anew under an ACCESS EXCLUSIVE lock, and reads and writes wait until it is done.
+ *
+ * ## Do instead
+ *
+ * Add the column without the default, give it the default for the rows to come, and fill the others
+ * in batches:
+ *
+ * ```sql
+ * ALTER TABLE users ADD COLUMN token uuid;
+ * ALTER TABLE users ALTER COLUMN token SET DEFAULT gen_random_uuid();
+ * -- in the next migration:
+ * UPDATE users SET token = DEFAULT WHERE token IS NULL
+ *     AND ctid = ANY (ARRAY(SELECT ctid FROM users WHERE token IS NULL LIMIT 5000));
+ * ```
+ *
+ * ## When it stays silent
+ *
+ * On a table created in the same migration; with a default that is constant or STABLE; where the
+ * column is there already and the clause says IF NOT EXISTS. Serial, identity and generated columns
+ * and those of a domain with constraints have rules of their own.
+ *
+ * ## Versions
+ *
+ * 11 and later. Before, any default rewrote the table.
+ *
+ * ## References
+ *
+ * - PostgreSQL documentation: ALTER TABLE, Notes
+ */
+#include "parser/pgparse.h"
+#include "rules/new_column.h"
+#include "rules/suggest.h"
+
+static void
+report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition)
+{
+    const Constraint *value = lk_column_constraint(definition, CONSTR_DEFAULT);
+    struct lk_finding *finding = lk_report_new_column(
+        check, range, definition, "gets a default that is computed for each row");
+    char *table = lk_range_sql(check->mem, range);
+    bool required = lk_column_constraint(definition, CONSTR_NOTNULL) != NULL;
+
+    lk_finding_hint(check, finding,
+                    "ALTER TABLE %s ADD COLUMN %s;\n"
+                    "ALTER TABLE %s ALTER COLUMN %s SET %s;\n"
+                    "-- in the next migration:\n"
+                    "%s%s",
+                    table, lk_column_bare(check, definition), table,
+                    lk_quote_ident(check->mem, definition->colname),
+                    lk_column_part(check, definition, value),
+                    lk_fill_text(check, range, definition->colname),
+                    required ? ", then NOT NULL as adding-not-nullable-field says" : "");
+}
+
+static void
+check_alter(struct lk_check *check, const Node *node)
+{
+    lk_each_new_column(check, (const AlterTableStmt *)node, LK_NEW_COLUMN_DEFAULT, report);
+}
+
+const struct lk_rule lk_rule_adding_field_with_default = {
+    .name = "adding-field-with-default",
+    .group = LK_GROUP_LOCK,
+    .severity = LK_SEVERITY_ERROR,
+    .summary = "ADD COLUMN with a volatile default rewrites the table",
+    .aliases = {"atlas:PG302"},
+    .on = {{T_AlterTableStmt, check_alter}},
+};
