@@ -6,7 +6,8 @@
 
 #include <strings.h>
 
-#include "parser/pg_names.h"
+#include "parser/pg_nodes.h"
+#include "rules/set.h"
 
 struct lk_session
 lk_session_start(const struct lk_outline *outline)
@@ -33,6 +34,12 @@ bool
 lk_session_bounds_locks(const struct lk_session *session)
 {
     return is_on(&session->bounded);
+}
+
+bool
+lk_session_limits_statements(const struct lk_session *session)
+{
+    return is_on(&session->limited);
 }
 
 bool
@@ -69,25 +76,10 @@ end_transaction(struct lk_setting *setting, bool rollback)
     setting->is_local = false;
 }
 
-/* is_zero returns whether a timeout's value means "none": 0, '0', '0s'. */
-static bool
-is_zero(const A_Const *value)
-{
-    if (value->isnull)
-        return true;
-    if (IsA(&value->val, Integer))
-        return intVal(&value->val) == 0;
-    if (!IsA(&value->val, String))
-        return false;
-    const char *text = strVal(&value->val);
-    size_t digits = strspn(text, " 0.");
-    return digits > 0 && strspn(text + digits, "123456789") == 0;
-}
-
 static bool
 names_utc(const A_Const *value)
 {
-    return IsA(value, A_Const) && !value->isnull && IsA(&value->val, String) &&
+    return !value->isnull && IsA(&value->val, String) &&
            (strcasecmp(strVal(&value->val), "UTC") == 0 ||
             strcasecmp(strVal(&value->val), "GMT") == 0);
 }
@@ -109,42 +101,24 @@ is_off(const A_Const *value)
 }
 
 static void
-follow_set(struct lk_session *session, const VariableSetStmt *stmt)
+follow_set(struct lk_session *session, const struct lk_set *said)
 {
-    bool set_value = stmt->kind == VAR_SET_VALUE && IsA(linitial(stmt->args), A_Const);
-    const A_Const *value = set_value ? linitial(stmt->args) : NULL;
+    bool given = said->kind == LK_SET_VALUE && said->value != NULL;
 
-    if (stmt->kind == VAR_RESET_ALL) {
+    if (said->kind == LK_SET_RESET_ALL) {
         set(session, &session->bounded, false, false);
+        set(session, &session->limited, false, false);
         set(session, &session->utc, false, false);
         set(session, &session->careless, false, false);
-    } else if (stmt->name != NULL && strcmp(stmt->name, "timezone") == 0) {
-        set(session, &session->utc, set_value && names_utc(value), stmt->is_local);
-    } else if (stmt->name != NULL && strcmp(stmt->name, "lock_timeout") == 0) {
-        set(session, &session->bounded, set_value && !is_zero(value), stmt->is_local);
-    } else if (stmt->name != NULL && strcmp(stmt->name, "check_function_bodies") == 0) {
-        set(session, &session->careless, set_value && is_off(value), stmt->is_local);
+    } else if (strcmp(said->name, "timezone") == 0) {
+        set(session, &session->utc, given && names_utc(said->value), said->local);
+    } else if (strcmp(said->name, "lock_timeout") == 0) {
+        set(session, &session->bounded, given && !lk_set_is_zero(said), said->local);
+    } else if (strcmp(said->name, "statement_timeout") == 0) {
+        set(session, &session->limited, given && lk_set_is_short(said), said->local);
+    } else if (strcmp(said->name, "check_function_bodies") == 0) {
+        set(session, &session->careless, given && is_off(said->value), said->local);
     }
-}
-
-/* follow_select follows SELECT set_config('lock_timeout', '5s', false). */
-static void
-follow_select(struct lk_session *session, const SelectStmt *stmt)
-{
-    if (list_length(stmt->targetList) != 1 || stmt->fromClause != NIL)
-        return;
-    const FuncCall *call = (const FuncCall *)linitial_node(ResTarget, stmt->targetList)->val;
-    if (!IsA(call, FuncCall) || list_length(call->args) != 3 ||
-        strcmp(lk_qname_of_list(call->funcname).name, "set_config") != 0)
-        return;
-    const A_Const *setting = linitial(call->args);
-    const A_Const *value = lsecond(call->args);
-    const A_Const *local = lthird(call->args);
-    if (!IsA(setting, A_Const) || setting->isnull || !IsA(&setting->val, String) ||
-        strcmp(strVal(&setting->val), "lock_timeout") != 0 || !IsA(value, A_Const))
-        return;
-    bool is_local = IsA(local, A_Const) && IsA(&local->val, Boolean) && boolVal(&local->val);
-    set(session, &session->bounded, !is_zero(value), is_local);
 }
 
 /* control follows what begins and ends transactions. */
@@ -156,6 +130,7 @@ control(struct lk_session *session, const struct lk_step *step, uint32_t index)
     if (step->control == LK_CONTROL_BEGIN && !session->block) {
         if (!lk_session_in_transaction(session)) {
             session->bounded.before = session->bounded.session;
+            session->limited.before = session->limited.session;
             session->utc.before = session->utc.session;
             session->careless.before = session->careless.session;
         }
@@ -163,6 +138,7 @@ control(struct lk_session *session, const struct lk_step *step, uint32_t index)
         session->block = true;
     } else if (step->control == LK_CONTROL_COMMIT || rollback) {
         end_transaction(&session->bounded, rollback);
+        end_transaction(&session->limited, rollback);
         end_transaction(&session->utc, rollback);
         end_transaction(&session->careless, rollback);
         session->block = step->chain && session->block;
@@ -183,10 +159,10 @@ lk_session_step(struct lk_session *session, const struct lk_outline *outline, ui
 void
 lk_session_follow(struct lk_session *session, const struct Node *tree)
 {
-    if (IsA(tree, VariableSetStmt))
-        follow_set(session, (const VariableSetStmt *)tree);
-    else if (IsA(tree, SelectStmt))
-        follow_select(session, (const SelectStmt *)tree);
+    struct lk_set said = lk_set_of(tree);
+
+    if (said.kind != LK_SET_NONE)
+        follow_set(session, &said);
 }
 
 void
@@ -202,5 +178,6 @@ lk_session_leave_body(struct lk_session *session)
     if (lk_session_in_transaction(session))
         return;
     /* what was SET LOCAL ends with the statement */
-    session->bounded.is_local = session->utc.is_local = session->careless.is_local = false;
+    session->bounded.is_local = session->limited.is_local = false;
+    session->utc.is_local = session->careless.is_local = false;
 }

@@ -22,6 +22,7 @@ struct lk_session {
     bool body;                  /* inside a DO block, which is one statement to the server */
     uint32_t begin;             /* the index of that BEGIN, or of COMMIT AND CHAIN */
     struct lk_setting bounded;  /* lock_timeout is finite */
+    struct lk_setting limited;  /* statement_timeout is finite, and less than an hour */
     struct lk_setting utc;      /* timezone is UTC */
     struct lk_setting careless; /* check_function_bodies is off */
 };
@@ -45,6 +46,9 @@ bool lk_session_in_transaction(const struct lk_session *session);
 
 /* lk_session_bounds_locks returns whether a finite lock_timeout is in force. */
 bool lk_session_bounds_locks(const struct lk_session *session);
+
+/* lk_session_limits_statements returns whether a statement_timeout below an hour is in force. */
+bool lk_session_limits_statements(const struct lk_session *session);
 
 /* lk_session_checks_bodies returns whether CREATE FUNCTION refuses a body with syntax errors. */
 bool lk_session_checks_bodies(const struct lk_session *session);

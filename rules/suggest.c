@@ -135,6 +135,30 @@ lk_can_stop_half_way(const struct lk_check *check)
            !check->session->runner_block && check->script->statements.count > 1;
 }
 
+const struct lk_lock *
+lk_strongest_lock(const struct lk_effects *effects)
+{
+    const struct lk_lock *found = NULL;
+
+    lk_vec_foreach(lock, &effects->locks)
+        if (!lock->is_new && lk_lock_is_strong(lock->mode) &&
+            (found == NULL || lock->mode > found->mode))
+            found = lock;
+    return found;
+}
+
+bool
+lk_wait_is_bounded(const struct lk_check *check)
+{
+    int64_t ms;
+
+    if (check->settings->applier_bounds_locks || lk_session_bounds_locks(check->session))
+        return true;
+    /* a comment at a DO block is about all that is in it */
+    const struct lk_statement *whole = &check->script->statements.items[check->statement->index];
+    return lk_directives_lock_timeout(check->directives, check->script, whole, &ms) && ms > 0;
+}
+
 bool
 lk_reported(const struct lk_check *check)
 {
@@ -149,15 +173,17 @@ lk_reported(const struct lk_check *check)
 }
 
 bool
-lk_reported_on(const struct lk_check *check, const char *object)
+lk_reported_on(const struct lk_check *check, const char *rule, const char *object)
 {
     for (size_t i = check->findings->items.count; i-- > 0;) {
         const struct lk_finding *finding = &check->findings->items.items[i];
         if (finding->ordinal != check->migration->ordinal)
             return false;
-        if (finding->rule == check->rule && finding->objects.count > 0 &&
-            strcmp(finding->objects.items[0], object) == 0)
-            return true;
+        if (strcmp(finding->rule->name, rule) != 0)
+            continue;
+        lk_vec_foreach(each, &finding->objects)
+            if (strcmp(*each, object) == 0)
+                return true;
     }
     return false;
 }

@@ -64,11 +64,19 @@ void lk_hint_meant(struct lk_check *check, struct lk_finding *finding, const cha
  */
 bool lk_can_stop_half_way(const struct lk_check *check);
 
+/* lk_strongest_lock returns the strongest lock on a relation in use that keeps writes out, or NULL.
+ */
+const struct lk_lock *lk_strongest_lock(const struct lk_effects *effects);
+
+/* lk_wait_is_bounded returns whether something ends the statement's wait for its locks: a
+ * lock_timeout of the file or of the applier. */
+bool lk_wait_is_bounded(const struct lk_check *check);
+
 /* lk_reported returns whether the rule at hand has reported on this migration before. */
 bool lk_reported(const struct lk_check *check);
 
-/* lk_reported_on is lk_reported for findings whose first object that is. */
-bool lk_reported_on(const struct lk_check *check, const char *object);
+/* lk_reported_on returns whether a rule has, on an object of that qualified, quoted name. */
+bool lk_reported_on(const struct lk_check *check, const char *rule, const char *object);
 
 /*
  * lk_always_true returns whether a WHERE clause lets every row through: none at all, a constant

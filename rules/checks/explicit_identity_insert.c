@@ -139,7 +139,7 @@ check_insert(struct lk_check *check, const Node *node)
     if (index < 0 || !gives_number((const SelectStmt *)stmt->selectStmt, index))
         return;
     char *name = lk_subject_name(check, stmt->relation);
-    if (lk_reported_on(check, name) || lk_find_later(check, moves, NULL) != NULL)
+    if (lk_reported_on(check, check->rule->name, name) || lk_find_later(check, moves, NULL) != NULL)
         return;
     const char *column = stmt->cols == NIL ? table->columns.items[index]->object.name
                                            : list_nth_node(ResTarget, stmt->cols, index)->name;

@@ -71,7 +71,8 @@ report(struct lk_check *check, const RangeVar *range, const char *what, const ch
 {
     char *name = lk_subject_name(check, range);
 
-    if (lk_reported_on(check, name) || lk_find_later(check, analyzes, name) != NULL)
+    if (lk_reported_on(check, check->rule->name, name) ||
+        lk_find_later(check, analyzes, name) != NULL)
         return;
     struct lk_finding *finding =
         lk_report(check, check->statement->span,

@@ -32,7 +32,8 @@
  *
  * When the configuration or a directive in the file gives a lock_timeout; behind SET lock_timeout;
  * on tables that are new; on CONCURRENTLY and VALIDATE, which take weaker locks and must not be
- * cut short. It reports once a migration.
+ * cut short; on triggers, rules, policies and the like, of which trigger-on-existing-table speaks.
+ * It reports once a migration.
  *
  * ## Versions
  *
@@ -45,38 +46,13 @@
 #include "parser/command.h"
 #include "rules/suggest.h"
 
-/* strongest returns the strongest lock on a relation in use that keeps writes out, or NULL. */
-static const struct lk_lock *
-strongest(const struct lk_effects *effects)
-{
-    const struct lk_lock *found = NULL;
-
-    lk_vec_foreach(lock, &effects->locks)
-        if (!lock->is_new && lk_lock_is_strong(lock->mode) &&
-            (found == NULL || lock->mode > found->mode))
-            found = lock;
-    return found;
-}
-
-/* is_bounded returns whether something ends the statement's wait: the file or the applier. */
-static bool
-is_bounded(const struct lk_check *check)
-{
-    int64_t ms;
-
-    if (check->settings->applier_bounds_locks || lk_session_bounds_locks(check->session))
-        return true;
-    /* a comment at a DO block is about all that is in it */
-    const struct lk_statement *whole = &check->script->statements.items[check->statement->index];
-    return lk_directives_lock_timeout(check->directives, check->script, whole, &ms) && ms > 0;
-}
-
 static void
 check_statement(struct lk_check *check)
 {
-    const struct lk_lock *lock = strongest(check->effects);
+    const struct lk_lock *lock = lk_strongest_lock(check->effects);
 
-    if (lock == NULL || check->effects->concurrently || is_bounded(check) || lk_reported(check))
+    if (lock == NULL || check->effects->concurrently || lk_wait_is_bounded(check) ||
+        lk_reported(check) || lk_reported_on(check, "trigger-on-existing-table", lock->relation))
         return;
     struct lk_finding *finding = lk_report(
         check, check->statement->span,
@@ -85,8 +61,8 @@ check_statement(struct lk_check *check)
         lk_lock_blocks(lock->mode));
     lk_finding_object(check, finding, lock->relation);
     bool local = lk_session_in_transaction(check->session);
-    lk_finding_hint(check, finding, "SET %slock_timeout = '5s';\n%s;", local ? "LOCAL " : "",
-                    lk_statement_text(check));
+    lk_finding_hint(check, finding, "SET %slock_timeout = '5s';\n%s;%s", local ? "LOCAL " : "",
+                    lk_statement_text(check), local ? "" : "\nRESET lock_timeout;");
 }
 
 const struct lk_rule lk_rule_require_lock_timeout = {
