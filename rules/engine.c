@@ -38,6 +38,7 @@ struct engine {
     const struct lk_changelog *changelog;
     struct lk_catalog *catalog;
     struct lk_walked *result;
+    struct lk_held held;        /* of the migration at hand */
     struct subscribers *by_tag; /* indexed by NodeTag */
     size_t tag_count;
     LK_VEC(struct annotated) annotated;
@@ -344,6 +345,7 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
     check->effects = &own;
     visit_tree(engine, check, tree);
     call_all(engine, check, ON_STATEMENT, false);
+    lk_held_note(&engine->held, engine->catalog, tree, &own);
     lk_effects_merge(mem, effects, &own);
     if (nested->when == LK_WHEN_MAYBE) {
         lk_replay_maybe(engine->catalog, &nested->statement, nested->source->text);
@@ -379,6 +381,7 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
 
     check->statement = &script->statements.items[index];
     lk_catalog_set_time(engine->catalog, check->migration->ordinal, (uint32_t)index);
+    lk_held_enter(&engine->held, check->outline, session, (uint32_t)index);
     struct lk_effects effects = {0};
     check->effects = &effects;
     if (tree == NULL) {
@@ -390,6 +393,7 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
         effects = lk_effects_of(scratch, engine->catalog, tree);
         visit_tree(engine, check, tree);
         call_all(engine, check, ON_STATEMENT, false);
+        lk_held_note(&engine->held, engine->catalog, tree, &effects);
         const struct lk_body *body = lk_script_body(script, index);
         if (body != NULL)
             check_body(engine, check, body, session, &effects, scratch);
@@ -460,6 +464,8 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
     check->script = script;
     check->outline = &outline;
     check->session = &session;
+    engine->held = (struct lk_held){.mem = scratch};
+    check->held = &engine->held;
     check->directives = &directives;
     for (size_t i = 0; i < script->statements.count; i++)
         check_statement(engine, check, script, &session, i);

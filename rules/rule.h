@@ -13,6 +13,7 @@
 #include "parser/script.h"
 #include "rules/effects/effects.h"
 #include "rules/finding.h"
+#include "rules/held.h"
 #include "rules/outline.h"
 #include "rules/schema/refusal.h"
 #include "rules/session.h"
@@ -36,6 +37,7 @@ struct lk_check {
     const struct lk_outline *outline;       /* the whole migration's transactions */
     const struct lk_catalog *catalog;       /* before the statement */
     const struct lk_session *session;       /* before the statement */
+    const struct lk_held *held;             /* by the transaction, before the statement */
     const struct lk_effects *effects;       /* of the statement */
     const struct lk_directives *directives; /* in the comments of the file */
     const struct lk_statement *statement;   /* NULL in end_of_file and end_of_changelog */

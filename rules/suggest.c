@@ -76,6 +76,22 @@ lk_each_added_constraint(struct lk_check *check, const AlterTableStmt *stmt, Con
     }
 }
 
+const Constraint *
+lk_adds_constraint(const AlterTableStmt *stmt, const char *name)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->subtype != AT_AddConstraint)
+            continue;
+        const Constraint *constraint = castNode(Constraint, command->def);
+        if (constraint->conname != NULL && strcmp(constraint->conname, name) == 0)
+            return constraint;
+    }
+    return NULL;
+}
+
 bool
 lk_subject_is_partitioned(const struct lk_check *check, const RangeVar *range)
 {

@@ -40,6 +40,9 @@ void lk_each_added_constraint(struct lk_check *check, const AlterTableStmt *stmt
                                            const Constraint *constraint,
                                            const ColumnDef *definition));
 
+/* lk_adds_constraint returns the constraint of that name that ALTER TABLE adds, or NULL. */
+const Constraint *lk_adds_constraint(const AlterTableStmt *stmt, const char *name);
+
 /* lk_subject_is_partitioned returns whether the relation is known to be partitioned. */
 bool lk_subject_is_partitioned(const struct lk_check *check, const RangeVar *range);
 

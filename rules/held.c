@@ -1,0 +1,302 @@
+/*
+ * rules/held.c
+ *     What the transaction at hand has locked: see held.h.
+ */
+#include "rules/held.h"
+
+#include "parser/command.h"
+#include "parser/pg_names.h"
+
+/* goes_on returns whether the statement at `index` shares a transaction with the one before it. */
+static bool
+goes_on(const struct lk_outline *outline, const struct lk_session *session, uint32_t index)
+{
+    const struct lk_step *step = &outline->steps.items[index];
+    const struct lk_step *before = step - 1;
+
+    if (before->control == LK_CONTROL_COMMIT || before->control == LK_CONTROL_ROLLBACK)
+        return false;
+    if (session->runner_block || session->one_message || (before->block && step->block))
+        return true;
+    if (outline->own_blocks)
+        return false;
+    if (outline->mode == LK_MODE_SEGMENTED)
+        return !step->refuses && !before->refuses;
+    return outline->mode == LK_MODE_TRANSACTIONAL;
+}
+
+void
+lk_held_enter(struct lk_held *held, const struct lk_outline *outline,
+              const struct lk_session *session, uint32_t index)
+{
+    if (index > 0 && goes_on(outline, session, index))
+        return;
+    held->since = index;
+    held->locks.count = 0;
+    held->seen = NULL;
+}
+
+/* take_name reads one name, quoted or not, and moves behind it. */
+static char *
+take_name(TALLOC_CTX *mem, const char **at)
+{
+    const char *from = *at;
+    char *name = lk_strdup(mem, from), *to = name;
+
+    if (*from != '"') {
+        size_t length = strcspn(from, ".");
+        name[length] = '\0';
+        *at += length;
+        return name;
+    }
+    for (from++; *from != '\0'; from++) {
+        if (*from == '"' && *++from != '"')
+            break;
+        *to++ = *from;
+    }
+    *to = '\0';
+    *at = from;
+    return name;
+}
+
+const struct lk_relation *
+lk_named_relation(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *name)
+{
+    const char *schema = NULL, *last = take_name(mem, &name);
+
+    if (*name == '.') {
+        name++;
+        schema = last;
+        last = take_name(mem, &name);
+    }
+    return lk_catalog_relation(catalog, schema, last);
+}
+
+const char *
+lk_root_name(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *name)
+{
+    const struct lk_relation *table = lk_named_relation(mem, catalog, name);
+    const struct lk_relation *root = table;
+
+    for (unsigned depth = 0; root != NULL && depth < 32; depth++) {
+        const struct lk_relation *above = root->parent != NULL      ? root->parent
+                                          : root->parents.count > 0 ? root->parents.items[0]
+                                                                    : NULL;
+        if (above == NULL)
+            break;
+        root = above;
+    }
+    return root == table ? name : lk_relation_sql(mem, root);
+}
+
+bool
+lk_is_row_table(const struct lk_relation *relation)
+{
+    return relation == NULL || relation->kind == LK_RELATION_TABLE ||
+           relation->kind == LK_RELATION_PARTITIONED || relation->kind == LK_RELATION_UNKNOWN;
+}
+
+/* is_about_tables returns whether a name in a statement, if it is not known, is that of a table. */
+static bool
+is_about_tables(const Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_AlterTableStmt:
+        return ((const AlterTableStmt *)tree)->objtype == OBJECT_TABLE;
+    case T_AlterObjectSchemaStmt:
+        return ((const AlterObjectSchemaStmt *)tree)->objectType == OBJECT_TABLE;
+    case T_RenameStmt:
+        return ((const RenameStmt *)tree)->renameType == OBJECT_TABLE ||
+               ((const RenameStmt *)tree)->relationType == OBJECT_TABLE;
+    case T_DropStmt:
+        return ((const DropStmt *)tree)->removeType == OBJECT_TABLE;
+    case T_AlterSeqStmt:
+    case T_CommentStmt:
+    case T_RefreshMatViewStmt:
+    case T_ReindexStmt:
+    case T_ViewStmt:
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool
+lk_locks_table(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct Node *tree,
+               const char *relation)
+{
+    const struct lk_relation *known = lk_named_relation(mem, catalog, relation);
+
+    if (known == NULL || known->kind == LK_RELATION_UNKNOWN)
+        return is_about_tables(tree);
+    return lk_is_row_table(known);
+}
+
+const struct lk_held_lock *
+lk_held_on(const struct lk_held *held, const char *relation)
+{
+    lk_vec_foreach(lock, &held->locks)
+        if (strcmp(lock->relation, relation) == 0)
+            return lock;
+    return NULL;
+}
+
+/* ---- statements that write many rows ---- */
+
+static bool
+is_constant(const Node *node)
+{
+    if (node != NULL && IsA(node, TypeCast))
+        node = ((const TypeCast *)node)->arg;
+    return node != NULL && IsA(node, A_Const);
+}
+
+/* is_key returns whether a column alone identifies a row. */
+static bool
+is_key(const struct lk_relation *table, const char *column)
+{
+    lk_vec_foreach(constraint, &table->constraints)
+        if (((*constraint)->kind == LK_CONSTRAINT_PRIMARY ||
+             (*constraint)->kind == LK_CONSTRAINT_UNIQUE) &&
+            (*constraint)->columns.count == 1 &&
+            strcmp((*constraint)->columns.items[0], column) == 0)
+            return true;
+    lk_vec_foreach(index, &table->indexes)
+        if ((*index)->unique && !(*index)->has_predicate && (*index)->keys.count == 1 &&
+            (*index)->keys.items[0] != NULL && strcmp((*index)->keys.items[0], column) == 0)
+            return true;
+    return false;
+}
+
+static bool
+all_constant(const List *list)
+{
+    ListCell *cell;
+
+    foreach(cell, list)
+        if (!is_constant(lfirst(cell)))
+            return false;
+    return true;
+}
+
+/* picks_rows returns whether a condition holds for as many rows as it has constants. */
+static bool
+picks_rows(const struct lk_relation *table, const Node *where)
+{
+    ListCell *cell;
+
+    if (where == NULL || table == NULL)
+        return false;
+    if (IsA(where, BoolExpr)) {
+        if (((const BoolExpr *)where)->boolop != AND_EXPR)
+            return false;
+        foreach(cell, ((const BoolExpr *)where)->args)
+            if (picks_rows(table, lfirst(cell)))
+                return true;
+        return false;
+    }
+    if (!IsA(where, A_Expr))
+        return false;
+    const A_Expr *comparison = (const A_Expr *)where;
+    if (comparison->lexpr == NULL || !IsA(comparison->lexpr, ColumnRef) ||
+        strcmp(strVal(llast(comparison->name)), "=") != 0)
+        return false;
+    const Node *last = llast(((const ColumnRef *)comparison->lexpr)->fields);
+    if (!IsA(last, String) || !is_key(table, strVal(last)))
+        return false;
+    if (comparison->kind == AEXPR_OP)
+        return is_constant(comparison->rexpr);
+    return comparison->kind == AEXPR_IN && IsA(comparison->rexpr, List) &&
+           all_constant((const List *)comparison->rexpr);
+}
+
+static const RangeVar *
+unless_picked(const struct lk_catalog *catalog, const RangeVar *range, const Node *where)
+{
+    return picks_rows(lk_catalog_relation(catalog, range->schemaname, range->relname), where)
+               ? NULL
+               : range;
+}
+
+const struct RangeVar *
+lk_bulk_target(const struct lk_catalog *catalog, const struct Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_UpdateStmt:
+        return unless_picked(catalog, ((const UpdateStmt *)tree)->relation,
+                             ((const UpdateStmt *)tree)->whereClause);
+    case T_DeleteStmt:
+        return unless_picked(catalog, ((const DeleteStmt *)tree)->relation,
+                             ((const DeleteStmt *)tree)->whereClause);
+    case T_MergeStmt:
+        return ((const MergeStmt *)tree)->relation;
+    case T_InsertStmt: {
+        const SelectStmt *source = (const SelectStmt *)((const InsertStmt *)tree)->selectStmt;
+        if (source == NULL || !IsA(source, SelectStmt) ||
+            (source->fromClause == NIL && source->op == SETOP_NONE))
+            return NULL;
+        return ((const InsertStmt *)tree)->relation;
+    }
+    default:
+        return NULL;
+    }
+}
+
+/* ---- noting ---- */
+
+/* changes_schema returns whether a statement is one that ALTER, CREATE or DROP begins. */
+static bool
+changes_schema(const Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_SelectStmt:
+    case T_InsertStmt:
+    case T_UpdateStmt:
+    case T_DeleteStmt:
+    case T_MergeStmt:
+    case T_CopyStmt:
+    case T_LockStmt:
+    case T_TruncateStmt:
+    case T_VacuumStmt:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static struct lk_held_lock *
+find(struct lk_held *held, const char *relation)
+{
+    char *name = lk_strdup(held->mem, relation);
+    size_t number = lk_seen_name(held->mem, &held->seen, name, held->locks.count);
+
+    if (number == held->locks.count)
+        *lk_vec_add(held->mem, &held->locks) = (struct lk_held_lock){.relation = name};
+    return &held->locks.items[number];
+}
+
+void
+lk_held_note(struct lk_held *held, const struct lk_catalog *catalog, const struct Node *tree,
+             const struct lk_effects *effects)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const RangeVar *bulk = lk_bulk_target(catalog, tree);
+    const char *written =
+        bulk == NULL ? NULL
+                     : lk_catalog_resolved(scratch, catalog, bulk->schemaname, bulk->relname);
+
+    lk_vec_foreach(lock, &effects->locks) {
+        if (lock->is_new || !lk_locks_table(scratch, catalog, tree, lock->relation))
+            continue;
+        struct lk_held_lock *known = find(held, lock->relation);
+        if (known->root == NULL)
+            known->root = lk_root_name(held->mem, catalog, known->relation);
+        known->bulk |= written != NULL && strcmp(written, lock->relation) == 0;
+        known->read |= IsA(tree, SelectStmt) || IsA(tree, LockStmt);
+        if (lock->mode <= known->mode)
+            continue;
+        known->mode = lock->mode;
+        known->tag = lk_command_tag(tree);
+        known->ddl = changes_schema(tree);
+    }
+}
