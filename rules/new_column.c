@@ -20,7 +20,7 @@ lk_command_effects(const struct lk_check *check, const AlterTableStmt *stmt, Alt
 }
 
 const Constraint *
-lk_column_constraint(const ColumnDef *definition, ConstrType type)
+lk_definition_constraint(const ColumnDef *definition, ConstrType type)
 {
     ListCell *cell;
 
@@ -34,18 +34,18 @@ lk_column_constraint(const ColumnDef *definition, ConstrType type)
 static enum lk_new_column
 reason_of(const struct lk_check *check, const ColumnDef *definition)
 {
-    const Constraint *generated = lk_column_constraint(definition, CONSTR_GENERATED);
+    const Constraint *generated = lk_definition_constraint(definition, CONSTR_GENERATED);
     struct lk_type type;
 
     if (definition->typeName == NULL || !lk_type_of(check->mem, definition->typeName, &type))
         return LK_NEW_COLUMN_FREE;
-    if (type.serial || lk_column_constraint(definition, CONSTR_IDENTITY) != NULL)
+    if (type.serial || lk_definition_constraint(definition, CONSTR_IDENTITY) != NULL)
         return LK_NEW_COLUMN_SERIAL;
     if (generated != NULL && !lk_is_virtual(generated))
         return LK_NEW_COLUMN_STORED;
     if (lk_type_is_constrained(check->catalog, &type))
         return LK_NEW_COLUMN_DOMAIN;
-    if (lk_column_constraint(definition, CONSTR_DEFAULT) != NULL)
+    if (lk_definition_constraint(definition, CONSTR_DEFAULT) != NULL)
         return LK_NEW_COLUMN_DEFAULT;
     return LK_NEW_COLUMN_FREE;
 }

@@ -28,8 +28,8 @@ void lk_each_new_column(struct lk_check *check, const AlterTableStmt *stmt, enum
 struct lk_effects lk_command_effects(const struct lk_check *check, const AlterTableStmt *stmt,
                                      AlterTableCmd *command);
 
-/* lk_column_constraint returns a new column's constraint of a type, or NULL. */
-const Constraint *lk_column_constraint(const ColumnDef *definition, ConstrType type);
+/* lk_definition_constraint returns a new column's constraint of a type, or NULL. */
+const Constraint *lk_definition_constraint(const ColumnDef *definition, ConstrType type);
 
 /* lk_report_new_column reports a column that rewrites its table: "a column that `what`". */
 struct lk_finding *lk_report_new_column(struct lk_check *check, const RangeVar *range,

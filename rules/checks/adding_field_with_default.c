@@ -46,11 +46,11 @@
 static void
 report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition)
 {
-    const Constraint *value = lk_column_constraint(definition, CONSTR_DEFAULT);
+    const Constraint *value = lk_definition_constraint(definition, CONSTR_DEFAULT);
     struct lk_finding *finding = lk_report_new_column(
         check, range, definition, "gets a default that is computed for each row");
     char *table = lk_range_sql(check->mem, range);
-    bool required = lk_column_constraint(definition, CONSTR_NOTNULL) != NULL;
+    bool required = lk_definition_constraint(definition, CONSTR_NOTNULL) != NULL;
 
     lk_finding_hint(check, finding,
                     "ALTER TABLE %s ADD COLUMN %s;\n"

@@ -43,7 +43,7 @@
 static void
 report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition)
 {
-    bool identity = lk_column_constraint(definition, CONSTR_IDENTITY) != NULL;
+    bool identity = lk_definition_constraint(definition, CONSTR_IDENTITY) != NULL;
     struct lk_finding *finding =
         lk_report_new_column(check, range, definition,
                              identity ? "is an identity that numbers the rows that are there"

@@ -43,7 +43,7 @@ static void
 advise_virtual(struct lk_check *check, struct lk_finding *finding, const RangeVar *range,
                const ColumnDef *definition)
 {
-    const Constraint *generated = lk_column_constraint(definition, CONSTR_GENERATED);
+    const Constraint *generated = lk_definition_constraint(definition, CONSTR_GENERATED);
     char *clause = lk_column_part(check, definition, generated);
     char *end = strrchr(clause, ')');
 
