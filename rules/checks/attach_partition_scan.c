@@ -1,0 +1,164 @@
+/*
+ * # attach-partition-scan
+ *
+ * ## What it flags
+ *
+ * `ATTACH PARTITION` that has to read the table that it attaches, or the DEFAULT partition.
+ *
+ * ## Why it hurts
+ *
+ * The server has to know that every row of the new partition is within its bounds, and that no row
+ * of the DEFAULT partition is. It reads them under ACCESS EXCLUSIVE locks on both: reads and writes
+ * of those wait, and so do queries on the partitioned table that come to them.
+ *
+ * ## Do instead
+ *
+ * A valid CHECK that says the same spares the reading:
+ *
+ * ```sql
+ * ALTER TABLE visits_2025 ADD CONSTRAINT visits_2025_bound
+ *     CHECK (day IS NOT NULL AND day >= '2025-01-01' AND day < '2026-01-01') NOT VALID;
+ * -- in the next migration:
+ * ALTER TABLE visits_2025 VALIDATE CONSTRAINT visits_2025_bound;
+ * -- and in the one after that:
+ * ALTER TABLE visits ATTACH PARTITION visits_2025
+ *     FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+ * ```
+ *
+ * For the DEFAULT partition a CHECK that excludes the bounds does.
+ *
+ * ## When it stays silent
+ *
+ * For tables created in the same migration; where nothing has to be read.
+ *
+ * ## Versions
+ *
+ * All.
+ *
+ * ## References
+ *
+ * - PostgreSQL documentation: ALTER TABLE, ATTACH PARTITION
+ */
+#include "parser/base/buf.h"
+#include "parser/pgparse.h"
+#include "rules/partition.h"
+#include "rules/suggest.h"
+
+/* What is read. */
+struct readings {
+    bool partition;
+    const struct lk_relation *rest; /* the DEFAULT partition, or NULL */
+};
+
+/* belongs_to returns whether a relation is `above`, or a partition of it at any depth. */
+static bool
+belongs_to(const struct lk_relation *relation, const struct lk_relation *above)
+{
+    for (unsigned depth = 0; relation != NULL && depth < 32; depth++) {
+        if (relation == above)
+            return true;
+        relation = relation->parent;
+    }
+    return false;
+}
+
+static struct readings
+readings_of(const struct lk_check *check, const AlterTableStmt *stmt, const RangeVar *partition)
+{
+    const struct lk_relation *table = lk_subject(check, stmt->relation);
+    const struct lk_relation *rest =
+        table == NULL ? NULL : lk_catalog_default_partition(check->catalog, table);
+    struct readings readings = {0};
+
+    lk_vec_foreach(pass, &check->effects->scans) {
+        const struct lk_relation *known = lk_named_relation(check->mem, check->catalog, *pass);
+        if (rest != NULL && known != NULL && belongs_to(known, rest))
+            readings.rest = lk_object_is_new(check->catalog, &rest->object) ? NULL : rest;
+        else
+            readings.partition = !lk_subject_is_new(check, partition);
+    }
+    return readings;
+}
+
+/* add_check adds the steps that make a table's rows known to meet a condition. */
+static void
+add_check(const struct lk_check *check, struct lk_buf *first, struct lk_buf *second,
+          struct lk_qname table, const char *condition)
+{
+    char *sql = lk_qname_sql(check->mem, table);
+    char *name = lk_quote_ident(check->mem, lk_made_name(check, table, "", "bound"));
+
+    lk_buf_addf(first, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s) NOT VALID;\n", sql, name,
+                condition);
+    lk_buf_addf(second, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", sql, name);
+}
+
+static void
+advise(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt *stmt,
+       const PartitionCmd *partition, const struct readings *readings)
+{
+    struct lk_buf first = lk_buf_init(check->mem), second = lk_buf_init(check->mem);
+    char *condition =
+        lk_bound_condition(check, lk_subject(check, stmt->relation), partition->bound);
+
+    if (condition == NULL) {
+        lk_finding_hint(check, finding,
+                        "-- in migrations before this one: a CHECK that says what the bounds say, "
+                        "NOT VALID, and VALIDATE CONSTRAINT\n%s;",
+                        lk_statement_text(check));
+        return;
+    }
+    if (readings->partition)
+        add_check(check, &first, &second, lk_qname_of_range(partition->name), condition);
+    if (readings->rest != NULL)
+        add_check(check, &first, &second,
+                  (struct lk_qname){readings->rest->schema, readings->rest->object.name},
+                  lk_fmt(check->mem, "NOT (%s)", condition));
+    lk_finding_hint(check, finding,
+                    "%s-- in the next migration:\n%s-- and in the one after that:\n%s;", first.data,
+                    second.data, lk_statement_text(check));
+}
+
+static void
+check_attach(struct lk_check *check, const AlterTableStmt *stmt, const PartitionCmd *partition)
+{
+    struct readings readings = readings_of(check, stmt, partition->name);
+    char *name = lk_range_sql(check->mem, partition->name);
+    const char *rest = readings.rest != NULL ? lk_relation_sql(check->mem, readings.rest) : NULL;
+
+    if (!readings.partition && rest == NULL)
+        return;
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span,
+        "ATTACH PARTITION reads all of %s%s%s under an ACCESS EXCLUSIVE lock: reads and "
+        "writes wait",
+        readings.partition ? name : rest, readings.partition && rest != NULL ? " and " : "",
+        readings.partition && rest != NULL ? rest : "");
+    if (readings.partition)
+        lk_finding_object(check, finding, lk_subject_name(check, partition->name));
+    if (rest != NULL)
+        lk_finding_object(check, finding, rest);
+    advise(check, finding, stmt, partition, &readings);
+}
+
+static void
+check_alter(struct lk_check *check, const Node *node)
+{
+    const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+    ListCell *cell;
+
+    if (stmt->objtype != OBJECT_TABLE)
+        return;
+    foreach(cell, stmt->cmds)
+        if (lfirst_node(AlterTableCmd, cell)->subtype == AT_AttachPartition)
+            check_attach(check, stmt,
+                         castNode(PartitionCmd, lfirst_node(AlterTableCmd, cell)->def));
+}
+
+const struct lk_rule lk_rule_attach_partition_scan = {
+    .name = "attach-partition-scan",
+    .group = LK_GROUP_LOCK,
+    .severity = LK_SEVERITY_ERROR,
+    .summary = "ATTACH PARTITION reads the partition while nobody can use it",
+    .on = {{T_AlterTableStmt, check_alter}},
+};
