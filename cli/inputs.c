@@ -74,6 +74,27 @@ names_rule(const struct lk_rule *rule, const char *name)
     return strcmp(rule->name, name) == 0 || strcmp(lk_group_word(rule->group), name) == 0;
 }
 
+/*
+ * is_asked_for returns whether names switch a rule on that is off: its own does, and that of a
+ * group unless the group has rules that are on by default, which are meant then.
+ */
+static bool
+is_asked_for(const struct lk_rule *rule, const char *const *names, size_t name_count)
+{
+    size_t count;
+    const struct lk_rule *const *rules = lk_rules(&count);
+
+    for (size_t k = 0; k < name_count; k++)
+        if (strcmp(names[k], rule->name) == 0)
+            return true;
+    if (rule->severity != LK_SEVERITY_OFF)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (rules[i]->group == rule->group && rules[i]->severity != LK_SEVERITY_OFF)
+            return false;
+    return true;
+}
+
 /* switch_rules applies --select (only these) and --ignore. */
 static bool
 switch_rules(struct lk_settings *settings, struct lk_error *err)
@@ -94,7 +115,8 @@ switch_rules(struct lk_settings *settings, struct lk_error *err)
             enum lk_severity *severity = &settings->rules[i].severity;
             if (named == (pass == 1))
                 *severity = LK_SEVERITY_OFF;
-            else if (pass == 0 && *severity == LK_SEVERITY_OFF) /* asked for by name */
+            else if (pass == 0 && *severity == LK_SEVERITY_OFF &&
+                     is_asked_for(rules[i], names, name_count))
                 *severity = rules[i]->severity != LK_SEVERITY_OFF ? rules[i]->severity
                                                                   : LK_SEVERITY_WARNING;
         }

@@ -204,6 +204,30 @@ lk_reported_on(const struct lk_check *check, const char *rule, const char *objec
     return false;
 }
 
+/* same_version returns whether two migrations are of one version and folder. */
+static bool
+same_version(const struct lk_migration *a, const struct lk_migration *b)
+{
+    return a->folder == b->folder && a->name.version.text != NULL && b->name.version.text != NULL &&
+           lk_version_compare(a->name.version, b->name.version) == 0;
+}
+
+const struct lk_migration *
+lk_counterpart(const struct lk_changelog *changelog, const struct lk_migration *migration,
+               enum lk_migration_kind kind)
+{
+    const struct lk_migration *first = changelog->migrations.items;
+    const struct lk_migration *end = first + changelog->migrations.count;
+
+    /* those of one version stand side by side */
+    while (migration > first && same_version(migration - 1, migration))
+        migration--;
+    for (const struct lk_migration *it = migration; it < end && same_version(it, migration); it++)
+        if (it->name.kind == kind)
+            return it;
+    return NULL;
+}
+
 bool
 lk_always_true(const Node *where)
 {

@@ -82,6 +82,14 @@ bool lk_reported(const struct lk_check *check);
 bool lk_reported_on(const struct lk_check *check, const char *rule, const char *object);
 
 /*
+ * lk_counterpart returns the migration of a kind that has the same version and folder as another
+ * one of the changelog, or NULL.
+ */
+const struct lk_migration *lk_counterpart(const struct lk_changelog *changelog,
+                                          const struct lk_migration *migration,
+                                          enum lk_migration_kind kind);
+
+/*
  * lk_always_true returns whether a WHERE clause lets every row through: none at all, a constant
  * true, or a comparison of equal constants.
  */
