@@ -190,33 +190,36 @@ has_past(const struct lk_check *check, const DropStmt *stmt, const Node *object)
     return !lk_named_is_new(check, name) && !lk_is_absent(check, known, stmt->missing_ok);
 }
 
+/* object_sql returns how an object of DROP is called; "..." for casts, operators and the like. */
+static char *
+object_sql(const struct lk_check *check, const DropStmt *stmt, const Node *object)
+{
+    const List *words = NIL;
+
+    if (IsA(object, String))
+        return lk_quote_ident(check->mem, strVal(object));
+    if (IsA(object, TypeName))
+        words = ((const TypeName *)object)->names;
+    else if (IsA(object, ObjectWithArgs) && stmt->removeType != OBJECT_OPERATOR)
+        words = ((const ObjectWithArgs *)object)->objname;
+    else if (IsA(object, List) && stmt->removeType != OBJECT_CAST &&
+             stmt->removeType != OBJECT_TRANSFORM && stmt->removeType != OBJECT_OPCLASS &&
+             stmt->removeType != OBJECT_OPFAMILY)
+        words = (const List *)object;
+    return words == NIL ? lk_strdup(check->mem, "...")
+                        : lk_qname_sql(check->mem, lk_qname_of_list(words));
+}
+
 /* add_object adds an object of DROP, and what goes along with it. */
 static void
 add_object(struct along *along, const DropStmt *stmt, const Node *object)
 {
-    const struct lk_check *check = along->check;
-    struct lk_qname name;
-
     lk_buf_sep(&along->objects, ", ");
-    if (!is_relation(stmt->removeType)) {
-        if (IsA(object, TypeName))
-            lk_buf_add(
-                &along->objects,
-                lk_qname_sql(check->mem, lk_qname_of_list(((const TypeName *)object)->names)));
-        else if (IsA(object, ObjectWithArgs))
-            lk_buf_add(&along->objects,
-                       lk_qname_sql(check->mem,
-                                    lk_qname_of_list(((const ObjectWithArgs *)object)->objname)));
-        else if (IsA(object, String))
-            lk_buf_add(&along->objects, lk_quote_ident(check->mem, strVal(object)));
-        else if (IsA(object, List))
-            lk_buf_add(&along->objects,
-                       lk_qname_sql(check->mem, lk_qname_of_list((const List *)object)));
+    lk_buf_add(&along->objects, object_sql(along->check, stmt, object));
+    if (!is_relation(stmt->removeType))
         return;
-    }
-    name = lk_qname_of_list((const List *)object);
-    lk_buf_add(&along->objects, lk_qname_sql(check->mem, name));
-    add_table(along, lk_catalog_relation(check->catalog, name.schema, name.name));
+    struct lk_qname name = lk_qname_of_list((const List *)object);
+    add_table(along, lk_catalog_relation(along->check->catalog, name.schema, name.name));
 }
 
 static void
@@ -290,7 +293,7 @@ check_alter(struct lk_check *check, const Node *node)
             add_constraint(&constraints, lk_subject(check, stmt->relation), command->name);
     }
     if (columns.objects.len > 0)
-        report(check, &columns, "DROP COLUMN");
+        report(check, &columns, stmt->objtype == OBJECT_TYPE ? "DROP ATTRIBUTE" : "DROP COLUMN");
     if (constraints.objects.len > 0)
         report(check, &constraints, "DROP CONSTRAINT");
 }

@@ -8,7 +8,8 @@
  * ## Why it hurts
  *
  * Statements that name the type (casts, parameters of prepared statements, functions whose bodies
- * are text) fail from then on. With CASCADE the columns of the type are dropped, with their data.
+ * are text) fail from then on. With CASCADE the columns of the type are dropped with
+ * their data, which ban-drop-cascade speaks of.
  *
  * ## Do instead
  *
@@ -112,7 +113,6 @@ check_drop(struct lk_check *check, const Node *node)
 {
     const DropStmt *stmt = (const DropStmt *)node;
     const char *word = stmt->removeType == OBJECT_DOMAIN ? "DOMAIN" : "TYPE";
-    bool cascade = stmt->behavior == DROP_CASCADE;
     ListCell *cell;
 
     if (stmt->removeType != OBJECT_TYPE && stmt->removeType != OBJECT_DOMAIN)
@@ -124,9 +124,8 @@ check_drop(struct lk_check *check, const Node *node)
             lk_find_earlier(check, makes, &name) != NULL)
             continue;
         char *sql = lk_qname_sql(check->mem, name);
-        struct lk_finding *finding =
-            lk_report(check, check->statement->span, "DROP %s %s%s breaks clients that use it",
-                      word, sql, cascade ? " CASCADE loses the columns of that type and" : "");
+        struct lk_finding *finding = lk_report(check, check->statement->span,
+                                               "DROP %s %s breaks clients that use it", word, sql);
         lk_finding_object(check, finding, sql);
         lk_finding_hint(check, finding,
                         "ALTER %s %s RENAME TO %s;\n"
