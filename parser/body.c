@@ -203,6 +203,7 @@ read_pieces(struct reader *reader, struct lk_source *source, const struct lk_plp
             struct lk_nested *nested = add_nested(reader, source, when);
             nested->statement = statement;
             nested->conditional = piece->conditional || reader->depth > 0;
+            nested->caught = piece->caught && outer == LK_WHEN_NOW;
             read_tree(reader, source, &statement, when);
         }
     }

@@ -21,6 +21,7 @@ struct lk_nested {
     struct lk_source *source;      /* the file, or a text decoded from it */
     enum lk_when when;
     bool conditional; /* it need not be reached when its own body is executed */
+    bool caught;      /* MAYBE, but carried out now unless the schema is in its way */
     bool certain;     /* the server reads it, and what is around it, with the outermost statement */
     bool dynamic;     /* an EXECUTE whose text is not known: without tree and without error */
 };

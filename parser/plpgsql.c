@@ -384,23 +384,69 @@ decl_stmts(struct lk_scan *scan)
     }
 }
 
+/*
+ * is_of_schema returns whether the condition at hand is one that a statement meets, or not, by what
+ * is in the schema; OR joins conditions.
+ * Source: src/backend/utils/errcodes.txt, class 42.
+ */
+static bool
+is_of_schema(const struct lk_scan *scan)
+{
+    static const char *const conditions[] = {
+        "duplicate_column",
+        "duplicate_function",
+        "duplicate_object",
+        "duplicate_schema",
+        "duplicate_table",
+        "undefined_column",
+        "undefined_function",
+        "undefined_object",
+        "undefined_table",
+        "invalid_schema_name",
+        "or",
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(conditions); i++)
+        if (lk_scan_is_word(scan, conditions[i]))
+            return true;
+    return false;
+}
+
+/* handler_conditions reads up to THEN; it returns whether they all are of the schema. */
+static bool
+handler_conditions(struct lk_scan *scan)
+{
+    bool of_schema = true;
+
+    while (!scan->failed && !lk_scan_is_word(scan, "then")) {
+        if (scan->token.kind == LK_TOKEN_END || lk_scan_is_symbol(scan, ";"))
+            lk_scan_syntax_error(scan);
+        of_schema &= is_of_schema(scan);
+        lk_scan_advance(scan);
+    }
+    return of_schema;
+}
+
 /* exception_sect reads the handlers of a block; what they guard is taken back before they run. */
 static void
 exception_sect(struct lk_scan *scan, size_t first)
 {
-    for (size_t i = first; i < scan->result->pieces.count; i++)
+    size_t end = scan->result->pieces.count;
+    bool caught = end == first + 1 && !scan->result->pieces.items[first].conditional;
+
+    for (size_t i = first; i < end; i++) {
         scan->result->pieces.items[i].conditional = true;
+        scan->result->pieces.items[i].caught = false;
+    }
     if (!lk_scan_is_word(scan, "when"))
         lk_scan_syntax_error(scan);
     while (!scan->failed && lk_scan_accept_word(scan, "when")) {
-        while (!scan->failed && !lk_scan_is_word(scan, "then")) {
-            if (scan->token.kind == LK_TOKEN_END || lk_scan_is_symbol(scan, ";"))
-                lk_scan_syntax_error(scan);
-            lk_scan_advance(scan);
-        }
+        caught &= handler_conditions(scan);
         lk_scan_advance(scan);
         branch(scan);
     }
+    if (caught)
+        scan->result->pieces.items[first].caught = true;
 }
 
 /* pl_block reads from DECLARE or BEGIN to END [label]. */

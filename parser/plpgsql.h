@@ -25,6 +25,7 @@ struct lk_plpgsql_piece {
     struct lk_span into;  /* INTO and its targets, which are not SQL; empty: none */
     struct lk_span whole; /* of the PL/pgSQL statement, where that is more than `span` */
     bool conditional;     /* it need not be reached when the body is executed, or is taken back */
+    bool caught;          /* it is reached, and taken back only for what lies in the schema */
 };
 
 struct lk_plpgsql {

@@ -347,7 +347,9 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
     call_all(engine, check, ON_STATEMENT, false);
     lk_held_note(&engine->held, engine->catalog, tree, &own);
     lk_effects_merge(mem, effects, &own);
-    if (nested->when == LK_WHEN_MAYBE) {
+    if (nested->caught) {
+        lk_replay_caught(engine->catalog, &nested->statement, nested->source->text);
+    } else if (nested->when == LK_WHEN_MAYBE) {
         lk_replay_maybe(engine->catalog, &nested->statement, nested->source->text);
     } else if (!IsA(tree, TransactionStmt)) {
         replay(engine, check);

@@ -25,6 +25,14 @@ void lk_replay(struct lk_catalog *catalog, const struct lk_statement *statement,
 void lk_replay_maybe(struct lk_catalog *catalog, const struct lk_statement *statement,
                      const char *text);
 
+/*
+ * lk_replay_caught applies a parsed statement whose error is caught, if it is one that lies in the
+ * schema: where the schema is known it is known whether that happens, otherwise it is only perhaps
+ * carried out.
+ */
+void lk_replay_caught(struct lk_catalog *catalog, const struct lk_statement *statement,
+                      const char *text);
+
 /* lk_replay_function_of returns the function that CREATE FUNCTION has made or replaced, or NULL. */
 struct lk_function *lk_replay_function_of(struct lk_catalog *catalog,
                                           const struct CreateFunctionStmt *stmt);

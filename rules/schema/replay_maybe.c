@@ -247,3 +247,49 @@ lk_replay_maybe(struct lk_catalog *catalog, const struct lk_statement *statement
     }
     catalog->refusals.items.count = 0; /* it need not be carried out */
 }
+
+/* is_known returns whether a relation is known as a whole. */
+static bool
+is_known(const struct lk_catalog *catalog, const RangeVar *range)
+{
+    const struct lk_relation *relation =
+        range != NULL ? lk_catalog_relation(catalog, range->schemaname, range->relname) : NULL;
+
+    return relation != NULL && !relation->object.assumed && !relation->partial;
+}
+
+/* is_decided returns whether the replay knows if the schema is in a statement's way. */
+static bool
+is_decided(const struct lk_catalog *catalog, const Node *tree)
+{
+    const RangeVar *range;
+
+    switch (nodeTag(tree)) {
+    case T_AlterTableStmt:
+        return is_known(catalog, ((const AlterTableStmt *)tree)->relation);
+    case T_IndexStmt:
+        return is_known(catalog, ((const IndexStmt *)tree)->relation);
+    case T_CreateTrigStmt:
+        return is_known(catalog, ((const CreateTrigStmt *)tree)->relation);
+    case T_CreatePolicyStmt:
+        return is_known(catalog, ((const CreatePolicyStmt *)tree)->table);
+    case T_RenameStmt:
+        return is_known(catalog, ((const RenameStmt *)tree)->relation);
+    case T_CreateStmt:
+        range = ((const CreateStmt *)tree)->relation;
+        return lk_catalog_relation(catalog, range->schemaname, range->relname) == NULL ||
+               is_known(catalog, range);
+    default:
+        return false;
+    }
+}
+
+void
+lk_replay_caught(struct lk_catalog *catalog, const struct lk_statement *statement, const char *text)
+{
+    if (is_decided(catalog, statement->tree))
+        lk_replay(catalog, statement, text);
+    else
+        lk_replay_maybe(catalog, statement, text);
+    catalog->refusals.items.count = 0; /* what the server refuses is caught */
+}

@@ -84,7 +84,9 @@ replay(struct trial *trial, struct lk_script *script, size_t index)
             const Node *tree = nested->statement.tree;
             if (tree == NULL || nested->when == LK_WHEN_CALLED || IsA(tree, TransactionStmt))
                 continue;
-            if (nested->when == LK_WHEN_MAYBE)
+            if (nested->caught)
+                lk_replay_caught(trial->catalog, &nested->statement, nested->source->text);
+            else if (nested->when == LK_WHEN_MAYBE)
                 lk_replay_maybe(trial->catalog, &nested->statement, nested->source->text);
             else
                 lk_replay(trial->catalog, &nested->statement, nested->source->text);
@@ -201,14 +203,19 @@ add_scheduled(TALLOC_CTX *mem, const char *folder, const char *schedule,
         for (const char *at = line + strlen("test: "); at < end; at += strspn(at, " ")) {
             size_t length = strcspn(at, " \n");
             char *path = lk_fmt(mem, "%s/sql/%.*s.sql", folder, (int)length, at);
-            if (lk_file_exists(path))
+            if (lk_file_exists(path)) {
                 lk_changelog_add_file(mem, changelog, path);
+                lk_vec_last(&changelog->migrations)->replayed = true;
+            }
             at += length;
         }
     }
 }
 
-/* open_changelog returns the migrations of a folder, or the scripts of a `parallel_schedule`. */
+/*
+ * open_changelog returns the migrations of a folder, or the scripts of a `parallel_schedule`; none
+ * where some of them are programs, as what is beside those is not all of the history.
+ */
 static void
 open_changelog(TALLOC_CTX *mem, const char *folder, struct lk_changelog *changelog)
 {
@@ -224,11 +231,28 @@ open_changelog(TALLOC_CTX *mem, const char *folder, struct lk_changelog *changel
         add_scheduled(mem, folder, bytes.data, changelog);
         return;
     }
-    if (!lk_changelog_find(mem, folder, &options, &found, &err))
+    bool is_found = lk_changelog_find(mem, folder, &options, &found, &err);
+    if (found.programs.path != NULL)
+        return;
+    if (!is_found)
         LK_BUG("%s", err.message);
     lk_vec_foreach(one, &found.folders)
         lk_changelog_join(mem, changelog, one, &options);
     lk_changelog_sort(changelog);
+}
+
+/* clear removes what the folder before has left in the whole cluster: databases and roles. */
+static void
+clear(TALLOC_CTX *mem, PGconn *admin)
+{
+    send(mem, admin, "DROP DATABASE IF EXISTS replayed");
+    send(mem, admin, "DROP DATABASE IF EXISTS printed");
+    PGresult *roles = PQexec(admin, "SELECT quote_ident(rolname) FROM pg_roles WHERE oid > 16383");
+    for (int i = 0; i < PQntuples(roles); i++) {
+        send(mem, admin, lk_fmt(mem, "DROP OWNED BY %s", PQgetvalue(roles, i, 0)));
+        send(mem, admin, lk_fmt(mem, "DROP ROLE %s", PQgetvalue(roles, i, 0)));
+    }
+    PQclear(roles);
 }
 
 void
@@ -237,9 +261,10 @@ lk_replay_folder(TALLOC_CTX *mem, const struct lk_server *server, const char *fo
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     struct lk_changelog changelog = {0};
-    PGconn *admin = PQconnectdb(server->url);
+    PGconn *admin =
+        PQconnectdb(lk_fmt(scratch, "%s options='-c client_min_messages=error'", server->url));
 
-    send(scratch, admin, "DROP DATABASE IF EXISTS replayed");
+    clear(scratch, admin);
     if (send(scratch, admin, "CREATE DATABASE replayed TEMPLATE template0") != NULL)
         LK_BUG("cannot create a database: %s", PQerrorMessage(admin));
     struct trial trial = {
@@ -257,7 +282,7 @@ lk_replay_folder(TALLOC_CTX *mem, const struct lk_server *server, const char *fo
     lk_catalog_set_server(trial.catalog, (unsigned)trial.major, true);
     open_changelog(scratch, folder, &changelog);
     lk_vec_foreach(migration, &changelog.migrations)
-        if (migration->replayed || migration->folder == NULL)
+        if (migration->replayed)
             try_file(
                 &trial, migration,
                 lk_strdup(mem, migration->script != NULL ? migration->script : migration->path));
