@@ -43,6 +43,20 @@ lk_analyze_query(TALLOC_CTX *mem, struct lk_catalog *catalog, struct Node *query
 }
 
 void
+lk_analyze_routine(struct lk_catalog *catalog, struct Node *statement, struct lk_mentions mentions)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_analysis an = {
+        .catalog = catalog, .mem = scratch, .mentions = mentions, .variables = true};
+    struct lk_scope scope = {0};
+
+    if (IsA(statement, ReturnStmt))
+        lk_analyze_node(&an, &scope, ((ReturnStmt *)statement)->returnval);
+    else
+        lk_analyze_statement(&an, NULL, statement);
+}
+
+void
 lk_analyze_type(struct lk_catalog *catalog, const struct TypeName *type,
                 struct lk_mentions mentions)
 {

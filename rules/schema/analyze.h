@@ -48,6 +48,13 @@ struct lk_result {
 struct lk_result lk_analyze_query(TALLOC_CTX *mem, struct lk_catalog *catalog, struct Node *query,
                                   struct lk_mentions mentions);
 
+/*
+ * lk_analyze_routine mentions what a statement of a routine's body names, where bare names may be
+ * those of arguments.
+ */
+void lk_analyze_routine(struct lk_catalog *catalog, struct Node *statement,
+                        struct lk_mentions mentions);
+
 /* lk_analyze_type mentions the type that a TypeName means, where the history defines it. */
 void lk_analyze_type(struct lk_catalog *catalog, const struct TypeName *type,
                      struct lk_mentions mentions);

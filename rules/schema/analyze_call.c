@@ -82,6 +82,15 @@ analyze_arguments(struct lk_analysis *an, const struct lk_scope *scope, const Fu
     return arguments;
 }
 
+/* is_builtin returns whether the server has functions of that name, which may be meant as well. */
+static bool
+is_builtin(const char *name)
+{
+    struct lk_builtin_function it = {0};
+
+    return lk_builtin_function_next(name, &it);
+}
+
 /* mention_function mentions the function of the history that a call means; NULL: there is none. */
 static struct lk_object *
 mention_function(struct lk_analysis *an, const FuncCall *call)
@@ -92,8 +101,11 @@ mention_function(struct lk_analysis *an, const FuncCall *call)
     if (name.schema != NULL && strcmp(name.schema, "pg_catalog") == 0)
         return NULL;
     function = lk_find_function(an->catalog, name, (size_t)list_length(call->args));
-    if (function != NULL)
+    if (function != NULL && is_builtin(name.name))
         lk_mention_silently(an, function);
+    else if (function != NULL)
+        lk_mention_words(an, call->location, list_length(call->funcname), function,
+                         LK_MENTION_QUALIFIED);
     return function;
 }
 
@@ -120,15 +132,6 @@ resolve_builtin(struct lk_analysis *an, const FuncCall *call, const struct argum
     lk_operand_collate(an, &result, arguments->operands.items.items,
                        arguments->operands.items.count);
     return result;
-}
-
-/* is_builtin returns whether the server has functions of that name, which may be meant as well. */
-static bool
-is_builtin(const char *name)
-{
-    struct lk_builtin_function it = {0};
-
-    return lk_builtin_function_next(name, &it);
 }
 
 /* result_of returns what a function of the history yields; `function` NULL: not known which. */

@@ -71,6 +71,7 @@ struct lk_catalog {
     const char *text;            /* that its span counts in */
     TALLOC_CTX *statement_mem;   /* lives until the next one */
     struct lk_interned *strings; /* lk_intern */
+    unsigned calls;              /* of routines that are being carried out for it */
     struct lk_tokens *tokens;    /* of the statement, once somebody asked for them */
     /* by the statement at hand, the last one; a column or constraint not */
     struct lk_object *created;
@@ -79,6 +80,9 @@ struct lk_catalog {
     struct lk_gone *gone; /* names that were there once */
     struct lk_same_name *constraint_names; /* constraints by their name, also former ones */
 };
+
+/* lk_privileges_of_public returns what PUBLIC may do with an object by default, or NULL. */
+const char *lk_privileges_of_public(const struct lk_object *object);
 
 /* lk_entry_add and lk_entry_remove change a name space and note how to take it back. */
 void lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const char *schema,

@@ -151,6 +151,7 @@ struct lk_relation {
     enum lk_relation_kind kind;
     const char *schema; /* the namespace's name */
     bool temporary;
+    bool until_commit; /* ON COMMIT DROP */
     bool partial; /* there may be columns, constraints and indexes the history does not tell of */
     LK_VEC(struct lk_column *) columns;
     LK_VEC(struct lk_constraint *) constraints;

@@ -32,7 +32,8 @@ blur_of_call(const Node *node, void *data)
     struct lk_qname name = lk_qname_of_list(call->funcname);
     const struct lk_function *function =
         lk_catalog_functions(catalog, name.schema, name.name, NULL);
-    if (function != NULL && function->volatility == 'v')
+    if (function != NULL && function->volatility == 'v' &&
+        !lk_replay_routine(catalog, function, call->args))
         lk_tree_walk(call->args, blur, catalog);
 }
 

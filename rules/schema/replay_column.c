@@ -135,6 +135,13 @@ lk_column_set_collation(struct lk_catalog *catalog, struct lk_column *column,
                         const CollateClause *clause)
 {
     column->collation = clause != NULL ? collation_sql(catalog, clause->collname) : NULL;
+    if (clause == NULL)
+        return;
+    struct lk_qname name = lk_qname_of_list(clause->collname);
+    struct lk_object *known =
+        lk_catalog_object(catalog, LK_CLASS_COLLATION, name.schema, name.name);
+    if (known != NULL)
+        lk_depend(catalog, &column->object, known, LK_DEPENDS_NORMAL);
 }
 
 /* expression_span returns where the expression of DEFAULT or GENERATED stands. */
@@ -206,6 +213,7 @@ lk_column_add_sequence(struct lk_catalog *catalog, struct lk_relation *table,
         return NULL;
     struct lk_relation *sequence =
         lk_catalog_add_relation(catalog, schema, name, LK_RELATION_SEQUENCE);
+    lk_replay_created(catalog, &sequence->object);
     sequence->unlogged = table->unlogged;
     lk_sequence_set(catalog, sequence, lk_type_is_builtin(&column->type) ? column->type.name : NULL,
                     options);

@@ -3,6 +3,7 @@
  *     CREATE FUNCTION, CREATE PROCEDURE and CREATE AGGREGATE; which function a name means.
  */
 #include "parser/base/buf.h"
+#include "rules/schema/analyze.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_named.h"
 
@@ -280,6 +281,29 @@ refuses_replace(struct lk_catalog *catalog, const struct lk_function *old,
     return differs_inside(catalog, old, new);
 }
 
+/*
+ * lean_inside notes what a function names in the defaults of its arguments and in a body that is
+ * SQL itself: the server resolves these when it is created.
+ */
+static void
+lean_inside(struct lk_catalog *catalog, struct lk_function *function,
+            const CreateFunctionStmt *stmt)
+{
+    struct lk_mentions mentions = {function->definition, catalog->statement->span.start};
+    Node *body = stmt->sql_body;
+    ListCell *cell;
+
+    foreach(cell, stmt->parameters)
+        lk_analyze_expression(catalog, NULL, lfirst_node(FunctionParameter, cell)->defexpr,
+                              mentions, NULL);
+    if (body != NULL && IsA(body, ReturnStmt))
+        lk_analyze_routine(catalog, body, mentions);
+    else if (body != NULL && IsA(body, List))
+        foreach(cell, linitial_node(List, (List *)body))
+            lk_analyze_routine(catalog, lfirst(cell), mentions);
+    lk_depend_text(catalog, &function->object, function->definition, LK_DEPENDS_NORMAL);
+}
+
 /* lean notes on which types and in which language a function is. */
 static void
 lean(struct lk_catalog *catalog, struct lk_function *function, const CreateFunctionStmt *stmt)
@@ -349,6 +373,7 @@ lk_replay_create_function(struct lk_catalog *catalog, const CreateFunctionStmt *
     function->definition = lk_replay_definition(
         catalog, stmt->is_procedure ? "procedure" : "function", &function->object);
     lean(catalog, function, stmt);
+    lean_inside(catalog, function, stmt);
 }
 
 struct lk_function *

@@ -13,8 +13,9 @@ static const struct {
     ObjectType type;
     const char *all;
     const char *of_public;
+    const char *plural;
 } privileges[] = {
-#define LK_PRIVILEGES(type, all, of_public) {type, all, of_public},
+#define LK_PRIVILEGES(type, all, of_public, plural) {type, all, of_public, plural},
 #include "rules/schema/privileges.def"
 #undef LK_PRIVILEGES
 };
@@ -64,6 +65,18 @@ kind_of(const struct lk_object *object)
     default:
         return SIZE_MAX;
     }
+}
+
+const char *
+lk_privileges_of_public(const struct lk_object *object)
+{
+    size_t row = kind_of(object);
+
+    if (object->class == LK_CLASS_DEFAULT_PRIVILEGES)
+        for (row = 0; row < LK_ARRAY_SIZE(privileges); row++)
+            if (privileges[row].plural == ((const struct lk_named *)object)->kind)
+                break;
+    return row < LK_ARRAY_SIZE(privileges) ? privileges[row].of_public : NULL;
 }
 
 /* ---- one privilege ---- */
@@ -344,7 +357,7 @@ change_defaults(struct lk_catalog *catalog, const GrantStmt *action, const char 
     if (defaults == NULL) {
         struct lk_named *named =
             lk_catalog_add_named(catalog, LK_CLASS_DEFAULT_PRIVILEGES, NULL, name);
-        named->kind = privileges[row].all;
+        named->kind = privileges[row].plural;
         defaults = &named->object;
         defaults->owner = lk_strdup(named, role);
         /* those of a schema come on top of what there is anyhow */

@@ -159,6 +159,51 @@ add_element(struct lk_catalog *catalog, struct lk_relation *index, const IndexEl
     lk_lean(catalog, &index->object, index->table, text);
 }
 
+/* is_no_cast returns whether a cast leaves a column as it is: it is of that very type. */
+static bool
+is_no_cast(struct lk_catalog *catalog, const struct lk_column *column, const TypeName *type_name)
+{
+    struct lk_type type;
+
+    if (column == NULL || !column->type_known || !lk_replay_type(catalog, type_name, &type, NULL) ||
+        !lk_replay_same_type(&type, &column->type))
+        return false;
+    return type.mod_count == 0 || lk_type_equal(&type, &column->type);
+}
+
+/*
+ * key_of returns the column that a key of an index is, or NULL: the server leaves COLLATE and casts
+ * that change nothing out of an expression.
+ * Source: ComputeIndexAttrs(), src/backend/commands/indexcmds.c; coerce_type_typmod().
+ */
+static const char *
+key_of(struct lk_catalog *catalog, const struct lk_relation *table, const Node *expression)
+{
+    const char *name = NULL;
+
+    if (IsA(expression, CollateClause)) {
+        const Node *inside = ((const CollateClause *)expression)->arg;
+        return key_of(catalog, table, inside);
+    }
+    if (IsA(expression, ColumnRef)) {
+        const Node *field = llast(((const ColumnRef *)expression)->fields);
+        return IsA(field, String) ? strVal(field) : NULL;
+    }
+    if (IsA(expression, TypeCast)) {
+        const TypeCast *cast = (const TypeCast *)expression;
+        name = key_of(catalog, table, cast->arg);
+        if (name == NULL || !is_no_cast(catalog, lk_relation_column(table, name), cast->typeName))
+            return NULL;
+    } else if (IsA(expression, FuncCall)) { /* type(value) is a cast, too */
+        const FuncCall *call = (const FuncCall *)expression;
+        TypeName type = {.names = call->funcname, .typemod = -1, .location = -1};
+        name = list_length(call->args) == 1 ? key_of(catalog, table, linitial(call->args)) : NULL;
+        if (name == NULL || !is_no_cast(catalog, lk_relation_column(table, name), &type))
+            return NULL;
+    }
+    return name;
+}
+
 /* add_keys notes the columns of an index; expressions as NULL. */
 static void
 add_keys(struct lk_catalog *catalog, struct lk_relation *index, const List *params,
@@ -171,8 +216,10 @@ add_keys(struct lk_catalog *catalog, struct lk_relation *index, const List *para
         span = lk_span_until(catalog, list.start, list.end);
     foreach(cell, params) {
         const IndexElem *element = lfirst_node(IndexElem, cell);
-        lk_vec_push(index, &index->keys,
-                    element->name != NULL ? lk_catalog_keep(catalog, element->name) : NULL);
+        const char *name = element->name;
+        if (name == NULL)
+            name = key_of(catalog, index->table, element->expr);
+        lk_vec_push(index, &index->keys, lk_catalog_keep(catalog, name));
         add_element(catalog, index, element, span);
         uint32_t next = lk_span_next(catalog, span);
         span = next > 0 ? lk_span_until(catalog, next, list.end) : (struct lk_span){0, 0};
@@ -200,6 +247,7 @@ describe(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt 
 {
     uint32_t start = lk_replay_offset(catalog, stmt->relation->location);
     struct lk_span list = lk_span_parens(catalog, start);
+    uint32_t behind = lk_span_word_end(catalog, list.end); /* the parenthesis */
 
     index->unique = stmt->unique;
     index->nulls_not_distinct = stmt->nulls_not_distinct;
@@ -210,7 +258,7 @@ describe(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt 
     index->included = (size_t)list_length(stmt->indexIncludingParams);
     add_keys(catalog, index, stmt->indexParams, list);
     if (index->included > 0) {
-        uint32_t including = lk_span_behind(catalog, list.end + 1, "include");
+        uint32_t including = lk_span_behind(catalog, behind, "include");
         add_keys(catalog, index, stmt->indexIncludingParams,
                  including > 0 ? lk_span_parens(catalog, including) : (struct lk_span){0, 0});
     }
@@ -218,7 +266,7 @@ describe(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt 
     lk_index_set_names(catalog, index, stmt->indexParams, stmt->indexIncludingParams);
     if (stmt->whereClause == NULL)
         return;
-    uint32_t where = lk_span_behind(catalog, list.end + 1, "where");
+    uint32_t where = lk_span_behind(catalog, behind, "where");
     if (where > 0)
         index->predicate = lk_replay_expression(catalog, index->table, stmt->whereClause,
                                                 lk_span_until(catalog, where, 0));

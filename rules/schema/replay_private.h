@@ -17,6 +17,13 @@
 /* lk_replay_calls follows the functions that SELECT calls. */
 void lk_replay_calls(struct lk_catalog *catalog, const SelectStmt *stmt);
 
+/*
+ * lk_replay_routine carries out what a function of the history does with the constants that it is
+ * called with, and returns whether all of that is known; if not, nothing is done.
+ */
+bool lk_replay_routine(struct lk_catalog *catalog, const struct lk_function *function,
+                       const List *values);
+
 /* lk_replay_tree replays a statement, or one inside of the statement at hand. */
 void lk_replay_tree(struct lk_catalog *catalog, const Node *tree);
 

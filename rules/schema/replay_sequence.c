@@ -269,6 +269,7 @@ lk_replay_create_sequence(struct lk_catalog *catalog, const CreateSeqStmt *stmt)
     size_t mark = lk_catalog_mark(catalog);
     struct lk_relation *sequence =
         lk_catalog_add_relation(catalog, schema, range->relname, LK_RELATION_SEQUENCE);
+    lk_replay_created(catalog, &sequence->object);
     sequence->unlogged = range->relpersistence == RELPERSISTENCE_UNLOGGED;
     lk_sequence_set(catalog, sequence, NULL, stmt->options);
     own_sequence(catalog, sequence, stmt->options);

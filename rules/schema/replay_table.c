@@ -259,6 +259,8 @@ create_table(struct lk_catalog *catalog, const CreateStmt *stmt, enum lk_relatio
     struct lk_relation *table =
         lk_catalog_add_relation(catalog, schema_of(range), range->relname,
                                 stmt->partspec != NULL ? LK_RELATION_PARTITIONED : kind);
+    lk_replay_created(catalog, &table->object);
+    table->until_commit = stmt->oncommit == ONCOMMIT_DROP;
     table->unlogged = range->relpersistence == RELPERSISTENCE_UNLOGGED;
     table->options = lk_options_changed(catalog, NULL, stmt->options, false, false);
     table->tablespace = lk_catalog_keep(catalog, stmt->tablespacename);

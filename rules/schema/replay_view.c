@@ -180,8 +180,10 @@ lk_replay_create_view(struct lk_catalog *catalog, const ViewStmt *stmt)
         refuse_replacement(catalog, view, &query.result);
     if (lk_replay_refused(catalog))
         return;
-    if (view == NULL)
+    if (view == NULL) {
         view = lk_catalog_add_relation(catalog, schema, range->relname, LK_RELATION_VIEW);
+        lk_replay_created(catalog, &view->object);
+    }
     lk_catalog_touch(catalog, view);
     view->kind = LK_RELATION_VIEW;
     set_options(catalog, view, stmt);
@@ -210,6 +212,8 @@ create_of_query(struct lk_catalog *catalog, const IntoClause *into, Node *tree,
     if (lk_replay_refused(catalog))
         return;
     struct lk_relation *relation = lk_catalog_add_relation(catalog, schema, range->relname, kind);
+    lk_replay_created(catalog, &relation->object);
+    relation->until_commit = into->onCommit == ONCOMMIT_DROP;
     relation->unlogged = range->relpersistence == RELPERSISTENCE_UNLOGGED;
     relation->not_populated = kind == LK_RELATION_MATVIEW && into->skipData;
     relation->options = lk_options_changed(catalog, NULL, into->options, false, false);

@@ -72,7 +72,7 @@ is_left_out(const struct lk_object *object)
 {
     const struct lk_relation *relation = (const struct lk_relation *)object;
 
-    if (object->assumed)
+    if (object->assumed && !object->doubtful)
         return true;
     if (object->class != LK_CLASS_RELATION)
         return false;
@@ -103,6 +103,9 @@ write_statement(struct lk_writer *writer, const struct lk_object *object)
     case LK_CLASS_TRIGGER:
     case LK_CLASS_RULE:
     case LK_CLASS_POLICY:
+        break;
+    case LK_CLASS_DEFAULT_PRIVILEGES:
+        lk_write_default_privileges(writer, (const struct lk_named *)object);
         break;
     default: {
         const struct lk_named *named = (const struct lk_named *)object;
@@ -271,7 +274,7 @@ lk_schema_sql(TALLOC_CTX *mem, const struct lk_catalog *catalog)
     write_class(&writer, LK_CLASS_PUBLICATION);
     write_relations(&writer, &relations, write_about);
     for (enum lk_class class = 0; class < LK_CLASS_COUNT; class ++)
-        if (class != LK_CLASS_RELATION)
+        if (class != LK_CLASS_RELATION && class != LK_CLASS_DEFAULT_PRIVILEGES)
             write_about_class(&writer, class);
     write_class(&writer, LK_CLASS_DEFAULT_PRIVILEGES);
     return writer.out.data;

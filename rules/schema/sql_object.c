@@ -3,6 +3,7 @@
  *     Types, texts, comments and grants as SQL.
  */
 #include "parser/pgparse.h"
+#include "rules/schema/catalog_private.h"
 #include "rules/schema/sql_private.h"
 
 /* literal returns a string constant. */
@@ -153,12 +154,28 @@ object_words(struct lk_writer *writer, const struct lk_object *object)
     }
 }
 
-static void
-write_grants(struct lk_writer *writer, const struct lk_object *object, const char *words)
+/* is_of_public returns whether PUBLIC still has what it has by default. */
+static bool
+is_of_public(const struct lk_object *object, const char *privilege)
 {
+    lk_vec_foreach(grant, &object->grants)
+        if ((*grant)->grantee == NULL && strcmp((*grant)->privilege, privilege) == 0)
+            return true;
+    return false;
+}
+
+/* write_grants adds GRANT and REVOKE, each behind `before`. */
+static void
+write_grants(struct lk_writer *writer, const struct lk_object *object, const char *before,
+             const char *words)
+{
+    const char *of_public = lk_privileges_of_public(object);
+
+    if (object->granted && of_public != NULL && !is_of_public(object, of_public))
+        lk_buf_addf(&writer->out, "%sREVOKE %s ON %s FROM PUBLIC;\n", before, of_public, words);
     lk_vec_foreach(grant, &object->grants) {
         const char *column = (*grant)->column;
-        lk_buf_addf(&writer->out, "GRANT %s", (*grant)->privilege);
+        lk_buf_addf(&writer->out, "%sGRANT %s", before, (*grant)->privilege);
         if (column != NULL)
             lk_buf_addf(&writer->out, " (%s)", lk_quote_ident(writer->mem, column));
         lk_buf_addf(&writer->out, " ON %s TO %s%s;\n", words,
@@ -166,6 +183,22 @@ write_grants(struct lk_writer *writer, const struct lk_object *object, const cha
                                               : "PUBLIC",
                     (*grant)->grantable ? " WITH GRANT OPTION" : "");
     }
+}
+
+void
+lk_write_default_privileges(struct lk_writer *writer, const struct lk_named *defaults)
+{
+    const struct lk_object *object = &defaults->object;
+    struct lk_buf before = lk_buf_init(writer->mem);
+
+    lk_buf_add(&before, "ALTER DEFAULT PRIVILEGES ");
+    if (object->owner != NULL)
+        lk_buf_addf(&before, "FOR ROLE %s ", lk_quote_ident(writer->mem, object->owner));
+    lk_vec_foreach(dependency, &object->depends)
+        if ((*dependency)->on->class == LK_CLASS_SCHEMA)
+            lk_buf_addf(&before, "IN SCHEMA %s ",
+                        lk_quote_ident(writer->mem, (*dependency)->on->name));
+    write_grants(writer, object, before.data, defaults->kind);
 }
 
 /* grant_words returns how GRANT points to an object: views and the like are tables to it. */
@@ -184,7 +217,8 @@ write_own(struct lk_writer *writer, const struct lk_object *object)
 {
     const char *words;
 
-    if (object->owner == NULL && object->comment == NULL && object->grants.count == 0)
+    if (object->owner == NULL && object->comment == NULL && object->grants.count == 0 &&
+        !object->granted)
         return;
     words = object_words(writer, object);
     if (object->owner != NULL && object->class != LK_CLASS_COLUMN)
@@ -193,7 +227,7 @@ write_own(struct lk_writer *writer, const struct lk_object *object)
     if (object->comment != NULL)
         lk_buf_addf(&writer->out, "COMMENT ON %s IS %s;\n", words,
                     literal(writer->mem, object->comment));
-    write_grants(writer, object, grant_words(writer, object, words));
+    write_grants(writer, object, "", grant_words(writer, object, words));
 }
 
 void

@@ -38,6 +38,9 @@ void lk_write_part(struct lk_writer *writer, const struct lk_part *part);
 /* lk_write_about adds owner, comment and grants of an object, those of a relation's parts too. */
 void lk_write_about(struct lk_writer *writer, const struct lk_object *object);
 
+/* lk_write_default_privileges adds ALTER DEFAULT PRIVILEGES. */
+void lk_write_default_privileges(struct lk_writer *writer, const struct lk_named *defaults);
+
 /* lk_write_names adds names, quoted, joined by ", ". */
 void lk_write_names(struct lk_writer *writer, const char *const *names, size_t count);
 

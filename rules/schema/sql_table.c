@@ -111,6 +111,16 @@ is_inline(const struct lk_relation *table, const struct lk_constraint *constrain
            (!constraint->inherited || table->parent != NULL) && constraint->expression != NULL;
 }
 
+/* write_unknown says which columns are left out, as their types are not known. */
+static void
+write_unknown(struct lk_writer *writer, const struct lk_relation *table)
+{
+    lk_vec_foreach(column, &table->columns)
+        if (!(*column)->type_known && is_said(table, *column))
+            lk_buf_addf(&writer->out, "-- unknown: %s.%s\n", lk_relation_sql(writer->mem, table),
+                        quoted(writer, (*column)->object.name));
+}
+
 static void
 write_elements(struct lk_writer *writer, const struct lk_relation *table)
 {
@@ -118,14 +128,8 @@ write_elements(struct lk_writer *writer, const struct lk_relation *table)
 
     lk_buf_add(&writer->out, " (");
     lk_vec_foreach(column, &table->columns) {
-        if (!is_said(table, *column))
+        if (!is_said(table, *column) || !(*column)->type_known)
             continue;
-        if (!(*column)->type_known) {
-            lk_buf_addf(&writer->out, "\n    -- unknown: %s.%s",
-                        lk_relation_sql(writer->mem, table),
-                        quoted(writer, (*column)->object.name));
-            continue;
-        }
         lk_buf_add(&writer->out, separator);
         write_column(writer, table, *column);
         separator = ",\n";
@@ -180,6 +184,7 @@ write_table(struct lk_writer *writer, const struct lk_relation *table)
 
     if (table->partial)
         lk_buf_addf(&writer->out, "-- unknown: %s\n", name);
+    write_unknown(writer, table);
     lk_buf_addf(&writer->out, "CREATE %sTABLE %s",
                 foreign ? "FOREIGN " : (table->unlogged ? "UNLOGGED " : ""), name);
     if (table->of_type != NULL)
@@ -241,6 +246,7 @@ write_view(struct lk_writer *writer, const struct lk_relation *view)
 static void
 write_composite(struct lk_writer *writer, const struct lk_relation *type)
 {
+    write_unknown(writer, type);
     lk_buf_addf(&writer->out, "CREATE TYPE %s AS", lk_relation_sql(writer->mem, type));
     write_elements(writer, type);
     lk_buf_add(&writer->out, ";\n");

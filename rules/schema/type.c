@@ -204,6 +204,8 @@ lk_type_sql(TALLOC_CTX *mem, const struct lk_type *type)
 {
     struct lk_buf sql = lk_buf_init(mem);
     const char *builtin = lk_type_is_builtin(type) ? builtin_sql(type->name) : NULL;
+    if (builtin != NULL && type->mod_count == 0 && strcmp(type->name, "bpchar") == 0)
+        builtin = type->name; /* "character" is that of one character */
     const char *zone = builtin != NULL ? strstr(builtin, " with") : NULL;
 
     if (builtin == NULL) {

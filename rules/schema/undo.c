@@ -3,6 +3,7 @@
  *     Transactions of the replay: every change of the catalog can be taken back.
  */
 #include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_drop.h"
 
 /* The size of the struct of a class, and where its vectors of pointers stand. */
 static const size_t sizes[LK_CLASS_COUNT] = {
@@ -207,9 +208,30 @@ lk_catalog_begin(struct lk_catalog *catalog)
     push_savepoint(catalog, NULL);
 }
 
+/* drop_temporary drops the tables that were made in the transaction with ON COMMIT DROP. */
+static void
+drop_temporary(struct lk_catalog *catalog)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_dropping dropping = {0};
+
+    lk_vec_foreach(undo, &catalog->undos) {
+        struct lk_object *object = undo->kind == LK_UNDO_ADDED ? undo->entry->object : NULL;
+        if (object != NULL && object->class == LK_CLASS_RELATION &&
+            ((struct lk_relation *)object)->until_commit &&
+            lk_is_there(catalog, (struct lk_relation *)object))
+            lk_vec_push(scratch, &dropping.objects.items, object);
+    }
+    if (dropping.objects.items.count == 0)
+        return;
+    lk_depend_drop(scratch, catalog, true, &dropping);
+    lk_replay_remove(catalog, &dropping);
+}
+
 void
 lk_catalog_commit(struct lk_catalog *catalog)
 {
+    drop_temporary(catalog);
     forget(catalog);
     catalog->search_path = catalog->session_path;
     catalog->now.transaction++;

@@ -21,19 +21,52 @@ by_key(const void *a, const void *b)
     return order(a, b);
 }
 
-static int
-by_text(const void *a, const void *b)
+/* unquote removes the quotes of names that need none: which words are reserved differs. */
+static void
+unquote(char *text)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    char *to = text;
+
+    for (const char *at = text; *at != '\0';) {
+        size_t length = *at == '"' ? strcspn(at + 1, "\"") : 0;
+        size_t plain = *at == '"' ? strspn(at + 1, "abcdefghijklmnopqrstuvwxyz0123456789_") : 0;
+        bool is_plain = length > 0 && plain == length && at[1 + length] == '"' &&
+                        strchr("0123456789", at[1]) == NULL && (at == text || at[-1] != '"');
+        size_t skip = is_plain;
+        at += skip;
+        length = is_plain ? length : 1;
+        memmove(to, at, length);
+        to += length;
+        at += length + skip;
+    }
+    *to = '\0';
+}
+
+static void
+unquote_names(TALLOC_CTX *mem, struct lk_row_names *names)
+{
+    for (size_t i = 0; i < names->items.count; i++) {
+        char *identity = lk_strdup(mem, names->items.items[i]);
+        unquote(identity);
+        names->items.items[i] = identity;
+    }
 }
 
 void
-lk_rows_sort(struct lk_rows *rows)
+lk_rows_sort(TALLOC_CTX *mem, struct lk_rows *rows)
 {
+    lk_vec_foreach(row, &rows->items) {
+        char *identity = lk_strdup(mem, row->identity), *value = lk_strdup(mem, row->value);
+        unquote(identity);
+        row->identity = identity;
+        if (strcmp(row->property, "comment") != 0)
+            unquote(value);
+        row->value = value;
+    }
+    unquote_names(mem, &rows->vague);
+    unquote_names(mem, &rows->doubtful);
     if (rows->items.count > 0)
         qsort(rows->items.items, rows->items.count, sizeof(rows->items.items[0]), by_key);
-    if (rows->vague.count > 0)
-        qsort(rows->vague.items, rows->vague.count, sizeof(rows->vague.items[0]), by_text);
 }
 
 static const char *
@@ -64,7 +97,7 @@ lk_rows_of_server(TALLOC_CTX *mem, PGconn *pg, struct lk_rows *ret)
                                          field(mem, result, i, 2), field(mem, result, i, 3)}));
     PQclear(result);
     PQclear(PQexec(pg, "ROLLBACK"));
-    lk_rows_sort(ret);
+    lk_rows_sort(mem, ret);
 }
 
 static struct lk_kind_score *
@@ -80,9 +113,9 @@ score_of(TALLOC_CTX *mem, struct lk_replayed *ret, const char *kind)
 
 /* is_vague returns whether a row is of a part of a relation that is not known as a whole. */
 static bool
-is_vague(const struct lk_rows *replay, const char *identity)
+is_vague(const struct lk_row_names *names, const char *identity)
 {
-    lk_vec_foreach(vague, &replay->vague) {
+    lk_vec_foreach(vague, &names->items) {
         size_t length = strlen(*vague);
         if (strncmp(identity, *vague, length) == 0 &&
             (identity[length] == '\0' || identity[length] == '.'))
@@ -139,7 +172,8 @@ lk_rows_compare(TALLOC_CTX *mem, const struct lk_rows *server, const struct lk_r
             score->equal++;
         } else if ((way == 0 && strchr(b->value, '?') != NULL) ||
                    (way > 0 && strchr(b->value, '?') != NULL) ||
-                   (way < 0 && is_vague(replay, a->identity))) {
+                   (way < 0 && is_vague(&replay->vague, a->identity)) ||
+                   is_vague(&replay->doubtful, way <= 0 ? a->identity : b->identity)) {
             score->unknown++;
         } else {
             score->different++;

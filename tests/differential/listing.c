@@ -62,6 +62,14 @@ by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* note_doubt notes that an object need not be there. */
+static void
+note_doubt(struct list *list, const char *identity, const struct lk_object *object)
+{
+    if (object->assumed)
+        lk_vec_push(list->mem, &list->rows->doubtful.items, identity);
+}
+
 static void
 list_grants(struct list *list, const char *kind, const char *identity,
             const struct lk_object *object)
@@ -160,6 +168,7 @@ list_constraint(struct list *list, const char *relation, const struct lk_constra
     enum lk_constraint_kind kind = constraint->kind;
     const char *id = below(list, relation, constraint->object.name);
 
+    note_doubt(list, id, &constraint->object);
     row(list, "constraint", id, "kind", letter(list, constraint_letter(kind)));
     if (constraint->relation == NULL) /* of a domain */
         return;
@@ -303,7 +312,8 @@ list_relation(struct lk_object *object, void *data)
     const char *id = lk_relation_sql(list->mem, relation);
 
     if (relation->partial)
-        lk_vec_push(list->mem, &list->rows->vague, id);
+        lk_vec_push(list->mem, &list->rows->vague.items, id);
+    note_doubt(list, id, object);
     row(list, "relation", id, "kind", letter(list, letters[relation->kind]));
     if (relation->kind != LK_RELATION_COMPOSITE)
         row(list, "relation", id, "persistence",
@@ -362,6 +372,7 @@ list_type(struct lk_object *object, void *data)
 
     if (strchr("edrb", type->kind) == NULL)
         return;
+    note_doubt(list, id, object);
     row(list, "type", id, "kind", letter(list, type->kind));
     row(list, "type", id, "comment", object->comment);
     if (type->kind == 'e') {
@@ -391,6 +402,7 @@ list_function(struct lk_object *object, void *data)
         return;
     const char *id = lk_fmt(list->mem, "%s.%s", lk_quote_ident(list->mem, function->schema),
                             function->signature);
+    note_doubt(list, id, object);
     row(list, "function", id, "kind", letter(list, function->kind));
     if (function->kind != 'p')
         row(list, "function", id, "result",
@@ -412,7 +424,10 @@ list_named(struct lk_object *object, void *data)
     };
     struct list *list = data;
 
-    row(list, words[object->class], lk_object_sql(list->mem, object, LK_MENTION_QUALIFIED), "", "");
+    const char *id = lk_object_sql(list->mem, object, LK_MENTION_QUALIFIED);
+
+    note_doubt(list, id, object);
+    row(list, words[object->class], id, "", "");
 }
 
 void
@@ -443,5 +458,5 @@ lk_rows_of_catalog(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_
     lk_catalog_objects(catalog, LK_CLASS_FUNCTION, list_function, &list);
     for (size_t i = 0; i < LK_ARRAY_SIZE(named); i++)
         lk_catalog_objects(catalog, named[i], list_named, &list);
-    lk_rows_sort(ret);
+    lk_rows_sort(mem, ret);
 }

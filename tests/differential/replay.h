@@ -19,9 +19,14 @@ struct lk_row {
     const char *value; /* "?": the replay does not know */
 };
 
+struct lk_row_names {
+    LK_VEC(const char *) items; /* identities */
+};
+
 struct lk_rows {
-    LK_VEC(struct lk_row) items; /* sorted */
-    LK_VEC(const char *) vague;  /* relations of which not all is known: identities, sorted */
+    LK_VEC(struct lk_row) items;  /* sorted */
+    struct lk_row_names vague;    /* relations that may have more parts than those known */
+    struct lk_row_names doubtful; /* objects that need not be there, or not as they are known */
 };
 
 /* lk_rows_of_catalog lists a replayed schema; strings live in `mem`. */
@@ -30,7 +35,8 @@ void lk_rows_of_catalog(TALLOC_CTX *mem, const struct lk_catalog *catalog, struc
 /* lk_rows_of_server lists what a server's database holds, but for what extensions brought. */
 void lk_rows_of_server(TALLOC_CTX *mem, PGconn *pg, struct lk_rows *ret);
 
-void lk_rows_sort(struct lk_rows *rows);
+/* lk_rows_sort makes rows ready to be compared. */
+void lk_rows_sort(TALLOC_CTX *mem, struct lk_rows *rows);
 
 /* How the rows of one kind compare. */
 struct lk_kind_score {
@@ -63,6 +69,13 @@ struct lk_printed {
     LK_VEC(const char *) notes; /* what differs, for people */
 };
 
+/* How a schema compares with the same one that was replayed from its own SQL. */
+struct lk_again {
+    size_t equal;
+    size_t different;
+    LK_VEC(const char *) notes;
+};
+
 /* What comparing a folder with one server found. */
 struct lk_replayed {
     const char *name;
@@ -74,6 +87,8 @@ struct lk_replayed {
     LK_VEC(struct lk_difference) differences;
     LK_VEC(struct lk_verdict_score) verdicts;
     struct lk_printed printed;
+    struct lk_again again;  /* the schema as SQL, replayed */
+    struct lk_again halves; /* the same in the middle, and the second half of the migrations */
 };
 
 /* lk_rows_compare adds how two listings compare to the scores. */
@@ -91,6 +106,13 @@ void lk_replay_folder(TALLOC_CTX *mem, const struct lk_server *server, const cha
 void lk_print_compare(TALLOC_CTX *mem, const struct lk_server *server,
                       const struct lk_catalog *catalog, const struct lk_rows *migrated,
                       struct lk_printed *ret);
+
+/* lk_replay_again returns the catalog that the schema as SQL makes. */
+struct lk_catalog *lk_replay_again(TALLOC_CTX *mem, const struct lk_catalog *catalog);
+
+/* lk_again_compare adds how two catalogs compare that should be the same. */
+void lk_again_compare(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                      const struct lk_catalog *again, const char *what, struct lk_again *ret);
 
 /* lk_replay_page returns the page of Markdown on the comparisons. */
 char *lk_replay_page(TALLOC_CTX *mem, const struct lk_replayed *all, size_t count);

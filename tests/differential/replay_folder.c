@@ -19,6 +19,7 @@ struct trial {
     TALLOC_CTX *mem; /* of the result */
     PGconn *pg;
     struct lk_catalog *catalog;
+    struct lk_catalog *half; /* begun in the middle from the schema as SQL; NULL: not yet */
     struct lk_replayed *ret;
     int major;
 };
@@ -74,7 +75,7 @@ send(TALLOC_CTX *mem, PGconn *pg, const char *sql)
 }
 
 static void
-replay(struct trial *trial, struct lk_script *script, size_t index)
+replay(struct lk_catalog *catalog, struct lk_script *script, size_t index)
 {
     const struct lk_statement *statement = &script->statements.items[index];
     const struct lk_body *body = lk_script_body(script, index);
@@ -85,13 +86,13 @@ replay(struct trial *trial, struct lk_script *script, size_t index)
             if (tree == NULL || nested->when == LK_WHEN_CALLED || IsA(tree, TransactionStmt))
                 continue;
             if (nested->caught)
-                lk_replay_caught(trial->catalog, &nested->statement, nested->source->text);
+                lk_replay_caught(catalog, &nested->statement, nested->source->text);
             else if (nested->when == LK_WHEN_MAYBE)
-                lk_replay_maybe(trial->catalog, &nested->statement, nested->source->text);
+                lk_replay_maybe(catalog, &nested->statement, nested->source->text);
             else
-                lk_replay(trial->catalog, &nested->statement, nested->source->text);
+                lk_replay(catalog, &nested->statement, nested->source->text);
         }
-    lk_replay(trial->catalog, statement, script->source->text);
+    lk_replay(catalog, statement, script->source->text);
 }
 
 /* predict returns the SQLSTATE for which the replay refuses a statement, or NULL. */
@@ -121,6 +122,28 @@ judge(struct trial *trial, const char *theirs, const char *ours)
         verdict_of(trial, ours)->wrong++;
 }
 
+/* follow replays a statement that the server took; COMMIT of a failed transaction rolls back. */
+static void
+follow(struct lk_catalog *catalog, struct lk_script *script, size_t index, bool failed, bool ended)
+{
+    if (failed)
+        lk_catalog_rollback(catalog);
+    else
+        replay(catalog, script, index);
+    if (ended)
+        lk_catalog_commit(catalog);
+}
+
+/* end_file ends a file's transaction and forgets its settings. */
+static void
+end_file(struct lk_catalog *catalog, bool open)
+{
+    if (open)
+        lk_catalog_rollback(catalog);
+    lk_catalog_commit(catalog);
+    lk_catalog_reset_search_path(catalog, false);
+}
+
 static void
 try_statement(struct trial *trial, struct lk_script *script, size_t index)
 {
@@ -148,10 +171,11 @@ try_statement(struct trial *trial, struct lk_script *script, size_t index)
                 script->source->text + statement->span.start);
     if (theirs != NULL)
         return;
-    if (broken && control && ((const TransactionStmt *)tree)->kind == TRANS_STMT_COMMIT)
-        lk_catalog_rollback(trial->catalog);
-    else
-        replay(trial, script, index);
+    bool ended = PQtransactionStatus(trial->pg) == PQTRANS_IDLE;
+    bool failed = broken && control && ((const TransactionStmt *)tree)->kind == TRANS_STMT_COMMIT;
+    follow(trial->catalog, script, index, failed, ended);
+    if (trial->half != NULL)
+        follow(trial->half, script, index, failed, ended);
 }
 
 static void
@@ -175,15 +199,17 @@ try_file(struct trial *trial, const struct lk_migration *migration, const char *
     lk_vec_foreach(span, &parts.up.items)
         lk_script_add(script, *span);
     lk_catalog_set_time(trial->catalog, migration->ordinal, 0);
+    if (trial->half != NULL)
+        lk_catalog_set_time(trial->half, migration->ordinal, 0);
     for (size_t i = 0; i < script->statements.count; i++)
         try_statement(trial, script, i);
-    if (PQtransactionStatus(trial->pg) != PQTRANS_IDLE) {
+    bool open = PQtransactionStatus(trial->pg) != PQTRANS_IDLE;
+    if (open)
         send(scratch, trial->pg, "ROLLBACK");
-        lk_catalog_rollback(trial->catalog);
-    }
     send(scratch, trial->pg, "RESET SESSION AUTHORIZATION; RESET ALL");
-    lk_catalog_commit(trial->catalog);
-    lk_catalog_reset_search_path(trial->catalog, false);
+    end_file(trial->catalog, open);
+    if (trial->half != NULL)
+        end_file(trial->half, open);
     lk_rows_of_server(scratch, trial->pg, &server);
     lk_rows_of_catalog(scratch, trial->catalog, &ours);
     lk_rows_compare(trial->mem, &server, &ours, place, trial->ret);
@@ -281,11 +307,17 @@ lk_replay_folder(TALLOC_CTX *mem, const struct lk_server *server, const char *fo
         LK_BUG("cannot connect: %s", PQerrorMessage(trial.pg));
     lk_catalog_set_server(trial.catalog, (unsigned)trial.major, true);
     open_changelog(scratch, folder, &changelog);
-    lk_vec_foreach(migration, &changelog.migrations)
-        if (migration->replayed)
-            try_file(
-                &trial, migration,
-                lk_strdup(mem, migration->script != NULL ? migration->script : migration->path));
+    lk_vec_foreach(migration, &changelog.migrations) {
+        if (!migration->replayed)
+            continue;
+        if (trial.half == NULL && migration->ordinal > changelog.migrations.count / 2)
+            trial.half = lk_replay_again(scratch, trial.catalog);
+        try_file(&trial, migration, migration->script);
+    }
+    struct lk_catalog *again = lk_replay_again(scratch, trial.catalog);
+    lk_again_compare(mem, trial.catalog, again, "replayed again", &ret->again);
+    if (trial.half != NULL)
+        lk_again_compare(mem, trial.catalog, trial.half, "in two halves", &ret->halves);
     struct lk_rows migrated = {0};
     lk_rows_of_server(scratch, trial.pg, &migrated);
     PQfinish(trial.pg);
