@@ -46,5 +46,10 @@ lk_replay_calls(struct lk_catalog *catalog, const SelectStmt *stmt)
 void
 lk_replay_call(struct lk_catalog *catalog, const CallStmt *stmt)
 {
-    lk_tree_walk(stmt->funccall->args, blur, catalog);
+    struct lk_qname name = lk_qname_of_list(stmt->funccall->funcname);
+    const struct lk_function *procedure =
+        lk_catalog_functions(catalog, name.schema, name.name, NULL);
+
+    if (procedure == NULL || !lk_replay_routine(catalog, procedure, stmt->funccall->args))
+        lk_tree_walk(stmt->funccall->args, blur, catalog);
 }

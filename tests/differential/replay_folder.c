@@ -6,6 +6,8 @@
  * refuses for reasons outside of the schema does not spoil the rest. What the replay would have
  * refused is compared, too.
  */
+#include <unistd.h>
+
 #include "parser/base/buf.h"
 #include "parser/base/file.h"
 #include "parser/base/text.h"
@@ -50,6 +52,19 @@ verdict_of(struct trial *trial, const char *sqlstate)
     return it;
 }
 
+/* reconnect waits for a server that a statement has brought down: there are bugs that do. */
+static const char *
+reconnect(PGconn *pg, const char *sql)
+{
+    for (int tries = 0; tries < 60 && PQstatus(pg) == CONNECTION_BAD; tries++) {
+        usleep(500000);
+        PQreset(pg);
+    }
+    if (PQstatus(pg) == CONNECTION_BAD)
+        LK_BUG("the server is gone: %s", sql);
+    return "57P02";
+}
+
 /* send has the server carry a text out; returns the SQLSTATE, NULL where it succeeds. */
 static const char *
 send(TALLOC_CTX *mem, PGconn *pg, const char *sql)
@@ -68,10 +83,8 @@ send(TALLOC_CTX *mem, PGconn *pg, const char *sql)
         if (PQresultErrorField(result, PG_DIAG_SQLSTATE) != NULL)
             sqlstate = lk_strdup(mem, PQresultErrorField(result, PG_DIAG_SQLSTATE));
         PQclear(result);
-        if (PQstatus(pg) == CONNECTION_BAD)
-            LK_BUG("the server is gone: %s", sql);
     }
-    return sqlstate;
+    return PQstatus(pg) == CONNECTION_BAD ? reconnect(pg, sql) : sqlstate;
 }
 
 static void
@@ -144,6 +157,23 @@ end_file(struct lk_catalog *catalog, bool open)
     lk_catalog_reset_search_path(catalog, false);
 }
 
+/* show prints a statement of which the server and the replay think differently, on one line. */
+static void
+show(const struct lk_source *source, const struct lk_statement *statement, const char *theirs,
+     const char *ours)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    uint32_t length = LK_MIN(statement->span.end - statement->span.start, 200u);
+    char *text = lk_strndup(scratch, source->text + statement->span.start, length);
+
+    if ((ours != NULL) == (theirs != NULL) || (ours == NULL && !is_by_schema(theirs)))
+        return;
+    for (char *c = text; *c != '\0'; c++)
+        *c = (char)(*c == '\n' || *c == '\t' ? ' ' : *c);
+    fprintf(stderr, "%s: server %s, replay %s: %s\n", source->path,
+            theirs != NULL ? theirs : "takes it", ours != NULL ? ours : "takes it", text);
+}
+
 static void
 try_statement(struct trial *trial, struct lk_script *script, size_t index)
 {
@@ -163,12 +193,8 @@ try_statement(struct trial *trial, struct lk_script *script, size_t index)
     trial->ret->refused += theirs != NULL;
     if (!control && !broken)
         judge(trial, theirs, ours);
-    if (getenv("LK_REPLAY_VERBOSE") != NULL && !control && !broken &&
-        (ours != NULL) != (theirs != NULL) && (ours != NULL || is_by_schema(theirs)))
-        fprintf(stderr, "%s: server %s, replay %s: %.*s\n", script->source->path,
-                theirs != NULL ? theirs : "takes it", ours != NULL ? ours : "takes it",
-                (int)LK_MIN(statement->span.end - statement->span.start, 300u),
-                script->source->text + statement->span.start);
+    if (getenv("LK_REPLAY_VERBOSE") != NULL && !control && !broken)
+        show(script->source, statement, theirs, ours);
     if (theirs != NULL)
         return;
     bool ended = PQtransactionStatus(trial->pg) == PQTRANS_IDLE;

@@ -5,6 +5,9 @@
 #include "parser/base/buf.h"
 #include "tests/differential/replay.h"
 
+#define MAX_DIFFERENCES 60
+#define MAX_NOTES 20
+
 struct sum {
     size_t equal, unknown, different;
 };
@@ -131,10 +134,14 @@ add_row(struct lk_buf *page, const struct lk_row *row)
 static void
 add_differences(struct lk_buf *page, const struct lk_replayed *all, size_t count)
 {
-    lk_buf_add(page, "\n## Differences\n\nEach where it was seen first.\n\n"
-                     "| folder | after | what | server | replay |\n|---|---|---|---|---|\n");
+    lk_buf_addf(page,
+                "\n## Differences\n\nEach where it was seen first; of a folder the first %d.\n\n"
+                "| folder | after | what | server | replay |\n|---|---|---|---|---|\n",
+                MAX_DIFFERENCES);
     for (size_t i = 0; i < count; i++)
         lk_vec_foreach(it, &all[i].differences) {
+            if (it - all[i].differences.items >= MAX_DIFFERENCES)
+                break;
             const struct lk_row *row = it->server.kind != NULL ? &it->server : &it->replay;
             lk_buf_addf(page, "| %s %s | %s | %s `%s` %s |", all[i].name, all[i].version, it->place,
                         row->kind, row->identity, row->property);
@@ -158,9 +165,67 @@ add_printed(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all,
                     it->statements, it->refused, it->equal, it->different,
                     it->lines == SIZE_MAX ? "not tried" : lk_fmt(mem, "%zu", it->lines));
     }
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].printed.notes.count == 0)
+            continue;
+        lk_buf_addf(page, "\n%s on %s:\n\n```\n", all[i].name, all[i].version);
+        for (size_t k = 0; k < LK_MIN(all[i].printed.notes.count, (size_t)MAX_NOTES); k++)
+            lk_buf_addf(page, "%s\n", all[i].printed.notes.items[k]);
+        lk_buf_add(page, "```\n");
+    }
+}
+
+static void
+add_notes(struct lk_buf *page, const struct lk_again *again)
+{
+    for (size_t i = 0; i < LK_MIN(again->notes.count, (size_t)MAX_NOTES); i++)
+        lk_buf_addf(page, "- %s\n", again->notes.items[i]);
+}
+
+static void
+add_again(struct lk_buf *page, const struct lk_replayed *all, size_t count)
+{
+    lk_buf_add(page, "\n## The schema as SQL, replayed\n\nThe same SQL replayed into an empty "
+                     "catalog makes the same one; and so does replaying the second half of the\n"
+                     "migrations on top of what the SQL of the first half makes.\n\n"
+                     "| server | folder | equal | different | halves equal | halves different |\n"
+                     "|---|---|--:|--:|--:|--:|\n");
     for (size_t i = 0; i < count; i++)
-        lk_vec_foreach(note, &all[i].printed.notes)
-            lk_buf_addf(page, "\n%s on %s:\n\n```\n%s\n```\n", all[i].name, all[i].version, *note);
+        lk_buf_addf(page, "| %s | %s | %zu | %zu | %zu | %zu |\n", all[i].version, all[i].name,
+                    all[i].again.equal, all[i].again.different, all[i].halves.equal,
+                    all[i].halves.different);
+    lk_buf_addc(page, '\n');
+    for (size_t i = 0; i < count; i++) {
+        add_notes(page, &all[i].again);
+        add_notes(page, &all[i].halves);
+    }
+}
+
+static void
+add_scope(struct lk_buf *page)
+{
+    lk_buf_add(
+        page,
+        "\n## What is compared, and what is not\n\n"
+        "Compared after each migration, one row each: schemas, relations of all kinds with their "
+        "columns, constraints,\nindexes, sequences, views' sources, triggers, policies and rules, "
+        "types, functions, and by name alone operators,\noperator classes, collations, "
+        "conversions, statistics objects, text search configurations and dictionaries,\n"
+        "extensions, publications, event triggers, roles, servers, foreign-data wrappers, "
+        "languages and access methods.\n\n"
+        "Compared only in the end, by what pg_dump writes of the schema as SQL: the texts of "
+        "defaults (`pg_attrdef`), index\nexpressions and predicates, CHECK and EXCLUDE, partition "
+        "bounds and keys, policies' commands, roles and\nexpressions, rules (`pg_rewrite`), view "
+        "queries, function bodies, storage parameters, publications' members\n"
+        "(`pg_publication_rel`, `pg_publication_namespace`), statistics objects' definitions, "
+        "grants on functions,\nschemas, types and columns, default privileges "
+        "(`pg_default_acl`), casts, operator families (`pg_opfamily`,\n`pg_amop`, `pg_amproc`), "
+        "text search parsers and templates, transforms, user mappings.\n\n"
+        "Not compared: what belongs to the whole cluster and not to a database "
+        "(`pg_authid` attributes, `pg_auth_members`,\n`pg_db_role_setting`, `pg_tablespace`, "
+        "`pg_parameter_acl`, `pg_database`, `pg_subscription`), security labels\n"
+        "(`pg_seclabel`), large objects, statistics that are gathered, and versions of "
+        "extensions.\n");
 }
 
 char *
@@ -179,5 +244,7 @@ lk_replay_page(TALLOC_CTX *mem, const struct lk_replayed *all, size_t count)
     add_kinds(mem, &page, all, count);
     add_differences(&page, all, count);
     add_printed(mem, &page, all, count);
+    add_again(&page, all, count);
+    add_scope(&page);
     return page.data;
 }
