@@ -32,10 +32,7 @@ lk_qname_of_range(const RangeVar *range)
 char *
 lk_qname_sql(TALLOC_CTX *mem, struct lk_qname name)
 {
-    char *last = lk_quote_ident(mem, name.name);
-
-    return name.schema == NULL ? last
-                               : lk_fmt(mem, "%s.%s", lk_quote_ident(mem, name.schema), last);
+    return lk_quote_qualified(mem, name.schema, name.name);
 }
 
 char *

@@ -129,19 +129,42 @@ is_safe_bare(const char *name)
     return keyword < 0 || ScanKeywordCategories[keyword] == UNRESERVED_KEYWORD;
 }
 
+/* add_ident adds a name, in quotes where it needs them. */
+static void
+add_ident(struct lk_buf *buf, const char *name)
+{
+    if (is_safe_bare(name)) {
+        lk_buf_add(buf, name);
+        return;
+    }
+    lk_buf_addc(buf, '"');
+    for (const char *at = name; *at != '\0'; at++) {
+        if (*at == '"')
+            lk_buf_addc(buf, '"');
+        lk_buf_addc(buf, *at);
+    }
+    lk_buf_addc(buf, '"');
+}
+
 char *
 lk_quote_ident(TALLOC_CTX *mem, const char *name)
 {
     if (is_safe_bare(name))
         return lk_strdup(mem, name);
     struct lk_buf quoted = lk_buf_init(mem);
-    lk_buf_addc(&quoted, '"');
-    for (const char *at = name; *at != '\0'; at++) {
-        if (*at == '"')
-            lk_buf_addc(&quoted, '"');
-        lk_buf_addc(&quoted, *at);
-    }
-    lk_buf_addc(&quoted, '"');
+    add_ident(&quoted, name);
+    return quoted.data;
+}
+
+char *
+lk_quote_qualified(TALLOC_CTX *mem, const char *schema, const char *name)
+{
+    if (schema == NULL)
+        return lk_quote_ident(mem, name);
+    struct lk_buf quoted = lk_buf_init(mem);
+    add_ident(&quoted, schema);
+    lk_buf_addc(&quoted, '.');
+    add_ident(&quoted, name);
     return quoted.data;
 }
 

@@ -47,6 +47,9 @@ void lk_pg_finish(void);
  */
 char *lk_quote_ident(TALLOC_CTX *mem, const char *name);
 
+/* lk_quote_qualified returns schema.name, both as lk_quote_ident does; `schema` may be NULL. */
+char *lk_quote_qualified(TALLOC_CTX *mem, const char *schema, const char *name);
+
 /* lk_quote_literal returns `text` as a string constant, safe whatever the server's settings. */
 char *lk_quote_literal(TALLOC_CTX *mem, const char *text);
 

@@ -10,7 +10,7 @@ struct lk_typed
 lk_analyze_expression(struct lk_catalog *catalog, const struct lk_relation *relation,
                       struct Node *expression, struct lk_mentions mentions, char *volatility)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_analysis an = {.catalog = catalog,
                              .mem = scratch,
                              .mentions = mentions,
@@ -31,7 +31,7 @@ struct lk_result
 lk_analyze_query(TALLOC_CTX *mem, struct lk_catalog *catalog, struct Node *query,
                  struct lk_mentions mentions)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_analysis an = {.catalog = catalog, .mem = scratch, .mentions = mentions};
     struct lk_result found = lk_analyze_statement(&an, NULL, query);
     struct lk_result result = {.complete = found.complete};
@@ -60,7 +60,7 @@ void
 lk_analyze_type(struct lk_catalog *catalog, const struct TypeName *type,
                 struct lk_mentions mentions)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_analysis an = {.catalog = catalog, .mem = scratch, .mentions = mentions};
 
     lk_resolve_type(&an, type);

@@ -24,7 +24,9 @@ find_type(const char *name, size_t length)
 
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int order = strncmp(types[middle].name, name, length);
+        int order = length > 0 ? types[middle].name[0] - name[0] : 0;
+        if (order == 0)
+            order = strncmp(types[middle].name, name, length);
         if (order == 0 && types[middle].name[length] == '\0')
             return (uint16_t)middle;
         if (order < 0)

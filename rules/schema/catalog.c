@@ -10,6 +10,8 @@
 
 static const char default_schema[] = "public";
 
+#define POOL_SIZE (32 << 10) /* what most statements need while they are replayed */
+
 /* uthash keeps its tables outside of talloc. */
 static int
 free_tables(struct lk_catalog *catalog)
@@ -28,6 +30,7 @@ lk_catalog_new(TALLOC_CTX *mem)
 
     talloc_set_destructor(catalog, free_tables);
     catalog->objects = lk_mem_new(catalog);
+    catalog->pool = lk_mem_pool(catalog, POOL_SIZE);
     catalog->pending = UINT32_MAX;
     catalog->level = 1;
     lk_catalog_reset_search_path(catalog, false);
@@ -160,6 +163,13 @@ lk_entry_remove(struct lk_catalog *catalog, enum lk_class class, const char *sch
     lk_gone_add(catalog, class, schema, name);
 }
 
+/* names_temporary returns whether a schema is that of temporary relations. */
+static bool
+names_temporary(const char *name)
+{
+    return strcmp(name, "pg_temp") == 0;
+}
+
 /* is_overloaded returns whether several objects of a class can have the same name. */
 static bool is_overloaded(enum lk_class class)
 {
@@ -181,6 +191,7 @@ lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const char *s
         return;
     }
     lk_entry_remove(catalog, object->class, schema, name);
+    catalog->has_temporary |= names_temporary(schema);
     struct lk_catalog_entry *entry = lk_new(catalog->objects, struct lk_catalog_entry);
     entry->key = make_key(entry, schema, name, &entry->key_length);
     entry->object = object;
@@ -323,13 +334,6 @@ lk_catalog_reset_search_path(struct lk_catalog *catalog, bool local)
     lk_catalog_set_search_path(catalog, names, 1, local);
 }
 
-/* names_temporary returns whether a schema is that of temporary relations. */
-static bool
-names_temporary(const char *name)
-{
-    return strcmp(name, "pg_temp") == 0;
-}
-
 const char *
 lk_catalog_creation_schema(const struct lk_catalog *catalog)
 {
@@ -349,7 +353,7 @@ find_in_path(const struct lk_catalog *catalog, enum lk_class class, const char *
 {
     struct lk_object *found = NULL;
 
-    if (class == LK_CLASS_RELATION || class == LK_CLASS_TYPE)
+    if (catalog->has_temporary && (class == LK_CLASS_RELATION || class == LK_CLASS_TYPE))
         found = lk_entry_find(catalog, class, "pg_temp", name);
     for (size_t i = 0; found == NULL && i < catalog->search_path.count; i++)
         found = lk_entry_find(catalog, class, catalog->search_path.names[i], name);
@@ -497,8 +501,7 @@ lk_catalog_move_relation(struct lk_catalog *catalog, struct lk_relation *relatio
 char *
 lk_relation_sql(TALLOC_CTX *mem, const struct lk_relation *relation)
 {
-    return lk_fmt(mem, "%s.%s", lk_quote_ident(mem, relation->schema),
-                  lk_quote_ident(mem, relation->object.name));
+    return lk_quote_qualified(mem, relation->schema, relation->object.name);
 }
 
 char *
@@ -509,10 +512,8 @@ lk_catalog_resolved(TALLOC_CTX *mem, const struct lk_catalog *catalog, const cha
 
     if (relation != NULL)
         return lk_relation_sql(mem, relation);
-    return lk_fmt(
-        mem, "%s.%s",
-        lk_quote_ident(mem, schema != NULL ? schema : lk_catalog_creation_schema(catalog)),
-        lk_quote_ident(mem, name));
+    return lk_quote_qualified(mem, schema != NULL ? schema : lk_catalog_creation_schema(catalog),
+                              name);
 }
 
 /* ---- columns and constraints ---- */

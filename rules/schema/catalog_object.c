@@ -250,7 +250,7 @@ lk_catalog_schema_objects(TALLOC_CTX *mem, const struct lk_catalog *catalog, con
 void
 lk_catalog_drop_schema(struct lk_catalog *catalog, struct lk_namespace *schema)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_objects held = {0};
 
     lk_catalog_schema_objects(scratch, catalog, schema->object.name, &held);
@@ -262,7 +262,7 @@ lk_catalog_drop_schema(struct lk_catalog *catalog, struct lk_namespace *schema)
 void
 lk_catalog_rename_schema(struct lk_catalog *catalog, struct lk_namespace *schema, const char *name)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_objects held = {0};
 
     lk_catalog_schema_objects(scratch, catalog, schema->object.name, &held);

@@ -55,6 +55,7 @@ struct lk_interned {
 
 struct lk_catalog {
     TALLOC_CTX *objects; /* parent of all objects */
+    TALLOC_CTX *pool;    /* of what lives no longer than a statement */
     struct lk_catalog_entry *spaces[LK_CLASS_COUNT];
     struct lk_birth now;
     uint32_t pending;
@@ -65,6 +66,7 @@ struct lk_catalog {
     bool nameless;                /* a schema was created whose name is not known */
     bool names_others;            /* relations that it did not create have been assumed */
     bool complete;                /* nothing is there that the history did not create */
+    bool has_temporary;           /* there is or was an entry in pg_temp */
     LK_VEC(struct lk_undo) undos;
     LK_VEC(struct lk_savepoint) savepoints;
     /* the statement at hand */

@@ -27,7 +27,7 @@ void
 lk_replay_at(struct lk_catalog *catalog, const struct lk_statement *statement, const char *text)
 {
     talloc_free(catalog->statement_mem);
-    catalog->statement_mem = lk_mem_new(catalog);
+    catalog->statement_mem = lk_mem_new(catalog->pool);
     catalog->refusals = (struct lk_refusals){0};
     catalog->tokens = NULL;
     catalog->statement = statement;

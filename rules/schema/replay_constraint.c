@@ -45,7 +45,7 @@ const char *
 lk_constraint_unused(struct lk_catalog *catalog, const struct lk_relation *table,
                      const char *columns, const char *label)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     char numbered[80];
     const char *second = columns[0] != '\0' ? columns : NULL;
     char *name = lk_object_name(scratch, table->object.name, second, label);
@@ -89,7 +89,7 @@ static const char *
 choose_name(struct lk_catalog *catalog, struct lk_relation *table,
             const struct lk_constraint *constraint, const Constraint *definition)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     const char *columns = key_names(scratch, definition, constraint);
     const char *table_name = table->object.name;
 
@@ -158,7 +158,7 @@ kind_of(const Constraint *definition, enum lk_constraint_kind *ret)
 static void
 add_used(struct lk_catalog *catalog, struct lk_constraint *constraint, Node *expression)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_tree_names names = {0};
 
     lk_tree_columns(scratch, expression, &names);

@@ -92,7 +92,7 @@ default_text(struct lk_catalog *catalog, const Constraint *definition, const Lis
 static const char *
 choose_name(struct lk_catalog *catalog, const struct lk_defined_type *type, const char *label)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     char numbered[80];
     char *name = lk_object_name(scratch, type->object.name, NULL, label);
 

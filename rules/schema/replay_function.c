@@ -43,7 +43,7 @@ add_arguments(struct lk_catalog *catalog, struct lk_function *function, const Li
 void
 lk_replay_sign(struct lk_catalog *catalog, struct lk_function *function)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_buf signature = lk_buf_init(scratch);
     const char *separator = "";
 

@@ -9,7 +9,7 @@ const char *
 lk_replay_choose_name(struct lk_catalog *catalog, const char *schema, const char *name1,
                       const char *name2, const char *label, bool of_constraint)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     char numbered[80];
     char *name = lk_object_name(scratch, name1, name2, label);
 
@@ -230,7 +230,7 @@ add_keys(struct lk_catalog *catalog, struct lk_relation *index, const List *para
 static void
 add_uses(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt *stmt)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_tree_names names = {0};
     ListCell *cell;
 
@@ -322,7 +322,7 @@ refuse_keys(struct lk_catalog *catalog, const struct lk_relation *table, const L
 static const char *
 new_name(struct lk_catalog *catalog, const struct lk_relation *table, const IndexStmt *stmt)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
 
     if (stmt->idxname == NULL)
         return lk_replay_choose_name(

@@ -176,7 +176,7 @@ void
 lk_index_set_names(struct lk_catalog *catalog, struct lk_relation *index, const List *params,
                    const List *including)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
 
     for (const char **name = lk_index_column_names(scratch, params, including); *name != NULL;
          name++)
@@ -187,7 +187,7 @@ const char *
 lk_index_choose_name(struct lk_catalog *catalog, const struct lk_relation *table,
                      const struct lk_relation *source, const struct lk_constraint *constraint)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     const char *label = "idx";
 
     if (constraint != NULL && constraint->kind == LK_CONSTRAINT_PRIMARY)

@@ -249,7 +249,7 @@ static bool
 is_above(const struct lk_catalog *catalog, const struct lk_relation *above,
          const struct lk_relation *table)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_relations below = {0};
 
     lk_catalog_descendants(scratch, catalog, above, &below);

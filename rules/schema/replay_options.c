@@ -121,7 +121,9 @@ struct lk_text *
 lk_options_changed(struct lk_catalog *catalog, const struct lk_text *text, const List *list,
                    bool reset, bool generic)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    if (text == NULL && list == NIL)
+        return NULL;
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct options options = {.mem = scratch};
     ListCell *cell;
 

@@ -54,7 +54,7 @@ clone_of(const struct lk_relation *relation, const struct lk_part *part)
 void
 lk_catalog_drop_part(struct lk_catalog *catalog, struct lk_part *part)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     LK_VEC(struct lk_part *) gone = {0};
 
     lk_vec_push(scratch, &gone, part);

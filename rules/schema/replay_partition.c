@@ -187,7 +187,7 @@ void
 lk_partition_foreign(struct lk_catalog *catalog, struct lk_relation *part,
                      struct lk_constraint *constraint)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_constraint *own = find_same_foreign(part, constraint);
 
     if (part->kind == LK_RELATION_FOREIGN)

@@ -134,7 +134,7 @@ rename_column(struct lk_catalog *catalog, struct lk_relation *relation, const Re
 static void
 rename_columns(struct lk_catalog *catalog, struct lk_relation *relation, const RenameStmt *stmt)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_relations children = {0};
     size_t refusals = catalog->refusals.items.count;
 

@@ -36,7 +36,7 @@ become_view(struct lk_catalog *catalog, struct lk_relation *relation, const Rule
 void
 lk_replay_create_rule(struct lk_catalog *catalog, const RuleStmt *stmt)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_relation *relation = lk_part_relation(catalog, stmt->relation);
     struct lk_scope condition = {0}, scope = {0};
     ListCell *cell;

@@ -56,7 +56,7 @@ clone_below(struct lk_catalog *catalog, const struct lk_relation *relation)
 void
 lk_replay_create_trigger(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_relation *relation = lk_part_relation(catalog, stmt->relation);
     struct lk_scope scope = {0};
     struct lk_part *part =

@@ -8,7 +8,10 @@
 #include "parser/pg_names.h"
 #include "parser/pgparse.h"
 
-/* The built-in types by pg_type's name and SQL's; serial forms name the integer they make. */
+/*
+ * The built-in types by pg_type's name, which they are sorted by, and SQL's; serial forms name the
+ * integer they make.
+ */
 static const struct {
     const char *name;
     const char *sql;
@@ -31,8 +34,8 @@ static const struct {
     {"bpchar", "character"},
     {"bytea", "bytea"},
     {"char", "\"char\""},
-    {"cidr", "cidr"},
     {"cid", "cid"},
+    {"cidr", "cidr"},
     {"circle", "circle"},
     {"cstring", "cstring"},
     {"date", "date"},
@@ -124,9 +127,20 @@ static const struct {
 static const char *
 builtin_sql(const char *name)
 {
-    for (size_t i = 0; i < LK_ARRAY_SIZE(builtins); i++)
-        if (strcmp(builtins[i].name, name) == 0)
-            return builtins[i].sql;
+    size_t low = 0, high = LK_ARRAY_SIZE(builtins);
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = builtins[middle].name[0] - name[0];
+        if (order == 0)
+            order = strcmp(builtins[middle].name, name);
+        if (order == 0)
+            return builtins[middle].sql;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }
 
