@@ -29,6 +29,7 @@ enum lk_undo_kind {
     LK_UNDO_REMOVED, /* an entry went */
     LK_UNDO_CHANGED, /* an object's former state */
     LK_UNDO_PATH,    /* the former search_path */
+    LK_UNDO_RETIRED, /* memory that only former states point to */
 };
 
 struct lk_undo {
@@ -36,7 +37,7 @@ struct lk_undo {
     enum lk_class class;            /* of entries: whose name space */
     struct lk_catalog_entry *entry; /* ADDED, REMOVED */
     struct lk_object *object;       /* CHANGED */
-    void *state;                    /* CHANGED, PATH */
+    void *state;                    /* CHANGED, PATH, RETIRED */
 };
 
 struct lk_savepoint {
@@ -83,6 +84,7 @@ struct lk_catalog {
     uint32_t level;       /* counts savepoints ever set: the mark of objects touched since */
     struct lk_gone *gone; /* names that were there once */
     struct lk_same_name *constraint_names; /* constraints by their name, also former ones */
+    LK_VEC(struct lk_same_name *) crowded; /* those that lk_names_settle is to look at */
 };
 
 /* lk_privileges_of_public returns what PUBLIC may do with an object by default, or NULL. */
@@ -133,6 +135,9 @@ bool lk_constraint_named(const struct lk_catalog *catalog, const char *schema, c
 /* lk_constraint_note_name enters a constraint under the name that it has now. */
 void lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constraint);
 
+/* lk_names_settle forgets, at a transaction's end, constraints that no longer have their name. */
+void lk_names_settle(struct lk_catalog *catalog);
+
 /*
  * lk_roster_add, before or after the object is in the relation's vector, and lk_roster_remove keep
  * what finds its columns and constraints by name; lk_roster_renew makes it anew from the vectors.
@@ -179,6 +184,12 @@ bool lk_is_there(const struct lk_catalog *catalog, const struct lk_relation *rel
  */
 size_t lk_catalog_mark(struct lk_catalog *catalog);
 void lk_catalog_return_to(struct lk_catalog *catalog, size_t mark);
+
+/*
+ * lk_catalog_retire frees what nothing but the former state of an object points to, once a ROLLBACK
+ * cannot bring that back. NULL is no matter.
+ */
+void lk_catalog_retire(struct lk_catalog *catalog, void *memory);
 
 /* lk_undo_note adds a step that a ROLLBACK takes back; the newest one is returned. */
 struct lk_undo *lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind);

@@ -16,10 +16,12 @@ struct lk_gone {
 struct lk_same_name {
     const char *name;
     LK_VEC(struct lk_constraint *) items;
+    size_t settled; /* how many there were when lk_names_settle last looked at them */
     UT_hash_handle hh;
 };
 
 #define MAX_KEY 256
+#define CROWDED 8 /* constraints by one name, from which on it is worth to look which are there */
 
 /* make_key returns the length of the key in `ret`, 0 when the names are longer than any name. */
 static unsigned
@@ -125,6 +127,8 @@ lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constr
         HASH_ADD_KEYPTR(hh, catalog->constraint_names, same->name, strlen(same->name), same);
     }
     lk_vec_push(same, &same->items, constraint);
+    if (same->items.count == 2 * same->settled + CROWDED)
+        lk_vec_push(catalog, &catalog->crowded, same);
 }
 
 /* is_live returns whether a constraint is there, in a schema, by the name that it was noted with.
@@ -151,4 +155,21 @@ lk_constraint_named(const struct lk_catalog *catalog, const char *schema, const 
         if (is_live(catalog, *constraint, schema, name))
             return true;
     return false;
+}
+
+void
+lk_names_settle(struct lk_catalog *catalog)
+{
+    lk_vec_foreach(item, &catalog->crowded) {
+        struct lk_same_name *same = *item;
+        size_t kept = 0;
+        for (size_t i = 0; i < same->items.count; i++) {
+            struct lk_constraint *constraint = same->items.items[i];
+            if (constraint->relation == NULL ||
+                is_live(catalog, constraint, constraint->relation->schema, same->name))
+                same->items.items[kept++] = constraint;
+        }
+        same->items.count = same->settled = kept;
+    }
+    catalog->crowded.count = 0;
 }

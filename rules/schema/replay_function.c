@@ -340,6 +340,9 @@ put(struct lk_catalog *catalog, struct lk_function *old, const struct lk_functio
     } else {
         lk_undepend_on(catalog, &function->object);
         lk_catalog_touch(catalog, function);
+        lk_catalog_retire(catalog, function->definition);
+        lk_vec_foreach(argument, &function->arguments)
+            lk_catalog_retire(catalog, *argument);
         if (function->object.assumed)
             catalog->created = &function->object;
         function->object.assumed = function->object.doubtful = false;

@@ -12,7 +12,7 @@
  * The built-in types by pg_type's name, which they are sorted by, and SQL's; serial forms name the
  * integer they make.
  */
-static const struct {
+static const struct builtin {
     const char *name;
     const char *sql;
 } builtins[] = {
@@ -124,8 +124,8 @@ static const struct {
     {"serial8", "int8"}, {"smallserial", "int2"}, {"serial2", "int2"},
 };
 
-static const char *
-builtin_sql(const char *name)
+static const struct builtin *
+find_builtin(const char *name)
 {
     size_t low = 0, high = LK_ARRAY_SIZE(builtins);
 
@@ -135,13 +135,21 @@ builtin_sql(const char *name)
         if (order == 0)
             order = strcmp(builtins[middle].name, name);
         if (order == 0)
-            return builtins[middle].sql;
+            return &builtins[middle];
         if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
     return NULL;
+}
+
+static const char *
+builtin_sql(const char *name)
+{
+    const struct builtin *builtin = find_builtin(name);
+
+    return builtin != NULL ? builtin->sql : NULL;
 }
 
 /* read_mods takes constant integers; interval's first one is a mask of fields, kept as it is. */
@@ -175,12 +183,13 @@ lk_type_of(TALLOC_CTX *mem, const struct TypeName *type_name, struct lk_type *re
                 name.name = serials[i].name;
             }
         }
-        /* a type of the user's own by a built-in name would have to be qualified */
-        if (builtin_sql(name.name) != NULL)
-            name.schema = "pg_catalog";
     }
-    ret->schema = lk_strdup(mem, name.schema);
-    ret->name = lk_strdup(mem, name.name);
+    /* a type of the user's own by a built-in name would have to be qualified */
+    const struct builtin *builtin = name.schema == NULL || strcmp(name.schema, "pg_catalog") == 0
+                                        ? find_builtin(name.name)
+                                        : NULL;
+    ret->schema = builtin != NULL ? "pg_catalog" : lk_strdup(mem, name.schema);
+    ret->name = builtin != NULL ? builtin->name : lk_strdup(mem, name.name);
     ret->array = type_name->arrayBounds != NIL;
     read_mods(type_name->typmods, ret);
     return true;

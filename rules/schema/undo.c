@@ -47,6 +47,13 @@ lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind)
     return undo;
 }
 
+void
+lk_catalog_retire(struct lk_catalog *catalog, void *memory)
+{
+    if (memory != NULL)
+        lk_undo_note(catalog, LK_UNDO_RETIRED)->state = memory;
+}
+
 /* visit_vectors calls `visit` for each vector of pointers in an object's struct. */
 static void
 visit_vectors(enum lk_class class, void *structure, void (*visit)(void *vector, void *owner),
@@ -140,6 +147,8 @@ take_back(struct lk_catalog *catalog, size_t keep)
         case LK_UNDO_PATH:
             catalog->search_path = *(struct lk_names *)undo->state;
             break;
+        case LK_UNDO_RETIRED: /* it is in use again */
+            break;
         }
         catalog->undos.count--;
     }
@@ -171,11 +180,12 @@ forget(struct lk_catalog *catalog)
     lk_vec_foreach(undo, &catalog->undos) {
         if (undo->kind == LK_UNDO_REMOVED)
             talloc_free(undo->entry);
-        else if (undo->kind == LK_UNDO_CHANGED || undo->kind == LK_UNDO_PATH)
+        else if (undo->kind != LK_UNDO_ADDED)
             talloc_free(undo->state);
     }
     catalog->undos.count = 0;
     catalog->savepoints.count = 0;
+    lk_names_settle(catalog);
     catalog->level++;
 }
 
