@@ -10,6 +10,12 @@
 
 /* ---- gathering, statement by statement ---- */
 
+static struct lk_pass
+copy_pass(TALLOC_CTX *mem, const struct lk_pass *from)
+{
+    return (struct lk_pass){lk_strdup(mem, from->relation), lk_strdup(mem, from->why)};
+}
+
 /* copy_effects gives effects that live as long as the plan. */
 static struct lk_effects
 copy_effects(TALLOC_CTX *mem, const struct lk_effects *from)
@@ -27,10 +33,20 @@ copy_effects(TALLOC_CTX *mem, const struct lk_effects *from)
     lk_vec_foreach(lock, &from->locks)
         *lk_vec_add(mem, &copy.locks) =
             (struct lk_lock){lk_strdup(mem, lock->relation), lock->mode, lock->is_new};
-    lk_vec_foreach(relation, &from->rewrites)
-        lk_vec_push(mem, &copy.rewrites, lk_strdup(mem, *relation));
-    lk_vec_foreach(relation, &from->scans)
-        lk_vec_push(mem, &copy.scans, lk_strdup(mem, *relation));
+    lk_vec_foreach(blocked, &from->blocked) {
+        struct lk_blocked *to = lk_vec_add(mem, &copy.blocked);
+        *to = *blocked;
+        to->relation = lk_strdup(mem, blocked->relation);
+        to->index = lk_strdup(mem, blocked->index);
+    }
+    lk_vec_foreach(work, &from->rewrites)
+        *lk_vec_add(mem, &copy.rewrites) = copy_pass(mem, work);
+    lk_vec_foreach(work, &from->scans)
+        *lk_vec_add(mem, &copy.scans) = copy_pass(mem, work);
+    lk_vec_foreach(build, &from->builds)
+        *lk_vec_add(mem, &copy.builds) =
+            (struct lk_build){lk_strdup(mem, build->relation), lk_strdup(mem, build->index),
+                              lk_strdup(mem, build->why)};
     return copy;
 }
 

@@ -70,10 +70,10 @@ local(const char *relation)
 }
 
 static void
-add_names(struct lk_buf *row, const char *const *names, size_t count)
+add_works(struct lk_buf *row, const struct lk_pass *works, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        lk_buf_addf(row, "%s`%s`", i > 0 ? ", " : "", local(names[i]));
+        lk_buf_addf(row, "%s`%s`: %s", i > 0 ? "; " : "", local(works[i].relation), works[i].why);
     if (count == 0)
         lk_buf_add(row, "-");
 }
@@ -93,9 +93,9 @@ cells_of(TALLOC_CTX *mem, struct lk_catalog *catalog, unsigned version, const ch
     if (effects.locks.count == 0)
         lk_buf_add(&row, "-");
     lk_buf_add(&row, " | ");
-    add_names(&row, effects.rewrites.items, effects.rewrites.count);
+    add_works(&row, effects.rewrites.items, effects.rewrites.count);
     lk_buf_add(&row, " | ");
-    add_names(&row, effects.scans.items, effects.scans.count);
+    add_works(&row, effects.scans.items, effects.scans.count);
     return row.data;
 }
 
@@ -112,6 +112,36 @@ add_example(TALLOC_CTX *mem, struct lk_buf *page, struct lk_catalog *catalog, co
             lk_buf_addf(page, "| from %u on | %s |\n", versions[i], cells);
         previous = cells;
     }
+}
+
+/* add_agreement adds how far predictions agree with servers. */
+static void
+add_agreement(struct lk_buf *page)
+{
+    static const struct {
+        unsigned version;
+        const char *kind;
+        unsigned tried, carried_out, agreed, unknown, differed;
+    } rows[] = {
+#define LK_AGREEMENT(version, kind, tried, carried_out, agreed, unknown, differed)                 \
+    {version, kind, tried, carried_out, agreed, unknown, differed},
+#include "cli/lock_agreement.def"
+#undef LK_AGREEMENT
+    };
+
+    lk_buf_add(page,
+               "\n## Agreement with servers\n\n"
+               "`tests/differential/test_matrix.c` carries statements of all kinds out on servers "
+               "and compares, for each,\nlocks, what cannot be read meanwhile, rewrites, scans, "
+               "index builds, whether a transaction block refuses it,\nand the SQLSTATE of a "
+               "second run. Statements that the server refuses are not compared. Where data "
+               "decide,\nor what the migrations do not tell, the model makes no prediction.\n\n"
+               "| server | statements | tried | carried out | agree | no prediction | differ |\n"
+               "|---|---|---:|---:|---:|---:|---:|\n");
+    for (size_t i = 0; i < LK_ARRAY_SIZE(rows); i++)
+        lk_buf_addf(page, "| %u | %s | %u | %u | %u | %u | %u |\n", rows[i].version, rows[i].kind,
+                    rows[i].tried, rows[i].carried_out, rows[i].agreed, rows[i].unknown,
+                    rows[i].differed);
 }
 
 static void
@@ -152,4 +182,5 @@ lk_docgen_locks(TALLOC_CTX *mem, struct lk_buf *page)
         else
             add_example(mem, page, catalog, examples[i].statement);
     }
+    add_agreement(page);
 }

@@ -23,13 +23,14 @@ locks_of(const struct lk_effects *effects)
     return locks;
 }
 
+/* relations_of returns the names of what work is done on. */
 static json_t *
-names_of(const char *const *names, size_t count)
+relations_of(const struct lk_pass *works, size_t count)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_string(names[i]));
+        json_array_append_new(list, json_string(works[i].relation));
     return list;
 }
 
@@ -41,9 +42,9 @@ statement_of(const struct lk_plan_statement *statement)
     json_t *result =
         json_pack("{s:i,s:i,s:s,s:o,s:o,s:o,s:s,s:b}", "index", (int)statement->index, "line",
                   (int)statement->line, "kind", statement->kind, "locks", locks_of(effects),
-                  "rewrites", names_of(effects->rewrites.items, effects->rewrites.count), "scans",
-                  names_of(effects->scans.items, effects->scans.count), "lock_timeout", timeout,
-                  "in_transaction", statement->in_transaction);
+                  "rewrites", relations_of(effects->rewrites.items, effects->rewrites.count),
+                  "scans", relations_of(effects->scans.items, effects->scans.count), "lock_timeout",
+                  timeout, "in_transaction", statement->in_transaction);
 
     if (statement->file != NULL)
         json_object_set_new(result, "file", json_string(statement->file));

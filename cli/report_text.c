@@ -219,10 +219,14 @@ print_locks(FILE *stream, const struct lk_plan_statement *statement)
                                                                         : LK_PAINT_FRAME),
                 lk_lock_name(lock->mode), lk_paint_end(), lock->relation,
                 lock->is_new ? "nobody" : lk_lock_blocks(lock->mode), lock->is_new ? " (new)" : "");
-    lk_vec_foreach(relation, &effects->rewrites)
-        fprintf(stream, "         rewrites %s\n", *relation);
-    lk_vec_foreach(relation, &effects->scans)
-        fprintf(stream, "         reads all of %s\n", *relation);
+    lk_vec_foreach(blocked, &effects->blocked)
+        if (blocked->index != NULL)
+            fprintf(stream, "         blocks reads of %s, which open its index %s\n",
+                    blocked->relation, blocked->index);
+    lk_vec_foreach(work, &effects->rewrites)
+        fprintf(stream, "         rewrites %s: %s\n", work->relation, work->why);
+    lk_vec_foreach(work, &effects->scans)
+        fprintf(stream, "         reads all of %s: %s\n", work->relation, work->why);
 }
 
 static void

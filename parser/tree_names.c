@@ -112,12 +112,20 @@ lk_is_not_enforced(const struct Constraint *constraint)
            (constraint->contype == CONSTR_FOREIGN || constraint->contype == CONSTR_CHECK);
 }
 
-const char *
-lk_not_enforced_constraint(const struct AlterTableCmd *command)
+struct lk_constraint_change
+lk_constraint_change_of(const struct AlterTableCmd *command)
 {
     const ATAlterConstraint *alter = castNode(ATAlterConstraint, command->def);
 
-    return alter->alterEnforceability && !alter->is_enforced ? alter->conname : NULL;
+    return (struct lk_constraint_change){
+        .name = alter->conname,
+        .enforcement = alter->alterEnforceability,
+        .enforced = alter->is_enforced,
+        .deferrability = alter->alterDeferrability,
+        .deferrable = alter->deferrable,
+        .deferred = alter->initdeferred,
+        .inheritance = alter->alterInheritability,
+    };
 }
 #else
 bool
@@ -134,10 +142,16 @@ lk_is_not_enforced(const struct Constraint *constraint)
     return false;
 }
 
-const char *
-lk_not_enforced_constraint(const struct AlterTableCmd *command)
+struct lk_constraint_change
+lk_constraint_change_of(const struct AlterTableCmd *command)
 {
-    (void)command;
-    return NULL;
+    const Constraint *alter = castNode(Constraint, command->def);
+
+    return (struct lk_constraint_change){
+        .name = alter->conname,
+        .deferrability = true,
+        .deferrable = alter->deferrable,
+        .deferred = alter->initdeferred,
+    };
 }
 #endif

@@ -39,8 +39,15 @@ bool lk_is_virtual(const struct Constraint *constraint);
 /* lk_is_not_enforced returns whether a constraint is NOT ENFORCED, for which 18 has the word. */
 bool lk_is_not_enforced(const struct Constraint *constraint);
 
-/* lk_not_enforced_constraint returns which constraint ALTER CONSTRAINT makes NOT ENFORCED, or NULL.
- */
-const char *lk_not_enforced_constraint(const struct AlterTableCmd *command);
+/* What ALTER CONSTRAINT says; before 18 it has nothing to say but deferrability. */
+struct lk_constraint_change {
+    const char *name;
+    bool enforcement, enforced;
+    bool deferrability, deferrable, deferred;
+    bool inheritance;
+};
+
+/* lk_constraint_change_of returns what an ALTER CONSTRAINT subcommand says. */
+struct lk_constraint_change lk_constraint_change_of(const struct AlterTableCmd *command);
 
 #endif

@@ -71,7 +71,8 @@ readings_of(const struct lk_check *check, const AlterTableStmt *stmt, const Rang
     struct readings readings = {0};
 
     lk_vec_foreach(pass, &check->effects->scans) {
-        const struct lk_relation *known = lk_named_relation(check->mem, check->catalog, *pass);
+        const struct lk_relation *known =
+            lk_named_relation(check->mem, check->catalog, pass->relation);
         if (rest != NULL && known != NULL && belongs_to(known, rest))
             readings.rest = lk_object_is_new(check->catalog, &rest->object) ? NULL : rest;
         else

@@ -193,9 +193,10 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
         kept ? lk_type_change_of(check->catalog, from, &to, lk_session_is_utc(check->session))
              : LK_TYPE_CHANGE_REWRITE;
     if (change == LK_TYPE_CHANGE_FREE) {
-        struct lk_type_work work = lk_type_work_of(check->catalog, table, column, &to, stmt);
-        if (work.index != NULL)
-            report_index(check, &it, work.index, &to);
+        struct lk_type_work work =
+            lk_type_work_of(check->mem, check->catalog, table, column, &to, stmt);
+        if (work.indexes.count > 0)
+            report_index(check, &it, work.indexes.items[0], &to);
         else if (work.check != NULL)
             report_check(check, &it, work.check);
     } else if (kept && it.zone_swap) {

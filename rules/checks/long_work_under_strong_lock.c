@@ -102,10 +102,10 @@ check_statement(struct lk_check *check)
         return;
     }
     lk_vec_foreach(pass, &check->effects->rewrites)
-        if (report_work(check, *pass, "writes anew"))
+        if (report_work(check, pass->relation, "writes anew"))
             return;
     lk_vec_foreach(pass, &check->effects->scans)
-        if (report_work(check, *pass, "reads all of"))
+        if (report_work(check, pass->relation, "reads all of"))
             return;
 }
 

@@ -46,7 +46,7 @@ check_expression(struct lk_check *check, const Constraint *constraint)
         return;
     lk_tree_calls(check->mem, constraint->raw_expr, &calls);
     lk_vec_foreach(call, &calls.items) {
-        if (!lk_calls_volatile(*call))
+        if (!lk_calls_volatile(check->catalog, *call))
             continue;
         struct lk_finding *finding = lk_report(
             check, lk_word_span(check, (*call)->location),

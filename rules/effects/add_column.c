@@ -4,22 +4,48 @@
  */
 #include "parser/tree_names.h"
 #include "rules/effects/effects_private.h"
+#include "rules/schema/builtin.h"
 
-static const char *const volatile_functions[] = {
-#define LK_VOLATILE(name) #name,
-#include "rules/effects/volatile_functions.def"
-#undef LK_VOLATILE
-};
+/* is_volatile_anywhere returns whether all functions of a name, the server's or an extension's,
+ * are.
+ */
+static bool
+is_volatile_anywhere(const char *name, unsigned version)
+{
+    struct lk_builtin_function builtin = {0};
+    struct lk_extension_object extension = {0};
+    bool any = false;
+
+    while (lk_builtin_function_next(name, &builtin)) {
+        if (!lk_builtin_has(builtin.since, builtin.until, version))
+            continue;
+        if (builtin.volatility != 'v')
+            return false;
+        any = true;
+    }
+    while (lk_extension_next("function", name, &extension)) {
+        if (extension.volatility != 'v')
+            return false;
+        any = true;
+    }
+    return any;
+}
 
 bool
-lk_calls_volatile(const FuncCall *call)
+lk_calls_volatile(const struct lk_catalog *catalog, const FuncCall *call)
 {
-    const char *name = lk_qname_of_list(call->funcname).name;
+    struct lk_qname name = lk_qname_of_list(call->funcname);
+    const struct lk_function *function =
+        lk_catalog_functions(catalog, name.schema, name.name, NULL);
 
-    for (size_t i = 0; i < LK_ARRAY_SIZE(volatile_functions); i++)
-        if (strcmp(name, volatile_functions[i]) == 0)
-            return true;
-    return false;
+    if (function == NULL)
+        return !lk_catalog_has_function(catalog, name.name) &&
+               is_volatile_anywhere(name.name, lk_catalog_version(catalog));
+    for (; function != NULL;
+         function = lk_catalog_functions(catalog, name.schema, name.name, function))
+        if (function->volatility != 'v')
+            return false;
+    return true;
 }
 
 /* set_default notes a default whose value differs from row to row. */
@@ -30,8 +56,8 @@ set_default(struct lk_gather *gather, const RangeVar *table, Node *expression)
 
     lk_tree_calls(gather->mem, expression, &calls);
     lk_vec_foreach(call, &calls.items) {
-        if (lk_calls_volatile(*call))
-            lk_gather_rewrite(gather, table);
+        if (lk_calls_volatile(gather->catalog, *call))
+            lk_gather_rewrite(gather, table, "the default differs from row to row");
         lk_gather_sequence_call(gather, *call);
     }
 }
@@ -47,9 +73,16 @@ has(const List *constraints, ConstrType kind)
     return false;
 }
 
+/* What the parts of a definition come to. */
+struct parts {
+    bool rewrites;
+    bool builds; /* an index, of this table and of its partitions */
+    const char *scans;
+};
+
 static void
 add_constraint(struct lk_gather *gather, const RangeVar *table, const Constraint *constraint,
-               bool *rewrites, bool *scans)
+               struct parts *parts)
 {
     lk_gather_reference(gather, constraint);
     switch (constraint->contype) {
@@ -57,38 +90,58 @@ add_constraint(struct lk_gather *gather, const RangeVar *table, const Constraint
         set_default(gather, table, constraint->raw_expr);
         break;
     case CONSTR_IDENTITY:
-        *rewrites = true;
+        parts->rewrites = true;
         break;
     case CONSTR_GENERATED:
-        *rewrites |= !lk_is_virtual(constraint);
+        parts->rewrites |= !lk_is_virtual(constraint);
         break;
     case CONSTR_CHECK:
+        if (!constraint->skip_validation && !lk_is_not_enforced(constraint))
+            parts->scans = "each row is checked against the constraint";
+        break;
     case CONSTR_UNIQUE:
     case CONSTR_PRIMARY:
-        *scans = true;
+        parts->builds = true;
         break;
     default:
         break;
     }
 }
 
+/* build_index notes the index of a column's UNIQUE or PRIMARY KEY: none of tables that inherit. */
+static void
+build_index(struct lk_gather *gather, const RangeVar *range)
+{
+    const struct lk_relation *table = lk_gather_known(gather, range);
+    bool family = gather->family;
+
+    gather->family &= table != NULL && table->kind == LK_RELATION_PARTITIONED;
+    lk_gather_build(gather, range, NULL, "the constraint's index is built");
+    gather->family = family;
+}
+
 void
 lk_gather_add_column(struct lk_gather *gather, const RangeVar *table, const ColumnDef *definition)
 {
     struct lk_type type;
+    struct parts parts = {0};
+    const List *constraints = definition->constraints;
     ListCell *cell;
-    bool rewrites = false, scans = false;
 
     if (definition->typeName != NULL && lk_type_of(gather->mem, definition->typeName, &type))
-        rewrites = type.serial || lk_type_is_constrained(gather->catalog, &type);
-    foreach(cell, definition->constraints)
-        add_constraint(gather, table, lfirst_node(Constraint, cell), &rewrites, &scans);
+        parts.rewrites = type.serial || lk_type_is_constrained(gather->catalog, &type);
+    foreach(cell, constraints)
+        add_constraint(gather, table, lfirst_node(Constraint, cell), &parts);
     /* without a value for the rows that are there, NOT NULL fails on the first of them */
-    if (has(definition->constraints, CONSTR_NOTNULL) &&
-        !has(definition->constraints, CONSTR_DEFAULT))
-        scans = true;
-    if (rewrites)
-        lk_gather_rewrite(gather, table);
-    else if (scans)
-        lk_gather_scan(gather, table);
+    if (has(constraints, CONSTR_NOTNULL) && !has(constraints, CONSTR_DEFAULT))
+        parts.scans = "each row is checked for NULL";
+    /* NULL for all of them refers to nothing, unless it is said in so many words */
+    if (has(constraints, CONSTR_FOREIGN) && has(constraints, CONSTR_DEFAULT))
+        parts.scans = "each row is looked up in the table that is referenced";
+    if (parts.builds)
+        build_index(gather, table);
+    if (parts.rewrites)
+        lk_gather_rewrite(gather, table, "each row gets a value of its own");
+    else if (parts.scans != NULL)
+        lk_gather_scan(gather, table, parts.scans);
 }

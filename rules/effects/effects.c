@@ -57,15 +57,12 @@ lk_lock_is_strong(enum lk_lock_mode mode)
 
 /* partition_of notes what a partition brings to the parent's DEFAULT one and foreign keys. */
 static void
-partition_of(struct lk_gather *gather, const RangeVar *parent)
+partition_of(struct lk_gather *gather, const RangeVar *parent, const PartitionBoundSpec *bound)
 {
     const struct lk_relation *table = lk_gather_known(gather, parent);
-    const struct lk_relation *rest =
-        table != NULL ? lk_catalog_default_partition(gather->catalog, table) : NULL;
 
     lk_gather_inherited_keys(gather, table);
-    lk_gather_lock_known(gather, rest, LK_LOCK_ACCESS_EXCLUSIVE);
-    lk_gather_scan_known(gather, rest);
+    lk_gather_partition_rest(gather, table, bound);
 }
 
 static void
@@ -80,7 +77,7 @@ create_table(struct lk_gather *gather, const CreateStmt *stmt)
     foreach(cell, stmt->inhRelations) {
         lk_gather_lock_range(gather, lfirst_node(RangeVar, cell), parent);
         if (stmt->partbound != NULL)
-            partition_of(gather, lfirst_node(RangeVar, cell));
+            partition_of(gather, lfirst_node(RangeVar, cell), stmt->partbound);
     }
     lk_gather_references(gather, stmt->tableElts);
     lk_gather_references(gather, stmt->constraints);
@@ -88,6 +85,16 @@ create_table(struct lk_gather *gather, const CreateStmt *stmt)
         if (IsA(lfirst(cell), TableLikeClause))
             lk_gather_lock_range(gather, ((TableLikeClause *)lfirst(cell))->relation,
                                  LK_LOCK_ACCESS_SHARE);
+}
+
+/* index_name returns an index's qualified name; NULL for one that the server chooses. */
+static const char *
+index_name(const struct lk_gather *gather, const struct lk_relation *table, const char *name)
+{
+    const char *schema =
+        table != NULL ? table->schema : lk_catalog_creation_schema(gather->catalog);
+
+    return name == NULL ? NULL : lk_qname_sql(gather->mem, (struct lk_qname){schema, name});
 }
 
 static void
@@ -104,7 +111,8 @@ create_index(struct lk_gather *gather, const IndexStmt *stmt)
     if (stmt->if_not_exists && stmt->idxname != NULL && table != NULL &&
         lk_catalog_relation(gather->catalog, table->schema, stmt->idxname) != NULL)
         return;
-    lk_gather_scan(gather, stmt->relation);
+    lk_gather_build(gather, stmt->relation, index_name(gather, table, stmt->idxname),
+                    "the index is built");
 }
 
 static void
@@ -127,104 +135,12 @@ rename_object(struct lk_gather *gather, const RenameStmt *stmt)
         mode = LK_LOCK_SHARE_UPDATE_EXCLUSIVE;
     if (relation == NULL && stmt->missing_ok)
         return;
-    if (stmt->renameType == OBJECT_COLUMN || stmt->renameType == OBJECT_TABCONSTRAINT)
+    if (stmt->renameType == OBJECT_COLUMN || stmt->renameType == OBJECT_TABCONSTRAINT ||
+        (stmt->renameType == OBJECT_TRIGGER && relation != NULL &&
+         relation->kind == LK_RELATION_PARTITIONED))
         lk_gather_lock_family(gather, stmt->relation, mode);
     else
         lk_gather_lock_range(gather, stmt->relation, mode);
-}
-
-static void
-reindex_index(struct lk_gather *gather, const ReindexStmt *stmt, bool concurrently)
-{
-    const struct lk_relation *index = lk_gather_known(gather, stmt->relation);
-
-    lk_gather_lock_range(gather, stmt->relation,
-                         concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_ACCESS_EXCLUSIVE);
-    if (index == NULL || index->kind != LK_RELATION_INDEX)
-        return;
-    lk_gather_lock_known(gather, index->table,
-                         concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE);
-    lk_gather_scan_known(gather, index->table);
-}
-
-static void
-reindex_table(struct lk_gather *gather, const RangeVar *range, bool concurrently)
-{
-    const struct lk_relation *relation = lk_gather_known(gather, range);
-    enum lk_lock_mode mode = concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE;
-
-    lk_gather_lock_range(gather, range, mode);
-    gather->family = relation != NULL && relation->kind == LK_RELATION_PARTITIONED;
-    if (gather->family)
-        lk_gather_lock_children(gather, relation, mode);
-    lk_gather_scan(gather, range);
-    /* the planner opens every index: while one is rebuilt, plain reads wait too */
-    if (relation != NULL && !concurrently)
-        lk_vec_foreach(index, &relation->indexes)
-            lk_gather_lock_known(gather, *index, LK_LOCK_ACCESS_EXCLUSIVE);
-}
-
-struct reindexed {
-    struct lk_gather *gather;
-    const char *schema;
-    bool concurrently;
-};
-
-static void
-reindex_in_schema(struct lk_relation *relation, void *data)
-{
-    const struct reindexed *reindexed = data;
-
-    if (strcmp(relation->schema, reindexed->schema) != 0 || !lk_has_rows(relation))
-        return;
-    lk_gather_lock_known(reindexed->gather, relation,
-                         reindexed->concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE);
-    lk_gather_scan_known(reindexed->gather, relation);
-}
-
-static void
-reindex(struct lk_gather *gather, const ReindexStmt *stmt, bool concurrently)
-{
-    struct reindexed schema = {gather, stmt->name, concurrently};
-
-    if (stmt->kind == REINDEX_OBJECT_INDEX)
-        reindex_index(gather, stmt, concurrently);
-    else if (stmt->kind == REINDEX_OBJECT_SCHEMA && stmt->name != NULL)
-        lk_catalog_relations(gather->catalog, reindex_in_schema, &schema);
-    else if (stmt->relation != NULL)
-        reindex_table(gather, stmt->relation, concurrently);
-}
-
-static void
-vacuum(struct lk_gather *gather, const VacuumStmt *stmt)
-{
-    bool full = stmt->is_vacuumcmd && lk_option_is_on(stmt->options, "full");
-    ListCell *cell;
-
-    if (lk_option_is_on(stmt->options, "skip_locked"))
-        return; /* it waits for nobody, and what it cannot have it leaves alone */
-    foreach(cell, stmt->rels) {
-        const RangeVar *range = lfirst_node(VacuumRelation, cell)->relation;
-        lk_gather_lock_range(gather, range,
-                             full ? LK_LOCK_ACCESS_EXCLUSIVE : LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
-        if (full)
-            lk_gather_rewrite(gather, range);
-    }
-}
-
-static void
-cluster(struct lk_gather *gather, const ClusterStmt *stmt)
-{
-    const struct lk_relation *table;
-
-    if (stmt->relation == NULL)
-        return;
-    table = lk_gather_known(gather, stmt->relation);
-    lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ACCESS_EXCLUSIVE);
-    gather->family = table != NULL && table->kind == LK_RELATION_PARTITIONED;
-    if (gather->family)
-        lk_gather_lock_children(gather, table, LK_LOCK_ACCESS_EXCLUSIVE);
-    lk_gather_rewrite(gather, stmt->relation);
 }
 
 static void
@@ -238,19 +154,41 @@ create_trigger(struct lk_gather *gather, const CreateTrigStmt *stmt)
 }
 
 static void
-refresh(struct lk_gather *gather, const RefreshMatViewStmt *stmt)
-{
-    lk_gather_lock_range(gather, stmt->relation,
-                         stmt->concurrent ? LK_LOCK_EXCLUSIVE : LK_LOCK_ACCESS_EXCLUSIVE);
-    if (!stmt->concurrent)
-        lk_gather_rewrite(gather, stmt->relation);
-}
-
-static void
 alter_sequence(struct lk_gather *gather, const AlterSeqStmt *stmt)
 {
     if (!stmt->missing_ok || lk_gather_known(gather, stmt->sequence) != NULL)
         lk_gather_lock_range(gather, stmt->sequence, LK_LOCK_SHARE_ROW_EXCLUSIVE);
+}
+
+/* create_rule locks the table, and those that its actions write: they are analyzed, not run. */
+static void
+create_rule(struct lk_gather *gather, const RuleStmt *stmt)
+{
+    ListCell *cell;
+
+    lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ACCESS_EXCLUSIVE);
+    foreach(cell, stmt->actions)
+        lk_gather_analyzed(gather, lfirst(cell));
+}
+
+/* set_schema moves a relation, and the sequences that its columns own. */
+static void
+set_schema(struct lk_gather *gather, const AlterObjectSchemaStmt *stmt)
+{
+    const struct lk_relation *relation;
+
+    if (stmt->relation == NULL)
+        return;
+    relation = lk_gather_known(gather, stmt->relation);
+    if (relation == NULL && stmt->missing_ok)
+        return;
+    lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ACCESS_EXCLUSIVE);
+    if (relation == NULL)
+        return;
+    lk_vec_foreach(column, &relation->columns)
+        lk_gather_lock_known(gather,
+                             lk_catalog_sequence(gather->catalog, relation, (*column)->object.name),
+                             LK_LOCK_ACCESS_EXCLUSIVE);
 }
 
 static void
@@ -298,10 +236,14 @@ gather_on_relation(struct lk_gather *gather, const Node *tree)
     }
 }
 
+static void gather_statement(struct lk_gather *gather, const Node *tree);
+
 /* gather_table notes the effects of statements on tables and on what stands on them. */
 static void
 gather_table(struct lk_gather *gather, const Node *tree)
 {
+    ListCell *cell;
+
     switch (nodeTag(tree)) {
     case T_CreateStmt:
         create_table(gather, (const CreateStmt *)tree);
@@ -321,27 +263,24 @@ gather_table(struct lk_gather *gather, const Node *tree)
     case T_RenameStmt:
         rename_object(gather, (const RenameStmt *)tree);
         break;
-    case T_ReindexStmt:
-        reindex(gather, (const ReindexStmt *)tree,
-                lk_reindexes_concurrently((const ReindexStmt *)tree));
-        break;
-    case T_VacuumStmt:
-        vacuum(gather, (const VacuumStmt *)tree);
-        break;
     case T_CommentStmt:
         comment_on(gather, (const CommentStmt *)tree);
         break;
     case T_TruncateStmt:
         lk_gather_truncate(gather, (const TruncateStmt *)tree);
         break;
-    case T_ClusterStmt:
-        cluster(gather, (const ClusterStmt *)tree);
-        break;
-    case T_RefreshMatViewStmt:
-        refresh(gather, (const RefreshMatViewStmt *)tree);
-        break;
     case T_CreateTrigStmt:
         create_trigger(gather, (const CreateTrigStmt *)tree);
+        break;
+    case T_CreateSchemaStmt:
+        foreach(cell, ((const CreateSchemaStmt *)tree)->schemaElts)
+            gather_statement(gather, lfirst(cell));
+        break;
+    case T_RuleStmt:
+        create_rule(gather, (const RuleStmt *)tree);
+        break;
+    case T_AlterObjectSchemaStmt:
+        set_schema(gather, (const AlterObjectSchemaStmt *)tree);
         break;
     case T_AlterSeqStmt:
         alter_sequence(gather, (const AlterSeqStmt *)tree);
@@ -363,7 +302,7 @@ static void
 gather_statement(struct lk_gather *gather, const Node *tree)
 {
     if (!gather_on_relation(gather, tree) && !lk_gather_query(gather, tree) &&
-        !lk_gather_object(gather, tree))
+        !lk_gather_object(gather, tree) && !lk_gather_maintenance(gather, tree))
         gather_table(gather, tree);
 }
 
@@ -435,9 +374,11 @@ lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct No
 
     gather_with(&gather, tree);
     gather_statement(&gather, tree);
+    lk_gather_blocked(&gather);
     talloc_free(gather.locked);
     talloc_free(gather.rewritten);
     talloc_free(gather.scanned);
+    talloc_free(gather.blocked);
     effects.refuses_transaction = lk_refuses_transaction(catalog, tree);
     effects.concurrently = lk_is_concurrently(tree);
     effects.validates = only_validates(tree);

@@ -25,13 +25,41 @@ struct lk_lock {
     bool is_new; /* nobody can be using it: born in this migration or one that is pending too */
 };
 
+/* What takes time in proportion to a relation's size, and why it is done. */
+struct lk_pass {
+    const char *relation; /* qualified and quoted */
+    const char *why;      /* in words: "CHECK users_age_check is verified" */
+};
+
+/* An index that is built, apart from those of relations that are rewritten. */
+struct lk_build {
+    const char *relation; /* what it is of */
+    const char *index;    /* qualified and quoted; NULL: the server chooses its name */
+    const char *why;
+};
+
+/*
+ * What other sessions cannot do with a relation while a statement holds its locks. An index that is
+ * held ACCESS EXCLUSIVE blocks plain reads of its table, whatever is held on that: the planner
+ * opens every index. Source: get_relation_info(), src/backend/optimizer/util/plancat.c.
+ */
+struct lk_blocked {
+    const char *relation;
+    const char *index; /* for which reads wait although the table's own lock would let them; NULL */
+    bool reads;
+    bool writes;
+    bool changes; /* other DDL, VACUUM */
+};
+
 struct lk_effects {
-    LK_VEC(struct lk_lock) locks;  /* strongest per relation, in the order they are taken */
-    LK_VEC(const char *) rewrites; /* relations whose file is written anew */
-    LK_VEC(const char *) scans;    /* relations read from end to end */
-    bool refuses_transaction;      /* SQLSTATE 25001 inside a transaction block */
-    bool concurrently;             /* one of the CONCURRENTLY forms among those */
-    bool validates;                /* ALTER TABLE that does nothing but VALIDATE CONSTRAINT */
+    LK_VEC(struct lk_lock) locks;      /* strongest per relation, in the order they are taken */
+    LK_VEC(struct lk_blocked) blocked; /* what they come to; not indexes, not what is new */
+    LK_VEC(struct lk_pass) rewrites;   /* relations whose file is written anew, and all indexes */
+    LK_VEC(struct lk_pass) scans;      /* relations read from end to end */
+    LK_VEC(struct lk_build) builds;
+    bool refuses_transaction; /* SQLSTATE 25001 inside a transaction block */
+    bool concurrently;        /* one of the CONCURRENTLY forms among those */
+    bool validates;           /* ALTER TABLE that does nothing but VALIDATE CONSTRAINT */
     /* what the CONCURRENTLY forms work on, qualified; or NULL */
     const char *indexed_table; /* for which CREATE INDEX builds one */
     const char *created_index; /* its name; NULL: chosen by the server */
@@ -89,8 +117,8 @@ enum lk_type_change {
 enum lk_type_change lk_type_change_of(const struct lk_catalog *catalog, const struct lk_type *from,
                                       const struct lk_type *to, bool utc);
 
-/* lk_calls_volatile returns whether it is a function of those that are known to be VOLATILE. */
-bool lk_calls_volatile(const struct FuncCall *call);
+/* lk_calls_volatile returns whether a call is of a function that is known to be VOLATILE. */
+bool lk_calls_volatile(const struct lk_catalog *catalog, const struct FuncCall *call);
 
 /* lk_type_is_constrained returns whether it is a domain that is known to have constraints. */
 bool lk_type_is_constrained(const struct lk_catalog *catalog, const struct lk_type *type);
@@ -103,8 +131,8 @@ bool lk_alter_keeps_value(const struct AlterTableCmd *command, const struct lk_t
 
 /* What ALTER COLUMN TYPE does even where it rewrites nothing. */
 struct lk_type_work {
-    const struct lk_relation *index;   /* one that is built anew, or NULL */
-    const struct lk_constraint *check; /* a CHECK that every row is checked against, or NULL */
+    LK_VEC(const struct lk_relation *) indexes; /* that are built anew */
+    const struct lk_constraint *check;          /* that every row is checked against, or NULL */
 };
 
 /*
@@ -112,7 +140,7 @@ struct lk_type_work {
  * `to`, without the constraints that the same ALTER TABLE drops.
  * Source: ATPostAlterTypeCleanup(), CheckIndexCompatible(), and measured on 15 and 18.
  */
-struct lk_type_work lk_type_work_of(const struct lk_catalog *catalog,
+struct lk_type_work lk_type_work_of(TALLOC_CTX *mem, const struct lk_catalog *catalog,
                                     const struct lk_relation *table, const struct lk_column *column,
                                     const struct lk_type *to, const struct AlterTableStmt *stmt);
 

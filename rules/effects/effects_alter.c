@@ -5,33 +5,8 @@
 #include "parser/tree_names.h"
 #include "rules/effects/effects_private.h"
 
-static const struct {
-    AlterTableType type;
-    enum lk_lock_mode mode;
-    enum { ALONE, FAMILY } reach;
-} subcommands[] = {
-#define LK_SUBCOMMAND(type, mode, reach) {type, LK_LOCK_##mode, reach},
-#include "rules/effects/subcommands.def"
-#undef LK_SUBCOMMAND
-};
-
-static enum lk_lock_mode
-mode_of(AlterTableType type)
-{
-    for (size_t i = 0; i < LK_ARRAY_SIZE(subcommands); i++)
-        if (subcommands[i].type == type)
-            return subcommands[i].mode;
-    return LK_LOCK_ACCESS_EXCLUSIVE;
-}
-
-static bool
-goes_on(AlterTableType type)
-{
-    for (size_t i = 0; i < LK_ARRAY_SIZE(subcommands); i++)
-        if (subcommands[i].type == type)
-            return subcommands[i].reach == FAMILY;
-    return false;
-}
+typedef void work_function(struct lk_gather *gather, const AlterTableStmt *stmt,
+                           const AlterTableCmd *command);
 
 static bool
 is_partitioned(const struct lk_relation *relation)
@@ -39,222 +14,140 @@ is_partitioned(const struct lk_relation *relation)
     return relation != NULL && relation->kind == LK_RELATION_PARTITIONED;
 }
 
-void
-lk_gather_tree(struct lk_gather *gather, const struct lk_relation *relation, enum lk_lock_mode mode)
+/* lock_children locks the direct partitions and tables that inherit, with `all` their own, too. */
+static void
+lock_children(struct lk_gather *gather, const struct lk_relation *table, bool all)
 {
-    lk_gather_lock_known(gather, relation, mode);
-    if (is_partitioned(relation))
-        lk_gather_lock_children(gather, relation, mode);
+    if (all)
+        lk_gather_lock_children(gather, table, gather->mode);
+    else if (table != NULL)
+        lk_vec_foreach(child, &table->children)
+            lk_gather_lock_known(gather, *child, gather->mode);
 }
 
-void
-lk_gather_reference(struct lk_gather *gather, const Constraint *constraint)
-{
-    if (constraint->contype != CONSTR_FOREIGN)
-        return;
-    lk_gather_lock_range(gather, constraint->pktable, LK_LOCK_SHARE_ROW_EXCLUSIVE);
-    lk_gather_tree(gather, lk_gather_known(gather, constraint->pktable),
-                   LK_LOCK_SHARE_ROW_EXCLUSIVE);
-}
-
-void
-lk_gather_references(struct lk_gather *gather, const List *elements)
-{
-    ListCell *cell, *inner;
-
-    foreach(cell, elements) {
-        if (IsA(lfirst(cell), Constraint))
-            lk_gather_reference(gather, lfirst(cell));
-        else if (IsA(lfirst(cell), ColumnDef))
-            foreach(inner, ((ColumnDef *)lfirst(cell))->constraints)
-                lk_gather_reference(gather, lfirst_node(Constraint, inner));
-    }
-}
-
-void
-lk_gather_inherited_keys(struct lk_gather *gather, const struct lk_relation *table)
+/* lock_sequences locks the sequences that the columns of a table own. */
+static void
+lock_sequences(struct lk_gather *gather, const struct lk_relation *table)
 {
     if (table == NULL)
         return;
-    lk_vec_foreach(constraint, &table->constraints)
-        if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN)
-            lk_gather_tree(gather, (*constraint)->target, LK_LOCK_SHARE_ROW_EXCLUSIVE);
-}
-
-/* makes_not_null returns whether a primary key takes in a column that may still hold NULL. */
-static bool
-makes_not_null(const struct lk_relation *table, const Constraint *constraint)
-{
-    ListCell *cell;
-
-    foreach(cell, constraint->keys) {
-        const struct lk_column *column = lk_relation_column(table, strVal(lfirst(cell)));
-        if (column == NULL || !column->not_null)
-            return true;
-    }
-    return false;
-}
-
-/*
- * lock_children_for locks the descendants for a new constraint: those of a partitioned table get
- * keys and foreign keys, too, all others only what is checked row by row.
- */
-static void
-lock_children_for(struct lk_gather *gather, const struct lk_relation *table,
-                  const Constraint *constraint)
-{
-    bool since_18 = lk_catalog_version(gather->catalog) >= 18;
-
-    switch (constraint->contype) {
-    case CONSTR_CHECK:
-        if (!constraint->is_no_inherit || since_18)
-            lk_gather_lock_children(gather, table, LK_LOCK_ACCESS_EXCLUSIVE);
-        break;
-    case CONSTR_NOTNULL:
-        lk_gather_lock_children(gather, table, LK_LOCK_ACCESS_EXCLUSIVE);
-        break;
-    case CONSTR_FOREIGN:
-        if (is_partitioned(table))
-            lk_gather_lock_children(gather, table, LK_LOCK_SHARE_ROW_EXCLUSIVE);
-        break;
-    case CONSTR_PRIMARY: /* 18 has constraints for NOT NULL, and sees to them in any case */
-        if (is_partitioned(table))
-            lk_gather_lock_children(gather, table,
-                                    since_18 || makes_not_null(table, constraint)
-                                        ? LK_LOCK_ACCESS_EXCLUSIVE
-                                        : LK_LOCK_SHARE);
-        break;
-    default:
-        if (is_partitioned(table))
-            lk_gather_lock_children(gather, table, LK_LOCK_SHARE);
-        break;
-    }
-}
-
-/* needs_scan returns whether adding a constraint reads the table. */
-static bool
-needs_scan(const struct lk_gather *gather, const AlterTableStmt *stmt, const Constraint *constraint)
-{
-    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
-
-    if (constraint->indexname != NULL) {
-        const struct lk_relation *index =
-            table == NULL
-                ? NULL
-                : lk_catalog_relation(gather->catalog, table->schema, constraint->indexname);
-        if (constraint->contype != CONSTR_PRIMARY || index == NULL)
-            return false;
-        lk_vec_foreach(key, &index->keys)
-            if (*key != NULL && !lk_alter_proves_not_null(stmt, table, *key))
-                return true;
-        return false;
-    }
-    if (constraint->contype == CONSTR_NOTNULL && constraint->keys != NIL &&
-        lk_alter_proves_not_null(stmt, table, strVal(linitial(constraint->keys))))
-        return false;
-    return !constraint->skip_validation && !lk_is_not_enforced(constraint);
-}
-
-static void
-add_constraint(struct lk_gather *gather, const AlterTableStmt *stmt, const Constraint *constraint)
-{
-    bool foreign_key = constraint->contype == CONSTR_FOREIGN;
-    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
-
-    lk_gather_lock_range(gather, stmt->relation,
-                         foreign_key ? LK_LOCK_SHARE_ROW_EXCLUSIVE : LK_LOCK_ACCESS_EXCLUSIVE);
-    if (stmt->relation->inh)
-        lock_children_for(gather, table, constraint);
-    lk_gather_reference(gather, constraint);
-    if (!needs_scan(gather, stmt, constraint))
-        return;
-    gather->family = stmt->relation->inh && !constraint->is_no_inherit &&
-                     (is_partitioned(table) || constraint->contype == CONSTR_CHECK ||
-                      constraint->contype == CONSTR_NOTNULL);
-    lk_gather_scan(gather, stmt->relation);
-}
-
-/* drop_key locks the tables whose foreign keys go with the key that they reference. */
-static void
-drop_key(struct lk_gather *gather, const struct lk_relation *table, const struct lk_constraint *key)
-{
-    struct lk_relations referrers = {0};
-
-    lk_catalog_referrers(gather->mem, gather->catalog, table, &referrers);
-    lk_vec_foreach(referrer, &referrers.items)
-        lk_vec_foreach(constraint, &(*referrer)->constraints)
-            if ((*constraint)->target == table &&
-                lk_references_column(*constraint, key->columns.items[0]))
-                lk_gather_tree(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
-}
-
-/* constraint_command locks what is on the other side of a constraint that is there already. */
-static void
-constraint_command(struct lk_gather *gather, const AlterTableStmt *stmt,
-                   const AlterTableCmd *command)
-{
-    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
-    const struct lk_constraint *constraint = lk_relation_constraint(table, command->name);
-    bool validate = command->subtype == AT_ValidateConstraint;
-
-    if (validate && (constraint == NULL || !constraint->validated))
-        lk_gather_scan(gather, stmt->relation);
-    if (constraint == NULL)
-        return;
-    if (constraint->kind == LK_CONSTRAINT_FOREIGN)
-        lk_gather_unlink(gather, constraint,
-                         validate ? LK_LOCK_ROW_SHARE : LK_LOCK_ACCESS_EXCLUSIVE);
-    else if (command->subtype == AT_DropConstraint && command->behavior == DROP_CASCADE &&
-             constraint->columns.count > 0)
-        drop_key(gather, table, constraint);
-}
-
-static void
-alter_constraint(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
-{
-    const char *name = lk_not_enforced_constraint(command);
-    const struct lk_constraint *constraint =
-        name == NULL ? NULL : lk_relation_constraint(lk_gather_known(gather, stmt->relation), name);
-
-    if (constraint != NULL)
-        lk_gather_unlink(gather, constraint, LK_LOCK_ACCESS_EXCLUSIVE);
-}
-
-static void
-attach(struct lk_gather *gather, const AlterTableStmt *stmt, const PartitionCmd *partition)
-{
-    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
-    const struct lk_relation *rest =
-        table != NULL ? lk_catalog_default_partition(gather->catalog, table) : NULL;
-
-    lk_gather_lock_range(gather, stmt->relation, LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
-    lk_gather_lock_family(gather, partition->name, LK_LOCK_ACCESS_EXCLUSIVE);
-    if (stmt->objtype != OBJECT_TABLE)
-        return;
-    lk_gather_lock_known(gather, rest, LK_LOCK_ACCESS_EXCLUSIVE);
-    lk_gather_inherited_keys(gather, table);
-    gather->family = true;
-    lk_gather_scan(gather, partition->name);
-    lk_gather_scan_known(gather, rest);
-}
-
-static void
-detach(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
-{
-    const PartitionCmd *partition = castNode(PartitionCmd, command->def);
-    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
-    bool weak = partition->concurrent || command->subtype == AT_DetachPartitionFinalize;
-
-    lk_gather_lock_range(gather, stmt->relation,
-                         weak ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_ACCESS_EXCLUSIVE);
-    lk_gather_lock_range(gather, partition->name, LK_LOCK_ACCESS_EXCLUSIVE);
-    if (table == NULL)
-        return;
-    if (!weak)
-        lk_gather_lock_known(gather, lk_catalog_default_partition(gather->catalog, table),
+    lk_vec_foreach(column, &table->columns)
+        lk_gather_lock_known(gather,
+                             lk_catalog_sequence(gather->catalog, table, (*column)->object.name),
                              LK_LOCK_ACCESS_EXCLUSIVE);
-    lk_vec_foreach(constraint, &table->constraints)
-        lk_gather_unlink(gather, *constraint, LK_LOCK_SHARE_ROW_EXCLUSIVE);
+}
+
+static void
+nothing(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    (void)gather;
+    (void)stmt;
+    (void)command;
+}
+
+/* ---- columns ---- */
+
+static void
+add_column(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    bool skips = lk_alter_skips(gather->catalog, stmt, command);
+
+    lk_gather_lock_range(gather, stmt->relation, gather->mode);
+    if (skips)
+        return;
+    gather->family = stmt->relation->inh;
+    if (gather->family)
+        lock_children(gather, lk_gather_known(gather, stmt->relation), true);
+    lk_gather_add_column(gather, stmt->relation, castNode(ColumnDef, command->def));
+}
+
+/* is_missing returns whether a table is certain not to have a column. */
+static bool
+is_missing(const struct lk_relation *table, const char *column)
+{
+    return table != NULL && !table->partial && !table->object.assumed &&
+           lk_relation_column(table, column) == NULL;
+}
+
+/* drop_column looks at the direct children even with ONLY: their columns become their own. */
+static void
+drop_column(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+
+    lk_gather_lock_range(gather, stmt->relation, gather->mode);
+    if (is_missing(table, command->name))
+        return;
+    lock_children(gather, table, stmt->relation->inh);
+    lk_gather_drop_column(gather, table, command);
+}
+
+/* is_not_null returns whether a column is known to be NOT NULL, by a valid constraint. */
+static bool
+is_not_null(const struct lk_relation *table, const char *column)
+{
+    const struct lk_column *known = lk_relation_column(table, column);
+
+    return known != NULL && known->not_null;
+}
+
+static void
+set_not_null(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+
+    lk_gather_lock_range(gather, stmt->relation, gather->mode);
+    if (is_not_null(table, command->name))
+        return;
+    gather->family = stmt->relation->inh;
+    if (gather->family)
+        lock_children(gather, table, true);
+    if (!lk_alter_proves_not_null(stmt, table, command->name))
+        lk_gather_scan(gather, stmt->relation, "each row is checked for NULL");
+}
+
+/* drop_not_null is DROP CONSTRAINT since 18: nothing where there is none. */
+static void
+drop_not_null(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    const struct lk_column *column = lk_relation_column(table, command->name);
+
+    lk_gather_lock_range(gather, stmt->relation, gather->mode);
+    if (lk_catalog_version(gather->catalog) < 18) {
+        if (stmt->relation->inh)
+            lock_children(gather, table, true);
+    } else if (column == NULL || column->object.assumed || column->not_null) {
+        lock_children(gather, table, stmt->relation->inh);
+    }
+}
+
+/* identity: since 17 the partitions of a table have its identity columns, too. */
+static void
+identity(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    const struct lk_column *column = lk_relation_column(table, command->name);
+
+    if (command->subtype != AT_AddIdentity && column != NULL && !column->identity &&
+        !column->object.assumed)
+        return;
+    if (stmt->relation->inh && is_partitioned(table) && lk_catalog_version(gather->catalog) >= 17)
+        lock_children(gather, table, true);
+    if (command->subtype != AT_AddIdentity && column != NULL && column->identity)
+        lk_gather_lock_known(gather, lk_catalog_sequence(gather->catalog, table, command->name),
+                             command->subtype == AT_DropIdentity ? LK_LOCK_ACCESS_EXCLUSIVE
+                                                                 : LK_LOCK_SHARE_ROW_EXCLUSIVE);
+}
+
+static void
+set_expression(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    const struct lk_column *column =
+        lk_relation_column(lk_gather_known(gather, stmt->relation), command->name);
+
+    if (column == NULL || !column->is_virtual)
+        lk_gather_rewrite(gather, stmt->relation, "each row gets a value of the new expression");
 }
 
 /* lock_key_sides locks the tables on the other side of the foreign keys that a column is part of.
@@ -273,17 +166,6 @@ lock_key_sides(struct lk_gather *gather, const struct lk_relation *table, const 
         lk_vec_foreach(constraint, &(*referrer)->constraints)
             if ((*constraint)->target == table && lk_references_column(*constraint, column))
                 lk_gather_tree(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
-}
-
-/* lock_identity locks the sequence of an identity column. */
-static void
-lock_identity(struct lk_gather *gather, const struct lk_relation *table, const char *name,
-              enum lk_lock_mode mode)
-{
-    const struct lk_column *column = lk_relation_column(table, name);
-
-    if (column != NULL && column->identity)
-        lk_gather_lock_known(gather, lk_catalog_sequence(gather->catalog, table, name), mode);
 }
 
 bool
@@ -307,17 +189,57 @@ lk_alter_keeps_value(const struct AlterTableCmd *command, const struct lk_type *
     return IsA(last, String) && strcmp(strVal(last), command->name) == 0;
 }
 
-/* changes_collation returns whether an index is sorted by a column that gets another collation. */
+/* has_key returns whether an index is sorted by a column. */
 static bool
-changes_collation(const struct lk_relation *table, const ColumnDef *definition, const char *column)
+has_key(const struct lk_relation *index, const char *column)
 {
-    if (table == NULL || definition->collClause == NULL)
-        return false;
-    lk_vec_foreach(index, &table->indexes)
-        lk_vec_foreach(key, &(*index)->keys)
-            if (*key != NULL && strcmp(*key, column) == 0)
-                return true;
+    lk_vec_foreach(key, &index->keys)
+        if (*key != NULL && strcmp(*key, column) == 0)
+            return true;
     return false;
+}
+
+/* same_collation returns whether a COLLATE clause, NULL for none, is what a column has. */
+static bool
+same_collation(const struct lk_gather *gather, const struct lk_column *column,
+               const CollateClause *clause)
+{
+    struct lk_qname wanted = {0};
+
+    if (clause != NULL)
+        wanted = lk_qname_of_list(clause->collname);
+    if (wanted.name == NULL || strcmp(wanted.name, "default") == 0)
+        return column->collation == NULL;
+    if (wanted.schema == NULL) {
+        const struct lk_object *known =
+            lk_catalog_object(gather->catalog, LK_CLASS_COLLATION, NULL, wanted.name);
+        wanted.schema = known != NULL ? lk_object_schema(known) : "pg_catalog";
+    }
+    return column->collation != NULL &&
+           strcmp(lk_qname_sql(gather->mem, wanted), column->collation) == 0;
+}
+
+/* redo notes what has to be done again for a column whose values stay as they are. */
+static void
+redo(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command,
+     const struct lk_type *type)
+{
+    static const char otherwise[] = "the index sorts or computes otherwise with the new type";
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    const struct lk_column *column = lk_relation_column(table, command->name);
+    struct lk_type_work work =
+        lk_type_work_of(gather->mem, gather->catalog, table, column, type, stmt);
+
+    lk_vec_foreach(index, &work.indexes)
+        lk_gather_build_known(gather, table, *index, otherwise);
+    if (work.check != NULL)
+        lk_gather_scan(gather, stmt->relation, "a CHECK on the column is verified again");
+    if (table == NULL || column == NULL ||
+        same_collation(gather, column, castNode(ColumnDef, command->def)->collClause))
+        return;
+    lk_vec_foreach(index, &table->indexes)
+        if (has_key(*index, command->name))
+            lk_gather_build_known(gather, table, *index, "the new collation sorts otherwise");
 }
 
 static void
@@ -326,34 +248,33 @@ change_type(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTab
     const ColumnDef *definition = castNode(ColumnDef, command->def);
     const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
     const struct lk_column *column = lk_relation_column(table, command->name);
+    const struct lk_type *from = column != NULL && column->type_known ? &column->type : NULL;
     struct lk_type type;
 
-    if (table != NULL) {
+    if (table != NULL)
         lock_key_sides(gather, table, command->name);
-        lock_identity(gather, table, command->name, LK_LOCK_SHARE_ROW_EXCLUSIVE);
-    }
+    if (column != NULL && column->identity)
+        lk_gather_lock_known(gather, lk_catalog_sequence(gather->catalog, table, command->name),
+                             LK_LOCK_SHARE_ROW_EXCLUSIVE);
     if (column != NULL && column->is_virtual)
         return;
     if (!lk_type_of(gather->mem, definition->typeName, &type) ||
-        !lk_alter_keeps_value(command, &type) ||
-        lk_type_change_of(gather->catalog,
-                          column != NULL && column->type_known ? &column->type : NULL, &type,
-                          lk_catalog_is_utc(gather->catalog)) != LK_TYPE_CHANGE_FREE) {
-        lk_gather_rewrite(gather, stmt->relation);
+        !lk_alter_keeps_value(command, &type)) {
+        lk_gather_rewrite(gather, stmt->relation, "each value is computed anew");
         return;
     }
-    struct lk_type_work work = lk_type_work_of(gather->catalog, table, column, &type, stmt);
-    if (work.index != NULL || work.check != NULL ||
-        changes_collation(table, definition, command->name))
-        lk_gather_scan(gather, stmt->relation);
-}
-
-/* changes_persistence returns whether SET LOGGED or UNLOGGED is not what the table is already. */
-static bool
-changes_persistence(const struct lk_relation *table, const AlterTableCmd *command)
-{
-    return table == NULL || table->object.assumed ||
-           table->unlogged != (command->subtype == AT_SetUnLogged);
+    switch (lk_type_change_of(gather->catalog, from, &type, lk_catalog_is_utc(gather->catalog))) {
+    case LK_TYPE_CHANGE_FREE:
+        redo(gather, stmt, command, &type);
+        break;
+    case LK_TYPE_CHANGE_REWRITE:
+        lk_gather_rewrite(gather, stmt->relation, "each value is converted to the new type");
+        break;
+    case LK_TYPE_CHANGE_UNKNOWN:
+        lk_gather_rewrite(gather, stmt->relation,
+                          "unless both types store values the same way, which is not known");
+        break;
+    }
 }
 
 bool
@@ -400,6 +321,135 @@ lk_alter_skips(const struct lk_catalog *catalog, const struct AlterTableStmt *st
            lk_relation_column(table, castNode(ColumnDef, command->def)->colname) != NULL;
 }
 
+/* ---- constraints, triggers, parents ---- */
+
+static void
+add_constraint(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    lk_gather_add_constraint(gather, stmt, castNode(Constraint, command->def));
+}
+
+/* has_keys returns whether triggers of foreign keys stand on a table, on either side of them. */
+static bool
+has_keys(const struct lk_gather *gather, const struct lk_relation *table)
+{
+    struct lk_relations referrers = {0};
+
+    lk_vec_foreach(constraint, &table->constraints)
+        if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN)
+            return true;
+    lk_catalog_referrers(gather->mem, gather->catalog, table, &referrers);
+    return referrers.items.count > 0;
+}
+
+/* has_row_trigger returns whether a subcommand means a trigger that partitions have, too. */
+static bool
+has_row_trigger(const struct lk_gather *gather, const struct lk_relation *table,
+                const AlterTableCmd *command)
+{
+    bool all = command->subtype == AT_EnableTrigAll || command->subtype == AT_DisableTrigAll;
+    bool users = command->subtype == AT_EnableTrigUser || command->subtype == AT_DisableTrigUser;
+
+    if (table->partial || (all && has_keys(gather, table)))
+        return true;
+    return lk_has_row_trigger(table, all || users ? NULL : command->name);
+}
+
+static void
+switch_triggers(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+
+    if (stmt->relation->inh && is_partitioned(table) && has_row_trigger(gather, table, command))
+        lock_children(gather, table, true);
+}
+
+static void
+inherit(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    (void)stmt;
+    lk_gather_lock_range(gather, castNode(RangeVar, command->def), LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
+}
+
+/* ---- properties of the table ---- */
+
+static void
+change_owner(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    /* whoever runs the migrations owns the table already, as far as they tell */
+    if (command->newowner->roletype == ROLESPEC_CSTRING)
+        lock_sequences(gather, lk_gather_known(gather, stmt->relation));
+}
+
+static void
+set_persistence(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    bool unlogged = command->subtype == AT_SetUnLogged;
+
+    if (table != NULL && !table->object.assumed && table->unlogged == unlogged)
+        return;
+    lock_sequences(gather, table);
+    lk_gather_rewrite(gather, stmt->relation,
+                      unlogged ? "the table leaves the WAL" : "all rows are written to the WAL");
+}
+
+/* is_same returns whether a property is what it is asked to be; NULL stands for `usual`. */
+static bool
+is_same(const char *present, const char *wanted, const char *usual)
+{
+    return strcmp(present != NULL ? present : usual, wanted != NULL ? wanted : usual) == 0;
+}
+
+static void
+set_access_method(struct lk_gather *gather, const AlterTableStmt *stmt,
+                  const AlterTableCmd *command)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+
+    if (table == NULL || table->object.assumed || !is_same(table->method, command->name, "heap"))
+        lk_gather_rewrite(gather, stmt->relation, "the new access method stores rows otherwise");
+}
+
+static void
+set_tablespace(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    static const char why[] = "the files are copied to the other tablespace";
+    const struct lk_relation *relation = lk_gather_known(gather, stmt->relation);
+
+    if (relation != NULL && !relation->object.assumed &&
+        is_same(relation->tablespace, command->name, "pg_default"))
+        return;
+    if (relation != NULL && relation->kind == LK_RELATION_INDEX)
+        lk_gather_copy_index(gather, relation, why);
+    else
+        lk_gather_rewrite(gather, stmt->relation, why);
+}
+
+/* ---- which subcommand does what ---- */
+
+static const struct subcommand {
+    AlterTableType type;
+    enum lk_lock_mode mode;
+    enum { ALONE, FAMILY, OWN } reach;
+    work_function *work;
+} subcommands[] = {
+#define LK_SUBCOMMAND(type, mode, reach, work) {type, LK_LOCK_##mode, reach, work},
+#include "rules/effects/subcommands.def"
+#undef LK_SUBCOMMAND
+};
+
+static const struct subcommand *
+find_subcommand(AlterTableType type)
+{
+    static const struct subcommand other = {.mode = LK_LOCK_ACCESS_EXCLUSIVE, .work = nothing};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(subcommands); i++)
+        if (subcommands[i].type == type)
+            return &subcommands[i];
+    return &other;
+}
+
 /* weak_options returns whether SET (...) names only parameters that need no strong lock. */
 static bool
 weak_options(const AlterTableCmd *command)
@@ -417,86 +467,42 @@ weak_options(const AlterTableCmd *command)
     return true;
 }
 
-/* work_of notes what a subcommand does besides locking its own table. */
-static void
-work_of(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+/* level_of returns the lock that a subcommand asks for. */
+static enum lk_lock_mode
+level_of(const AlterTableCmd *command)
 {
-    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
-
     switch (command->subtype) {
-    case AT_AddColumn:
-        if (!lk_alter_skips(gather->catalog, stmt, command))
-            lk_gather_add_column(gather, stmt->relation, castNode(ColumnDef, command->def));
+    case AT_AddConstraint:
+        if (castNode(Constraint, command->def)->contype == CONSTR_FOREIGN)
+            return LK_LOCK_SHARE_ROW_EXCLUSIVE;
         break;
-    case AT_AlterColumnType:
-        change_type(gather, stmt, command);
+    case AT_SetRelOptions:
+    case AT_ResetRelOptions:
+    case AT_ReplaceRelOptions:
+        if (weak_options(command))
+            return LK_LOCK_SHARE_UPDATE_EXCLUSIVE;
         break;
-    case AT_SetNotNull:
-        if (!lk_alter_proves_not_null(stmt, table, command->name))
-            lk_gather_scan(gather, stmt->relation);
-        break;
-    case AT_DropColumn:
-        lk_gather_drop_column(gather, table, command);
-        break;
-    case AT_AlterConstraint:
-        alter_constraint(gather, stmt, command);
-        break;
-    case AT_DropConstraint:
-    case AT_ValidateConstraint:
-        constraint_command(gather, stmt, command);
-        break;
-    case AT_DropIdentity:
-        lock_identity(gather, table, command->name, LK_LOCK_ACCESS_EXCLUSIVE);
-        break;
-    case AT_SetIdentity:
-        lock_identity(gather, table, command->name, LK_LOCK_SHARE_ROW_EXCLUSIVE);
-        break;
-    case AT_SetLogged:
-    case AT_SetUnLogged:
-        if (changes_persistence(table, command))
-            lk_gather_rewrite(gather, stmt->relation);
-        break;
-    case AT_SetAccessMethod:
-    case AT_SetExpression:
-    case AT_SetTableSpace:
-        lk_gather_rewrite(gather, stmt->relation);
+    case AT_DetachPartition:
+        if (castNode(PartitionCmd, command->def)->concurrent)
+            return LK_LOCK_SHARE_UPDATE_EXCLUSIVE;
         break;
     default:
         break;
     }
+    return find_subcommand(command->subtype)->mode;
 }
 
 static void
 alter_command(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
 {
-    gather->family = stmt->relation->inh && goes_on(command->subtype);
-    switch (command->subtype) {
-    case AT_AddConstraint:
-        add_constraint(gather, stmt, castNode(Constraint, command->def));
-        return;
-    case AT_AttachPartition:
-        attach(gather, stmt, castNode(PartitionCmd, command->def));
-        return;
-    case AT_DetachPartition:
-    case AT_DetachPartitionFinalize:
-        detach(gather, stmt, command);
-        return;
-    case AT_SetRelOptions:
-    case AT_ResetRelOptions:
-    case AT_ReplaceRelOptions:
-        lk_gather_lock_range(gather, stmt->relation,
-                             weak_options(command) ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE
-                                                   : LK_LOCK_ACCESS_EXCLUSIVE);
-        return;
-    default:
-        break;
-    }
-    /* the table itself comes first */
+    const struct subcommand *subcommand = find_subcommand(command->subtype);
+
+    gather->family = stmt->relation->inh && subcommand->reach == FAMILY;
     if (gather->family)
-        lk_gather_lock_family(gather, stmt->relation, mode_of(command->subtype));
-    else
-        lk_gather_lock_range(gather, stmt->relation, mode_of(command->subtype));
-    work_of(gather, stmt, command);
+        lk_gather_lock_family(gather, stmt->relation, gather->mode);
+    else if (subcommand->reach != OWN)
+        lk_gather_lock_range(gather, stmt->relation, gather->mode);
+    subcommand->work(gather, stmt, command);
 }
 
 /* alter_type notes that with CASCADE the columns of a composite type's tables change, too. */
@@ -522,6 +528,8 @@ lk_gather_alter_table(struct lk_gather *gather, const AlterTableStmt *stmt)
     }
     if (stmt->missing_ok && lk_gather_known(gather, stmt->relation) == NULL)
         return;
+    foreach(cell, stmt->cmds)
+        gather->mode = LK_MAX(gather->mode, level_of(lfirst_node(AlterTableCmd, cell)));
     foreach(cell, stmt->cmds)
         alter_command(gather, stmt, lfirst_node(AlterTableCmd, cell));
 }

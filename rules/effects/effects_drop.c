@@ -4,16 +4,6 @@
  */
 #include "rules/effects/effects_private.h"
 
-void
-lk_gather_unlink(struct lk_gather *gather, const struct lk_constraint *constraint,
-                 enum lk_lock_mode mode)
-{
-    if (constraint->kind != LK_CONSTRAINT_FOREIGN)
-        return;
-    lk_gather_lock(gather, (struct lk_qname){constraint->references_schema, constraint->references},
-                   mode);
-}
-
 /* lock_known locks relations of the catalog. */
 static void
 lock_known(struct lk_gather *gather, const struct lk_relations *relations)
@@ -29,11 +19,26 @@ lock_neighbours(struct lk_gather *gather, const struct lk_relation *relation, bo
     struct lk_relations referrers = {0};
 
     lk_vec_foreach(constraint, &relation->constraints)
-        lk_gather_unlink(gather, *constraint, LK_LOCK_ACCESS_EXCLUSIVE);
+        if ((*constraint)->parent == NULL) /* a partition's has no triggers on the other side */
+            lk_gather_unlink(gather, *constraint, LK_LOCK_ACCESS_EXCLUSIVE);
     if (cascade)
         lk_catalog_referrers(gather->mem, gather->catalog, relation, &referrers);
     lk_vec_foreach(referrer, &referrers.items)
         lk_gather_tree(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
+}
+
+/* unlink_partition locks who refers to the table of a partition: their foreign keys go. */
+static void
+unlink_partition(struct lk_gather *gather, const struct lk_relation *relation)
+{
+    for (const struct lk_relation *at = relation->parent; at != NULL; at = at->parent) {
+        struct lk_relations referrers = {0};
+        lk_catalog_referrers(gather->mem, gather->catalog, at, &referrers);
+        lk_vec_foreach(referrer, &referrers.items)
+            lk_gather_tree(gather, *referrer, LK_LOCK_ACCESS_EXCLUSIVE);
+        if (referrers.items.count > 0)
+            lk_gather_tree(gather, at, LK_LOCK_ACCESS_EXCLUSIVE);
+    }
 }
 
 static void
@@ -48,6 +53,10 @@ drop_known(struct lk_gather *gather, const struct lk_relation *relation, bool ca
                              lk_catalog_default_partition(gather->catalog, relation->parent),
                              LK_LOCK_ACCESS_EXCLUSIVE);
     lock_neighbours(gather, relation, cascade);
+    if (cascade)
+        unlink_partition(gather, relation);
+    if (cascade && relation->kind == LK_RELATION_SEQUENCE) /* the column loses its default */
+        lk_gather_lock_known(gather, relation->table, LK_LOCK_ACCESS_EXCLUSIVE);
     lk_catalog_dependents(gather->mem, gather->catalog, relation, cascade, &along);
     lk_vec_foreach(dependent, &along.items) {
         lk_gather_lock_known(gather, *dependent, LK_LOCK_ACCESS_EXCLUSIVE);
@@ -71,8 +80,10 @@ drop_relation(struct lk_gather *gather, const DropStmt *stmt, const List *words)
         return;
     }
     lk_gather_lock(gather, name, mode);
-    if (relation != NULL)
+    if (relation != NULL && stmt->concurrent)
         lk_gather_lock_known(gather, relation->table, mode);
+    else if (relation != NULL)
+        lk_gather_tree(gather, relation->table, mode);
 }
 
 /* drop_part drops a trigger, policy or rule: the last word is its name, those before the table's.
@@ -83,6 +94,8 @@ drop_part(struct lk_gather *gather, const DropStmt *stmt, const List *words)
     struct lk_qname name = lk_qname_of_first(words, list_length(words) - 1);
     const struct lk_relation *table = lk_catalog_relation(gather->catalog, name.schema, name.name);
 
+    if (table == NULL && stmt->missing_ok)
+        return;
     lk_gather_lock(gather, name, LK_LOCK_ACCESS_EXCLUSIVE);
     if (stmt->removeType == OBJECT_TRIGGER && table != NULL &&
         table->kind == LK_RELATION_PARTITIONED)
@@ -106,31 +119,64 @@ drop_in_schema(struct lk_relation *relation, void *data)
 struct dropped_type {
     struct lk_gather *gather;
     const struct lk_defined_type *type;
+    const struct lk_relation *composite; /* or this */
 };
+
+static bool
+is_dropped(const struct dropped_type *dropped, const struct lk_type *type)
+{
+    const struct lk_catalog *catalog = dropped->gather->catalog;
+
+    if (lk_type_is_builtin(type))
+        return false;
+    if (dropped->composite != NULL)
+        return lk_catalog_relation(catalog, type->schema, type->name) == dropped->composite;
+    return lk_catalog_type(catalog, type->schema, type->name) == dropped->type;
+}
 
 static void
 drop_columns_of_type(struct lk_relation *relation, void *data)
 {
     const struct dropped_type *dropped = data;
-    const struct lk_gather *gather = dropped->gather;
 
-    lk_vec_foreach(column, &relation->columns) {
-        const struct lk_type *type = &(*column)->type;
-        if ((*column)->type_known && !lk_type_is_builtin(type) &&
-            lk_catalog_type(gather->catalog, type->schema, type->name) == dropped->type)
+    lk_vec_foreach(column, &relation->columns)
+        if ((*column)->type_known && is_dropped(dropped, &(*column)->type))
             lk_gather_lock_known(dropped->gather, relation, LK_LOCK_ACCESS_EXCLUSIVE);
-    }
 }
 
 static void
 drop_type(struct lk_gather *gather, const DropStmt *stmt, const List *words)
 {
     struct lk_qname name = lk_qname_of_list(words);
-    struct dropped_type dropped = {gather,
-                                   lk_catalog_type(gather->catalog, name.schema, name.name)};
+    const struct lk_relation *composite =
+        lk_catalog_relation(gather->catalog, name.schema, name.name);
+    struct dropped_type dropped = {
+        .gather = gather,
+        .type = lk_catalog_type(gather->catalog, name.schema, name.name),
+    };
 
-    if (dropped.type != NULL && stmt->behavior == DROP_CASCADE)
+    if (stmt->behavior != DROP_CASCADE)
+        return;
+    if (dropped.type == NULL && composite != NULL && composite->kind == LK_RELATION_COMPOSITE) {
+        dropped.composite = composite;
+        lk_gather_lock_children(gather, composite, LK_LOCK_ACCESS_EXCLUSIVE);
+    }
+    if (dropped.type != NULL || dropped.composite != NULL)
         lk_catalog_relations(gather->catalog, drop_columns_of_type, &dropped);
+}
+
+struct dropped_server {
+    struct lk_gather *gather;
+    const char *name;
+};
+
+static void
+drop_on_server(struct lk_relation *relation, void *data)
+{
+    const struct dropped_server *server = data;
+
+    if (relation->server != NULL && strcmp(relation->server, server->name) == 0)
+        drop_known(server->gather, relation, true);
 }
 
 void
@@ -162,6 +208,12 @@ lk_gather_drop(struct lk_gather *gather, const DropStmt *stmt)
             struct dropped_schema schema = {gather, strVal(object)};
             if (stmt->behavior == DROP_CASCADE)
                 lk_catalog_relations(gather->catalog, drop_in_schema, &schema);
+            break;
+        }
+        case OBJECT_FOREIGN_SERVER: {
+            struct dropped_server server = {gather, strVal(object)};
+            if (stmt->behavior == DROP_CASCADE)
+                lk_catalog_relations(gather->catalog, drop_on_server, &server);
             break;
         }
         default:
@@ -219,7 +271,8 @@ truncate_known(struct lk_gather *gather, const TruncateStmt *stmt, struct lk_rel
     }
     if (stmt->behavior != DROP_CASCADE)
         return;
-    lk_catalog_referrers(gather->mem, gather->catalog, table, &referrers);
+    for (const struct lk_relation *at = table; at != NULL; at = at->parent)
+        lk_catalog_referrers(gather->mem, gather->catalog, at, &referrers);
     lk_vec_foreach(referrer, &referrers.items)
         truncate_known(gather, stmt, *referrer, true, done);
 }

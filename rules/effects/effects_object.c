@@ -24,7 +24,7 @@ check_columns(struct lk_relation *relation, void *data)
             lk_catalog_type(gather->catalog, type->schema, type->name) != domain->type)
             continue;
         lk_gather_lock_known(domain->gather, relation, LK_LOCK_SHARE);
-        lk_gather_scan_known(domain->gather, relation);
+        lk_gather_scan_known(domain->gather, relation, "each value of the domain is checked");
     }
 }
 
@@ -49,10 +49,31 @@ publish(struct lk_gather *gather, const List *objects)
 
     foreach(cell, objects) {
         const PublicationObjSpec *object = lfirst_node(PublicationObjSpec, cell);
-        if (object->pubobjtype == PUBLICATIONOBJ_TABLE && object->pubtable != NULL)
-            lk_gather_lock_range(gather, object->pubtable->relation,
-                                 LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
+        const RangeVar *range = object->pubtable != NULL ? object->pubtable->relation : NULL;
+        if (object->pubobjtype != PUBLICATIONOBJ_TABLE || range == NULL)
+            continue;
+        const struct lk_relation *table = lk_gather_known(gather, range);
+        lk_gather_lock_range(gather, range, LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
+        /* partitions are published with their table, tables that inherit as members of their own */
+        if (range->inh && table != NULL && table->kind != LK_RELATION_PARTITIONED)
+            lk_gather_lock_children(gather, table, LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
     }
+}
+
+/* unpublish locks the tables that SET TABLE takes out: those that were members. */
+static void
+unpublish(struct lk_gather *gather, const AlterPublicationStmt *stmt)
+{
+    const struct lk_named *publication = (const struct lk_named *)lk_catalog_object(
+        gather->catalog, LK_CLASS_PUBLICATION, NULL, stmt->pubname);
+
+    if (publication == NULL || stmt->pubobjects == NIL || stmt->action != AP_SetObjects)
+        return;
+    lk_vec_foreach(member, &publication->members)
+        if ((*member)->object != NULL && (*member)->object->class == LK_CLASS_RELATION &&
+            lk_object_is_there(gather->catalog, (*member)->object))
+            lk_gather_lock_known(gather, (const struct lk_relation *)(*member)->object,
+                                 LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
 }
 
 static void
@@ -63,6 +84,52 @@ alter_extension(struct lk_gather *gather, const AlterExtensionContentsStmt *stmt
                        LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
 }
 
+struct moved {
+    struct lk_gather *gather;
+    const AlterTableMoveAllStmt *stmt;
+};
+
+static bool
+is_moved(const struct lk_relation *relation, const AlterTableMoveAllStmt *stmt)
+{
+    const char *place = relation->tablespace != NULL ? relation->tablespace : "pg_default";
+
+    if (strcmp(place, stmt->orig_tablespacename) != 0 || relation->temporary ||
+        strcmp(stmt->orig_tablespacename, stmt->new_tablespacename) == 0)
+        return false;
+    switch (stmt->objtype) {
+    case OBJECT_TABLE:
+        return relation->kind == LK_RELATION_TABLE || relation->kind == LK_RELATION_PARTITIONED;
+    case OBJECT_INDEX:
+        return relation->kind == LK_RELATION_INDEX;
+    default:
+        return relation->kind == LK_RELATION_MATVIEW;
+    }
+}
+
+static void
+move(struct lk_relation *relation, void *data)
+{
+    static const char why[] = "the files are copied to the other tablespace";
+    const struct moved *moved = data;
+
+    if (!is_moved(relation, moved->stmt))
+        return;
+    lk_gather_lock_known(moved->gather, relation, LK_LOCK_ACCESS_EXCLUSIVE);
+    if (relation->kind == LK_RELATION_INDEX)
+        lk_gather_copy_index(moved->gather, relation, why);
+    else
+        lk_gather_rewrite_known(moved->gather, relation, why);
+}
+
+/* depends_on locks what is made to go with an extension. */
+static void
+depends_on(struct lk_gather *gather, const AlterObjectDependsStmt *stmt)
+{
+    if (stmt->relation != NULL && stmt->objectType != OBJECT_TRIGGER)
+        lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ACCESS_EXCLUSIVE);
+}
+
 bool
 lk_gather_object(struct lk_gather *gather, const Node *tree)
 {
@@ -70,10 +137,19 @@ lk_gather_object(struct lk_gather *gather, const Node *tree)
     case T_AlterDomainStmt:
         alter_domain(gather, (const AlterDomainStmt *)tree);
         return true;
+    case T_AlterObjectDependsStmt:
+        depends_on(gather, (const AlterObjectDependsStmt *)tree);
+        return true;
+    case T_AlterTableMoveAllStmt: {
+        struct moved moved = {gather, (const AlterTableMoveAllStmt *)tree};
+        lk_catalog_relations(gather->catalog, move, &moved);
+        return true;
+    }
     case T_CreatePublicationStmt:
         publish(gather, ((const CreatePublicationStmt *)tree)->pubobjects);
         return true;
     case T_AlterPublicationStmt:
+        unpublish(gather, (const AlterPublicationStmt *)tree);
         publish(gather, ((const AlterPublicationStmt *)tree)->pubobjects);
         return true;
     case T_AlterExtensionContentsStmt:

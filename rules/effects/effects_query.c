@@ -2,6 +2,7 @@
  * rules/effects/effects_query.c
  *     Locks of queries: SELECT, INSERT, UPDATE, DELETE, MERGE, COPY, and of LOCK.
  */
+#include "parser/tree.h"
 #include "parser/tree_names.h"
 #include "rules/effects/effects_private.h"
 
@@ -66,6 +67,60 @@ lock_rows(struct lk_gather *gather, const SelectStmt *stmt)
                 lock_through(gather, *range, LK_LOCK_ROW_SHARE);
 }
 
+static void
+visit_select(const Node *node, void *data)
+{
+    if (IsA(node, SelectStmt) && ((const SelectStmt *)node)->lockingClause != NIL)
+        lock_rows(data, (const SelectStmt *)node);
+}
+
+/* lock_rows_below notes FOR UPDATE and the like wherever in a query they stand. */
+static void
+lock_rows_below(struct lk_gather *gather, const Node *tree)
+{
+    lk_tree_walk(tree, visit_select, gather);
+}
+
+/* text_of returns the string that an argument is, or NULL. */
+static const char *
+text_of(const Node *argument)
+{
+    while (argument != NULL && IsA(argument, TypeCast))
+        argument = ((const TypeCast *)argument)->arg;
+    if (argument == NULL || !IsA(argument, A_Const) || ((const A_Const *)argument)->isnull ||
+        !IsA(&((const A_Const *)argument)->val, String))
+        return NULL;
+    return strVal(&((const A_Const *)argument)->val);
+}
+
+/*
+ * statistics_call notes the table whose statistics a function of 18 writes or clears: its arguments
+ * are names and values in turn, or the schema and the table.
+ */
+static void
+statistics_call(struct lk_gather *gather, const FuncCall *call)
+{
+    const char *function = lk_qname_of_list(call->funcname).name;
+    bool pairs = strcmp(function, "pg_restore_relation_stats") == 0 ||
+                 strcmp(function, "pg_restore_attribute_stats") == 0;
+    struct lk_qname name = {0};
+
+    if (!pairs && strcmp(function, "pg_clear_relation_stats") != 0 &&
+        strcmp(function, "pg_clear_attribute_stats") != 0)
+        return;
+    if (!pairs && list_length(call->args) >= 2)
+        name = (struct lk_qname){text_of(linitial(call->args)), text_of(lsecond(call->args))};
+    for (int i = 0; pairs && i + 1 < list_length(call->args); i += 2) {
+        const char *key = text_of(list_nth(call->args, i));
+        if (key != NULL && strcmp(key, "schemaname") == 0)
+            name.schema = text_of(list_nth(call->args, i + 1));
+        else if (key != NULL && strcmp(key, "relname") == 0)
+            name.name = text_of(list_nth(call->args, i + 1));
+    }
+    if (name.schema != NULL && name.name != NULL)
+        lk_gather_lock(gather, name, LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
+}
+
 /* lock_sequences notes setval('sequence', ...) and nextval('sequence') on top of a SELECT. */
 static void
 lock_sequences(struct lk_gather *gather, const SelectStmt *stmt)
@@ -77,6 +132,7 @@ lock_sequences(struct lk_gather *gather, const SelectStmt *stmt)
         if (call == NULL || !IsA(call, FuncCall) || call->args == NIL)
             continue;
         lk_gather_sequence_call(gather, call);
+        statistics_call(gather, call);
     }
 }
 
@@ -119,6 +175,31 @@ has_target(const List *targets, const char *column)
     return false;
 }
 
+/*
+ * write_through locks what is below a view whose rows are written: the one table that a view reads
+ * that has no INSTEAD OF trigger. Of rules it is not known whether there are any.
+ */
+static void
+write_through(struct lk_gather *gather, const struct lk_relation *view)
+{
+    for (int depth = 0; view != NULL && depth < 32; depth++) {
+        if (view->kind != LK_RELATION_VIEW || view->reads_unknown || view->sources.count != 1 ||
+            lk_has_row_trigger(view, NULL))
+            return;
+        view = view->sources.items[0];
+        lk_gather_lock_known(gather, view, LK_LOCK_ROW_EXCLUSIVE);
+    }
+}
+
+/* draws returns whether a column has its value from the sequence that it owns. */
+static bool
+draws(const struct lk_relation *table, const char *name)
+{
+    const struct lk_column *column = lk_relation_column(table, name);
+
+    return column != NULL && (column->serial || column->identity);
+}
+
 /* insert notes the table, what its foreign keys look up, and the sequences of columns left out. */
 static void
 insert(struct lk_gather *gather, const InsertStmt *stmt)
@@ -126,16 +207,46 @@ insert(struct lk_gather *gather, const InsertStmt *stmt)
     const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
 
     lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ROW_EXCLUSIVE);
+    write_through(gather, table);
     if (table == NULL)
         return;
     lk_vec_foreach(sequence, &table->sequences)
         if ((*sequence)->table == table && (*sequence)->keys.count > 0 && stmt->cols != NIL &&
-            !has_target(stmt->cols, (*sequence)->keys.items[0]))
+            !has_target(stmt->cols, (*sequence)->keys.items[0]) &&
+            draws(table, (*sequence)->keys.items[0]))
             lk_gather_lock_known(gather, *sequence, LK_LOCK_ROW_EXCLUSIVE);
     lk_vec_foreach(constraint, &table->constraints)
-        if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN && (*constraint)->columns.count > 0 &&
+        if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN && !(*constraint)->not_enforced &&
+            (*constraint)->columns.count > 0 &&
             (stmt->cols == NIL || has_target(stmt->cols, (*constraint)->columns.items[0])))
             lk_gather_unlink(gather, *constraint, LK_LOCK_ROW_SHARE);
+}
+
+/* is_itself returns whether a value is the column that it is for: nothing is changed. */
+static bool
+is_itself(const ResTarget *target)
+{
+    const ColumnRef *value = (const ColumnRef *)target->val;
+
+    return value != NULL && IsA(value, ColumnRef) && IsA(llast(value->fields), String) &&
+           strcmp(strVal(llast(value->fields)), target->name) == 0;
+}
+
+/* sets_column returns whether a list of targets gives a column of a constraint another value. */
+static bool
+sets_column(const List *targets, const struct lk_constraint *constraint)
+{
+    ListCell *cell;
+
+    foreach(cell, targets) {
+        const ResTarget *target = lfirst_node(ResTarget, cell);
+        if (is_itself(target))
+            continue;
+        lk_vec_foreach(column, &constraint->columns)
+            if (strcmp(*column, target->name) == 0)
+                return true;
+    }
+    return false;
 }
 
 static void
@@ -144,15 +255,41 @@ update(struct lk_gather *gather, const UpdateStmt *stmt)
     const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
 
     lk_gather_lock_family(gather, stmt->relation, LK_LOCK_ROW_EXCLUSIVE);
+    write_through(gather, table);
     if (table == NULL)
         return;
-    lk_vec_foreach(constraint, &table->constraints) {
-        bool changed = false;
-        lk_vec_foreach(column, &(*constraint)->columns)
-            changed |= has_target(stmt->targetList, *column);
-        if (changed)
+    lk_vec_foreach(constraint, &table->constraints)
+        if (!(*constraint)->not_enforced && sets_column(stmt->targetList, *constraint))
             lk_gather_unlink(gather, *constraint, LK_LOCK_ROW_SHARE);
+}
+
+/* written_by returns the table whose rows a statement writes, or NULL. */
+static const RangeVar *
+written_by(const Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_InsertStmt:
+        return ((const InsertStmt *)tree)->relation;
+    case T_UpdateStmt:
+        return ((const UpdateStmt *)tree)->relation;
+    case T_DeleteStmt:
+        return ((const DeleteStmt *)tree)->relation;
+    case T_MergeStmt:
+        return ((const MergeStmt *)tree)->relation;
+    default:
+        return NULL;
     }
+}
+
+void
+lk_gather_analyzed(struct lk_gather *gather, const Node *tree)
+{
+    const RangeVar *target = tree != NULL ? written_by(tree) : NULL;
+
+    if (target != NULL)
+        lk_gather_lock_range(gather, target, LK_LOCK_ROW_EXCLUSIVE);
+    else if (tree != NULL)
+        lock_rows_below(gather, tree);
 }
 
 static void
@@ -160,6 +297,39 @@ explain(struct lk_gather *gather, const ExplainStmt *stmt)
 {
     if (lk_option_is_on(stmt->options, "analyze"))
         lk_gather_query(gather, stmt->query);
+    else
+        lk_gather_analyzed(gather, stmt->query);
+}
+
+/* merge notes the table, and what its foreign keys look up for the columns that are set. */
+static void
+merge(struct lk_gather *gather, const MergeStmt *stmt)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    ListCell *cell;
+
+    lk_gather_lock_family(gather, stmt->relation, LK_LOCK_ROW_EXCLUSIVE);
+    for (; table != NULL; table = table->parent)
+        lk_vec_foreach(constraint, &table->constraints)
+            foreach(cell, stmt->mergeWhenClauses)
+                if (sets_column(lfirst_node(MergeWhenClause, cell)->targetList, *constraint))
+                    lk_gather_unlink(gather, *constraint, LK_LOCK_ROW_SHARE);
+}
+
+/* copy notes the table, and for rows that come in what its foreign keys look up. */
+static void
+copy(struct lk_gather *gather, const CopyStmt *stmt)
+{
+    if (stmt->relation != NULL)
+        lk_gather_lock_range(gather, stmt->relation,
+                             stmt->is_from ? LK_LOCK_ROW_EXCLUSIVE : LK_LOCK_ACCESS_SHARE);
+}
+
+static void
+query(struct lk_gather *gather, const SelectStmt *stmt)
+{
+    lock_rows_below(gather, (const Node *)stmt);
+    lock_sequences(gather, stmt);
 }
 
 bool
@@ -167,9 +337,7 @@ lk_gather_query(struct lk_gather *gather, const Node *tree)
 {
     switch (nodeTag(tree)) {
     case T_SelectStmt:
-        if (((const SelectStmt *)tree)->lockingClause != NIL)
-            lock_rows(gather, (const SelectStmt *)tree);
-        lock_sequences(gather, (const SelectStmt *)tree);
+        query(gather, (const SelectStmt *)tree);
         return true;
     case T_InsertStmt:
         insert(gather, (const InsertStmt *)tree);
@@ -179,21 +347,29 @@ lk_gather_query(struct lk_gather *gather, const Node *tree)
         return true;
     case T_DeleteStmt:
         lk_gather_lock_family(gather, ((const DeleteStmt *)tree)->relation, LK_LOCK_ROW_EXCLUSIVE);
+        write_through(gather, lk_gather_known(gather, ((const DeleteStmt *)tree)->relation));
         return true;
     case T_MergeStmt:
-        lk_gather_lock_family(gather, ((const MergeStmt *)tree)->relation, LK_LOCK_ROW_EXCLUSIVE);
+        merge(gather, (const MergeStmt *)tree);
         return true;
     case T_CopyStmt:
-        if (((const CopyStmt *)tree)->relation != NULL)
-            lk_gather_lock_range(gather, ((const CopyStmt *)tree)->relation,
-                                 ((const CopyStmt *)tree)->is_from ? LK_LOCK_ROW_EXCLUSIVE
-                                                                   : LK_LOCK_ACCESS_SHARE);
+        copy(gather, (const CopyStmt *)tree);
         return true;
     case T_LockStmt:
         lock_tables(gather, (const LockStmt *)tree);
         return true;
     case T_ExplainStmt:
         explain(gather, (const ExplainStmt *)tree);
+        return true;
+    case T_CreateTableAsStmt:
+        if (!((const CreateTableAsStmt *)tree)->into->skipData)
+            lk_gather_query(gather, ((const CreateTableAsStmt *)tree)->query);
+        return true;
+    case T_DeclareCursorStmt:
+        lk_gather_analyzed(gather, ((const DeclareCursorStmt *)tree)->query);
+        return true;
+    case T_PrepareStmt:
+        lk_gather_analyzed(gather, ((const PrepareStmt *)tree)->query);
         return true;
     default:
         return false;

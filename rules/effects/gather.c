@@ -25,26 +25,29 @@ find_lock(struct lk_gather *gather, const char *relation)
 }
 
 static void
-add_lock(struct lk_gather *gather, const char *relation, enum lk_lock_mode mode, bool is_new)
+add_lock(struct lk_gather *gather, const struct lk_lock *added, const struct lk_relation *relation)
 {
     size_t count = gather->effects->locks.count;
-    size_t index = find_lock(gather, relation);
+    size_t index = find_lock(gather, added->relation);
 
     if (index < count) {
         struct lk_lock *lock = &gather->effects->locks.items[index];
-        lock->mode = LK_MAX(lock->mode, mode);
+        lock->mode = LK_MAX(lock->mode, added->mode);
         return;
     }
-    *lk_vec_add(gather->mem, &gather->effects->locks) = (struct lk_lock){relation, mode, is_new};
+    lk_vec_push(gather->mem, &gather->effects->locks, *added);
+    lk_vec_push(gather->mem, &gather->relations, relation);
 }
 
 void
 lk_gather_lock_known(struct lk_gather *gather, const struct lk_relation *relation,
                      enum lk_lock_mode mode)
 {
-    if (relation != NULL)
-        add_lock(gather, lk_relation_sql(gather->mem, relation), mode,
-                 relation->temporary || lk_object_is_new(gather->catalog, &relation->object));
+    if (relation == NULL)
+        return;
+    bool is_new = relation->temporary || lk_object_is_new(gather->catalog, &relation->object);
+    add_lock(gather, &(struct lk_lock){lk_relation_sql(gather->mem, relation), mode, is_new},
+             relation);
 }
 
 void
@@ -56,8 +59,11 @@ lk_gather_lock(struct lk_gather *gather, struct lk_qname name, enum lk_lock_mode
     if (relation != NULL)
         lk_gather_lock_known(gather, relation, mode);
     else
-        add_lock(gather, lk_catalog_resolved(gather->mem, gather->catalog, name.schema, name.name),
-                 mode, false);
+        add_lock(gather,
+                 &(struct lk_lock){
+                     lk_catalog_resolved(gather->mem, gather->catalog, name.schema, name.name),
+                     mode, false},
+                 NULL);
 }
 
 void
@@ -94,36 +100,73 @@ lk_gather_lock_family(struct lk_gather *gather, const RangeVar *range, enum lk_l
 }
 
 /* What is done to all of a relation. */
-enum work { REWRITTEN, SCANNED };
+struct work {
+    enum { REWRITTEN, SCANNED, INDEXED } kind;
+    const char *index; /* that is built; NULL: its name is not known */
+    const char *why;
+};
 
-/* is_noted returns whether a name is among those of a list. */
+/* is_noted returns whether a relation is among those that something is done to already. */
 static bool
-is_noted(struct lk_gather *gather, const char *const *names, size_t count, struct lk_seen **seen,
-         const char *name)
+is_noted(struct lk_gather *gather, const struct lk_pass *works, size_t count, struct lk_seen **seen,
+         const char *relation)
 {
     if (count < LK_SEEN_MIN) {
         for (size_t i = 0; i < count; i++)
-            if (strcmp(names[i], name) == 0)
+            if (strcmp(works[i].relation, relation) == 0)
                 return true;
         return false;
     }
     if (*seen == NULL)
         for (size_t i = 0; i < count; i++)
-            lk_seen_name(gather->mem, seen, names[i], i);
-    return lk_seen_name(gather->mem, seen, name, count) != count;
+            lk_seen_name(gather->mem, seen, works[i].relation, i);
+    return lk_seen_name(gather->mem, seen, relation, count) != count;
 }
 
 static void
-add_name(struct lk_gather *gather, enum work work, const char *name)
+add_rewrite(struct lk_gather *gather, const char *relation, const char *why)
 {
     struct lk_effects *to = gather->effects;
 
-    if (work == REWRITTEN &&
-        !is_noted(gather, to->rewrites.items, to->rewrites.count, &gather->rewritten, name))
-        lk_vec_push(gather->mem, &to->rewrites, name);
-    if (work == SCANNED &&
-        !is_noted(gather, to->scans.items, to->scans.count, &gather->scanned, name))
-        lk_vec_push(gather->mem, &to->scans, name);
+    if (!is_noted(gather, to->rewrites.items, to->rewrites.count, &gather->rewritten, relation))
+        *lk_vec_add(gather->mem, &to->rewrites) = (struct lk_pass){relation, why};
+}
+
+static void
+add_scan(struct lk_gather *gather, const char *relation, const char *why)
+{
+    struct lk_effects *to = gather->effects;
+
+    if (!is_noted(gather, to->scans.items, to->scans.count, &gather->scanned, relation))
+        *lk_vec_add(gather->mem, &to->scans) = (struct lk_pass){relation, why};
+}
+
+static void
+add_build(struct lk_gather *gather, const struct lk_build *build)
+{
+    if (build->index != NULL)
+        lk_vec_foreach(known, &gather->effects->builds)
+            if (known->index != NULL && strcmp(known->index, build->index) == 0)
+                return;
+    lk_vec_push(gather->mem, &gather->effects->builds, *build);
+}
+
+/* add_to notes work on a relation by its name. */
+static void
+add_to(struct lk_gather *gather, const char *relation, const struct work *work)
+{
+    switch (work->kind) {
+    case REWRITTEN:
+        add_rewrite(gather, relation, work->why);
+        break;
+    case SCANNED:
+        add_scan(gather, relation, work->why);
+        break;
+    case INDEXED:
+        add_build(gather, &(struct lk_build){relation, work->index, work->why});
+        add_scan(gather, relation, work->why);
+        break;
+    }
 }
 
 bool
@@ -133,51 +176,172 @@ lk_has_rows(const struct lk_relation *relation)
            relation->kind == LK_RELATION_UNKNOWN;
 }
 
+bool
+lk_has_row_trigger(const struct lk_relation *relation, const char *name)
+{
+    lk_vec_foreach(part, &relation->parts)
+        if ((*part)->object.class == LK_CLASS_TRIGGER && (*part)->each_row &&
+            (name == NULL || strcmp((*part)->object.name, name) == 0))
+            return true;
+    return false;
+}
+
 static void
-add_rows(struct lk_gather *gather, const struct lk_relation *relation, enum work work)
+add_known(struct lk_gather *gather, const struct lk_relation *relation, struct work work)
 {
     struct lk_relations children = {0};
 
     if (lk_has_rows(relation))
-        add_name(gather, work, lk_relation_sql(gather->mem, relation));
+        add_to(gather, lk_relation_sql(gather->mem, relation), &work);
     if (!gather->family || relation->children.count == 0)
         return;
+    work.index = NULL; /* theirs have names of their own */
     lk_catalog_descendants(gather->mem, gather->catalog, relation, &children);
     lk_vec_foreach(child, &children.items)
         if (lk_has_rows(*child))
-            add_name(gather, work, lk_relation_sql(gather->mem, *child));
+            add_to(gather, lk_relation_sql(gather->mem, *child), &work);
 }
 
 static void
-add_work(struct lk_gather *gather, const RangeVar *range, enum work work)
+add_work(struct lk_gather *gather, const RangeVar *range, struct work work)
 {
     const struct lk_relation *relation = lk_gather_known(gather, range);
 
     if (relation != NULL)
-        add_rows(gather, relation, work);
+        add_known(gather, relation, work);
     else
-        add_name(
-            gather, work,
-            lk_catalog_resolved(gather->mem, gather->catalog, range->schemaname, range->relname));
+        add_to(gather,
+               lk_catalog_resolved(gather->mem, gather->catalog, range->schemaname, range->relname),
+               &work);
 }
 
 void
-lk_gather_rewrite(struct lk_gather *gather, const RangeVar *range)
+lk_gather_rewrite(struct lk_gather *gather, const RangeVar *range, const char *why)
 {
-    add_work(gather, range, REWRITTEN);
+    add_work(gather, range, (struct work){REWRITTEN, NULL, why});
 }
 
 void
-lk_gather_scan(struct lk_gather *gather, const RangeVar *range)
-{
-    add_work(gather, range, SCANNED);
-}
-
-void
-lk_gather_scan_known(struct lk_gather *gather, const struct lk_relation *relation)
+lk_gather_rewrite_known(struct lk_gather *gather, const struct lk_relation *relation,
+                        const char *why)
 {
     if (relation != NULL)
-        add_rows(gather, relation, SCANNED);
+        add_known(gather, relation, (struct work){REWRITTEN, NULL, why});
+}
+
+void
+lk_gather_scan(struct lk_gather *gather, const RangeVar *range, const char *why)
+{
+    add_work(gather, range, (struct work){SCANNED, NULL, why});
+}
+
+void
+lk_gather_scan_known(struct lk_gather *gather, const struct lk_relation *relation, const char *why)
+{
+    if (relation != NULL)
+        add_known(gather, relation, (struct work){SCANNED, NULL, why});
+}
+
+void
+lk_gather_build(struct lk_gather *gather, const RangeVar *range, const char *index, const char *why)
+{
+    add_work(gather, range, (struct work){INDEXED, index, why});
+}
+
+void
+lk_gather_build_known(struct lk_gather *gather, const struct lk_relation *relation,
+                      const struct lk_relation *index, const char *why)
+{
+    const char *name = index != NULL ? lk_relation_sql(gather->mem, index) : NULL;
+
+    if (relation != NULL)
+        add_known(gather, relation, (struct work){INDEXED, name, why});
+}
+
+void
+lk_gather_copy_index(struct lk_gather *gather, const struct lk_relation *index, const char *why)
+{
+    if (index->table != NULL)
+        add_build(gather, &(struct lk_build){lk_relation_sql(gather->mem, index->table),
+                                             lk_relation_sql(gather->mem, index), why});
+}
+
+/* ---- what locks come to ---- */
+
+static struct lk_blocked *
+find_blocked(struct lk_gather *gather, const char *relation)
+{
+    struct lk_effects *effects = gather->effects;
+    size_t count = effects->blocked.count, index = count;
+
+    if (count >= LK_SEEN_MIN && gather->blocked == NULL)
+        for (size_t i = 0; i < count; i++)
+            lk_seen_name(gather->mem, &gather->blocked, effects->blocked.items[i].relation, i);
+    if (count >= LK_SEEN_MIN)
+        index = lk_seen_name(gather->mem, &gather->blocked, relation, count);
+    else
+        for (index = 0; index < count; index++)
+            if (strcmp(effects->blocked.items[index].relation, relation) == 0)
+                break;
+    if (index < count)
+        return &effects->blocked.items[index];
+    struct lk_blocked *added = lk_vec_add(gather->mem, &effects->blocked);
+    added->relation = relation;
+    return added;
+}
+
+static void
+add_blocked(struct lk_gather *gather, const struct lk_blocked *from)
+{
+    struct lk_blocked *to = find_blocked(gather, from->relation);
+
+    if (!to->reads && from->index != NULL)
+        to->index = from->index;
+    else if (from->index == NULL && from->reads)
+        to->index = NULL;
+    to->reads |= from->reads;
+    to->writes |= from->writes;
+    to->changes |= from->changes;
+}
+
+/* block notes what the lock on a relation keeps others from. */
+static void
+block(struct lk_gather *gather, const struct lk_lock *lock, const struct lk_relation *relation)
+{
+    bool all = lock->mode == LK_LOCK_ACCESS_EXCLUSIVE;
+
+    if (lock->is_new || lock->mode < LK_LOCK_SHARE_UPDATE_EXCLUSIVE)
+        return;
+    if (relation == NULL || relation->kind != LK_RELATION_INDEX)
+        add_blocked(gather, &(struct lk_blocked){
+                                .relation = lock->relation,
+                                .reads = all,
+                                .writes = lk_lock_is_strong(lock->mode),
+                                .changes = true,
+                            });
+    else if (all && relation->table != NULL)
+        add_blocked(gather, &(struct lk_blocked){
+                                .relation = lk_relation_sql(gather->mem, relation->table),
+                                .index = lock->relation,
+                                .reads = true,
+                                .writes = true,
+                            });
+}
+
+void
+lk_gather_lock_indexes(struct lk_gather *gather, const struct lk_relation *relation)
+{
+    lk_vec_foreach(index, &relation->indexes)
+        lk_gather_lock_known(gather, *index, LK_LOCK_ACCESS_EXCLUSIVE);
+}
+
+void
+lk_gather_blocked(struct lk_gather *gather)
+{
+    const struct lk_effects *effects = gather->effects;
+
+    for (size_t i = 0; i < effects->locks.count; i++)
+        block(gather, &effects->locks.items[i], gather->relations.items[i]);
 }
 
 void
@@ -186,9 +350,13 @@ lk_effects_merge(TALLOC_CTX *mem, struct lk_effects *effects, const struct lk_ef
     struct lk_gather gather = {.mem = mem, .effects = effects};
 
     lk_vec_foreach(lock, &from->locks)
-        add_lock(&gather, lock->relation, lock->mode, lock->is_new);
-    lk_vec_foreach(relation, &from->rewrites)
-        add_name(&gather, REWRITTEN, *relation);
-    lk_vec_foreach(relation, &from->scans)
-        add_name(&gather, SCANNED, *relation);
+        add_lock(&gather, lock, NULL);
+    lk_vec_foreach(blocked, &from->blocked)
+        add_blocked(&gather, blocked);
+    lk_vec_foreach(work, &from->rewrites)
+        add_rewrite(&gather, work->relation, work->why);
+    lk_vec_foreach(work, &from->scans)
+        add_scan(&gather, work->relation, work->why);
+    lk_vec_foreach(build, &from->builds)
+        add_build(&gather, build);
 }

@@ -10,7 +10,14 @@ static const struct {
     const char *from;
     const char *to;
 } coercible[] = {
-    {"cidr", "inet"}, {"int4", "oid"}, {"oid", "int4"}, {"varchar", "text"}, {"text", "varchar"},
+    {"bit", "varbit"},   {"cidr", "inet"}, {"text", "varchar"}, {"varbit", "bit"},
+    {"varchar", "text"}, {"xml", "text"},  {"xml", "varchar"},
+};
+
+/* Types that are an oid, and go for one and for int4 as they are; not for one another. */
+static const char *const oids[] = {
+    "oid",     "regclass",    "regcollation", "regconfig",    "regdictionary", "regnamespace",
+    "regoper", "regoperator", "regproc",      "regprocedure", "regrole",       "regtype",
 };
 
 /* How the modifier of a type limits its values. */
@@ -24,6 +31,43 @@ static const struct {
     {"timestamp", 0, false, 6}, {"timestamptz", 0, false, 6}, {"timetz", 0, false, 6},
     {"varbit", 0, false, 0},    {"varchar", 0, false, 0},
 };
+
+static bool
+is_oid(const struct lk_type *type)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(oids); i++)
+        if (lk_type_is(type, oids[i]))
+            return true;
+    return false;
+}
+
+/*
+ * finest_field returns which field of an interval its modifier keeps: 0 for seconds, and more for
+ * coarser ones. Source: intervaltypmodleastfield(), src/backend/utils/adt/timestamp.c.
+ */
+static int
+finest_field(const struct lk_type *type)
+{
+    enum {
+        MONTH = 1 << 1,
+        YEAR = 1 << 2,
+        DAY = 1 << 3,
+        HOUR = 1 << 10,
+        MINUTE = 1 << 11,
+        SECOND = 1 << 12
+    };
+    int32_t fields = type->mod_count > 0 ? type->mods[0] : SECOND;
+
+    if ((fields & SECOND) != 0)
+        return 0;
+    if ((fields & MINUTE) != 0)
+        return 1;
+    if ((fields & HOUR) != 0)
+        return 2;
+    if ((fields & DAY) != 0)
+        return 3;
+    return (fields & MONTH) != 0 ? 4 : 5;
+}
 
 /* limit_of returns the limit that a type's modifiers set: INT32_MAX for none. */
 static int32_t
@@ -50,18 +94,36 @@ widens(const struct lk_type *from, const struct lk_type *to)
         if (limits[i].scale && to->mod_count > 0 &&
             (from->mod_count == 0 || scale_of(from) != scale_of(to)))
             return false;
+        if (lk_type_is(to, "interval") && finest_field(to) > finest_field(from))
+            return false;
         return limit_of(to, limits[i].length_mod, limits[i].widest) >=
                limit_of(from, limits[i].length_mod, limits[i].widest);
     }
     return false;
 }
 
+/* is_unlimited returns whether a type's modifiers take every value of the type without them. */
+static bool
+is_unlimited(const struct lk_type *type)
+{
+    struct lk_type bare = *type;
+
+    bare.mod_count = 0;
+    return type->mod_count == 0 || widens(&bare, type);
+}
+
+/* is_coercible: a modifier of the new type is applied to every row, as text to varchar(n) is. */
 static bool
 is_coercible(const struct lk_type *from, const struct lk_type *to)
 {
+    if (!is_unlimited(to))
+        return false;
+    if ((is_oid(from) && (lk_type_is(to, "oid") || lk_type_is(to, "int4"))) ||
+        (is_oid(to) && (lk_type_is(from, "oid") || lk_type_is(from, "int4"))))
+        return true;
     for (size_t i = 0; i < LK_ARRAY_SIZE(coercible); i++)
         if (lk_type_is(from, coercible[i].from) && lk_type_is(to, coercible[i].to))
-            return to->mod_count == 0; /* text to varchar(n) checks every row */
+            return true;
     return false;
 }
 
@@ -70,7 +132,7 @@ swaps_time_zone(const struct lk_type *from, const struct lk_type *to)
 {
     return ((lk_type_is(from, "timestamp") && lk_type_is(to, "timestamptz")) ||
             (lk_type_is(from, "timestamptz") && lk_type_is(to, "timestamp"))) &&
-           limit_of(to, 0, 6) >= limit_of(from, 0, 6);
+           is_unlimited(to);
 }
 
 /* is_citext goes by the name: the extension's schema is anyone's choice. */
@@ -116,6 +178,8 @@ is_free(const struct lk_type *from, const struct lk_type *to, bool utc)
 {
     if (lk_type_equal(from, to) || widens(from, to) || is_coercible(from, to))
         return true;
+    if (from->array && to->array && to->mod_count == 0 && strcmp(from->name, to->name) == 0)
+        return true; /* just without the limit of its elements */
     if ((is_citext(from) || is_citext(to)) && is_text_like(from) && is_text_like(to))
         return to->mod_count == 0;
     return utc && swaps_time_zone(from, to);
@@ -143,6 +207,8 @@ lk_type_change_of(const struct lk_catalog *catalog, const struct lk_type *from,
         return LK_TYPE_CHANGE_UNKNOWN;
     struct lk_type old = base_of(catalog, from, &ignored);
     struct lk_type new = base_of(catalog, to, &constrained);
+    if (!lk_type_equal(&old, from) && lk_type_equal(to, &new))
+        old.mod_count = 0; /* a domain's value is taken for one of the bare type below it */
     if (is_free(&old, &new, utc) && (!constrained || lk_type_equal(from, to)))
         return LK_TYPE_CHANGE_FREE;
     if (constrained || (is_certain(catalog, &old) && is_certain(catalog, &new)))
@@ -157,7 +223,7 @@ same_opclass(const struct lk_type *from, const struct lk_type *to)
     if (lk_type_is_builtin(from) && lk_type_is_builtin(to) && is_text_like(from) &&
         is_text_like(to))
         return true;
-    if (lk_type_is(from, "cidr") && lk_type_is(to, "inet"))
+    if ((lk_type_is(from, "cidr") && lk_type_is(to, "inet")) || (is_oid(from) && is_oid(to)))
         return true;
     return from->array == to->array && strcmp(from->name, to->name) == 0;
 }
@@ -171,8 +237,29 @@ mentions(const char *const *names, size_t count, const char *name)
     return false;
 }
 
+/* computes returns whether an index has expressions or a predicate: no two of those are the same.
+ */
+static bool
+computes(const struct lk_relation *index)
+{
+    if (index->has_predicate)
+        return true;
+    lk_vec_foreach(key, &index->keys)
+        if (*key == NULL)
+            return true;
+    return false;
+}
+
+/* is_rebuilt returns whether an index over a column cannot stay as it is; `keys` for any key. */
+static bool
+is_rebuilt(const struct lk_relation *index, const char *column, bool keys)
+{
+    return mentions(index->uses.items, index->uses.count, column) ||
+           ((keys || computes(index)) && mentions(index->keys.items, index->keys.count, column));
+}
+
 struct lk_type_work
-lk_type_work_of(const struct lk_catalog *catalog, const struct lk_relation *table,
+lk_type_work_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct lk_relation *table,
                 const struct lk_column *column, const struct lk_type *to,
                 const struct AlterTableStmt *stmt)
 {
@@ -183,11 +270,10 @@ lk_type_work_of(const struct lk_catalog *catalog, const struct lk_relation *tabl
         return work;
     struct lk_type old = base_of(catalog, &column->type, &ignored);
     struct lk_type new = base_of(catalog, to, &ignored);
-    bool keys_too = table->kind == LK_RELATION_PARTITIONED || !same_opclass(&old, &new);
+    bool keys = table->kind == LK_RELATION_PARTITIONED || !same_opclass(&old, &new);
     lk_vec_foreach(index, &table->indexes)
-        if (mentions((*index)->uses.items, (*index)->uses.count, column->object.name) ||
-            (keys_too && mentions((*index)->keys.items, (*index)->keys.count, column->object.name)))
-            work.index = *index;
+        if (is_rebuilt(*index, column->object.name, keys))
+            lk_vec_push(mem, &work.indexes, *index);
     lk_vec_foreach(constraint, &table->constraints)
         if ((*constraint)->kind == LK_CONSTRAINT_CHECK && (*constraint)->validated &&
             mentions((*constraint)->columns.items, (*constraint)->columns.count,

@@ -130,7 +130,9 @@ struct lk_relations {
 void lk_catalog_descendants(TALLOC_CTX *mem, const struct lk_catalog *catalog,
                             const struct lk_relation *relation, struct lk_relations *ret);
 
-/* lk_catalog_referrers adds the tables, itself too, with a foreign key that points to a relation.
+/*
+ * lk_catalog_referrers adds the tables, itself too, with a foreign key that points to a relation:
+ * one of their own, not just as a partition.
  */
 void lk_catalog_referrers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
                           const struct lk_relation *relation, struct lk_relations *ret);
@@ -154,6 +156,13 @@ void lk_catalog_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
 void lk_catalog_column_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
                                const struct lk_relation *relation, const char *column,
                                struct lk_relations *ret);
+
+/*
+ * lk_relation_matching_index returns the index of a relation that is taken for a part of `index`
+ * once the relation becomes a partition of that one's table; NULL: one is built.
+ */
+struct lk_relation *lk_relation_matching_index(const struct lk_relation *relation,
+                                               const struct lk_relation *index);
 
 /* lk_catalog_default_partition returns the DEFAULT partition of a table, or NULL. */
 struct lk_relation *lk_catalog_default_partition(const struct lk_catalog *catalog,

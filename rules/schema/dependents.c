@@ -54,7 +54,7 @@ lk_catalog_referrers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
 {
     lk_vec_foreach(referrer, &relation->referrers)
         lk_vec_foreach(constraint, &(*referrer)->constraints)
-            if ((*constraint)->target == relation)
+            if ((*constraint)->target == relation && (*constraint)->parent == NULL)
                 add(mem, catalog, *referrer, ret);
 }
 

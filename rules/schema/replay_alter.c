@@ -124,6 +124,18 @@ set_clustered(struct lk_catalog *catalog, struct lk_relation *table, const char 
     table->clustered = index;
 }
 
+void
+lk_replay_cluster(struct lk_catalog *catalog, const ClusterStmt *stmt)
+{
+    struct lk_relation *table =
+        stmt->relation == NULL
+            ? NULL
+            : lk_catalog_relation(catalog, stmt->relation->schemaname, stmt->relation->relname);
+
+    if (table != NULL && stmt->indexname != NULL && table->kind != LK_RELATION_PARTITIONED)
+        set_clustered(catalog, table, stmt->indexname);
+}
+
 /* set_logged follows SET LOGGED and UNLOGGED; indexes and owned sequences come along. */
 static void
 set_logged(struct lk_catalog *catalog, struct lk_relation *table, bool unlogged)

@@ -7,38 +7,84 @@
 #include "parser/tree_names.h"
 #include "rules/schema/replay_relation.h"
 
-/* is_null_test returns the column of `column IS [NOT] NULL`, or NULL. */
-static const char *
-null_test_column(const Node *node, NullTestType type)
-{
-    const NullTest *test = (const NullTest *)node;
+/* What an expression is when a column is NULL, as far as that can be told. */
+enum truth { UNKNOWN, TRUE_THEN, FALSE_THEN };
 
-    if (!IsA(node, NullTest) || test->nulltesttype != type || !IsA(test->arg, ColumnRef))
-        return NULL;
+static enum truth truth_of(const Node *expression, const char *column, int depth);
+
+/* all_or_any returns the truth of AND (`any` FALSE_THEN) and OR (`any` TRUE_THEN). */
+static enum truth
+all_or_any(const List *args, const char *column, enum truth any, int depth)
+{
+    bool all = true;
+    ListCell *cell;
+
+    foreach(cell, args) {
+        enum truth truth = truth_of(lfirst(cell), column, depth);
+        if (truth == any)
+            return any;
+        all &= truth != UNKNOWN;
+    }
+    return !all ? UNKNOWN : any == TRUE_THEN ? FALSE_THEN : TRUE_THEN;
+}
+
+/* is_equal_true returns whether an expression is `... = true`, which is simplified away. */
+static bool
+is_equal_true(const Node *expression)
+{
+    const A_Expr *expr = (const A_Expr *)expression;
+    const A_Const *constant;
+
+    if (!IsA(expression, A_Expr) || expr->kind != AEXPR_OP || expr->lexpr == NULL ||
+        !IsA(expr->rexpr, A_Const) || strcmp(strVal(llast(expr->name)), "=") != 0)
+        return false;
+    constant = (const A_Const *)expr->rexpr;
+    return !constant->isnull && IsA(&constant->val, Boolean) && boolVal(&constant->val);
+}
+
+static enum truth
+opposite(enum truth truth)
+{
+    if (truth == UNKNOWN)
+        return UNKNOWN;
+    return truth == TRUE_THEN ? FALSE_THEN : TRUE_THEN;
+}
+
+static enum truth
+truth_of(const Node *expression, const char *column, int depth)
+{
+    if (depth > 64)
+        return UNKNOWN;
+    if (IsA(expression, BoolExpr)) {
+        const BoolExpr *it = (const BoolExpr *)expression;
+        if (it->boolop == NOT_EXPR)
+            return opposite(truth_of(linitial(it->args), column, depth + 1));
+        return all_or_any(it->args, column, it->boolop == AND_EXPR ? FALSE_THEN : TRUE_THEN,
+                          depth + 1);
+    }
+    if (is_equal_true(expression))
+        return truth_of(((const A_Expr *)expression)->lexpr, column, depth + 1);
+    const NullTest *test = (const NullTest *)expression;
+    if (!IsA(expression, NullTest) || !IsA(test->arg, ColumnRef))
+        return UNKNOWN;
     const Node *last = llast(((const ColumnRef *)test->arg)->fields);
-    return IsA(last, String) ? strVal(last) : NULL;
+    if (!IsA(last, String) || strcmp(strVal(last), column) != 0)
+        return UNKNOWN;
+    return test->nulltesttype == IS_NULL ? TRUE_THEN : FALSE_THEN;
 }
 
 void
-lk_replay_not_null(struct lk_catalog *catalog, const Node *expression, struct lk_constraint *ret)
+lk_replay_not_null(struct lk_catalog *catalog, Node *expression, struct lk_constraint *ret)
 {
-    const char *column = NULL;
-    ListCell *cell;
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_tree_names names = {0};
 
     if (expression == NULL)
         return;
-    if (IsA(expression, BoolExpr)) {
-        const BoolExpr *bool_expr = (const BoolExpr *)expression;
-        if (bool_expr->boolop == AND_EXPR)
-            foreach(cell, bool_expr->args)
-                lk_replay_not_null(catalog, lfirst(cell), ret);
-        else if (bool_expr->boolop == NOT_EXPR)
-            column = null_test_column(linitial(bool_expr->args), IS_NULL);
-    } else {
-        column = null_test_column(expression, IS_NOT_NULL);
-    }
-    if (column != NULL)
-        lk_vec_push(ret, &ret->not_null, lk_catalog_keep(catalog, column));
+    lk_tree_columns(scratch, expression, &names);
+    lk_vec_foreach(name, &names.items)
+        if (truth_of(expression, *name, 0) == FALSE_THEN)
+            lk_vec_push(ret, &ret->not_null, lk_catalog_keep(catalog, *name));
 }
 
 const char *

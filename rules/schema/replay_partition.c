@@ -106,7 +106,9 @@ adopt(struct lk_catalog *catalog, struct lk_relation *child, struct lk_relation 
     own->inherited = true;
 }
 
-/* find_same returns an index of a partition that can follow one of its parent, or NULL. */
+/* find_same returns an index of a partition that can follow one of its parent, or NULL; with
+ * `valid` only a valid one.
+ */
 static struct lk_relation *
 find_same(const struct lk_relation *part, const struct lk_relation *index, bool valid)
 {
@@ -120,6 +122,12 @@ find_same(const struct lk_relation *part, const struct lk_relation *index, bool 
             return *own;
     }
     return NULL;
+}
+
+struct lk_relation *
+lk_relation_matching_index(const struct lk_relation *relation, const struct lk_relation *index)
+{
+    return find_same(relation, index, true);
 }
 
 /* copy_index makes the index of a partition, with its constraint if there is one. */

@@ -125,10 +125,9 @@ void lk_replay_set_not_null(struct lk_catalog *catalog, struct lk_relation *tabl
 
 /*
  * lk_replay_not_null collects the columns that a CHECK expression proves to be not null into
- * `ret->not_null`: IS NOT NULL, NOT (IS NULL), and ANDs of them.
+ * `ret->not_null`: with NULL in one of them it would be false by IS [NOT] NULL, AND, OR and NOT.
  */
-void lk_replay_not_null(struct lk_catalog *catalog, const Node *expression,
-                        struct lk_constraint *ret);
+void lk_replay_not_null(struct lk_catalog *catalog, Node *expression, struct lk_constraint *ret);
 
 /*
  * lk_replay_choose_name returns an unused relation name made of parts, as the server makes them:

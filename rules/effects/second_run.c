@@ -1,0 +1,409 @@
+/*
+ * rules/effects/second_run.c
+ *     Carrying statements out once more: see second_run.h.
+ */
+#include "rules/effects/second_run.h"
+
+#include "parser/tree.h"
+#include "rules/effects/effects_private.h"
+
+/* What CREATE does with an object of its name, beside refusing it. */
+enum instead { NONE, SAME, DUPLICATES };
+
+static const struct lk_second_run same = {LK_AGAIN_SAME, NULL}, skips = {LK_AGAIN_SKIPS, NULL},
+                                  duplicates = {LK_AGAIN_DUPLICATES, NULL},
+                                  unknown = {LK_AGAIN_UNKNOWN, NULL};
+
+static struct lk_second_run
+error(const char *sqlstate)
+{
+    return (struct lk_second_run){LK_AGAIN_ERROR, sqlstate};
+}
+
+static struct lk_second_run
+created(bool if_not_exists, enum instead instead, const char *sqlstate)
+{
+    if (if_not_exists)
+        return skips;
+    if (instead == NONE)
+        return error(sqlstate);
+    return instead == SAME ? same : duplicates;
+}
+
+/* ---- DROP, RENAME, SET SCHEMA ---- */
+
+static const struct {
+    ObjectType type;
+    const char *dropped;
+    const char *renamed;
+} gone[] = {
+#define LK_CREATED(type, skipped, instead, sqlstate)
+#define LK_GONE(type, dropped, renamed) {type, dropped, renamed},
+#include "rules/effects/second_run.def"
+#undef LK_CREATED
+#undef LK_GONE
+};
+
+static const char *
+gone_state(ObjectType type, bool renamed)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(gone); i++)
+        if (gone[i].type == type)
+            return renamed ? gone[i].renamed : gone[i].dropped;
+    return "42704";
+}
+
+static struct lk_second_run
+rename_again(const RenameStmt *stmt)
+{
+    bool part = stmt->renameType == OBJECT_COLUMN || stmt->renameType == OBJECT_ATTRIBUTE ||
+                stmt->renameType == OBJECT_TABCONSTRAINT;
+
+    /* IF EXISTS is about the relation, not about its parts */
+    return stmt->missing_ok && !part ? skips : error(gone_state(stmt->renameType, true));
+}
+
+/* set_schema_again: the object is not found, unless it is of the kinds that are found anywhere. */
+static struct lk_second_run
+set_schema_again(const struct lk_catalog *after, const AlterObjectSchemaStmt *stmt)
+{
+    const RangeVar *range = stmt->relation;
+
+    if (stmt->objectType == OBJECT_EXTENSION)
+        return same;
+    if (range != NULL && lk_catalog_relation(after, range->schemaname, range->relname) != NULL)
+        return same; /* the new schema is the old one, or in the search_path */
+    return stmt->missing_ok ? skips : error(gone_state(stmt->objectType, true));
+}
+
+/* ---- ALTER ---- */
+
+/* is_missing returns whether IF EXISTS finds nothing, as far as is known. */
+static bool
+is_missing(const struct lk_catalog *after, const RangeVar *range, bool missing_ok)
+{
+    return missing_ok && lk_catalog_relation(after, range->schemaname, range->relname) == NULL;
+}
+
+static struct lk_second_run
+options_again(const List *options)
+{
+    ListCell *cell;
+
+    foreach(cell, options) {
+        DefElemAction action = lfirst_node(DefElem, cell)->defaction;
+        if (action == DEFELEM_ADD || action == DEFELEM_UNSPEC)
+            return error("42710");
+        if (action == DEFELEM_DROP)
+            return error("42704");
+    }
+    return same;
+}
+
+static struct lk_second_run
+add_constraint_again(const AlterTableStmt *stmt, const Constraint *constraint)
+{
+    const char *name = constraint->conname;
+
+    if (name != NULL && lk_alter_drops(stmt, name))
+        return same;
+    if (constraint->indexname != NULL)
+        return error(name == NULL || strcmp(name, constraint->indexname) == 0 ? "55000" : "42704");
+    switch (constraint->contype) {
+    case CONSTR_PRIMARY:
+        return error("42P16");
+    case CONSTR_NOTNULL:
+        return same;
+    case CONSTR_UNIQUE:
+    case CONSTR_EXCLUSION:
+        return name != NULL ? error("42P07") : duplicates;
+    default:
+        return name != NULL ? error("42710") : duplicates;
+    }
+}
+
+static struct lk_second_run
+command_again(const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    switch (command->subtype) {
+    case AT_AddColumn:
+        return created(command->missing_ok, NONE, "42701");
+    case AT_DropColumn:
+        return created(command->missing_ok, NONE, "42703");
+    case AT_AddConstraint:
+        return add_constraint_again(stmt, castNode(Constraint, command->def));
+    case AT_DropConstraint:
+        return created(command->missing_ok, NONE, "42704");
+    case AT_AddIdentity:
+        return error("55000");
+    case AT_DropIdentity:
+    case AT_DropExpression:
+        return created(command->missing_ok, NONE, "55000");
+    case AT_AttachPartition:
+        return stmt->objtype == OBJECT_INDEX ? same : error("42809");
+    case AT_DropOf:
+        return error("42809");
+    case AT_DetachPartition:
+    case AT_DetachPartitionFinalize:
+    case AT_DropInherit:
+        return error("42P01");
+    case AT_AddInherit:
+        return error("42P07");
+    case AT_GenericOptions:
+    case AT_AlterColumnGenericOptions:
+        return options_again((const List *)command->def);
+    default:
+        return same;
+    }
+}
+
+/* pass_of orders subcommands as the server does: what drops, what adds columns, the rest. */
+static int
+pass_of(const AlterTableCmd *command)
+{
+    if (command->subtype == AT_DropColumn || command->subtype == AT_DropConstraint)
+        return 0;
+    return command->subtype == AT_AddColumn ? 1 : 2;
+}
+
+/* readds returns whether ADD CONSTRAINT of the same statement makes what a subcommand drops. */
+static bool
+readds(const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    ListCell *cell;
+
+    if (command->subtype != AT_DropConstraint)
+        return false;
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *other = lfirst_node(AlterTableCmd, cell);
+        if (other->subtype != AT_AddConstraint)
+            continue;
+        const char *name = castNode(Constraint, other->def)->conname;
+        if (name != NULL && strcmp(name, command->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static struct lk_second_run
+alter_again(const struct lk_catalog *after, const AlterTableStmt *stmt)
+{
+    struct lk_second_run result = same;
+    ListCell *cell;
+
+    if (is_missing(after, stmt->relation, stmt->missing_ok))
+        return skips;
+    for (int pass = 0; pass < 3; pass++)
+        foreach(cell, stmt->cmds) {
+            const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+            if (pass_of(command) != pass || readds(stmt, command))
+                continue;
+            struct lk_second_run one = command_again(stmt, command);
+            if (one.again == LK_AGAIN_ERROR)
+                return one;
+            if (one.again != LK_AGAIN_SAME && result.again != LK_AGAIN_DUPLICATES)
+                result = one;
+        }
+    return result;
+}
+
+/* recomputes returns whether ALTER COLUMN TYPE ... USING computes from values of the former type.
+ */
+static bool
+recomputes(const AlterTableStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+        struct lk_type type;
+        if (command->subtype == AT_AlterColumnType &&
+            (!lk_type_of(scratch, castNode(ColumnDef, command->def)->typeName, &type) ||
+             !lk_alter_keeps_value(command, &type)))
+            return true;
+    }
+    return false;
+}
+
+static struct lk_second_run
+alter_domain_again(const AlterDomainStmt *stmt)
+{
+    const Constraint *constraint = (const Constraint *)stmt->def;
+
+    if (stmt->subtype == 'X')
+        return created(stmt->missing_ok, NONE, "42704");
+    if (stmt->subtype != 'C' || constraint->contype == CONSTR_NOTNULL)
+        return same;
+    return constraint->conname != NULL ? error("42710") : duplicates;
+}
+
+static struct lk_second_run
+alter_publication_again(const AlterPublicationStmt *stmt)
+{
+    if (stmt->pubobjects == NIL || stmt->action == AP_SetObjects)
+        return same;
+    return error(stmt->action == AP_AddObjects ? "42710" : "42704");
+}
+
+static struct lk_second_run
+define_again(const DefineStmt *stmt)
+{
+    switch (stmt->kind) {
+    case OBJECT_AGGREGATE:
+        return created(false, stmt->replace ? SAME : NONE, "42723");
+    case OBJECT_OPERATOR:
+        return error("42723");
+    case OBJECT_TSCONFIGURATION:
+    case OBJECT_TSDICTIONARY:
+    case OBJECT_TSPARSER:
+    case OBJECT_TSTEMPLATE:
+        return error("23505"); /* of the catalog's index: nothing else looks for the name */
+    default:
+        return created(stmt->if_not_exists, NONE, "42710");
+    }
+}
+
+/* ---- rows ---- */
+
+static bool
+is_given(const InsertStmt *stmt, const char *column)
+{
+    ListCell *cell;
+
+    if (stmt->cols == NIL)
+        return true;
+    foreach(cell, stmt->cols)
+        if (strcmp(lfirst_node(ResTarget, cell)->name, column) == 0)
+            return true;
+    return false;
+}
+
+/* repeats_key returns whether rows of VALUES bring the same values of a unique key again. */
+static bool
+repeats_key(const InsertStmt *stmt, const struct lk_relation *table)
+{
+    lk_vec_foreach(index, &table->indexes) {
+        bool all = (*index)->unique && (*index)->keys.count > 0 && !(*index)->has_predicate;
+        lk_vec_foreach(key, &(*index)->keys)
+            all &= *key != NULL && is_given(stmt, *key);
+        if (all)
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_constant(const List *rows)
+{
+    ListCell *cell, *inner;
+
+    foreach(cell, rows)
+        foreach(inner, lfirst_node(List, cell))
+            if (!IsA(lfirst(inner), A_Const))
+                return false;
+    return true;
+}
+
+static struct lk_second_run
+insert_again(const struct lk_catalog *after, const InsertStmt *stmt)
+{
+    const RangeVar *range = stmt->relation;
+    const struct lk_relation *table = lk_catalog_relation(after, range->schemaname, range->relname);
+    const SelectStmt *select = (const SelectStmt *)stmt->selectStmt;
+
+    if (stmt->onConflictClause != NULL || table == NULL || table->partial || select == NULL ||
+        (table->kind != LK_RELATION_TABLE && table->kind != LK_RELATION_PARTITIONED) ||
+        !IsA(select, SelectStmt) || select->valuesLists == NIL || !is_constant(select->valuesLists))
+        return unknown;
+    return repeats_key(stmt, table) ? error("23505") : duplicates;
+}
+
+/* ---- all of them ---- */
+
+static struct lk_second_run
+judge(const struct lk_catalog *after, const Node *tree)
+{
+    switch (nodeTag(tree)) {
+#define LK_CREATED(type, skipped, instead, sqlstate)                                               \
+    case T_##type: {                                                                               \
+        const type *stmt = (const type *)tree;                                                     \
+        (void)stmt;                                                                                \
+        return created(skipped, instead, sqlstate);                                                \
+    }
+#define LK_GONE(type, dropped, renamed)
+#include "rules/effects/second_run.def"
+#undef LK_CREATED
+#undef LK_GONE
+    case T_DefineStmt:
+        return define_again((const DefineStmt *)tree);
+    case T_DropStmt: {
+        const DropStmt *stmt = (const DropStmt *)tree;
+        return created(stmt->missing_ok, NONE, gone_state(stmt->removeType, false));
+    }
+    case T_RenameStmt:
+        return rename_again((const RenameStmt *)tree);
+    case T_AlterObjectSchemaStmt:
+        return set_schema_again(after, (const AlterObjectSchemaStmt *)tree);
+    case T_AlterTableStmt:
+        return alter_again(after, (const AlterTableStmt *)tree);
+    case T_AlterSeqStmt: {
+        const AlterSeqStmt *stmt = (const AlterSeqStmt *)tree;
+        return is_missing(after, stmt->sequence, stmt->missing_ok) ? skips : same;
+    }
+    case T_AlterDomainStmt:
+        return alter_domain_again((const AlterDomainStmt *)tree);
+    case T_AlterPublicationStmt:
+        return alter_publication_again((const AlterPublicationStmt *)tree);
+    case T_AlterExtensionContentsStmt:
+        return error("55000");
+    case T_AlterFdwStmt:
+        return options_again(((const AlterFdwStmt *)tree)->options);
+    case T_AlterForeignServerStmt:
+        return options_again(((const AlterForeignServerStmt *)tree)->options);
+    case T_AlterUserMappingStmt:
+        return options_again(((const AlterUserMappingStmt *)tree)->options);
+    case T_SelectStmt:
+        if (((const SelectStmt *)tree)->intoClause != NULL)
+            return error("42P07");
+        return lk_tree_ctes(tree) == NULL ? same : unknown;
+    case T_PrepareStmt:
+        return error("42P05");
+    case T_InsertStmt:
+        return insert_again(after, (const InsertStmt *)tree);
+    case T_CallStmt:
+    case T_CopyStmt:
+    case T_DeclareCursorStmt: /* a second transaction, or the same one */
+    case T_DoStmt:
+    case T_ExecuteStmt:
+    case T_MergeStmt:
+    case T_TransactionStmt:
+    case T_UpdateStmt:
+        return unknown;
+    default:
+        return same;
+    }
+}
+
+/* works returns whether a statement rewrites or builds something, or empties it. */
+static bool
+works(TALLOC_CTX *mem, const struct lk_catalog *after, const Node *tree)
+{
+    struct lk_effects effects = lk_effects_of(mem, after, tree);
+
+    return IsA(tree, TruncateStmt) || effects.rewrites.count > 0 || effects.builds.count > 0;
+}
+
+struct lk_second_run
+lk_second_run_of(TALLOC_CTX *mem, const struct lk_catalog *after, const struct Node *tree)
+{
+    struct lk_second_run result = judge(after, tree);
+
+    if (result.again != LK_AGAIN_SAME)
+        return result;
+    if (IsA(tree, AlterTableStmt) && recomputes((const AlterTableStmt *)tree))
+        return unknown; /* whether the expression takes the new type */
+    if (works(mem, after, tree))
+        result.again = LK_AGAIN_REPEATS;
+    return result;
+}
