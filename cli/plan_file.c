@@ -23,6 +23,39 @@ locks_of(const struct lk_effects *effects)
     return locks;
 }
 
+/* blocks_of returns what other sessions cannot do meanwhile. */
+static json_t *
+blocks_of(const struct lk_effects *effects)
+{
+    json_t *blocks = json_array();
+
+    lk_vec_foreach(blocked, &effects->blocked)
+        json_array_append_new(blocks, json_pack("{s:s,s:b,s:b,s:b,s:o}", "relation",
+                                                blocked->relation, "reads", blocked->reads,
+                                                "writes", blocked->writes, "changes",
+                                                blocked->changes, "through", text(blocked->index)));
+    return blocks;
+}
+
+/* works_of returns rewrites, scans and index builds with their reasons. */
+static json_t *
+works_of(const struct lk_effects *effects)
+{
+    json_t *works = json_array();
+
+    lk_vec_foreach(work, &effects->rewrites)
+        json_array_append_new(works, json_pack("{s:s,s:s,s:o}", "work", "rewrite", "relation",
+                                               work->relation, "why", text(work->why)));
+    lk_vec_foreach(work, &effects->scans)
+        json_array_append_new(works, json_pack("{s:s,s:s,s:o}", "work", "scan", "relation",
+                                               work->relation, "why", text(work->why)));
+    lk_vec_foreach(build, &effects->builds)
+        json_array_append_new(works, json_pack("{s:s,s:s,s:o,s:o}", "work", "build", "relation",
+                                               build->relation, "index", text(build->index), "why",
+                                               text(build->why)));
+    return works;
+}
+
 /* relations_of returns the names of what work is done on. */
 static json_t *
 relations_of(const struct lk_pass *works, size_t count)
@@ -40,11 +73,12 @@ statement_of(const struct lk_plan_statement *statement)
     char *timeout = lk_timeout_text(NULL, statement->lock_timeout_ms);
     const struct lk_effects *effects = &statement->effects;
     json_t *result =
-        json_pack("{s:i,s:i,s:s,s:o,s:o,s:o,s:s,s:b}", "index", (int)statement->index, "line",
-                  (int)statement->line, "kind", statement->kind, "locks", locks_of(effects),
+        json_pack("{s:i,s:i,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:b}", "index", (int)statement->index,
+                  "line", (int)statement->line, "kind", statement->kind, "locks", locks_of(effects),
                   "rewrites", relations_of(effects->rewrites.items, effects->rewrites.count),
-                  "scans", relations_of(effects->scans.items, effects->scans.count), "lock_timeout",
-                  timeout, "in_transaction", statement->in_transaction);
+                  "scans", relations_of(effects->scans.items, effects->scans.count), "blocks",
+                  blocks_of(effects), "works", works_of(effects), "lock_timeout", timeout,
+                  "in_transaction", statement->in_transaction);
 
     if (statement->file != NULL)
         json_object_set_new(result, "file", json_string(statement->file));

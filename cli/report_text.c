@@ -4,6 +4,7 @@
  */
 #include "cli/options.h"
 #include "cli/paint.h"
+#include "cli/plan_text.h"
 #include "cli/report.h"
 #include "parser/base/buf.h"
 #include "parser/highlight.h"
@@ -209,55 +210,11 @@ report_lint(FILE *stream, const struct lk_lint_report *report)
 /* ---- plans ---- */
 
 static void
-print_locks(FILE *stream, const struct lk_plan_statement *statement)
-{
-    const struct lk_effects *effects = &statement->effects;
-
-    lk_vec_foreach(lock, &effects->locks)
-        fprintf(stream, "         %s%s%s on %s: blocks %s%s\n",
-                lk_paint(lk_lock_is_strong(lock->mode) && !lock->is_new ? LK_PAINT_WARNING
-                                                                        : LK_PAINT_FRAME),
-                lk_lock_name(lock->mode), lk_paint_end(), lock->relation,
-                lock->is_new ? "nobody" : lk_lock_blocks(lock->mode), lock->is_new ? " (new)" : "");
-    lk_vec_foreach(blocked, &effects->blocked)
-        if (blocked->index != NULL)
-            fprintf(stream, "         blocks reads of %s, which open its index %s\n",
-                    blocked->relation, blocked->index);
-    lk_vec_foreach(work, &effects->rewrites)
-        fprintf(stream, "         rewrites %s: %s\n", work->relation, work->why);
-    lk_vec_foreach(work, &effects->scans)
-        fprintf(stream, "         reads all of %s: %s\n", work->relation, work->why);
-}
-
-static void
-print_planned(FILE *stream, const struct lk_plan_migration *migration)
-{
-    char *timeout;
-
-    fprintf(stream, "%s%s%s  %s, %zu statement%s\n", lk_paint(LK_PAINT_BOLD), migration->script,
-            lk_paint_end(), lk_mode_name(migration->mode), migration->statements.count,
-            migration->statements.count == 1 ? "" : "s");
-    lk_vec_foreach(statement, &migration->statements) {
-        if (statement->control)
-            continue;
-        timeout = lk_timeout_text(NULL, statement->lock_timeout_ms);
-        fprintf(stream, "  %4u  %s  %s(%s, lock_timeout %s%s%s)%s\n", statement->line,
-                statement->kind, lk_paint(LK_PAINT_FRAME),
-                statement->in_transaction ? "in a transaction" : "on its own", timeout,
-                statement->file != NULL ? ", in " : "",
-                statement->file != NULL ? statement->file : "", lk_paint_end());
-        talloc_free(timeout);
-        print_locks(stream, statement);
-    }
-}
-
-static void
 report_plan(FILE *stream, const struct lk_plan *plan)
 {
     size_t count = plan->migrations.count;
 
-    lk_vec_foreach(migration, &plan->migrations)
-        print_planned(stream, migration);
+    lk_plan_print(stream, plan);
     if (lk_options.quiet)
         return;
     fprintf(stream, "%s%zu migration%s pending%s%s; plan %.12s\n", count > 0 ? "\n" : "", count,
