@@ -212,6 +212,18 @@ lean_on_schema(struct along *along, const struct lk_object *schema, bool refusin
         lean(along, *object, LK_DEPENDS_NORMAL, refusing);
 }
 
+/* lean_on_column adds the table that a column is part of the partition key of. */
+static void
+lean_on_column(struct along *along, const struct lk_column *column, bool refusing)
+{
+    struct lk_relation *table = column->relation;
+
+    if (table->partition_key != NULL)
+        lk_vec_foreach(mention, &table->partition_key->mentions)
+            if (mention->object == &column->object)
+                lean(along, &table->object, LK_DEPENDS_AUTO, refusing);
+}
+
 static void
 add_leaning(struct along *along, const struct lk_object *object, bool refusing)
 {
@@ -228,6 +240,8 @@ add_leaning(struct along *along, const struct lk_object *object, bool refusing)
         lean_on_relation(along, (const struct lk_relation *)object, refusing);
     else if (object->class == LK_CLASS_SCHEMA)
         lean_on_schema(along, object, refusing);
+    else if (object->class == LK_CLASS_COLUMN)
+        lean_on_column(along, (const struct lk_column *)object, refusing);
 }
 
 /* add_parts adds what a relation consists of. */

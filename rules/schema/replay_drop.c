@@ -6,6 +6,7 @@
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
 #include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_part.h"
 #include "rules/schema/replay_type.h"
 
 /* ---- refusals ---- */
@@ -352,6 +353,35 @@ revoke_all(struct lk_object *object, void *data)
     }
 }
 
+/* is_only_for returns whether a policy is for one role and no other. */
+static bool
+is_only_for(struct lk_catalog *catalog, const struct lk_part *policy, const char *role)
+{
+    const char *roles = lk_text_sql(catalog->statement_mem, policy->roles);
+    const char *name = lk_quote_ident(catalog->statement_mem, role);
+    size_t length = strlen(name);
+
+    for (const char *at = roles; at != NULL; at = strchr(at, ',')) {
+        at += strspn(at, ", ");
+        if (strncmp(at, name, length) != 0 || (at[length] != ',' && at[length] != '\0'))
+            return false;
+    }
+    return roles != NULL;
+}
+
+/* drop_policies drops the policies that are for a role alone. */
+static void
+drop_policies(struct lk_object *object, void *data)
+{
+    const struct owned *owned = data;
+    struct lk_relation *relation = (struct lk_relation *)object;
+
+    for (size_t i = relation->parts.count; i-- > 0;)
+        if (relation->parts.items[i]->object.class == LK_CLASS_POLICY &&
+            is_only_for(owned->catalog, relation->parts.items[i], owned->role))
+            lk_catalog_drop_part(owned->catalog, relation->parts.items[i]);
+}
+
 void
 lk_replay_drop_owned(struct lk_catalog *catalog, const DropOwnedStmt *stmt)
 {
@@ -365,6 +395,7 @@ lk_replay_drop_owned(struct lk_catalog *catalog, const DropOwnedStmt *stmt)
             continue;
         for (enum lk_class class = 0; class < LK_CLASS_COUNT; class ++)
             lk_catalog_objects(catalog, class, revoke_all, &owned);
+        lk_catalog_objects(catalog, LK_CLASS_RELATION, drop_policies, &owned);
         collect_all(&owned);
         lk_vec_foreach(object, &owned.objects.items)
             if ((*object)->class != LK_CLASS_TABLESPACE && (*object)->class != LK_CLASS_ROLE)

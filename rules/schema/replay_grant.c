@@ -339,6 +339,21 @@ defaults_name(TALLOC_CTX *mem, const char *role, const char *schema, ObjectType 
                   type == OBJECT_ROUTINE || type == OBJECT_PROCEDURE ? OBJECT_FUNCTION : type);
 }
 
+/*
+ * is_usual returns whether privileges are those that the server gives by itself: it keeps no
+ * others. Source: SetDefaultACL(), src/backend/catalog/aclchk.c.
+ */
+static bool
+is_usual(const struct lk_object *defaults, size_t row)
+{
+    const char *of_public = privileges[row].of_public;
+
+    if (of_public == NULL)
+        return defaults->grants.count == 0;
+    return defaults->grants.count == 1 && defaults->grants.items[0]->grantee == NULL &&
+           !defaults->grants.items[0]->grantable;
+}
+
 static void
 change_defaults(struct lk_catalog *catalog, const GrantStmt *action, const char *role,
                 const char *schema)
@@ -366,7 +381,7 @@ change_defaults(struct lk_catalog *catalog, const GrantStmt *action, const char 
             lk_depend(catalog, defaults, &place->object, LK_DEPENDS_AUTO);
     }
     change_object(catalog, action, defaults, row);
-    if (schema != NULL && defaults->grants.count == 0)
+    if (schema != NULL ? defaults->grants.count == 0 : is_usual(defaults, row))
         lk_catalog_drop_object(catalog, defaults);
 }
 

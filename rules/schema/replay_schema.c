@@ -66,6 +66,11 @@ lk_replay_create_schema(struct lk_catalog *catalog, const CreateSchemaStmt *stmt
             schema->object.owner = lk_replay_role(catalog, stmt->authrole);
     }
     name = lk_catalog_keep(catalog, name);
-    foreach(cell, stmt->schemaElts)
-        create_element(catalog, lfirst(cell), name);
+    /* Source: transformCreateSchemaStmtElements(), src/backend/parser/parse_utilcmd.c */
+    static const NodeTag order[] = {T_CreateSeqStmt, T_CreateStmt,     T_ViewStmt,
+                                    T_IndexStmt,     T_CreateTrigStmt, T_GrantStmt};
+    for (size_t i = 0; i < LK_ARRAY_SIZE(order); i++)
+        foreach(cell, stmt->schemaElts)
+            if (nodeTag(lfirst(cell)) == order[i])
+                create_element(catalog, lfirst(cell), name);
 }

@@ -96,6 +96,8 @@ replay(struct lk_catalog *catalog, struct lk_script *script, size_t index)
     if (body != NULL)
         lk_vec_foreach(nested, &body->items) {
             const Node *tree = nested->statement.tree;
+            if (tree == NULL) /* it may do anything */
+                lk_catalog_set_complete(catalog, false);
             if (tree == NULL || nested->when == LK_WHEN_CALLED || IsA(tree, TransactionStmt))
                 continue;
             if (nested->caught)
