@@ -129,12 +129,35 @@ write_object(struct lk_writer *writer, const struct lk_object *object)
     write_statement(writer, object);
 }
 
+struct collected {
+    TALLOC_CTX *mem;
+    struct lk_objects *objects;
+};
+
+static void
+collect(struct lk_object *object, void *data)
+{
+    const struct collected *collected = data;
+
+    lk_vec_push(collected->mem, &collected->objects->items, object);
+}
+
+/* objects_of returns the objects of a class in a fixed order. */
+static void
+objects_of(struct lk_writer *writer, enum lk_class class, struct lk_objects *ret)
+{
+    struct collected collected = {writer->mem, ret};
+
+    lk_catalog_objects(writer->catalog, class, collect, &collected);
+    lk_sort_by_name(ret);
+}
+
 static void
 write_class(struct lk_writer *writer, enum lk_class class)
 {
     struct lk_objects objects = {0};
 
-    lk_sorted_objects(writer->mem, writer->catalog, class, &objects);
+    objects_of(writer, class, &objects);
     lk_vec_foreach(object, &objects.items)
         write_object(writer, *object);
 }
@@ -213,6 +236,25 @@ write_attached(struct lk_writer *writer, const struct lk_relation *relation)
                         lk_relation_sql(writer->mem, *index));
 }
 
+/* write_identities says by which index rows are told apart, and which one they are sorted by. */
+static void
+write_identities(struct lk_writer *writer, const struct lk_relation *table)
+{
+    const char *name = lk_relation_sql(writer->mem, table);
+    TALLOC_CTX *mem = writer->mem;
+
+    if (table->replica_identity == 'f')
+        lk_buf_addf(&writer->out, "ALTER TABLE ONLY %s REPLICA IDENTITY FULL;\n", name);
+    else if (table->replica_identity == 'n')
+        lk_buf_addf(&writer->out, "ALTER TABLE ONLY %s REPLICA IDENTITY NOTHING;\n", name);
+    else if (table->replica_identity == 'i' && table->identity != NULL)
+        lk_buf_addf(&writer->out, "ALTER TABLE ONLY %s REPLICA IDENTITY USING INDEX %s;\n", name,
+                    lk_quote_ident(mem, table->identity->object.name));
+    if (table->clustered != NULL)
+        lk_buf_addf(&writer->out, "ALTER TABLE ONLY %s CLUSTER ON %s;\n", name,
+                    lk_quote_ident(mem, table->clustered->object.name));
+}
+
 static void
 write_foreign_keys(struct lk_writer *writer, const struct lk_relation *relation)
 {
@@ -243,9 +285,12 @@ write_about_class(struct lk_writer *writer, enum lk_class class)
 {
     struct lk_objects objects = {0};
 
-    lk_sorted_objects(writer->mem, writer->catalog, class, &objects);
-    lk_vec_foreach(object, &objects.items)
-        lk_write_about(writer, *object);
+    objects_of(writer, class, &objects);
+    lk_vec_foreach(object, &objects.items) {
+        bool public = class == LK_CLASS_SCHEMA && strcmp((*object)->name, "public") == 0;
+        if (public || !is_left_out(*object)) /* public is there without being made */
+            lk_write_about(writer, *object);
+    }
 }
 
 char *
@@ -255,7 +300,7 @@ lk_schema_sql(TALLOC_CTX *mem, const struct lk_catalog *catalog)
     struct lk_writer writer = {.mem = mem, .catalog = catalog, .out = lk_buf_init(mem)};
     struct lk_objects relations = {0};
 
-    lk_sorted_objects(mem, catalog, LK_CLASS_RELATION, &relations);
+    objects_of(&writer, LK_CLASS_RELATION, &relations);
     lk_buf_add(&writer.out, "SET check_function_bodies = off;\n");
     for (size_t i = 0; i < LK_ARRAY_SIZE(first); i++)
         write_class(&writer, first[i]);
@@ -269,6 +314,7 @@ lk_schema_sql(TALLOC_CTX *mem, const struct lk_catalog *catalog)
             write_class(&writer, class);
     write_relations(&writer, &relations, write_indexes);
     write_relations(&writer, &relations, write_attached);
+    write_relations(&writer, &relations, write_identities);
     write_relations(&writer, &relations, write_foreign_keys);
     write_relations(&writer, &relations, write_parts);
     write_class(&writer, LK_CLASS_PUBLICATION);
