@@ -53,6 +53,10 @@ refuse_attach(struct lk_catalog *catalog, const struct lk_relation *table,
                   part->object.name);
         return true;
     }
+    if (lk_is_above(catalog, part, table)) {
+        lk_refuse(catalog, "42P07", range->location, "circular inheritance not allowed");
+        return true;
+    }
     if (part->parents.count > 0) {
         lk_refuse(catalog, "42809", range->location,
                   "cannot attach inheritance child as partition");

@@ -244,10 +244,9 @@ lk_inherit_leave(struct lk_catalog *catalog, struct lk_relation *child)
     }
 }
 
-/* is_above returns whether a table inherits from another, near or far. */
-static bool
-is_above(const struct lk_catalog *catalog, const struct lk_relation *above,
-         const struct lk_relation *table)
+bool
+lk_is_above(const struct lk_catalog *catalog, const struct lk_relation *above,
+            const struct lk_relation *table)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_relations below = {0};
@@ -269,7 +268,7 @@ inherit(struct lk_catalog *catalog, struct lk_relation *table, struct lk_relatio
                   parent->object.name);
         return;
     }
-    if (is_above(catalog, table, parent)) {
+    if (lk_is_above(catalog, table, parent)) {
         lk_refuse(catalog, "42P07", -1, "circular inheritance not allowed");
         return;
     }

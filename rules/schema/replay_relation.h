@@ -289,6 +289,10 @@ bool lk_inherit_check(struct lk_catalog *catalog, struct lk_relation *table,
 bool lk_inherit_join(struct lk_catalog *catalog, struct lk_relation *child,
                      struct lk_relation *parent);
 
+/* lk_is_above returns whether a table is another one, or one that it inherits from, near or far. */
+bool lk_is_above(const struct lk_catalog *catalog, const struct lk_relation *above,
+                 const struct lk_relation *table);
+
 /* lk_inherit_leave makes what no parent of a table has any more its own. */
 void lk_inherit_leave(struct lk_catalog *catalog, struct lk_relation *child);
 

@@ -131,12 +131,32 @@ add_row(struct lk_buf *page, const struct lk_row *row)
         lk_buf_addf(page, " `%s` |", row->value);
 }
 
+/* reason_for returns why a row differs, or NULL. */
+static const char *
+reason_for(const char *folder, const struct lk_row *row)
+{
+    static const struct {
+        const char *folder, *property, *identity, *reason;
+    } reasons[] = {
+#define LK_REPLAY_REASON(folder, property, identity, reason) {folder, property, identity, reason},
+#include "tests/differential/replay_reasons.def"
+#undef LK_REPLAY_REASON
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(reasons); i++)
+        if (strcmp(reasons[i].folder, folder) == 0 &&
+            strstr(row->property, reasons[i].property) != NULL &&
+            strstr(row->identity, reasons[i].identity) != NULL)
+            return reasons[i].reason;
+    return NULL;
+}
+
 static void
 add_differences(struct lk_buf *page, const struct lk_replayed *all, size_t count)
 {
     lk_buf_addf(page,
                 "\n## Differences\n\nEach where it was seen first; of a folder the first %d.\n\n"
-                "| folder | after | what | server | replay |\n|---|---|---|---|---|\n",
+                "| folder | after | what | server | replay | why |\n|---|---|---|---|---|---|\n",
                 MAX_DIFFERENCES);
     for (size_t i = 0; i < count; i++)
         lk_vec_foreach(it, &all[i].differences) {
@@ -147,7 +167,8 @@ add_differences(struct lk_buf *page, const struct lk_replayed *all, size_t count
                         row->kind, row->identity, row->property);
             add_row(page, &it->server);
             add_row(page, &it->replay);
-            lk_buf_addc(page, '\n');
+            const char *reason = reason_for(all[i].name, row);
+            lk_buf_addf(page, " %s |\n", reason != NULL ? reason : "**not explained**");
         }
 }
 
