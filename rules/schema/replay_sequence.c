@@ -2,6 +2,8 @@
  * rules/schema/replay_sequence.c
  *     Sequences: what they count, and who owns them.
  */
+#include <inttypes.h>
+
 #include "rules/schema/replay_relation.h"
 
 /* The types of sequences. */
