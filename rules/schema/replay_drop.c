@@ -490,3 +490,34 @@ lk_replay_drop_user_mapping(struct lk_catalog *catalog, const DropUserMappingStm
     if (mapping != NULL)
         lk_catalog_drop_object(catalog, mapping);
 }
+
+/* ---- DISCARD ---- */
+
+struct discarded {
+    struct lk_catalog *catalog;
+    struct lk_dropping *dropping;
+};
+
+static void
+collect_temporary(struct lk_object *object, void *data)
+{
+    const struct discarded *discarded = data;
+
+    if (((const struct lk_relation *)object)->temporary)
+        lk_vec_push(discarded->catalog->statement_mem, &discarded->dropping->objects.items, object);
+}
+
+void
+lk_replay_discard(struct lk_catalog *catalog, const DiscardStmt *stmt)
+{
+    struct lk_dropping dropping = {0};
+    struct discarded discarded = {catalog, &dropping};
+
+    if (stmt->target == DISCARD_ALL)
+        lk_catalog_reset_search_path(catalog, false);
+    if (stmt->target != DISCARD_ALL && stmt->target != DISCARD_TEMP)
+        return;
+    lk_catalog_objects(catalog, LK_CLASS_RELATION, collect_temporary, &discarded);
+    lk_depend_drop(catalog->statement_mem, catalog, true, &dropping);
+    lk_replay_remove(catalog, &dropping);
+}

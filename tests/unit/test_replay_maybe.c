@@ -130,6 +130,9 @@ on_commit_drop_ends_with_the_transaction(void **state)
     assert_null(lk_catalog_relation(catalog, "pg_temp", "t"));
     assert_null(lk_catalog_relation(catalog, "pg_temp", "t_a_key"));
     assert_non_null(lk_catalog_relation(catalog, "pg_temp", "kept"));
+    lk_unit_replay_on(catalog, "CREATE TABLE t (a int); DISCARD TEMP");
+    assert_null(lk_catalog_relation(catalog, "pg_temp", "kept"));
+    assert_non_null(lk_catalog_relation(catalog, "public", "t"));
 }
 
 static void
