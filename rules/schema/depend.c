@@ -74,19 +74,6 @@ lk_undepend_on(struct lk_catalog *catalog, struct lk_object *object)
 }
 
 void
-lk_undepend_from(struct lk_catalog *catalog, struct lk_object *dependent, struct lk_object *on)
-{
-    struct lk_dependency *dependency = find_dependency(dependent, on);
-
-    if (dependency == NULL)
-        return;
-    lk_catalog_touch(catalog, dependent);
-    lk_catalog_touch(catalog, on);
-    lk_remove_pointer(&dependent->depends, dependency);
-    lk_remove_pointer(&on->dependents, dependency);
-}
-
-void
 lk_undepend(struct lk_catalog *catalog, struct lk_object *object)
 {
     lk_undepend_on(catalog, object);

@@ -26,10 +26,6 @@ void lk_undepend(struct lk_catalog *catalog, struct lk_object *object);
 /* lk_undepend_on forgets only what an object leans on: its definition changes. */
 void lk_undepend_on(struct lk_catalog *catalog, struct lk_object *object);
 
-/* lk_undepend_from forgets that an object leans on one other. */
-void lk_undepend_from(struct lk_catalog *catalog, struct lk_object *dependent,
-                      struct lk_object *on);
-
 struct lk_objects {
     LK_VEC(struct lk_object *) items; /* each once */
 };

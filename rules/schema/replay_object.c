@@ -91,7 +91,7 @@ lk_replay_depends(struct lk_catalog *catalog, const AlterObjectDependsStmt *stmt
     if (object == NULL || extension == NULL)
         return;
     if (stmt->remove)
-        lk_undepend_from(catalog, object, extension);
+        lk_depend_not(catalog, object, extension);
     else
         lk_depend(catalog, object, extension, LK_DEPENDS_AUTO);
 }

@@ -253,5 +253,5 @@ lk_replay_extension_contents(struct lk_catalog *catalog, const AlterExtensionCon
     if (stmt->action > 0)
         lk_depend(catalog, object, extension, LK_DEPENDS_INTERNAL);
     else
-        lk_undepend_from(catalog, object, extension);
+        lk_depend_not(catalog, object, extension);
 }

@@ -60,7 +60,7 @@ forget_columns(struct lk_catalog *catalog, struct lk_object *type)
         const struct lk_column *column = (const struct lk_column *)user;
         if (user->class == LK_CLASS_COLUMN && column->type_known && !is_type(&column->type, type) &&
             !names(column->default_value, type))
-            lk_undepend_from(catalog, user, type);
+            lk_depend_not(catalog, user, type);
     }
 }
 
