@@ -17,7 +17,8 @@
  *
  * ## When it stays silent
  *
- * With timestamps, and where holes are the habit (numbering in tens, by ticket).
+ * With timestamps, and where holes are the habit (numbering in tens, by ticket): more than one
+ * hole, and more than one in four steps.
  *
  * ## Versions
  *
@@ -80,20 +81,44 @@ report_gap(struct lk_check *check, const struct lk_migration *a, const struct lk
                     "Look for a file that was not committed; if there is none, renumber this one.");
 }
 
-static void
-check_versions(struct lk_check *check)
+/*
+ * is_first_step returns whether `a` is what numbering starts with and `b` at most a few numbers
+ * behind it: all that a folder of two tells of its habit.
+ */
+static bool
+is_first_step(const struct lk_migration *a, const struct lk_migration *b)
+{
+    static const struct lk_version first = {.text = "1"}, far = {.text = "10"};
+
+    return lk_version_compare(a->name.version, first) <= 0 &&
+           lk_version_compare(b->name.version, far) < 0;
+}
+
+/* holes_are_the_habit returns whether the numbers are not counted up one by one to begin with. */
+static bool
+holes_are_the_habit(const struct lk_changelog *changelog)
 {
     size_t steps = 0, gaps = 0;
+    bool first_step = false;
 
-    lk_vec_foreach(migration, &check->changelog->migrations) {
+    lk_vec_foreach(migration, &changelog->migrations) {
         const struct lk_migration *next =
-            is_counted(migration) ? next_counted(check->changelog, migration) : NULL;
+            is_counted(migration) ? next_counted(changelog, migration) : NULL;
         if (next == NULL)
             continue;
         steps++;
         gaps += is_gap(migration, next);
+        first_step = is_first_step(migration, next);
     }
-    if (gaps * 4 > steps) /* holes are the habit here */
+    if (gaps == 1)
+        return steps == 1 && !first_step;
+    return gaps * 4 > steps;
+}
+
+static void
+check_versions(struct lk_check *check)
+{
+    if (holes_are_the_habit(check->changelog))
         return;
     lk_vec_foreach(migration, &check->changelog->migrations) {
         const struct lk_migration *next =
