@@ -45,10 +45,11 @@ static bool
 pause_or_stop(struct lk_work *work, const char *why)
 {
     lk_retry_failed(work->mem, &work->retry, why);
-    if (lk_interrupted() || !lk_retry_pause(&work->retry))
+    if (lk_interrupted() || !lk_retry_again(&work->retry))
         return false;
     if (work->executor->events.retrying != NULL)
         work->executor->events.retrying(work->executor->events.data, why, work->retry.pause_ms);
+    lk_retry_pause(&work->retry);
     return !lk_interrupted();
 }
 

@@ -72,7 +72,7 @@ lk_retry_failed(TALLOC_CTX *mem, struct lk_retry *retry, const char *words)
 }
 
 bool
-lk_retry_pause(struct lk_retry *retry)
+lk_retry_again(struct lk_retry *retry)
 {
     double most = (double)retry->pause_ms * 3;
     double least = (double)retry->policy.base_ms;
@@ -82,8 +82,13 @@ lk_retry_pause(struct lk_retry *retry)
     if (retry->clock.now_ms(retry->clock.data) + pause > retry->deadline_ms)
         return false;
     retry->pause_ms = pause;
-    retry->clock.sleep_ms(retry->clock.data, pause);
     return true;
+}
+
+void
+lk_retry_pause(const struct lk_retry *retry)
+{
+    retry->clock.sleep_ms(retry->clock.data, retry->pause_ms);
 }
 
 static void

@@ -44,10 +44,13 @@ struct lk_retry lk_retry_start(struct lk_retry_policy policy, struct lk_clock cl
 void lk_retry_failed(TALLOC_CTX *mem, struct lk_retry *retry, const char *words);
 
 /*
- * lk_retry_pause sleeps and returns true, or returns false when the time is up: the next pause
+ * lk_retry_again draws the next pause (`pause_ms`), or returns false when the time is up: the pause
  * would end behind the deadline.
  */
-bool lk_retry_pause(struct lk_retry *retry);
+bool lk_retry_again(struct lk_retry *retry);
+
+/* lk_retry_pause sleeps for the pause that was drawn. */
+void lk_retry_pause(const struct lk_retry *retry);
 
 /* lk_retry_summary returns "5 attempts over 3 min: lock timeout 4, deadlock 1". */
 char *lk_retry_summary(TALLOC_CTX *mem, const struct lk_retry *retry);

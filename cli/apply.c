@@ -67,7 +67,7 @@ on_retrying(void *data, const char *why, int64_t pause_ms)
 {
     (void)data;
     clear_progress();
-    fprintf(stderr, "lockkeeper: %s; tried again after %.1f s\n", why, (double)pause_ms / 1000);
+    fprintf(stderr, "lockkeeper: %s; trying again in %.1f s\n", why, (double)pause_ms / 1000);
 }
 
 static void

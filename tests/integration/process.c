@@ -47,18 +47,39 @@ lk_process_start(const char *dir, const char *const *args)
     return process;
 }
 
+/* said returns what a program has written so far; the place where it goes on is left alone. */
 static char *
-read_all(TALLOC_CTX *mem, int fd)
+said(TALLOC_CTX *mem, int fd)
 {
     struct lk_buf text = lk_buf_init(mem);
     char chunk[65536];
     ssize_t got;
 
-    lseek(fd, 0, SEEK_SET);
-    while ((got = read(fd, chunk, sizeof(chunk))) > 0)
+    while ((got = pread(fd, chunk, sizeof(chunk), (off_t)text.len)) > 0)
         lk_buf_addn(&text, chunk, (size_t)got);
-    close(fd);
     return text.data;
+}
+
+static char *
+read_all(TALLOC_CTX *mem, int fd)
+{
+    char *text = said(mem, fd);
+
+    close(fd);
+    return text;
+}
+
+void
+lk_process_wait_for(const struct lk_process *process, const char *text)
+{
+    for (int waited = 0;; waited += 5) {
+        char *err LK_CLEANUP(lk_mem_cleanup) = said(NULL, process->err);
+        if (strstr(err, text) != NULL)
+            return;
+        if (waited >= LONGEST_MS)
+            fail_msg("a program has not said \"%s\", but: %s", text, err);
+        lk_sleep_ms(5);
+    }
 }
 
 struct lk_output

@@ -23,6 +23,9 @@ struct lk_process lk_process_start(const char *dir, const char *const *args);
  */
 struct lk_output lk_process_wait(TALLOC_CTX *mem, struct lk_process *process);
 
+/* lk_process_wait_for waits until a program has said `text` on its standard error. */
+void lk_process_wait_for(const struct lk_process *process, const char *text);
+
 /* lk_sleep_ms sleeps. */
 void lk_sleep_ms(int ms);
 

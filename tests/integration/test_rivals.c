@@ -11,6 +11,9 @@
 #define QUICK_RETRY                                                                                \
     "apply: {lock_timeout: 100ms, retry: {max_elapsed: 20s, base: 20ms, cap: 50ms}}\n"
 #define ROWS "SELECT script, status FROM lockkeeper.migration ORDER BY rank"
+#define WAITING_FOR_SNAPSHOT                                                                       \
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'virtualxid'"                        \
+    " AND datname = current_database()"
 #define SLEEPING                                                                                   \
     "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep%'"     \
     " AND datname = current_database() AND pid <> pg_backend_pid()"
@@ -24,6 +27,23 @@ run_sql(PGconn *pg, const char *sql)
     PQclear(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
         fail_msg("%s\n%s", sql, PQerrorMessage(pg));
+}
+
+/* GATE is a statement that sleeps until `open_gate` is called with its number. */
+#define GATE(n)                                                                                    \
+    "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM public.opened WHERE gate = " n ")"                  \
+    " LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;\n"
+
+static void
+make_gates(const struct lk_site *site)
+{
+    lk_site_exec(site, "CREATE TABLE opened (gate int)");
+}
+
+static void
+open_gate(const struct lk_site *site, int gate)
+{
+    lk_site_exec(site, lk_fmt(site->mem, "INSERT INTO opened VALUES (%d)", gate));
 }
 
 static struct lk_output
@@ -51,10 +71,9 @@ test_lock_timeout_is_retried(void **state)
     PGconn *rival = lk_site_connect(site);
     run_sql(rival, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
-    lk_sleep_ms(500);
+    lk_process_wait_for(&process, "lock timeout");
     run_sql(rival, "COMMIT");
-    struct lk_output output = finish(site, &process, 0);
-    lk_expect_text(output.err, "lock timeout");
+    finish(site, &process, 0);
     lk_site_expect_value(
         site, "SELECT attempts > 1 FROM lockkeeper.migration ORDER BY rank LIMIT 1", "t");
     lk_site_expect_value(site, ROWS, "0001_b.sql|applied\n0002_c.sql|applied");
@@ -77,11 +96,13 @@ test_lock_timeout_in_segments(void **state)
     /* an old snapshot: CREATE INDEX CONCURRENTLY has to wait for it, longer than lock_timeout */
     run_sql(rival, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM pg_class LIMIT 1");
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
-    lk_sleep_ms(400);
+    lk_site_wait_for(site, WAITING_FOR_SNAPSHOT, "1");
+    lk_sleep_ms(300); /* three times lock_timeout */
+    lk_site_expect_value(site, WAITING_FOR_SNAPSHOT, "1");
     lk_site_expect_value(site, "SELECT to_regclass('b') IS NOT NULL, count(*) FROM a", "t|0");
     run_sql(rival, "LOCK TABLE a IN ACCESS SHARE MODE; SELECT 1");
     run_sql(rival, "COMMIT; BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
-    lk_sleep_ms(400);
+    lk_process_wait_for(&process, "lock timeout");
     run_sql(rival, "COMMIT");
     finish(site, &process, 0);
     lk_site_expect_value(site, ROWS, "0001_a.sql|applied");
@@ -98,7 +119,7 @@ test_lock_timeout_gives_up(void **state)
 {
     const struct lk_site *site = *state;
 
-    lk_site_config(site, "apply: {lock_timeout: 50ms, retry: {max_elapsed: 400ms, base: 20ms}}\n");
+    lk_site_config(site, "apply: {lock_timeout: 50ms, retry: {max_elapsed: 2s, base: 20ms}}\n");
     lk_site_exec(site, "CREATE TABLE a (id int)");
     lk_site_migration(site, "0001_b.sql", "ALTER TABLE a ADD COLUMN b int;\n");
     PGconn *rival = lk_site_connect(site);
@@ -118,10 +139,10 @@ test_deadlock_is_retried(void **state)
 {
     const struct lk_site *site = *state;
 
-    lk_site_config(site, "apply: {retry: {max_elapsed: 20s, base: 20ms, cap: 50ms}}\n");
+    lk_site_config(site, "apply: {lock_timeout: 30s, retry: {max_elapsed: 50s, base: 20ms}}\n");
     lk_site_exec(site, lk_fmt(site->mem,
                               "CREATE TABLE a (id int); CREATE TABLE b (id int);"
-                              " ALTER DATABASE %s SET deadlock_timeout = '300ms'",
+                              " ALTER DATABASE %s SET deadlock_timeout = '2s'",
                               site->database));
     lk_site_migration(site, "0001_ab.sql",
                       "ALTER TABLE a ADD COLUMN x int;\nALTER TABLE b ADD COLUMN x int;\n");
@@ -165,11 +186,13 @@ test_run_does_not_wait_for_ever(void **state)
     const struct lk_site *site = *state;
 
     lk_site_config(site, "apply: {retry: {max_elapsed: 300ms}}\n");
-    lk_site_migration(site, "0001_a.sql", "CREATE TABLE a ();\nSELECT pg_sleep(2);\n");
+    make_gates(site);
+    lk_site_migration(site, "0001_a.sql", "CREATE TABLE a ();\n" GATE("1"));
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_site_wait_for(site, SLEEPING, "1");
     struct lk_output output = lk_site_expect(site, "apply --no-gate migrations", 5);
     lk_expect_text(output.err, "another run");
+    open_gate(site, 1);
     finish(site, &process, 0);
     lk_site_expect_value(site, ROWS, "0001_a.sql|applied");
 }
@@ -249,10 +272,7 @@ disturb(const struct lk_site *site, PGconn *rival, bool by_signal)
 {
     lk_site_config(site, QUICK_RETRY);
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
-    lk_site_wait_for(site,
-                     "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'virtualxid'"
-                     " AND datname = current_database()",
-                     "1");
+    lk_site_wait_for(site, WAITING_FOR_SNAPSHOT, "1");
     if (by_signal)
         kill(process.pid, SIGINT);
     else
@@ -364,13 +384,9 @@ test_interrupted_while_waiting(void **state)
     PGconn *rival = lk_site_connect(site);
     run_sql(rival, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
-    lk_site_wait_for(
-        site, "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'", "1");
-    lk_site_wait_for(
-        site, "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'", "0");
-    /* now it pauses before the next try */
+    lk_process_wait_for(&process, "trying again in"); /* it pauses before the next try */
     struct lk_process second = lk_site_spawn(site, "apply --no-gate migrations", NULL);
-    lk_sleep_ms(300);
+    lk_process_wait_for(&second, "another run");
     kill(second.pid, SIGTERM);
     finish(site, &second, 9);
     kill(process.pid, SIGTERM);
@@ -401,20 +417,24 @@ test_terminated_backend(void **state)
     const struct lk_site *site = *state;
 
     lk_site_config(site, QUICK_RETRY);
-    lk_site_migration(site, "0001_a.sql", "CREATE TABLE a (n int);\nSELECT pg_sleep(0.5);\n");
-    lk_site_migration(site, "0002_a.sql",
-                      "-- lockkeeper: transaction off\n"
-                      "SET search_path = elsewhere, public;\n"
-                      "INSERT INTO a VALUES (1);\nSELECT pg_sleep(0.6);\n"
-                      "CREATE TABLE seen AS SELECT current_setting('search_path') AS path;\n");
+    make_gates(site);
+    lk_site_migration(site, "0001_a.sql", "CREATE TABLE a (n int);\n" GATE("1"));
+    lk_site_migration(
+        site, "0002_a.sql",
+        "-- lockkeeper: transaction off\n"
+        "SET search_path = elsewhere, public;\n"
+        "INSERT INTO a VALUES (1);\n" GATE(
+            "2") "CREATE TABLE seen AS SELECT current_setting('search_path') AS path;\n");
     lk_site_exec(site, "CREATE SCHEMA elsewhere");
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_site_wait_for(site, SLEEPING, "1");
     terminate_backend(site);
+    open_gate(site, 1);
     lk_site_wait_for(site, "SELECT to_regclass('a') IS NOT NULL", "t");
     lk_site_wait_for(site, "SELECT count(*) FROM a", "1");
     lk_site_wait_for(site, SLEEPING, "1");
     terminate_backend(site);
+    open_gate(site, 2);
     struct lk_output output = finish(site, &process, 0);
     lk_expect_text(output.err, "server shut down");
     lk_site_expect_value(site,
