@@ -133,14 +133,16 @@ open_connection(struct lk_conn *conn, struct lk_error *err)
     if (PQstatus(conn->pg) != CONNECTION_OK)
         return connect_failed(conn, err);
     PQsetNoticeReceiver(conn->pg, on_notice, conn);
-    lk_interrupt_watch(conn->pg);
+    if (!conn->options.aside)
+        lk_interrupt_watch(conn->pg);
     return true;
 }
 
 static int
 close_connection(struct lk_conn *conn)
 {
-    lk_interrupt_watch(NULL);
+    if (!conn->options.aside)
+        lk_interrupt_watch(NULL);
     PQfinish(conn->pg);
     return 0;
 }

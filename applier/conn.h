@@ -14,6 +14,7 @@ struct lk_conn_options {
     const char *url; /* as libpq takes it; NULL: PG* variables and defaults */
     lk_notice_fn *notice;
     void *data;
+    bool aside; /* an interrupt does not cancel what it does */
 };
 
 struct lk_conn; /* conn_private.h */

@@ -12,9 +12,12 @@
 
 #include "applier/conn.h"
 
+struct lk_watch;
+
 struct lk_conn {
     PGconn *pg;
     struct lk_conn_options options;
+    struct lk_watch *watch; /* that looks while messages are under way; NULL: none does */
 };
 
 /* What the server said against a statement; strings live in the context given. */

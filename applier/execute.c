@@ -33,6 +33,7 @@ note_failure(struct lk_work *work, const struct lk_sent *sent)
     outcome->message = sent->error.message;
     outcome->detail = sent->error.detail;
     outcome->hint = sent->error.hint;
+    outcome->blocked = sent->blocked;
     outcome->statement = sent->statement != NULL ? sent->statement->index : 0;
     outcome->file = sent->statement != NULL ? sent->statement->file : NULL;
     outcome->line = sent->statement == NULL
@@ -114,6 +115,11 @@ lk_work_give_up(struct lk_work *work, enum lk_error_code code)
     work->outcome.code = lk_interrupted() ? LK_ERR_INTERRUPTED : code;
     if (work->retry.attempts > 1)
         work->outcome.detail = lk_retry_summary(work->mem, &work->retry);
+    if (work->outcome.blocked != NULL)
+        work->outcome.detail =
+            lk_fmt(work->mem, "%s%sheld up by %s",
+                   work->outcome.detail != NULL ? work->outcome.detail : "",
+                   work->outcome.detail != NULL ? "; " : "", work->outcome.blocked);
 }
 
 void
@@ -138,9 +144,10 @@ lk_work_judge(struct lk_work *work, const struct lk_sent *sent, enum lk_error_co
         return LK_GIVE_UP;
     }
     lk_work_roll_back(work);
-    if (lk_sqlstate_class(state) != LK_SQLSTATE_FATAL &&
-        lk_sqlstate_class(state) != LK_SQLSTATE_CANCELED) {
-        if (pause_or_stop(work, lk_sqlstate_words(state)))
+    if (sent->yielded || (lk_sqlstate_class(state) != LK_SQLSTATE_FATAL &&
+                          lk_sqlstate_class(state) != LK_SQLSTATE_CANCELED)) {
+        const char *why = sent->yielded ? "others waiting behind it" : lk_sqlstate_words(state);
+        if (pause_or_stop(work, why))
             return LK_AGAIN;
     }
     lk_work_give_up(work, code);
@@ -241,6 +248,7 @@ transactional_message(struct lk_work *work)
     const struct lk_plan_step *step = &migration->steps.items[0];
     struct lk_executor *executor = work->executor;
     struct lk_message message = lk_message_init(work->mem);
+    message.yields = true;
     size_t opening = opening_count(migration, step);
 
     lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");

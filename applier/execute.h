@@ -8,6 +8,7 @@
 #include "applier/history.h"
 #include "applier/plan.h"
 #include "applier/retry.h"
+#include "applier/watch.h"
 
 /* What a run tells while it goes on. All functions may be NULL. */
 struct lk_events {
@@ -18,6 +19,7 @@ struct lk_events {
     void (*statement)(void *data, const struct lk_plan_migration *migration,
                       const struct lk_plan_statement *statement);
     void (*retrying)(void *data, const char *why, int64_t pause_ms);
+    void (*seen)(void *data, const struct lk_sight *sight); /* once a second, of what takes long */
     void (*notice)(void *data, const char *severity, const char *message);
     void (*finished)(void *data, const struct lk_plan_migration *migration, double duration_ms);
 };
@@ -46,9 +48,10 @@ struct lk_outcome {
     const char *message;
     const char *detail;
     const char *hint;
-    const char *file; /* that the migration includes, and it failed in; NULL: its own */
-    uint32_t line;    /* in the file; 0: not known */
-    size_t statement; /* from 1; 0: not known */
+    const char *blocked; /* who held it up the last time; NULL: nobody was seen */
+    const char *file;    /* that the migration includes, and it failed in; NULL: its own */
+    uint32_t line;       /* in the file; 0: not known */
+    size_t statement;    /* from 1; 0: not known */
 };
 
 /* lk_execute carries `migration` out, going on where an earlier run stopped (`row`, or NULL). */

@@ -188,6 +188,7 @@ block_message(struct lk_work *work, const struct lk_plan_step *step, size_t firs
     const struct lk_plan_statement *last = &statements[step->first + step->count - 1];
     struct lk_message message = lk_message_init(work->mem);
 
+    message.yields = true;
     lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");
     for (size_t i = first; i < step->first + step->count; i++)
         lk_message_statement(&message, &statements[i], true);

@@ -7,6 +7,10 @@
  */
 #include "applier/message.h"
 
+#include <poll.h>
+
+#include "applier/watch.h"
+
 struct lk_message
 lk_message_init(TALLOC_CTX *mem)
 {
@@ -102,6 +106,34 @@ answer_copy(struct lk_conn *conn, ExecStatusType status, const struct lk_plan_st
     PQputCopyEnd(conn->pg, NULL);
 }
 
+#define LOOK_AROUND_MS 200 /* how often the watch is asked whether it wants to look */
+
+/* next_result waits for the next result, and has the watch look around meanwhile. */
+static PGresult *
+next_result(struct lk_conn *conn)
+{
+    while (conn->watch != NULL && PQisBusy(conn->pg)) {
+        struct pollfd ready = {.fd = PQsocket(conn->pg), .events = POLLIN};
+        if (poll(&ready, 1, LOOK_AROUND_MS) > 0) {
+            if (!PQconsumeInput(conn->pg))
+                break;
+        } else {
+            lk_watch_look(conn->watch);
+        }
+    }
+    return PQgetResult(conn->pg);
+}
+
+/* note_watched adds to a failure what the watch knows of it. */
+static void
+note_watched(const struct lk_message *message, const struct lk_conn *conn, struct lk_sent *sent)
+{
+    if (conn->watch == NULL)
+        return;
+    sent->blocked = lk_watch_blockers(message->mem, conn->watch);
+    sent->yielded = lk_watch_cancelled(conn->watch) && strcmp(sent->error.sqlstate, "57014") == 0;
+}
+
 struct lk_sent
 lk_message_send(struct lk_conn *conn, struct lk_message *message,
                 void (*each)(void *data, const struct lk_plan_statement *statement), void *data)
@@ -110,12 +142,14 @@ lk_message_send(struct lk_conn *conn, struct lk_message *message,
     size_t finished = 0;
     PGresult *result;
 
+    if (conn->watch != NULL)
+        lk_watch_begin(conn->watch, message->yields);
     if (!PQsendQuery(conn->pg, message->text.data)) {
         sent.ok = false;
         sent.error.message = "the connection is lost";
         return sent;
     }
-    while ((result = PQgetResult(conn->pg)) != NULL) {
+    while ((result = next_result(conn)) != NULL) {
         ExecStatusType status = PQresultStatus(result);
         if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
             answer_copy(conn, status,
@@ -132,6 +166,7 @@ lk_message_send(struct lk_conn *conn, struct lk_message *message,
             sent.ok = false;
             sent.error = lk_conn_error(message->mem, conn, result);
             locate(message, finished, &sent);
+            note_watched(message, conn, &sent);
         }
         PQclear(result);
         if (PQstatus(conn->pg) != CONNECTION_OK)

@@ -21,6 +21,7 @@ struct lk_message {
     struct lk_buf text;
     LK_VEC(struct lk_message_part) parts;
     int64_t lock_timeout_ms; /* set so far; -1: not set yet */
+    bool yields; /* to sessions that wait behind it for too long: it can be tried again */
 };
 
 struct lk_message lk_message_init(TALLOC_CTX *mem);
@@ -39,6 +40,8 @@ struct lk_sent {
     struct lk_server_error error;
     const struct lk_plan_statement *statement; /* that failed; NULL: one of ours */
     uint32_t offset;                           /* in the file, where the server points */
+    bool yielded;        /* it was cancelled for the sessions that waited behind it */
+    const char *blocked; /* who held it up, in words; NULL: nobody was seen */
 };
 
 /*

@@ -8,7 +8,6 @@
 #include <sys/random.h>
 
 #include "applier/interrupt.h"
-#include "parser/base/buf.h"
 
 static int64_t
 system_now(void *data)
@@ -91,8 +90,8 @@ lk_retry_pause(const struct lk_retry *retry)
     retry->clock.sleep_ms(retry->clock.data, retry->pause_ms);
 }
 
-static void
-add_duration(struct lk_buf *text, int64_t ms)
+void
+lk_duration_add(struct lk_buf *text, int64_t ms)
 {
     if (ms < 1000)
         lk_buf_addf(text, "%lld ms", (long long)ms);
@@ -109,7 +108,7 @@ lk_retry_summary(TALLOC_CTX *mem, const struct lk_retry *retry)
     int64_t start = retry->deadline_ms - retry->policy.max_elapsed_ms;
 
     lk_buf_addf(&text, "%u attempt%s over ", retry->attempts, retry->attempts == 1 ? "" : "s");
-    add_duration(&text, retry->clock.now_ms(retry->clock.data) - start);
+    lk_duration_add(&text, retry->clock.now_ms(retry->clock.data) - start);
     for (size_t i = 0; i < retry->failures.count; i++) {
         const char *words = retry->failures.items[i];
         unsigned count = 0;

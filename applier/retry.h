@@ -9,6 +9,7 @@
 #ifndef LK_APPLIER_RETRY_H
 #define LK_APPLIER_RETRY_H
 
+#include "parser/base/buf.h"
 #include "parser/base/vec.h"
 
 struct lk_retry_policy {
@@ -51,6 +52,9 @@ bool lk_retry_again(struct lk_retry *retry);
 
 /* lk_retry_pause sleeps for the pause that was drawn. */
 void lk_retry_pause(const struct lk_retry *retry);
+
+/* lk_duration_add adds "3 min", "20 s" or "150 ms" to a text. */
+void lk_duration_add(struct lk_buf *text, int64_t ms);
 
 /* lk_retry_summary returns "5 attempts over 3 min: lock timeout 4, deadlock 1". */
 char *lk_retry_summary(TALLOC_CTX *mem, const struct lk_retry *retry);

@@ -260,6 +260,13 @@ lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *pla
         .log = lk_buf_init(mem),
     };
 
+    const struct lk_watch_options watching = {
+        .clock = options->clock,
+        .max_blocking_ms = options->max_blocking_ms,
+        .seen = options->events.seen,
+        .data = options->events.data,
+    };
+
     *ret = (struct lk_run_result){
         .database = target->name,
         .build_number = options->build_number,
@@ -278,6 +285,7 @@ lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *pla
     }
     if (!take_lock(&run, err))
         return false;
+    struct lk_watch *watch = lk_watch_new(mem, target->conn, &watching);
     bool opened = open_run(&run, err);
     if (opened) {
         ret->run_id = run.executor.run;
@@ -285,6 +293,7 @@ lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *pla
         sum_up(&run);
         close_run(&run);
     }
+    talloc_free(watch);
     release_lock(&run);
     return opened;
 }

@@ -12,6 +12,7 @@ struct lk_run_options {
     struct lk_retry_policy retry;
     struct lk_clock clock;
     struct lk_events events;
+    int64_t max_blocking_ms;    /* how long others may wait behind a statement; 0: no limit */
     const char *tool;           /* name and version, for the record */
     const char *build_number;   /* of the CI build, or "local_run" */
     const char *target_version; /* NULL: the highest */

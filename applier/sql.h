@@ -17,5 +17,6 @@ extern const char lk_sql_trace_create_index[];
 extern const char lk_sql_trace_detach[];
 extern const char lk_sql_trace_drop_index[];
 extern const char lk_sql_trace_reindex[];
+extern const char lk_sql_watch[];
 
 #endif

@@ -70,6 +70,58 @@ on_retrying(void *data, const char *why, int64_t pause_ms)
     fprintf(stderr, "lockkeeper: %s; trying again in %.1f s\n", why, (double)pause_ms / 1000);
 }
 
+/* What was told of the statement under way, so that it is told once. */
+static struct {
+    int blocker;
+    int64_t told_ms;
+} told;
+
+/* tell_blockers says who holds a statement up: once, until it is somebody else. */
+static void
+tell_blockers(const struct lk_sight *sight)
+{
+    if (sight->blockers.count == 0 || sight->blockers.items[0].pid == told.blocker)
+        return;
+    told.blocker = sight->blockers.items[0].pid;
+    clear_progress();
+    lk_vec_foreach(blocker, &sight->blockers) {
+        char *words LK_CLEANUP(lk_mem_cleanup) = lk_blocker_words(NULL, blocker);
+        fprintf(stderr, "lockkeeper: waiting for %s\n", words);
+    }
+}
+
+#define TELL_EVERY_MS 30000 /* where nobody watches: the log of a CI */
+
+/* on_seen tells how far a statement is that takes long: on one line that stays, or now and then. */
+static void
+on_seen(void *data, const struct lk_sight *sight)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_buf text = lk_buf_init(scratch);
+
+    (void)data;
+    if (lk_options.quiet)
+        return;
+    tell_blockers(sight);
+    if (sight->elapsed_ms < told.told_ms) /* it is another statement */
+        told.told_ms = 0;
+    if (!shows_progress() && sight->elapsed_ms - told.told_ms < TELL_EVERY_MS)
+        return;
+    told.told_ms = sight->elapsed_ms;
+    lk_buf_add(&text, sight->phase != NULL ? sight->phase : "working");
+    if (sight->percent >= 0)
+        lk_buf_addf(&text, ", %d %%", sight->percent);
+    lk_buf_add(&text, ", for ");
+    lk_duration_add(&text, sight->elapsed_ms);
+    if (sight->waiting > 0)
+        lk_buf_addf(&text, ", %zu session%s waiting behind it", sight->waiting,
+                    sight->waiting == 1 ? "" : "s");
+    if (shows_progress())
+        fprintf(stderr, "\r\033[K%s", text.data);
+    else
+        fprintf(stderr, "lockkeeper: %s\n", text.data);
+}
+
 static void
 on_notice(void *data, const char *severity, const char *message)
 {
@@ -102,6 +154,7 @@ lk_apply_events(void)
         .migration = on_migration,
         .statement = on_statement,
         .retrying = on_retrying,
+        .seen = on_seen,
         .notice = on_notice,
         .finished = on_finished,
     };
@@ -190,6 +243,7 @@ lk_apply_run(struct lk_run *run, struct lk_prepared *prepared, const struct lk_r
         .clock = lk_clock_system(),
         .events = lk_apply_events(),
         .tool = "lockkeeper " LK_VERSION,
+        .max_blocking_ms = prepared->apply.max_blocking,
         .build_number = lk_build_number(),
         .target_version = lk_options.to,
     };

@@ -248,7 +248,8 @@ read_rules(struct reader *reader, const yaml_node_t *node, struct lk_config *con
 static void
 init_apply(struct lk_config_apply *apply)
 {
-    *apply = (struct lk_config_apply){.lock_timeout = -1, .max_elapsed = -1, .base = -1, .cap = -1};
+    *apply = (struct lk_config_apply){
+        .lock_timeout = -1, .max_blocking = -1, .max_elapsed = -1, .base = -1, .cap = -1};
 }
 
 static bool
@@ -462,6 +463,8 @@ lay_over(struct lk_config_target *ret, const struct lk_config_target *over)
         ret->apply.out_of_order = apply->out_of_order;
     if (apply->lock_timeout >= 0)
         ret->apply.lock_timeout = apply->lock_timeout;
+    if (apply->max_blocking >= 0)
+        ret->apply.max_blocking = apply->max_blocking;
     if (apply->max_elapsed >= 0)
         ret->apply.max_elapsed = apply->max_elapsed;
     if (apply->base >= 0)

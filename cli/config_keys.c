@@ -61,6 +61,15 @@ static const char *const orders[] = {"refuse", "allow", NULL};
          0,                                                                                        \
          0,                                                                                        \
          NULL},                                                                                    \
+        {"max_blocking",                                                                           \
+         LK_KEY_DURATION,                                                                          \
+         (at) + offsetof(struct lk_config_apply, max_blocking),                                    \
+         "how long other sessions may wait behind a statement before it is cancelled, to be "      \
+         "tried again later (default: no limit)",                                                  \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
         {"retry",                                                                                  \
          LK_KEY_MAPPING,                                                                           \
          0,                                                                                        \

@@ -16,6 +16,8 @@ fill_in(struct lk_config_apply apply)
         apply.out_of_order = "refuse";
     if (apply.lock_timeout < 0)
         apply.lock_timeout = 5000;
+    if (apply.max_blocking < 0)
+        apply.max_blocking = 0;
     if (apply.max_elapsed < 0)
         apply.max_elapsed = 600000;
     if (apply.base < 0)
@@ -100,8 +102,11 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
     if (url == NULL && !choose_url(run, &target, connect, &url, &named, err))
         return false;
     if (named || connect == LK_CONNECT_ALWAYS) {
-        struct lk_conn_options options = {url, on_notice,
-                                          lk_memdup(run->mem, events, sizeof(*events))};
+        struct lk_conn_options options = {
+            .url = url,
+            .notice = on_notice,
+            .data = lk_memdup(run->mem, events, sizeof(*events)),
+        };
         ret->target =
             lk_target_open(run->mem, &options, lk_history_format_find(ret->apply.history), err);
         if (ret->target == NULL)

@@ -159,6 +159,68 @@ test_deadlock_is_retried(void **state)
     PQfinish(rival);
 }
 
+/* Who holds a statement up is told while it waits, and in the end. */
+static void
+test_blockers_are_named(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_config(site, "apply: {lock_timeout: 2500ms, retry: {max_elapsed: 2600ms}}\n");
+    lk_site_exec(site, "CREATE TABLE a (id int)");
+    lk_site_migration(site, "0001_b.sql", "ALTER TABLE a ADD COLUMN b int;\n");
+    PGconn *rival = lk_site_connect(site);
+    run_sql(rival, "SET application_name = 'report'; BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
+    run_sql(rival, "SELECT 'the password s3cret'");
+    struct lk_output output = lk_site_expect(site, "apply --no-gate migrations", 6);
+    lk_expect_text(output.err, "waiting for pid ");
+    lk_expect_text(output.err, "(postgres, report) idle in transaction");
+    lk_expect_text(output.err, "held up by pid ");
+    lk_expect_no_text(output.err, "s3cret");
+    PQfinish(rival);
+}
+
+/* yields has a statement hold its lock for as long as a gate is closed, and a session wait. */
+static void
+yields(const struct lk_site *site, const char *before, const char *after)
+{
+    lk_site_config(site, "apply: {max_blocking: 500ms, retry: {max_elapsed: 50s, base: 20ms}}\n");
+    lk_site_exec(site, "CREATE TABLE a (id int)");
+    make_gates(site);
+    lk_site_migration(
+        site, "0001_b.sql",
+        lk_fmt(site->mem, "%sALTER TABLE a ADD COLUMN b int;\n%s%s", before, GATE("1"), after));
+    struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
+    lk_site_wait_for(site,
+                     "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock'"
+                     " AND relation = 'a'::regclass",
+                     "1");
+    /* goes through before the gate is open */
+    lk_site_exec(site, "SET statement_timeout = '40s'; SELECT * FROM a");
+    open_gate(site, 1);
+    finish(site, &process, 0);
+    lk_site_expect_value(site, "SELECT status, attempts > 1 FROM lockkeeper.migration",
+                         "applied|t");
+    lk_site_expect_value(
+        site, "SELECT count(*) FROM information_schema.columns WHERE table_name = 'a'", "2");
+}
+
+static void
+test_yields_to_those_behind(void **state)
+{
+    yields(*state, "", "");
+}
+
+static void
+test_yields_in_segments(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_exec(site, "CREATE TABLE log (n int)");
+    yields(site, "BEGIN;\nINSERT INTO log VALUES (1);\n",
+           "COMMIT;\nCREATE INDEX CONCURRENTLY a_idx ON a (b);\n");
+    lk_site_expect_value(site, "SELECT n FROM log", "1");
+}
+
 /* ---- other runs ---- */
 
 static void
@@ -539,6 +601,9 @@ main(void)
         lk_site_test(test_lock_timeout_in_segments),
         lk_site_test(test_lock_timeout_gives_up),
         lk_site_test(test_deadlock_is_retried),
+        lk_site_test(test_blockers_are_named),
+        lk_site_test(test_yields_to_those_behind),
+        lk_site_test(test_yields_in_segments),
         lk_site_test(test_runs_exclude_each_other),
         lk_site_test(test_run_does_not_wait_for_ever),
         lk_site_test(test_sigint),

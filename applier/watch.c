@@ -1,0 +1,234 @@
+/*
+ * applier/watch.c
+ *     A second connection that only looks: see watch.h.
+ */
+#include "applier/watch.h"
+
+#include <strings.h>
+
+#include "applier/conn_private.h"
+#include "applier/sql.h"
+#include "parser/base/buf.h"
+
+/* Short statements are not worth a connection, and looking takes locks of the lock manager's own.
+ */
+#define LOOK_EVERY_MS 1000
+#define QUERY_LENGTH 80 /* of a blocker's query as shown */
+
+struct lk_watch {
+    struct lk_conn *watched;
+    struct lk_conn *own; /* NULL: not connected */
+    struct lk_watch_options options;
+    bool blind; /* the connection could not be had */
+    /* of the message under way: */
+    TALLOC_CTX *mem;
+    int64_t begun_ms;
+    int64_t next_ms;
+    int64_t waited_since_ms; /* others have been seen waiting behind it; 0: they have not */
+    bool yields;
+    bool cancelled;
+    struct lk_sight last_blocked; /* the last sight with blockers */
+};
+
+static int64_t
+now(const struct lk_watch *watch)
+{
+    return watch->options.clock.now_ms(watch->options.clock.data);
+}
+
+static int
+detach(struct lk_watch *watch)
+{
+    if (watch->watched->watch == watch)
+        watch->watched->watch = NULL;
+    return 0;
+}
+
+struct lk_watch *
+lk_watch_new(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_watch_options *options)
+{
+    struct lk_watch *watch = lk_new(mem, struct lk_watch);
+
+    watch->watched = conn;
+    watch->options = *options;
+    watch->mem = lk_mem_new(watch);
+    conn->watch = watch;
+    talloc_set_destructor(watch, detach);
+    return watch;
+}
+
+void
+lk_watch_begin(struct lk_watch *watch, bool yields)
+{
+    talloc_free_children(watch->mem);
+    watch->begun_ms = now(watch);
+    watch->next_ms = watch->begun_ms + LOOK_EVERY_MS;
+    watch->waited_since_ms = 0;
+    watch->yields = yields;
+    watch->cancelled = false;
+    watch->last_blocked = (struct lk_sight){0};
+}
+
+/* is_connected connects if need be. */
+static bool
+is_connected(struct lk_watch *watch)
+{
+    struct lk_conn_options options = {.url = watch->watched->options.url, .aside = true};
+    struct lk_error ignored = {0};
+
+    if (watch->own != NULL && !lk_conn_is_broken(watch->own))
+        return true;
+    if (watch->blind)
+        return false;
+    TALLOC_FREE(watch->own);
+    watch->own = lk_conn_open(watch, &options, &ignored);
+    watch->blind = watch->own == NULL;
+    lk_error_clear(&ignored);
+    return !watch->blind;
+}
+
+/* first_line returns what may be shown of a query: not all of it, and no password. */
+static char *
+first_line(TALLOC_CTX *mem, const char *query)
+{
+    static const char secret[] = "password";
+    size_t length;
+
+    query += strspn(query, " \t\r\n");
+    length = strcspn(query, "\r\n");
+    for (const char *at = query; *at != '\0'; at++)
+        if (strncasecmp(at, secret, sizeof(secret) - 1) == 0)
+            return NULL;
+    if (length <= QUERY_LENGTH)
+        return lk_strndup(mem, query, length);
+    length = QUERY_LENGTH;
+    while ((query[length] & 0xC0) == 0x80) /* a character is cut nowhere */
+        length--;
+    return lk_fmt(mem, "%.*s...", (int)length, query);
+}
+
+static const char *
+field(TALLOC_CTX *mem, const PGresult *result, int row, int column)
+{
+    return PQgetisnull(result, row, column) ? NULL
+                                            : lk_strdup(mem, PQgetvalue(result, row, column));
+}
+
+static int64_t
+number(const PGresult *result, int row, int column)
+{
+    return PQgetisnull(result, row, column) ? -1
+                                            : strtoll(PQgetvalue(result, row, column), NULL, 10);
+}
+
+static void
+read_blocker(TALLOC_CTX *mem, const PGresult *result, int row, struct lk_sight *sight)
+{
+    *lk_vec_add(mem, &sight->blockers) = (struct lk_blocker){
+        .pid = (int)number(result, row, 1),
+        .user = field(mem, result, row, 2),
+        .application = field(mem, result, row, 3),
+        .state = field(mem, result, row, 4),
+        .query = PQgetisnull(result, row, 5) ? NULL : first_line(mem, PQgetvalue(result, row, 5)),
+        .age_ms = number(result, row, 6),
+    };
+}
+
+static void
+read_sight(TALLOC_CTX *mem, const PGresult *result, struct lk_sight *sight)
+{
+    for (int row = 0; row < PQntuples(result); row++) {
+        const char *kind = PQgetvalue(result, row, 0);
+        if (strcmp(kind, "blocker") == 0) {
+            read_blocker(mem, result, row, sight);
+        } else if (strcmp(kind, "waiter") == 0) {
+            sight->waiting++;
+        } else {
+            int64_t done = number(result, row, 6), total = number(result, row, 7);
+            sight->phase = field(mem, result, row, 4);
+            sight->percent = total > 0 ? (int)(LK_MIN(done, total) * 100 / total) : -1;
+        }
+    }
+}
+
+/* cancel_if_due cancels the message when the others have waited for long enough. */
+static void
+cancel_if_due(struct lk_watch *watch, const struct lk_sight *sight)
+{
+    char message[256];
+
+    if (sight->waiting == 0) {
+        watch->waited_since_ms = 0;
+        return;
+    }
+    if (watch->waited_since_ms == 0)
+        watch->waited_since_ms = now(watch);
+    if (!watch->yields || watch->cancelled || watch->options.max_blocking_ms == 0 ||
+        now(watch) - watch->waited_since_ms < watch->options.max_blocking_ms)
+        return;
+    PGcancel *cancel = PQgetCancel(watch->watched->pg);
+    watch->cancelled = cancel != NULL && PQcancel(cancel, message, sizeof(message)) == 1;
+    PQfreeCancel(cancel);
+}
+
+void
+lk_watch_look(struct lk_watch *watch)
+{
+    struct lk_error ignored = {0};
+
+    if (now(watch) < watch->next_ms)
+        return;
+    watch->next_ms = now(watch) + LOOK_EVERY_MS;
+    if (!is_connected(watch))
+        return;
+    const char *params[] = {lk_fmt(watch->mem, "%d", PQbackendPID(watch->watched->pg))};
+    PGresult *result LK_CLEANUP(lk_result_clear) =
+        lk_conn_query(watch->mem, watch->own, lk_sql_watch, params, 1, &ignored);
+    lk_error_clear(&ignored);
+    if (result == NULL)
+        return;
+    struct lk_sight sight = {.percent = -1, .elapsed_ms = now(watch) - watch->begun_ms};
+    read_sight(watch->mem, result, &sight);
+    if (sight.blockers.count > 0)
+        watch->last_blocked = sight;
+    if (watch->options.seen != NULL)
+        watch->options.seen(watch->options.data, &sight);
+    cancel_if_due(watch, &sight);
+}
+
+bool
+lk_watch_cancelled(const struct lk_watch *watch)
+{
+    return watch->cancelled;
+}
+
+char *
+lk_blocker_words(TALLOC_CTX *mem, const struct lk_blocker *blocker)
+{
+    struct lk_buf text = lk_buf_init(mem);
+
+    lk_buf_addf(&text, "pid %d", blocker->pid);
+    if (blocker->user != NULL && blocker->application != NULL && blocker->application[0] != '\0')
+        lk_buf_addf(&text, " (%s, %s)", blocker->user, blocker->application);
+    else if (blocker->user != NULL)
+        lk_buf_addf(&text, " (%s)", blocker->user);
+    if (blocker->state != NULL)
+        lk_buf_addf(&text, " %s", blocker->state);
+    if (blocker->age_ms >= 0) {
+        lk_buf_add(&text, ", in a transaction for ");
+        lk_duration_add(&text, blocker->age_ms);
+    }
+    if (blocker->query != NULL && blocker->query[0] != '\0')
+        lk_buf_addf(&text, ": %s", blocker->query);
+    return text.data;
+}
+
+char *
+lk_watch_blockers(TALLOC_CTX *mem, const struct lk_watch *watch)
+{
+    struct lk_buf text = lk_buf_init(mem);
+
+    lk_vec_foreach(blocker, &watch->last_blocked.blockers)
+        lk_buf_addf(&text, "%s%s", text.len > 0 ? "; " : "", lk_blocker_words(mem, blocker));
+    return text.len > 0 ? text.data : NULL;
+}
