@@ -217,6 +217,45 @@ lk_catalog_move_object(struct lk_catalog *catalog, struct lk_object *object, con
         lk_entry_add(catalog, object, key_schema(object), object->name);
 }
 
+/* ---- types ---- */
+
+struct lk_defined_type *
+lk_catalog_type(const struct lk_catalog *catalog, const char *schema, const char *name)
+{
+    return (struct lk_defined_type *)lk_catalog_object(catalog, LK_CLASS_TYPE, schema, name);
+}
+
+struct lk_defined_type *
+lk_catalog_add_type(struct lk_catalog *catalog, const char *schema, const char *name, char kind)
+{
+    struct lk_defined_type *type = lk_new(catalog->objects, struct lk_defined_type);
+
+    lk_object_init(catalog, &type->object, LK_CLASS_TYPE, name);
+    type->schema = lk_strdup(type, schema != NULL ? schema : lk_catalog_creation_schema(catalog));
+    type->kind = kind;
+    lk_entry_add(catalog, &type->object, type->schema, name);
+    return type;
+}
+
+void
+lk_catalog_drop_type(struct lk_catalog *catalog, struct lk_defined_type *type)
+{
+    lk_entry_remove(catalog, LK_CLASS_TYPE, type->schema, type->object.name);
+}
+
+void
+lk_catalog_move_type(struct lk_catalog *catalog, struct lk_defined_type *type, const char *schema,
+                     const char *name)
+{
+    lk_entry_remove(catalog, LK_CLASS_TYPE, type->schema, type->object.name);
+    lk_catalog_touch(catalog, type);
+    if (schema != NULL)
+        type->schema = lk_catalog_keep(catalog, schema);
+    if (name != NULL)
+        type->object.name = lk_catalog_keep(catalog, name);
+    lk_entry_add(catalog, &type->object, type->schema, type->object.name);
+}
+
 /* ---- schemas ---- */
 
 /* Objects of a schema; they are collected first, since the name spaces change meanwhile. */

@@ -108,6 +108,9 @@ void lk_object_init(struct lk_catalog *catalog, struct lk_object *object, enum l
 struct lk_object *lk_entry_find(const struct lk_catalog *catalog, enum lk_class class,
                                 const char *schema, const char *name);
 
+/* lk_names_temporary returns whether a schema is that of temporary relations. */
+bool lk_names_temporary(const char *schema);
+
 /*
  * lk_entry_gone returns whether there certainly is no object of that name in a schema: the history
  * has dropped, moved or renamed it, or has made the schema and nothing of that name in it.
