@@ -516,6 +516,7 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
     } else {
         check_up(engine, &check, &parts, script_of(scratch, source, &parts.up));
         lk_catalog_commit(engine->catalog);
+        lk_catalog_tidy(engine->catalog);
         lk_catalog_reset_search_path(engine->catalog, false); /* each has a session of its own */
         if (parts.down.items.count > 0)
             check_undo(engine, &check, &parts.down);

@@ -16,7 +16,9 @@ lk_vec_grow(TALLOC_CTX *mem, void *items, size_t count, size_t *capacity, size_t
 
         items = lk_mem_check(_talloc_realloc_array(mem, items, item_size, wanted, __location__));
         *capacity = wanted;
+        memset((char *)items + count * item_size, 0, (wanted - count) * item_size);
+    } else {
+        memset((char *)items + count * item_size, 0, item_size);
     }
-    memset((char *)items + count * item_size, 0, item_size);
     return items;
 }

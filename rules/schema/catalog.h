@@ -271,4 +271,16 @@ void lk_catalog_savepoint(struct lk_catalog *catalog, const char *name);
 void lk_catalog_release(struct lk_catalog *catalog, const char *name);
 void lk_catalog_rollback_to(struct lk_catalog *catalog, const char *name);
 
+/* ---- memory ---- */
+
+/*
+ * lk_catalog_tidy frees what was dropped and replaced since the last time, once that is much of all
+ * that there is: the catalog's memory grows with the schema, not with the history. Pointers to
+ * objects do not outlive it; within a transaction it does nothing.
+ */
+void lk_catalog_tidy(struct lk_catalog *catalog);
+
+/* lk_catalog_sweep does so however little it is. */
+void lk_catalog_sweep(struct lk_catalog *catalog);
+
 #endif

@@ -41,8 +41,8 @@ struct lk_undo {
 };
 
 struct lk_savepoint {
-    char *name;   /* NULL: the transaction itself */
-    size_t undos; /* how many there were when it was set */
+    const char *name; /* NULL: the transaction itself */
+    size_t undos;     /* how many there were when it was set */
 };
 
 struct lk_tokens;
@@ -70,6 +70,8 @@ struct lk_catalog {
     bool has_temporary;           /* there is or was an entry in pg_temp */
     LK_VEC(struct lk_undo) undos;
     LK_VEC(struct lk_savepoint) savepoints;
+    size_t changes; /* noted since lk_catalog_sweep, */
+    size_t kept;    /* and how many pieces of memory that has kept */
     /* the statement at hand */
     const struct lk_statement *statement;
     const char *text;             /* that its span counts in */
@@ -141,6 +143,10 @@ void lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *c
 /* lk_names_settle forgets, at a transaction's end, constraints that no longer have their name. */
 void lk_names_settle(struct lk_catalog *catalog);
 
+/* lk_names_keep forgets constraints but those for which `is_kept` returns true. */
+void lk_names_keep(struct lk_catalog *catalog,
+                   bool (*is_kept)(const void *memory, const void *data), const void *data);
+
 /*
  * lk_roster_add, before or after the object is in the relation's vector, and lk_roster_remove keep
  * what finds its columns and constraints by name; lk_roster_renew makes it anew from the vectors.
@@ -175,6 +181,8 @@ struct lk_object *lk_roster_find(const struct lk_roster *roster, struct lk_objec
         for (size_t i_ = 0; i_ < (vec)->count; i_++)                                               \
             if ((vec)->items[i_] != (item))                                                        \
                 (vec)->items[kept_++] = (vec)->items[i_];                                          \
+        for (size_t i_ = kept_; i_ < (vec)->count; i_++) /* for lk_catalog_sweep */                \
+            (vec)->items[i_] = NULL;                                                               \
         (vec)->count = kept_;                                                                      \
     } while (0)
 

@@ -173,3 +173,22 @@ lk_names_settle(struct lk_catalog *catalog)
     }
     catalog->crowded.count = 0;
 }
+
+void
+lk_names_keep(struct lk_catalog *catalog, bool (*is_kept)(const void *memory, const void *data),
+              const void *data)
+{
+    struct lk_same_name *same, *next;
+
+    HASH_ITER(hh, catalog->constraint_names, same, next) {
+        size_t kept = 0;
+        lk_vec_foreach(constraint, &same->items)
+            if (is_kept(*constraint, data))
+                same->items.items[kept++] = *constraint;
+        same->items.count = kept;
+        if (kept > 0)
+            continue;
+        HASH_DEL(catalog->constraint_names, same);
+        talloc_free(same);
+    }
+}

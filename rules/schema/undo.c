@@ -44,6 +44,7 @@ lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind)
     struct lk_undo *undo = lk_vec_add(catalog, &catalog->undos);
 
     undo->kind = kind;
+    catalog->changes++;
     return undo;
 }
 
@@ -194,7 +195,7 @@ push_savepoint(struct lk_catalog *catalog, const char *name)
 {
     struct lk_savepoint *savepoint = lk_vec_add(catalog, &catalog->savepoints);
 
-    savepoint->name = lk_strdup(catalog, name);
+    savepoint->name = lk_intern(catalog, name);
     savepoint->undos = catalog->undos.count;
     catalog->level++;
 }
