@@ -374,12 +374,35 @@ check_body(struct engine *engine, struct lk_check *check, const struct lk_body *
     check->effects = effects;
 }
 
+/*
+ * mem_enter gives a check memory of its own for what comes next, mem_leave goes back to `outer`:
+ * what is behind no finding is freed.
+ */
+static TALLOC_CTX *
+mem_enter(struct lk_check *check)
+{
+    TALLOC_CTX *outer = check->mem;
+
+    check->mem = lk_mem_new(outer);
+    return outer;
+}
+
+static void
+mem_leave(struct lk_check *check, TALLOC_CTX *outer, size_t findings)
+{
+    if (check->findings->items.count == findings)
+        talloc_free(check->mem);
+    check->mem = outer;
+}
+
 static void
 check_statement(struct engine *engine, struct lk_check *check, struct lk_script *script,
                 struct lk_session *session, size_t index)
 {
     TALLOC_CTX *scratch = lk_mem_new(engine->pool);
     const Node *tree = lk_script_tree(script, index);
+    TALLOC_CTX *mem = mem_enter(check);
+    size_t findings = check->findings->items.count;
 
     check->statement = &script->statements.items[index];
     lk_catalog_set_time(engine->catalog, check->migration->ordinal, (uint32_t)index);
@@ -409,6 +432,7 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
         note_procedure(engine, (const CreateFunctionStmt *)tree, lk_script_body(script, index));
     check->effects = NULL;
     lk_session_step(session, check->outline, (uint32_t)index, tree);
+    mem_leave(check, mem, findings);
     talloc_free(scratch);
 }
 
@@ -506,6 +530,7 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
         .findings = &engine->result->findings,
         .mem = engine->result->findings.mem,
     };
+    TALLOC_CTX *mem = mem_enter(&check);
     struct lk_parts parts = lk_naming_split(scratch, migration->folder->naming, source);
     parts.transaction_off |= (migration->beside & LK_BESIDE_TRANSACTION_OFF) != 0;
     parts.transaction_on = (migration->beside & LK_BESIDE_TRANSACTION_ON) != 0;
@@ -524,6 +549,7 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
     engine->result->files++;
     if (!migration->reported)
         engine->result->findings.items.count = first;
+    mem_leave(&check, mem, first);
     return true;
 }
 
