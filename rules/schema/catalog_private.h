@@ -70,8 +70,9 @@ struct lk_catalog {
     bool has_temporary;           /* there is or was an entry in pg_temp */
     LK_VEC(struct lk_undo) undos;
     LK_VEC(struct lk_savepoint) savepoints;
-    size_t changes; /* noted since lk_catalog_sweep, */
-    size_t kept;    /* and how many pieces of memory that has kept */
+    size_t taken_back; /* how often changes have been */
+    size_t changes;    /* noted since lk_catalog_sweep, */
+    size_t kept;       /* and how many pieces of memory that has kept */
     /* the statement at hand */
     const struct lk_statement *statement;
     const char *text;             /* that its span counts in */

@@ -16,7 +16,9 @@ struct lk_gone {
 struct lk_same_name {
     const char *name;
     LK_VEC(struct lk_constraint *) items;
-    size_t settled; /* how many there were when lk_names_settle last looked at them */
+    size_t settled;    /* how many there were when lk_names_settle last looked at them */
+    size_t gone;       /* how many of the first are not there, unless something is taken back: */
+    size_t taken_back; /* catalog->taken_back by then */
     UT_hash_handle hh;
 };
 
@@ -151,9 +153,19 @@ lk_constraint_named(const struct lk_catalog *catalog, const char *schema, const 
     HASH_FIND_STR(catalog->constraint_names, name, same);
     if (same == NULL)
         return false;
-    lk_vec_foreach(constraint, &same->items)
-        if (is_live(catalog, *constraint, schema, name))
+    if (same->taken_back != catalog->taken_back)
+        same->gone = 0;
+    same->taken_back = catalog->taken_back;
+    for (size_t i = same->gone; i < same->items.count; i++) {
+        struct lk_constraint *constraint = same->items.items[i];
+        if (is_live(catalog, constraint, schema, name))
             return true;
+        if (constraint->relation == NULL ||
+            is_live(catalog, constraint, constraint->relation->schema, name))
+            continue;
+        same->items.items[i] = same->items.items[same->gone];
+        same->items.items[same->gone++] = constraint;
+    }
     return false;
 }
 
@@ -170,6 +182,7 @@ lk_names_settle(struct lk_catalog *catalog)
                 same->items.items[kept++] = constraint;
         }
         same->items.count = same->settled = kept;
+        same->gone = 0;
     }
     catalog->crowded.count = 0;
 }
@@ -186,6 +199,7 @@ lk_names_keep(struct lk_catalog *catalog, bool (*is_kept)(const void *memory, co
             if (is_kept(*constraint, data))
                 same->items.items[kept++] = *constraint;
         same->items.count = kept;
+        same->gone = 0;
         if (kept > 0)
             continue;
         HASH_DEL(catalog->constraint_names, same);

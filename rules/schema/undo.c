@@ -129,6 +129,7 @@ take_back(struct lk_catalog *catalog, size_t keep)
 {
     size_t count = catalog->undos.count;
 
+    catalog->taken_back += count > keep;
     while (catalog->undos.count > keep) {
         struct lk_undo *undo = lk_vec_last(&catalog->undos);
 
