@@ -2,6 +2,7 @@
  * cli/report_json.c
  *     JSON: one document a run.
  */
+#include <inttypes.h>
 #include <jansson.h>
 
 #include "cli/plan_file.h"
@@ -27,36 +28,6 @@ in_ms(double ms)
 }
 
 static json_t *
-objects_of(const struct lk_finding *finding)
-{
-    json_t *objects = json_array();
-
-    lk_vec_foreach(object, &finding->objects)
-        json_array_append_new(objects, text(*object));
-    return objects;
-}
-
-static json_t *
-statement_of(const struct lk_finding *finding)
-{
-    if (finding->statement == 0)
-        return json_null();
-    return json_pack("{s:i,s:o}", "index", (int)finding->statement, "kind", text(finding->kind));
-}
-
-static json_t *
-finding_of(const struct lk_finding *finding)
-{
-    return json_pack("{s:s,s:s,s:o,s:i,s:i,s:i,s:i,s:o,s:o,s:o,s:o,s:o,s:n}", "rule",
-                     finding->rule->name, "severity", lk_severity_name(finding->severity), "file",
-                     text(finding->path), "line", (int)finding->start.line, "column",
-                     (int)finding->start.column, "end_line", (int)finding->end.line, "end_column",
-                     (int)finding->end.column, "message", text(finding->message), "detail",
-                     text(finding->detail), "hint", text(finding->hint), "statement",
-                     statement_of(finding), "objects", objects_of(finding), "fix");
-}
-
-static json_t *
 tool_of(void)
 {
     return json_pack("{s:s,s:s,s:s}", "name", "lockkeeper", "version", LK_VERSION, "grammar",
@@ -71,6 +42,91 @@ print_part(FILE *stream, json_t *part, size_t flags)
         LK_BUG("out of memory");
     json_dumpf(part, stream, flags | JSON_REAL_PRECISION(15));
     json_decref(part);
+}
+
+/* write_escaped writes a character that JSON has an escape for. */
+static void
+write_escaped(FILE *stream, char c)
+{
+    static const char names[][2] = {{'"', '"'},  {'\\', '\\'}, {'\b', 'b'}, {'\f', 'f'},
+                                    {'\n', 'n'}, {'\r', 'r'},  {'\t', 't'}};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++)
+        if (names[i][0] == c) {
+            fprintf(stream, "\\%c", names[i][1]);
+            return;
+        }
+    fprintf(stream, "\\u%04X", (unsigned)(unsigned char)c);
+}
+
+/*
+ * write_text writes a string as Jansson would. There are thousands of findings, with ten strings
+ * each: what is no more than ASCII takes the short way.
+ */
+static void
+write_text(FILE *stream, const char *value)
+{
+    const char *end = value;
+
+    while (end != NULL && *end != '\0' && ((unsigned char)*end & 0x80) == 0)
+        end++;
+    if (end == NULL || *end != '\0') {
+        print_part(stream, text(value), JSON_ENCODE_ANY);
+        return;
+    }
+    putc_unlocked('"', stream);
+    while (value < end) {
+        const char *start = value;
+        while (value < end && *value >= ' ' && *value != '"' && *value != '\\')
+            value++;
+        fwrite_unlocked(start, 1, (size_t)(value - start), stream);
+        if (value < end)
+            write_escaped(stream, *value++);
+    }
+    putc_unlocked('"', stream);
+}
+
+static void
+write_texts(FILE *stream, const char *const *values, size_t count)
+{
+    putc_unlocked('[', stream);
+    for (size_t i = 0; i < count; i++) {
+        fputs_unlocked(i > 0 ? ", " : "", stream);
+        write_text(stream, values[i]);
+    }
+    putc_unlocked(']', stream);
+}
+
+static void
+write_finding(FILE *stream, const struct lk_finding *finding)
+{
+    const struct {
+        const char *name, *value;
+    } texts[] = {
+        {"message", finding->message}, {"detail", finding->detail}, {"hint", finding->hint}};
+
+    fprintf(stream, "{\"rule\": \"%s\", \"severity\": \"%s\", \"file\": ", finding->rule->name,
+            lk_severity_name(finding->severity));
+    write_text(stream, finding->path);
+    fprintf(stream, ", \"line\": %" PRIu32 ", \"column\": %" PRIu32, finding->start.line,
+            finding->start.column);
+    fprintf(stream, ", \"end_line\": %" PRIu32 ", \"end_column\": %" PRIu32, finding->end.line,
+            finding->end.column);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(texts); i++) {
+        fprintf(stream, ", \"%s\": ", texts[i].name);
+        write_text(stream, texts[i].value);
+    }
+    fputs_unlocked(", \"statement\": ", stream);
+    if (finding->statement > 0) {
+        fprintf(stream, "{\"index\": %" PRIu32 ", \"kind\": ", finding->statement);
+        write_text(stream, finding->kind);
+        putc_unlocked('}', stream);
+    } else {
+        fputs_unlocked("null", stream);
+    }
+    fputs_unlocked(", \"objects\": ", stream);
+    write_texts(stream, finding->objects.items, finding->objects.count);
+    fputs_unlocked(", \"fix\": null}", stream);
 }
 
 /* print writes a document and releases it. */
@@ -102,7 +158,7 @@ report_lint(FILE *stream, const struct lk_lint_report *report)
         if (finding->suppressed)
             continue;
         fputs(separator, stream);
-        print_part(stream, finding_of(finding), 0);
+        write_finding(stream, finding);
         separator = ",\n";
     }
     fputs("]}\n", stream);
