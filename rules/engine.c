@@ -6,23 +6,12 @@
 
 #include "parser/base/text.h"
 #include "parser/pg_names.h"
-#include "parser/tree.h"
-#include "rules/registry.h"
+#include "rules/dispatch.h"
 #include "rules/schema/replay.h"
 #include "rules/suppress.h"
 
 /* What one migration usually needs: source, statements, effects. */
 #define POOL_SIZE ((size_t)256 << 10)
-
-/* Which rules want nodes of a tag. */
-struct subscriber {
-    const struct lk_rule *rule;
-    lk_check_node *check;
-};
-
-struct subscribers {
-    LK_VEC(struct subscriber) items;
-};
 
 /* A file with directives, kept until the rules have seen all files. */
 struct annotated {
@@ -38,9 +27,8 @@ struct engine {
     const struct lk_changelog *changelog;
     struct lk_catalog *catalog;
     struct lk_walked *result;
-    struct lk_held held;        /* of the migration at hand */
-    struct subscribers *by_tag; /* indexed by NodeTag */
-    size_t tag_count;
+    struct lk_held held; /* of the migration at hand */
+    const struct lk_dispatch *dispatch;
     LK_VEC(struct annotated) annotated;
     uint32_t refused; /* the ordinal of the migration that the server was last found to refuse */
 };
@@ -50,101 +38,6 @@ struct engine {
  * their own making. So many of them it takes to be sure of that.
  */
 #define SELF_CONTAINED 3
-
-static bool
-is_on(const struct engine *engine, const struct lk_rule *rule)
-{
-    return engine->walk->settings->rules[lk_rule_index(rule)].severity != LK_SEVERITY_OFF;
-}
-
-/* subscribe builds the table from node tags to the rules that are switched on. */
-static void
-subscribe(struct engine *engine)
-{
-    size_t count;
-    const struct lk_rule *const *rules = lk_rules(&count);
-
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < LK_RULE_MAX_TAGS && rules[i]->on[k].check != NULL; k++)
-            engine->tag_count = LK_MAX(engine->tag_count, (size_t)rules[i]->on[k].tag + 1);
-    engine->by_tag = lk_new_array(engine->scratch, struct subscribers, engine->tag_count);
-    for (size_t i = 0; i < count; i++) {
-        if (!is_on(engine, rules[i]))
-            continue;
-        for (size_t k = 0; k < LK_RULE_MAX_TAGS && rules[i]->on[k].check != NULL; k++)
-            *lk_vec_add(engine->scratch, &engine->by_tag[rules[i]->on[k].tag].items) =
-                (struct subscriber){rules[i], rules[i]->on[k].check};
-    }
-}
-
-static void
-visit_node(struct engine *engine, struct lk_check *check, const Node *node)
-{
-    size_t tag = (size_t)nodeTag(node);
-
-    if (tag >= engine->tag_count)
-        return;
-    lk_vec_foreach(subscriber, &engine->by_tag[tag].items) {
-        check->rule = subscriber->rule;
-        subscriber->check(check, node);
-    }
-}
-
-static void
-visit_column(struct engine *engine, struct lk_check *check, const ColumnDef *definition)
-{
-    ListCell *cell;
-
-    visit_node(engine, check, (const Node *)definition);
-    foreach(cell, definition->constraints)
-        visit_node(engine, check, lfirst(cell));
-}
-
-static void
-visit_elements(struct engine *engine, struct lk_check *check, const List *elements)
-{
-    ListCell *cell;
-
-    foreach(cell, elements) {
-        if (IsA(lfirst(cell), ColumnDef))
-            visit_column(engine, check, lfirst(cell));
-        else
-            visit_node(engine, check, lfirst(cell));
-    }
-}
-
-/* visit_tree visits the statement, those in its WITH clause, and the definitions in it. */
-static void
-visit_tree(struct engine *engine, struct lk_check *check, const Node *tree)
-{
-    ListCell *cell;
-
-    foreach(cell, lk_tree_ctes(tree))
-        visit_node(engine, check, lfirst_node(CommonTableExpr, cell)->ctequery);
-    visit_node(engine, check, tree);
-    if (IsA(tree, CreateStmt)) {
-        visit_elements(engine, check, ((const CreateStmt *)tree)->tableElts);
-        visit_elements(engine, check, ((const CreateStmt *)tree)->constraints);
-    } else if (IsA(tree, AlterTableStmt)) {
-        foreach(cell, ((const AlterTableStmt *)tree)->cmds) {
-            const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-            visit_node(engine, check, (const Node *)command);
-            if (command->def != NULL && IsA(command->def, ColumnDef))
-                visit_column(engine, check, (const ColumnDef *)command->def);
-            else if (command->def != NULL && IsA(command->def, Constraint))
-                visit_node(engine, check, command->def);
-        }
-    }
-}
-
-enum moment {
-    ON_STATEMENT,
-    ON_BROKEN,
-    ON_DYNAMIC,
-    END_OF_FILE,
-    AFTER_SUPPRESSION,
-    END_OF_CHANGELOG
-};
 
 /* is_of_absence returns whether something is refused because something else is not there. */
 static bool
@@ -156,22 +49,6 @@ is_of_absence(const struct lk_refusal *refusal)
         if (strcmp(refusal->sqlstate, states[i]) == 0)
             return true;
     return false;
-}
-
-static void
-call_refused(struct engine *engine, struct lk_check *check, const struct lk_refusal *refusal)
-{
-    size_t count;
-    const struct lk_rule *const *rules = lk_rules(&count);
-
-    for (size_t i = 0; i < count; i++) {
-        if (rules[i]->on_refused == NULL || !is_on(engine, rules[i]))
-            continue;
-        check->rule = rules[i];
-        for (size_t k = 0; k < LK_RULE_MAX_REFUSALS && rules[i]->refusals[k] != NULL; k++)
-            if (strcmp(rules[i]->refusals[k], refusal->sqlstate) == 0)
-                rules[i]->on_refused(check, refusal);
-    }
 }
 
 /* open_world notes that there may be objects that no migration makes, unless there are said not to
@@ -207,43 +84,7 @@ replay(struct engine *engine, struct lk_check *check)
     if (refusals->items.count == 0 || engine->refused == check->migration->ordinal)
         return;
     engine->refused = check->migration->ordinal;
-    call_refused(engine, check, &refusals->items.items[0]);
-}
-
-static lk_check_all *
-check_of(const struct lk_rule *rule, enum moment moment)
-{
-    switch (moment) {
-    case ON_STATEMENT:
-        return rule->on_statement;
-    case ON_BROKEN:
-        return rule->on_broken;
-    case ON_DYNAMIC:
-        return rule->on_dynamic;
-    case END_OF_FILE:
-        return rule->end_of_file;
-    case AFTER_SUPPRESSION:
-        return rule->after_suppression;
-    case END_OF_CHANGELOG:
-        break;
-    }
-    return rule->end_of_changelog;
-}
-
-/* call_all calls the checks of one moment, of the rules that are switched on. */
-static void
-call_all(struct engine *engine, struct lk_check *check, enum moment moment, bool undo)
-{
-    size_t count;
-    const struct lk_rule *const *rules = lk_rules(&count);
-
-    for (size_t i = 0; i < count; i++) {
-        lk_check_all *call = check_of(rules[i], moment);
-        if (call == NULL || !is_on(engine, rules[i]) || (undo && !rules[i]->undo_too))
-            continue;
-        check->rule = rules[i];
-        call(check);
-    }
+    lk_dispatch_refusal(engine->dispatch, check, &refusals->items.items[0]);
 }
 
 /* script_of returns the statements of a part of a file. */
@@ -278,7 +119,7 @@ check_body_syntax(struct engine *engine, struct lk_check *check, const struct lk
         if (nested->statement.error == NULL || !checked)
             continue;
         look_into(check, nested, index);
-        call_all(engine, check, ON_BROKEN, undo);
+        lk_dispatch_moment(engine->dispatch, check, LK_ON_BROKEN, undo);
     }
     look_into(check, NULL, index);
 }
@@ -315,7 +156,7 @@ check_undo(struct engine *engine, struct lk_check *check, const struct lk_spans 
         check->statement = &script->statements.items[i];
         const struct lk_body *body = lk_script_body(script, i);
         if (tree == NULL)
-            call_all(engine, check, ON_BROKEN, true);
+            lk_dispatch_moment(engine->dispatch, check, LK_ON_BROKEN, true);
         else if (body != NULL)
             check_body_syntax(engine, check, body, (uint32_t)i, true);
     }
@@ -336,15 +177,15 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
 
     look_into(check, nested, nested->statement.index);
     if (nested->dynamic)
-        call_all(engine, check, ON_DYNAMIC, false);
+        lk_dispatch_moment(engine->dispatch, check, LK_ON_DYNAMIC, false);
     if (tree == NULL) {
         open_world(engine);
         return;
     }
     struct lk_effects own = lk_effects_of(mem, engine->catalog, tree);
     check->effects = &own;
-    visit_tree(engine, check, tree);
-    call_all(engine, check, ON_STATEMENT, false);
+    lk_dispatch_tree(engine->dispatch, check, tree);
+    lk_dispatch_moment(engine->dispatch, check, LK_ON_STATEMENT, false);
     lk_held_note(&engine->held, engine->catalog, tree, &own);
     lk_effects_merge(mem, effects, &own);
     if (nested->caught) {
@@ -411,13 +252,13 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
     check->effects = &effects;
     if (tree == NULL) {
         open_world(engine);
-        call_all(engine, check, ON_BROKEN, false);
+        lk_dispatch_moment(engine->dispatch, check, LK_ON_BROKEN, false);
     } else {
         lk_catalog_set_server(engine->catalog, engine->walk->settings->postgres_version,
                               lk_session_is_utc(session));
         effects = lk_effects_of(scratch, engine->catalog, tree);
-        visit_tree(engine, check, tree);
-        call_all(engine, check, ON_STATEMENT, false);
+        lk_dispatch_tree(engine->dispatch, check, tree);
+        lk_dispatch_moment(engine->dispatch, check, LK_ON_STATEMENT, false);
         lk_held_note(&engine->held, engine->catalog, tree, &effects);
         const struct lk_body *body = lk_script_body(script, index);
         if (body != NULL)
@@ -457,7 +298,7 @@ finish(struct engine *engine)
     size_t first = findings->items.count;
     struct lk_directive_refs included = {0};
 
-    call_all(engine, &check, END_OF_CHANGELOG, false);
+    lk_dispatch_moment(engine->dispatch, &check, LK_END_OF_CHANGELOG, false);
     lk_vec_foreach(file, &engine->annotated) {
         lk_suppress(findings, first, file->migration->ordinal, &file->directives);
         for (size_t i = 0; i < file->directives.items.count && has_includes(file->source); i++)
@@ -468,7 +309,7 @@ finish(struct engine *engine)
         check.migration = file->migration;
         check.source = file->source;
         check.directives = &file->directives;
-        call_all(engine, &check, AFTER_SUPPRESSION, false);
+        lk_dispatch_moment(engine->dispatch, &check, LK_AFTER_SUPPRESSION, false);
     }
 }
 
@@ -496,7 +337,7 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
     for (size_t i = 0; i < script->statements.count; i++)
         check_statement(engine, check, script, &session, i);
     check->statement = NULL;
-    call_all(engine, check, END_OF_FILE, false);
+    lk_dispatch_moment(engine->dispatch, check, LK_END_OF_FILE, false);
     if (engine->walk->visitor != NULL && engine->walk->visitor->migration != NULL)
         engine->walk->visitor->migration(engine->walk->visitor->data, check);
     engine->result->statements += script->statements.count;
@@ -535,7 +376,7 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
     parts.transaction_off |= (migration->beside & LK_BESIDE_TRANSACTION_OFF) != 0;
     parts.transaction_on = (migration->beside & LK_BESIDE_TRANSACTION_ON) != 0;
     if (source->invalid < source->size) {
-        call_all(engine, &check, ON_BROKEN, true);
+        lk_dispatch_moment(engine->dispatch, &check, LK_ON_BROKEN, true);
     } else if (!migration->replayed) {
         check_undo(engine, &check, &parts.up);
     } else {
@@ -570,7 +411,7 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
     *ret = (struct lk_walked){.findings = {.mem = mem}, .catalog = engine.catalog};
     lk_catalog_set_pending(engine.catalog, walk->pending_from);
     lk_catalog_set_complete(engine.catalog, walk->settings->world != LK_WORLD_OPEN);
-    subscribe(&engine);
+    engine.dispatch = lk_dispatch_new(scratch, walk->settings);
     lk_vec_foreach(migration, &changelog->migrations) {
         if (walk->last != 0 && migration->ordinal > walk->last)
             break;

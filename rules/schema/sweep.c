@@ -8,13 +8,11 @@
  * every word in reach that is an address in a piece of memory is taken for such a pointer: at worst
  * something is kept for longer.
  */
-#include <stdlib.h>
-
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_private.h"
 
 /* lk_catalog_tidy waits for at least so many changes. */
-#define CHANGES_MIN 4096
+#define CHANGES_MIN 8192
 
 /* A piece of memory below catalog->objects. */
 struct piece {
@@ -50,12 +48,46 @@ note_piece(const void *memory, int depth, int max_depth, int is_reference, void 
     lk_vec_push(sweep->mem, &sweep->pieces, piece);
 }
 
-static int
-compare_pieces(const void *a, const void *b)
-{
-    const struct piece *first = *(struct piece *const *)a, *second = *(struct piece *const *)b;
+#define DIGIT_BITS 11
 
-    return (first->start > second->start) - (first->start < second->start);
+/* sort_by_digit puts pieces in the order of one digit of their distance from `first`. */
+static void
+sort_by_digit(struct piece **from, struct piece **to, size_t count, uintptr_t first, unsigned shift)
+{
+    size_t places[1 << DIGIT_BITS] = {0};
+    size_t place = 0;
+
+    for (size_t i = 0; i < count; i++)
+        places[(from[i]->start - first) >> shift & (LK_ARRAY_SIZE(places) - 1)]++;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(places); i++) {
+        size_t here = places[i];
+        places[i] = place;
+        place += here;
+    }
+    for (size_t i = 0; i < count; i++)
+        to[places[(from[i]->start - first) >> shift & (LK_ARRAY_SIZE(places) - 1)]++] = from[i];
+}
+
+/* sort_pieces fills `sorted`: there are many, and they lie close together. */
+static void
+sort_pieces(struct sweep *sweep)
+{
+    size_t count = sweep->pieces.count;
+    struct piece **other = lk_new_array(sweep->mem, struct piece *, count);
+    uintptr_t first = UINTPTR_MAX, last = 0;
+
+    sweep->sorted = lk_new_array(sweep->mem, struct piece *, count);
+    for (size_t i = 0; i < count; i++) {
+        sweep->sorted[i] = &sweep->pieces.items[i];
+        first = LK_MIN(first, sweep->pieces.items[i].start);
+        last = LK_MAX(last, sweep->pieces.items[i].start);
+    }
+    for (unsigned shift = 0; shift < 64 && (last - first) >> shift > 0; shift += DIGIT_BITS) {
+        struct piece **from = sweep->sorted;
+        sort_by_digit(from, other, count, first, shift);
+        sweep->sorted = other;
+        other = from;
+    }
 }
 
 static struct sweep
@@ -64,10 +96,7 @@ gather(TALLOC_CTX *mem, const struct lk_catalog *catalog)
     struct sweep sweep = {.mem = mem};
 
     talloc_report_depth_cb(catalog->objects, 0, -1, note_piece, &sweep);
-    sweep.sorted = lk_new_array(mem, struct piece *, sweep.pieces.count);
-    for (size_t i = 0; i < sweep.pieces.count; i++)
-        sweep.sorted[i] = &sweep.pieces.items[i];
-    qsort(sweep.sorted, sweep.pieces.count, sizeof(sweep.sorted[0]), compare_pieces);
+    sort_pieces(&sweep);
     return sweep;
 }
 
