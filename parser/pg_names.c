@@ -88,21 +88,3 @@ lk_object_name(TALLOC_CTX *mem, const char *name1, const char *name2, const char
         lk_buf_addf(&name, "_%s", label);
     return name.data;
 }
-
-char *
-lk_index_columns(TALLOC_CTX *mem, const List *params)
-{
-    struct lk_buf names = lk_buf_init(mem);
-    ListCell *cell;
-
-    foreach(cell, params) {
-        const IndexElem *element = lfirst_node(IndexElem, cell);
-        lk_buf_sep(&names, "_");
-        lk_buf_add(&names, element->name != NULL
-                               ? element->name
-                               : (element->indexcolname != NULL ? element->indexcolname : "expr"));
-        if (names.len >= NAME_MAX_BYTES)
-            break;
-    }
-    return names.data;
-}

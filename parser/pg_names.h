@@ -36,13 +36,6 @@ char *lk_range_sql(TALLOC_CTX *mem, const RangeVar *range);
  */
 char *lk_object_name(TALLOC_CTX *mem, const char *name1, const char *name2, const char *label);
 
-/*
- * lk_index_columns returns what the server puts between a table's name and "idx": the names of the
- * columns (IndexElem) joined, "expr" for an expression.
- * Source: ChooseIndexNameAddition().
- */
-char *lk_index_columns(TALLOC_CTX *mem, const List *params);
-
 /* lk_columns_sql returns a list of String nodes quoted and joined by ", ". */
 char *lk_columns_sql(TALLOC_CTX *mem, const List *names);
 

@@ -7,6 +7,7 @@
 #include "parser/base/buf.h"
 #include "parser/lexer.h"
 #include "parser/pgparse.h"
+#include "rules/schema/index_name.h"
 #include "rules/suggest.h"
 
 char *
@@ -330,12 +331,20 @@ lk_made_name(const struct lk_check *check, struct lk_qname table, const char *co
 }
 
 char *
+lk_index_made_name(const struct lk_check *check, const IndexStmt *stmt, struct lk_qname table)
+{
+    const char **columns =
+        lk_index_column_names(check->mem, stmt->indexParams, stmt->indexIncludingParams);
+
+    return lk_made_name(check, table, lk_index_joined(check->mem, columns), "idx");
+}
+
+char *
 lk_index_name(const struct lk_check *check, const IndexStmt *stmt)
 {
     if (stmt->idxname != NULL)
         return lk_strdup(check->mem, stmt->idxname);
-    return lk_made_name(check, lk_qname_of_range(stmt->relation),
-                        lk_index_columns(check->mem, stmt->indexParams), "idx");
+    return lk_index_made_name(check, stmt, lk_qname_of_range(stmt->relation));
 }
 
 char *

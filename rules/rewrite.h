@@ -64,6 +64,13 @@ char *lk_joined_names(const struct lk_check *check, const List *names);
 char *lk_made_name(const struct lk_check *check, struct lk_qname table, const char *columns,
                    const char *label);
 
+/*
+ * lk_index_made_name returns the name that the server gives such an index of a table (its own, or
+ * one of its partitions) where the statement gives none, not quoted.
+ */
+char *lk_index_made_name(const struct lk_check *check, const IndexStmt *stmt,
+                         struct lk_qname table);
+
 /* lk_index_name returns the name of the index that CREATE INDEX makes, not quoted. */
 char *lk_index_name(const struct lk_check *check, const IndexStmt *stmt);
 

@@ -87,9 +87,7 @@ advise_partitioned(struct lk_check *check, struct lk_finding *finding, const Ind
                     : "-- then build it concurrently on each partition, and attach it here");
     lk_vec_foreach(partition, &partitions.items) {
         struct lk_qname table = {(*partition)->schema, (*partition)->object.name};
-        struct lk_qname index = {
-            table.schema,
-            lk_made_name(check, table, lk_index_columns(check->mem, stmt->indexParams), "idx")};
+        struct lk_qname index = {table.schema, lk_index_made_name(check, stmt, table)};
         lk_buf_addf(&buf, "\n%s;\nALTER INDEX %s ATTACH PARTITION %s;",
                     lk_index_on(check, stmt, index.name, lk_qname_sql(check->mem, table)),
                     lk_qname_sql(check->mem, parent), lk_qname_sql(check->mem, index));

@@ -55,6 +55,13 @@ struct lk_result lk_analyze_query(TALLOC_CTX *mem, struct lk_catalog *catalog, s
 void lk_analyze_routine(struct lk_catalog *catalog, struct Node *statement,
                         struct lk_mentions mentions);
 
+/*
+ * lk_figured_name returns what the server calls the column that an expression makes where nobody
+ * names it, NULL where the expression says nothing ("?column?" in a query, "expr" in an index). It
+ * lives as long as the tree. Source: FigureColnameInternal(), src/backend/parser/parse_target.c.
+ */
+const char *lk_figured_name(const struct Node *expression);
+
 /* lk_analyze_type mentions the type that a TypeName means, where the history defines it. */
 void lk_analyze_type(struct lk_catalog *catalog, const struct TypeName *type,
                      struct lk_mentions mentions);

@@ -95,6 +95,7 @@ strong(const char *name)
     return (struct figured){name, name != NULL};
 }
 
+/* figure_sublink knows what a subquery's column is called once it is analyzed. */
 static struct figured
 figure_sublink(const struct lk_analysis *an, const SubLink *link)
 {
@@ -102,7 +103,7 @@ figure_sublink(const struct lk_analysis *an, const SubLink *link)
         return strong("exists");
     if (link->subLinkType == ARRAY_SUBLINK)
         return strong("array");
-    if (link->subLinkType == EXPR_SUBLINK) /* the name of the subquery's column */
+    if (link->subLinkType == EXPR_SUBLINK && an != NULL)
         for (size_t i = an->sublinks.count; i-- > 0;)
             if (an->sublinks.items[i].link == link)
                 return strong(an->sublinks.items[i].name);
@@ -164,6 +165,12 @@ figure(const struct lk_analysis *an, const Node *node, unsigned depth)
     default:
         return fixed_name(node);
     }
+}
+
+const char *
+lk_figured_name(const Node *expression)
+{
+    return figure(NULL, expression, 0).name;
 }
 
 const char *

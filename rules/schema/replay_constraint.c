@@ -5,6 +5,7 @@
 #include "parser/base/buf.h"
 #include "parser/tree.h"
 #include "parser/tree_names.h"
+#include "rules/schema/index_name.h"
 #include "rules/schema/replay_relation.h"
 
 /* What an expression is when a column is NULL, as far as that can be told. */

@@ -3,6 +3,7 @@
  *     Indexes: see replay_relation.h.
  */
 #include "parser/tree.h"
+#include "rules/schema/index_name.h"
 #include "rules/schema/replay_relation.h"
 
 const char *

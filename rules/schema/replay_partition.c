@@ -2,6 +2,7 @@
  * rules/schema/replay_partition.c
  *     Partitions, and what they have because their parent has it: see replay_relation.h.
  */
+#include "rules/schema/index_name.h"
 #include "rules/schema/replay_part.h"
 #include "rules/schema/replay_relation.h"
 

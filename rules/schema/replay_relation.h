@@ -218,16 +218,6 @@ bool lk_constraint_reference(struct lk_catalog *catalog, struct lk_relation *tab
 
 /* ---- replay_index.c ---- */
 
-/*
- * lk_index_column_names returns what the server calls the columns of an index: NULL-terminated,
- * those behind INCLUDE at the end.
- * Source: ChooseIndexColumnNames(), FigureIndexColname().
- */
-const char **lk_index_column_names(TALLOC_CTX *mem, const List *params, const List *including);
-
-/* lk_index_joined returns such names, up to 63 bytes and a bit, joined by "_". */
-char *lk_index_joined(TALLOC_CTX *mem, const char *const *names);
-
 /* lk_index_set_names notes what the server calls the columns of a new index. */
 void lk_index_set_names(struct lk_catalog *catalog, struct lk_relation *index, const List *params,
                         const List *including);

@@ -26,6 +26,11 @@ names_are_those_of_the_server(void **state)
          "table public.t (a integer, b text)\n"
          "index public.t_expr_idx on public.t (-)\n"
          "index public.t_lower_a_b_idx on public.t (-, a, b)\n"},
+        {"CREATE TABLE t (a text); CREATE INDEX ON t ((json_scalar(a)::text));"
+         "CREATE INDEX ON t ((xmlparse(content a)::text))",
+         "table public.t (a text)\n"
+         "index public.t_json_scalar_idx on public.t (-)\n"
+         "index public.t_xmlparse_idx on public.t (-)\n"},
         {"CREATE TABLE p (a int PRIMARY KEY) PARTITION BY LIST (a);"
          "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE INDEX named ON p (a)",
          "index public.named on public.p (a)\n"
