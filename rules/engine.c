@@ -411,6 +411,8 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
     *ret = (struct lk_walked){.findings = {.mem = mem}, .catalog = engine.catalog};
     lk_catalog_set_pending(engine.catalog, walk->pending_from);
     lk_catalog_set_complete(engine.catalog, walk->settings->world != LK_WORLD_OPEN);
+    if (walk->settings->world == LK_WORLD_CLOSED)
+        lk_catalog_set_closed(engine.catalog);
     engine.dispatch = lk_dispatch_new(scratch, walk->settings);
     lk_vec_foreach(migration, &changelog->migrations) {
         if (walk->last != 0 && migration->ordinal > walk->last)

@@ -106,6 +106,12 @@ bool lk_catalog_names_others(const struct lk_catalog *catalog);
 void lk_catalog_set_complete(struct lk_catalog *catalog, bool complete);
 
 /*
+ * lk_catalog_set_closed says that this is not only what the history looks like, but what its user
+ * says: a relation that is not there is a mistake, and no sign of an older history.
+ */
+void lk_catalog_set_closed(struct lk_catalog *catalog);
+
+/*
  * lk_catalog_may_exist returns whether an object that the history does not tell of may exist all
  * the same in a schema (NULL: in one of search_path, or in the database).
  */

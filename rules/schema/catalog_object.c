@@ -374,6 +374,13 @@ void
 lk_catalog_set_complete(struct lk_catalog *catalog, bool complete)
 {
     catalog->complete = complete;
+    catalog->closed &= complete;
+}
+
+void
+lk_catalog_set_closed(struct lk_catalog *catalog)
+{
+    catalog->complete = catalog->closed = true;
 }
 
 bool

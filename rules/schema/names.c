@@ -93,6 +93,8 @@ lk_entry_gone(const struct lk_catalog *catalog, enum lk_class class, const char 
         return false;
     if (find_gone(catalog, key, make_key(class, schema, name, key)) != NULL)
         return true;
+    if (catalog->closed)
+        return !lk_catalog_may_exist(catalog, class == LK_CLASS_SCHEMA ? NULL : schema);
     if (class == LK_CLASS_SCHEMA)
         return false;
     const struct lk_namespace *within = lk_catalog_schema(catalog, schema);

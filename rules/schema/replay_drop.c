@@ -503,7 +503,7 @@ collect_temporary(struct lk_object *object, void *data)
 {
     const struct discarded *discarded = data;
 
-    if (((const struct lk_relation *)object)->temporary)
+    if (strcmp(lk_object_schema(object), "pg_temp") == 0)
         lk_vec_push(discarded->catalog->statement_mem, &discarded->dropping->objects.items, object);
 }
 
@@ -513,11 +513,15 @@ lk_replay_discard(struct lk_catalog *catalog, const DiscardStmt *stmt)
     struct lk_dropping dropping = {0};
     struct discarded discarded = {catalog, &dropping};
 
-    if (stmt->target == DISCARD_ALL)
+    if (stmt->target == DISCARD_ALL) {
+        lk_catalog_set_role(catalog, NULL, true, false);
         lk_catalog_reset_search_path(catalog, false);
+    }
     if (stmt->target != DISCARD_ALL && stmt->target != DISCARD_TEMP)
         return;
-    lk_catalog_objects(catalog, LK_CLASS_RELATION, collect_temporary, &discarded);
+    for (enum lk_class class = 0; class < LK_CLASS_COUNT; class ++)
+        if (lk_class_has_schema(class))
+            lk_catalog_objects(catalog, class, collect_temporary, &discarded);
     lk_depend_drop(catalog->statement_mem, catalog, true, &dropping);
     lk_replay_remove(catalog, &dropping);
 }

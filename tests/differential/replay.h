@@ -51,12 +51,13 @@ struct lk_difference {
     struct lk_row server, replay; /* kind NULL: not there */
 };
 
-/* Statements of which a server's answer is known. */
+/* What was foreseen of statements that are refused with one SQLSTATE. */
 struct lk_verdict_score {
     const char *sqlstate;
-    size_t both; /* the server refuses it, and the replay says so */
-    size_t missed;
-    size_t wrong; /* the replay alone says so */
+    size_t refused;  /* by the server, with it */
+    size_t foreseen; /* of these: the replay says so, with it */
+    size_t other;    /* of these: the replay says so, with another one */
+    size_t wrong;    /* the replay says so, and the server takes it or has another one */
 };
 
 /* What became of the schema as SQL. */
@@ -83,6 +84,7 @@ struct lk_replayed {
     size_t migrations;
     size_t statements;
     size_t refused; /* by the server: they were left out */
+    size_t judged;  /* those that were not just skipped in a failed transaction */
     LK_VEC(struct lk_kind_score) kinds;
     LK_VEC(struct lk_difference) differences;
     LK_VEC(struct lk_verdict_score) verdicts;
@@ -90,6 +92,9 @@ struct lk_replayed {
     struct lk_again again;  /* the schema as SQL, replayed */
     struct lk_again halves; /* the same in the middle, and the second half of the migrations */
 };
+
+/* lk_is_by_schema returns whether a SQLSTATE says that names, kinds and types do not fit. */
+bool lk_is_by_schema(const char *sqlstate);
 
 /* lk_rows_compare adds how two listings compare to the scores. */
 void lk_rows_compare(TALLOC_CTX *mem, const struct lk_rows *server, const struct lk_rows *replay,

@@ -60,17 +60,22 @@ compare_with(TALLOC_CTX *mem, const char *bin, struct results *results)
 static bool
 report(const struct lk_replayed *it)
 {
-    size_t equal = 0, unknown = 0, different = 0, wrong = 0;
+    size_t equal = 0, unknown = 0, different = 0, wrong = 0, foreseen = 0, refused = 0;
 
     lk_vec_foreach(kind, &it->kinds) {
         equal += kind->equal;
         unknown += kind->unknown;
         different += kind->different;
     }
-    lk_vec_foreach(verdict, &it->verdicts)
+    lk_vec_foreach(verdict, &it->verdicts) {
         wrong += verdict->wrong;
-    fprintf(stderr, "%s on %s: %zu equal, %zu unknown, %zu different, %zu wrongly refused\n",
-            it->name, it->version, equal, unknown, different, wrong);
+        foreseen += verdict->foreseen;
+        refused += lk_is_by_schema(verdict->sqlstate) ? verdict->refused : 0;
+    }
+    fprintf(stderr,
+            "%s on %s: %zu equal, %zu unknown, %zu different, %zu of %zu refusals foreseen, %zu "
+            "wrongly\n",
+            it->name, it->version, equal, unknown, different, foreseen, refused, wrong);
     return different + wrong > 0 || equal == 0;
 }
 

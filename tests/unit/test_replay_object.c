@@ -317,91 +317,7 @@ privileges_are_kept(void **state)
     expect_objects(*state, trials, LK_ARRAY_SIZE(trials));
 }
 
-/* ---- what the server refuses; each of these was tried on one ---- */
-
-struct verdict {
-    const char *before;
-    const char *statement;
-    const char *sqlstate; /* NULL: it is taken, or not known to be refused */
-    const char *message;
-};
-
-static void
-expect_verdict(TALLOC_CTX *mem, const struct verdict *verdict)
-{
-    struct lk_catalog *catalog = lk_unit_replay(mem, verdict->before);
-    char *before = list(mem, catalog);
-
-    lk_catalog_set_complete(catalog, true);
-    lk_unit_replay_on(catalog, verdict->statement);
-    const struct lk_refusals *refusals = lk_catalog_refusals(catalog);
-    const struct lk_refusal *first = refusals->items.count > 0 ? refusals->items.items : NULL;
-    lk_expect_text(verdict->statement, first != NULL ? first->sqlstate : "taken",
-                   verdict->sqlstate != NULL ? verdict->sqlstate : "taken");
-    if (first == NULL || verdict->sqlstate == NULL)
-        return;
-    lk_expect_text(verdict->statement, first->message, verdict->message);
-    lk_expect_text(verdict->statement, list(mem, catalog), before);
-}
-
-static void
-refusals_are_the_servers(void **state)
-{
-    static const struct verdict verdicts[] = {
-        {F("f", "int", "int"), F("f", "integer", "text"), "42723",
-         "function \"f\" already exists with same argument types"},
-        {F("f", "int", "int"),
-         "CREATE OR REPLACE FUNCTION f(int) RETURNS text LANGUAGE sql AS 'SELECT 1'", "42P13",
-         "cannot change return type of existing function"},
-        {F("f", "a int", "int"),
-         "CREATE OR REPLACE FUNCTION f(b int) RETURNS int LANGUAGE sql AS 'SELECT 1'", "42P13",
-         "cannot change name of input parameter \"a\""},
-        {F("f", "a int DEFAULT 1", "int"),
-         "CREATE OR REPLACE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'", "42P13",
-         "cannot remove parameter defaults from existing function"},
-        {F("f", "", "int"), "CREATE OR REPLACE PROCEDURE f() LANGUAGE sql AS 'SELECT 1'", "42809",
-         "cannot change routine kind"},
-        {F("f", "int", "int") F("f", "text", "int"), "DROP FUNCTION f", "42725",
-         "function name \"f\" is not unique"},
-        {F("f", "int", "int"), "DROP FUNCTION f(text)", "42883", "function f(text) does not exist"},
-        {F("f", "int", "int"), "DROP PROCEDURE f(int)", "42809", "f(integer) is not a procedure"},
-        {"CREATE EXTENSION hstore", "DROP FUNCTION f(text)", NULL, NULL},
-        {"SELECT 1", "DROP FUNCTION IF EXISTS f(text)", NULL, NULL},
-        {"CREATE TABLE t (a int)", "CREATE TYPE t AS ENUM ('a')", "42710",
-         "type \"t\" already exists"},
-        {"CREATE TYPE m AS ENUM ('a')", "ALTER TYPE m ADD VALUE 'a'", "42710",
-         "enum label \"a\" already exists"},
-        {"CREATE TYPE m AS ENUM ('a'); CREATE TABLE t (a m)", "DROP TYPE m", "2BP01",
-         "cannot drop type m because other objects depend on it"},
-        {"CREATE TYPE m AS ENUM ('a');" F("f", "m", "int"), "DROP TYPE m", "2BP01",
-         "cannot drop type m because other objects depend on it"},
-        {"CREATE TYPE m AS ENUM ('a');" F("f", "m", "int") "DROP FUNCTION f(m)", "DROP TYPE m",
-         NULL, NULL},
-        {"CREATE TABLE a (b int PRIMARY KEY); CREATE TABLE c (b int REFERENCES a)", "DROP TABLE a",
-         "2BP01", "cannot drop table a because other objects depend on it"},
-        {"CREATE TABLE a (b int PRIMARY KEY); CREATE TABLE c (b int REFERENCES a)",
-         "DROP TABLE a, c", NULL, NULL},
-        {"CREATE TABLE a (b int); CREATE VIEW v AS SELECT b FROM a", "DROP VIEW a", "42809",
-         "\"a\" is not a view"},
-        {"CREATE TABLE a (b int PRIMARY KEY)", "DROP INDEX a_pkey", "2BP01",
-         "cannot drop index a_pkey because constraint a_pkey on table a requires it"},
-        {"CREATE TYPE r AS RANGE (subtype = int)", "DROP TYPE r_multirange", "2BP01",
-         "cannot drop type r_multirange because type r requires it"},
-        {"CREATE SCHEMA s; CREATE TABLE s.t (a int)", "DROP SCHEMA s", "2BP01",
-         "cannot drop schema s because other objects depend on it"},
-        {"SELECT 1", "DROP SCHEMA s", "3F000", "schema \"s\" does not exist"},
-        {"CREATE SCHEMA s", "CREATE SCHEMA s", "42P06", "schema \"s\" already exists"},
-        {"SELECT 1", "CREATE TYPE s.m AS ENUM ('a')", "3F000", "schema \"s\" does not exist"},
-        {"CREATE ROLE r; CREATE SCHEMA AUTHORIZATION r", "DROP ROLE r", "2BP01",
-         "role \"r\" cannot be dropped because some objects depend on it"},
-        {"CREATE PUBLICATION p", "CREATE PUBLICATION p", "42710",
-         "publication \"p\" already exists"},
-        {"SELECT 1", "DROP ROLE r", NULL, NULL},
-    };
-
-    for (size_t i = 0; i < LK_ARRAY_SIZE(verdicts); i++)
-        expect_verdict(*state, &verdicts[i]);
-}
+/* ---- what is not certain ---- */
 
 static void
 an_open_world_refuses_nothing_missing(void **state)
@@ -458,7 +374,6 @@ main(void)
         lk_unit(types_are_followed),
         lk_unit(other_objects_are_followed),
         lk_unit(privileges_are_kept),
-        lk_unit(refusals_are_the_servers),
         lk_unit(an_open_world_refuses_nothing_missing),
         lk_unit(what_may_be_carried_out_is_doubted),
         lk_unit(overloads_are_found_in_the_order_of_search_path),

