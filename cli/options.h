@@ -32,6 +32,10 @@ struct lk_options {
     const char *after;
     const char *stdin_filename;
     int max_findings;
+    /* fix */
+    int diff;
+    int unsafe;
+    /* both */
     LK_VEC(const char *) select;
     LK_VEC(const char *) ignore;
     /* plan, apply, status, verify */

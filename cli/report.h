@@ -10,6 +10,7 @@
 #include "applier/run.h"
 #include "applier/status.h"
 #include "rules/engine.h"
+#include "rules/patch.h"
 
 /* What `lint` has to tell. */
 struct lk_lint_report {
@@ -23,10 +24,17 @@ struct lk_lint_report {
     const char *naming; /* for people: "flyway", "flyway, plain", or "" */
 };
 
+/* What `fix` has to tell. */
+struct lk_fix_report {
+    LK_VEC(struct lk_patched *) files; /* that were written */
+    size_t left_out;                   /* findings whose fix needs --unsafe, or other files */
+};
+
 struct lk_reporter {
     const char *name;
     const char *summary;
     void (*lint)(FILE *stream, const struct lk_lint_report *report);
+    void (*fix)(FILE *stream, const struct lk_fix_report *report);
     void (*plan)(FILE *stream, const struct lk_plan *plan);
     void (*run)(FILE *stream, const struct lk_run_result *result);
     void (*status)(FILE *stream, const struct lk_status *status);

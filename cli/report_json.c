@@ -28,6 +28,30 @@ in_ms(double ms)
 }
 
 static json_t *
+edit_of(const struct lk_edit *edit)
+{
+    return json_pack("{s:i,s:i,s:o}", "start", (int)edit->span.start, "end", (int)edit->span.end,
+                     "text", text(edit->text));
+}
+
+/* fix_of returns a finding's fix: edits by offsets in bytes, and files that it makes. */
+static json_t *
+fix_of(const struct lk_finding *finding)
+{
+    const struct lk_fix *fix = lk_finding_fix(finding);
+    if (fix == NULL)
+        return json_null();
+    json_t *edits = json_array(), *files = json_array();
+    lk_vec_foreach(edit, &fix->edits)
+        json_array_append_new(edits, edit_of(edit));
+    lk_vec_foreach(file, &fix->files)
+        json_array_append_new(
+            files, json_pack("{s:o,s:o}", "file", text(file->path), "text", text(file->text)));
+    return json_pack("{s:b,s:o,s:o,s:o}", "safe", fix->safe, "edits", edits, "files", files,
+                     "rename", text(fix->rename));
+}
+
+static json_t *
 tool_of(void)
 {
     return json_pack("{s:s,s:s,s:s}", "name", "lockkeeper", "version", LK_VERSION, "grammar",
@@ -126,7 +150,9 @@ write_finding(FILE *stream, const struct lk_finding *finding)
     }
     fputs_unlocked(", \"objects\": ", stream);
     write_texts(stream, finding->objects.items, finding->objects.count);
-    fputs_unlocked(", \"fix\": null}", stream);
+    fputs_unlocked(", \"fix\": ", stream);
+    print_part(stream, fix_of(finding), JSON_ENCODE_ANY);
+    putc_unlocked('}', stream);
 }
 
 /* print writes a document and releases it. */
@@ -162,6 +188,29 @@ report_lint(FILE *stream, const struct lk_lint_report *report)
         separator = ",\n";
     }
     fputs("]}\n", stream);
+}
+
+static json_t *
+note_of(const struct lk_patch_note *note)
+{
+    return json_pack("{s:s,s:i,s:o}", "rule", note->rule->name, "line", (int)note->line, "message",
+                     text(note->message));
+}
+
+static void
+report_fix(FILE *stream, const struct lk_fix_report *report)
+{
+    json_t *files = json_array();
+
+    lk_vec_foreach(file, &report->files) {
+        json_t *fixed = json_array();
+        lk_vec_foreach(note, &(*file)->notes)
+            json_array_append_new(fixed, note_of(note));
+        json_array_append_new(files, json_pack("{s:o,s:o,s:o}", "file", text((*file)->path),
+                                               "former", text((*file)->former), "fixed", fixed));
+    }
+    print(stream, json_pack("{s:o,s:o,s:I}", "tool", tool_of(), "files", files, "left_out",
+                            (json_int_t)report->left_out));
 }
 
 static void
@@ -261,6 +310,7 @@ const struct lk_reporter lk_reporter_json = {
     .name = "json",
     .summary = "for programs",
     .lint = report_lint,
+    .fix = report_fix,
     .plan = report_plan,
     .run = report_run,
     .status = report_status,

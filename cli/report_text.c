@@ -207,6 +207,37 @@ report_lint(FILE *stream, const struct lk_lint_report *report)
         print_summary(stream, report);
 }
 
+/* ---- fixes ---- */
+
+static void
+report_fix(FILE *stream, const struct lk_fix_report *report)
+{
+    size_t fixed = 0;
+
+    lk_vec_foreach(file, &report->files) {
+        const char *former = (*file)->former;
+        if (former == NULL)
+            fprintf(stream, "%s: new\n", (*file)->path);
+        else if (strcmp(former, (*file)->path) != 0)
+            fprintf(stream, "%s: renamed to %s\n", former, (*file)->path);
+        lk_vec_foreach(note, &(*file)->notes)
+            fprintf(stream, "%s:%u: fixed: %s [%s]\n", former != NULL ? former : (*file)->path,
+                    note->line, note->message, note->rule->name);
+        fixed += (*file)->notes.count;
+    }
+    if (lk_options.quiet)
+        return;
+    if (fixed == 0)
+        fputs("nothing to fix", stream);
+    else
+        fprintf(stream, "%zu finding%s fixed in %zu file%s", fixed, fixed == 1 ? "" : "s",
+                report->files.count, report->files.count == 1 ? "" : "s");
+    if (report->left_out > 0)
+        fprintf(stream, "; %zu more need%s --unsafe", report->left_out,
+                report->left_out == 1 ? "s" : "");
+    fputc('\n', stream);
+}
+
 /* ---- plans ---- */
 
 static void
@@ -286,6 +317,7 @@ const struct lk_reporter lk_reporter_text = {
     .name = "text",
     .summary = "for people",
     .lint = report_lint,
+    .fix = report_fix,
     .plan = report_plan,
     .run = report_run,
     .status = report_status,

@@ -227,6 +227,36 @@ lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, const cha
     migration->path = migration->input = lk_strdup(mem, path);
 }
 
+static int
+by_path(const void *a, const void *b)
+{
+    return lk_path_compare(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool
+lk_changelog_add_given(TALLOC_CTX *mem, struct lk_changelog *changelog,
+                       const struct lk_folder *folder, const char *script,
+                       const struct lk_bytes *given)
+{
+    struct lk_name name;
+    const char *problem = NULL;
+    struct lk_scripts scripts = {0};
+
+    if (folder->naming->read(mem, script, &name, &problem) != LK_NAME_VALID)
+        return false;
+    struct lk_migration *migration = add_migration(mem, changelog, folder, script, name);
+    migration->given = given;
+    migration->made = true;
+    if (folder->naming->order == NULL)
+        return true;
+    lk_vec_foreach(other, &changelog->migrations)
+        if (other->folder == folder)
+            lk_vec_push(mem, &scripts.paths, other->script);
+    qsort(scripts.paths.items, scripts.paths.count, sizeof(*scripts.paths.items), by_path);
+    rank(mem, changelog, folder, &scripts);
+    return true;
+}
+
 /* comes_last returns whether a migration comes behind those of all folders. */
 static bool
 comes_last(const struct lk_migration *migration)
@@ -515,7 +545,10 @@ lk_migration_read(TALLOC_CTX *mem, const struct lk_migration *migration,
                   const struct lk_values *values, int version, struct lk_error *err)
 {
     const struct lk_naming *naming = migration->folder->naming;
-    struct lk_source *source = lk_source_read(mem, migration->input, err);
+    const struct lk_bytes *given = migration->given;
+    struct lk_source *source = given != NULL
+                                   ? lk_source_new(mem, migration->path, given->data, given->size)
+                                   : lk_source_read(mem, migration->input, err);
 
     if (source == NULL)
         return NULL;

@@ -19,9 +19,11 @@ struct lk_folder {
 struct lk_migration {
     uint32_t ordinal; /* from 1, in the order of application */
     const struct lk_folder *folder;
-    const char *path;   /* as shown to people */
-    const char *input;  /* where its bytes are read from: the path, or "-" */
-    const char *script; /* relative to the folder */
+    const char *path;             /* as shown to people */
+    const char *input;            /* where its bytes are read from: the path, or "-" */
+    const struct lk_bytes *given; /* what stands for them; NULL: they are read */
+    bool made;                    /* it is not in the folder yet: lk_changelog_add_given */
+    const char *script;           /* relative to the folder */
     struct lk_name name;
     unsigned beside; /* what the file beside it says: LK_BESIDE_* */
     bool replayed; /* part of the history from an empty database: not undo, not below a baseline */
@@ -85,6 +87,14 @@ void lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
 
 /* lk_changelog_add_file adds one file, which need not follow any convention. */
 void lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path);
+
+/*
+ * lk_changelog_add_given adds a migration of a folder that is not there yet, of which `given` is
+ * the text; false where the folder's convention does not take the name for a migration's.
+ */
+bool lk_changelog_add_given(TALLOC_CTX *mem, struct lk_changelog *changelog,
+                            const struct lk_folder *folder, const char *script,
+                            const struct lk_bytes *given) LK_MUST_CHECK;
 
 /* lk_changelog_sort puts the migrations in order and numbers them; call it once all are added. */
 void lk_changelog_sort(struct lk_changelog *changelog);

@@ -181,3 +181,51 @@ lk_marker_any(const struct lk_source *source, const struct lk_markers *markers)
             return true;
     return false;
 }
+
+/* ---- writing ---- */
+
+const char *
+lk_marker_option(const struct lk_markers *markers)
+{
+    for (const struct lk_marker *marker = markers->lines; marker->words != NULL; marker++)
+        if (marker->option != NULL)
+            return marker->option;
+    return NULL;
+}
+
+bool
+lk_marker_up_end(const struct lk_source *source, const struct lk_markers *markers, uint32_t *ret)
+{
+    struct line line;
+    size_t found = 0;
+
+    for (const char *at = source->text; next_line(source, at, &line); at = line.next)
+        if (read_line(markers, &line, true) & LK_MARKER_UP) {
+            *ret = (uint32_t)(line.end - source->text);
+            found++;
+        }
+    return found == 1;
+}
+
+const struct lk_marker *
+lk_marker_line(const struct lk_markers *markers, unsigned says)
+{
+    for (const struct lk_marker *marker = markers->lines; marker->words != NULL; marker++)
+        if (marker->says & says)
+            return marker;
+    return NULL;
+}
+
+char *
+lk_marker_text(TALLOC_CTX *mem, const struct lk_markers *markers, const struct lk_marker *line)
+{
+    size_t place = (size_t)(line - markers->lines);
+    bool gap = strchr(markers->gap, ' ') != NULL;
+    char *text = lk_fmt(mem, "%s%s%s", markers->comment, gap ? " " : "", line->words);
+
+    if (markers->proofs != NULL) /* in the order of the lines */
+        return lk_strdup(mem, markers->proofs[place]);
+    for (char *at = text; (at = strchr(at, '~')) != NULL;)
+        *at = ' ';
+    return text;
+}

@@ -47,4 +47,21 @@ struct lk_parts lk_marker_split(TALLOC_CTX *mem, const struct lk_source *source,
 /* lk_marker_any returns whether a file bears lines that only this convention has. */
 bool lk_marker_any(const struct lk_source *source, const struct lk_markers *markers);
 
+/* lk_marker_option returns the word behind a marker that switches the transaction off, or NULL. */
+const char *lk_marker_option(const struct lk_markers *markers);
+
+/*
+ * lk_marker_up_end returns where the line of the up marker ends, for a word more in it; false where
+ * there is none, or several are.
+ */
+bool lk_marker_up_end(const struct lk_source *source, const struct lk_markers *markers,
+                      uint32_t *ret);
+
+/* lk_marker_line returns the convention's line that says LK_MARKER_UP or DOWN, or NULL. */
+const struct lk_marker *lk_marker_line(const struct lk_markers *markers, unsigned says);
+
+/* lk_marker_text returns a line as people write it. */
+char *lk_marker_text(TALLOC_CTX *mem, const struct lk_markers *markers,
+                     const struct lk_marker *line);
+
 #endif

@@ -209,13 +209,12 @@ lk_scripts_have(const struct lk_scripts *scripts, const char *path)
     return place < scripts->others.count && strcmp(scripts->others.items[place], path) == 0;
 }
 
-/* beside_path returns where the file beside a script has to be. */
-static char *
-beside_path(TALLOC_CTX *mem, const char *pattern, const char *script)
+char *
+lk_naming_beside_path(TALLOC_CTX *mem, const struct lk_naming *naming, const char *script)
 {
-    if (pattern[0] == '*')
-        return lk_fmt(mem, "%s%s", script, pattern + 1);
-    return lk_path_join(mem, lk_path_dir(mem, script), pattern);
+    if (naming->beside[0] == '*')
+        return lk_fmt(mem, "%s%s", script, naming->beside + 1);
+    return lk_path_join(mem, lk_path_dir(mem, script), naming->beside);
 }
 
 unsigned
@@ -230,7 +229,7 @@ lk_naming_beside(const struct lk_naming *naming, const char *folder,
     if (naming->beside == NULL || scripts->others.count == 0)
         return 0;
     scratch = lk_mem_new(NULL);
-    const char *path = beside_path(scratch, naming->beside, script);
+    const char *path = lk_naming_beside_path(scratch, naming, script);
     if (!lk_scripts_have(scripts, path))
         return 0;
     if (lk_file_read(scratch, lk_path_join(scratch, folder, path), &bytes, &ignored))

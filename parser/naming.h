@@ -88,10 +88,13 @@ struct lk_naming {
     bool paired;         /* `auto` takes it only where a file that takes another back is there */
     bool informal;       /* no runner says what its names mean */
     bool chained;        /* each migration names the hash of the one before */
+    bool summed;         /* a file beside the migrations holds the hashes of all */
     enum lk_runner runner;
     bool replaces;               /* it puts values in for ${name}, also inside literals */
     enum lk_runner runner_off;   /* the same of files that want no transaction */
     const char *transaction_off; /* how a file of this convention says "no transaction"; or NULL */
+    const char *off; /* the same as a line on top of the file, or of the file beside it; NULL: a
+                        marker's option says it, or nothing does. "\n" at its end: an empty line */
 
     /*
      * What makes a folder one of this convention for `auto`, where names are not enough: a file or
@@ -225,6 +228,9 @@ size_t lk_scripts_place(const struct lk_scripts *scripts, const char *path);
 
 /* lk_scripts_have returns whether a file that is no script is there. */
 bool lk_scripts_have(const struct lk_scripts *scripts, const char *path);
+
+/* lk_naming_beside_path returns where the file beside a script has to be, in the same folder. */
+char *lk_naming_beside_path(TALLOC_CTX *mem, const struct lk_naming *naming, const char *script);
 
 /*
  * lk_naming_beside returns what the file beside a script of `folder` says, LK_BESIDE_*: 0 where

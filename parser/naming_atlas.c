@@ -57,6 +57,8 @@ const struct lk_naming lk_naming_atlas = {
     .runner = LK_RUNNER_TRANSACTION,
     .transaction_off =
         "the line \"-- atlas:txmode none\" on top of the file and an empty line behind it",
+    .off = "-- atlas:txmode none\n",
+    .summed = true,
     .landmark = LK_ATLAS_SUM,
     .read = read_name,
     .marks = has_marks,

@@ -84,6 +84,7 @@ const struct lk_naming lk_naming_diesel = {
     .runner = LK_RUNNER_TRANSACTION,
     .runner_off = LK_RUNNER_ONE_MESSAGE,
     .transaction_off = "a file metadata.toml beside it that says run_in_transaction = false",
+    .off = "run_in_transaction = false",
     .read = read_name,
     .fits = is_dated,
     .beside = "metadata.toml",

@@ -145,6 +145,7 @@ const struct lk_naming lk_naming_flyway = {
     .replaces = true,
     .runner = LK_RUNNER_TRANSACTION,
     .transaction_off = "a file of the same name plus .conf that says executeInTransaction=false",
+    .off = "executeInTransaction=false",
     .read = read_name,
     .runs_outside = runs_outside,
     .beside = "*.conf",

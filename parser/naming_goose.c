@@ -50,6 +50,7 @@ const struct lk_naming lk_naming_goose = {
     .tolerance = 90,
     .runner = LK_RUNNER_TRANSACTION,
     .transaction_off = "the line \"-- +goose NO TRANSACTION\" at the top of the file",
+    .off = "-- +goose NO TRANSACTION",
     .read = read_name,
     .markers = &markers,
 };

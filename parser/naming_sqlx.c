@@ -101,6 +101,7 @@ const struct lk_naming lk_naming_sqlx = {
     .runner = LK_RUNNER_TRANSACTION,
     .runner_off = LK_RUNNER_ONE_MESSAGE,
     .transaction_off = "\"-- no-transaction\" as the start of the file",
+    .off = "-- no-transaction",
     .read = read_name,
     .marks = wants_no_transaction,
     .fits = fits,

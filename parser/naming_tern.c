@@ -49,6 +49,7 @@ const struct lk_naming lk_naming_tern = {
     .tolerance = 90,
     .runner = LK_RUNNER_TRANSACTION,
     .transaction_off = "the line \"" DISABLE "\" in it",
+    .off = DISABLE,
     .landmark = "tern.conf",
     .read = read_name,
     .markers = &markers,

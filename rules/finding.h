@@ -15,6 +15,7 @@ enum lk_severity {
     LK_SEVERITY_COUNT
 };
 
+struct lk_fix;
 struct lk_rule;
 
 struct lk_finding {
@@ -33,6 +34,7 @@ struct lk_finding {
     const char *message; /* lowercase, no final period */
     const char *detail;  /* NULL or full sentences */
     const char *hint;    /* NULL or what to do instead; runnable SQL */
+    struct lk_fix *fix;  /* see lk_finding_fix */
     LK_VEC(const char *) objects; /* qualified and quoted */
     bool runner; /* about the convention's own runner: `lockkeeper apply` copes with it */
     bool suppressed;

@@ -193,9 +193,8 @@ part_end(const struct lk_check *check, const ColumnDef *definition, uint32_t fro
     return end;
 }
 
-/* trimmed cuts white space off the end of a text. */
-static char *
-trimmed(char *text)
+char *
+lk_trimmed(char *text)
 {
     size_t length = strlen(text);
 
@@ -214,8 +213,8 @@ lk_column_without(const struct lk_check *check, const ColumnDef *definition,
     uint32_t from = lk_statement_offset(check->statement, constraint->location);
     uint32_t next = part_end(check, definition, from, end);
 
-    return trimmed(lk_fmt(check->mem, "%.*s%.*s", (int)(from - start), text + start,
-                          (int)(end - next), text + next));
+    return lk_trimmed(lk_fmt(check->mem, "%.*s%.*s", (int)(from - start), text + start,
+                             (int)(end - next), text + next));
 }
 
 char *
@@ -226,7 +225,7 @@ lk_column_part(const struct lk_check *check, const ColumnDef *definition,
     uint32_t start = constraint_start(check, constraint);
     uint32_t end = part_end(check, definition, start, clause_end(check, start));
 
-    return trimmed(lk_strndup(check->mem, text + start, end - start));
+    return lk_trimmed(lk_strndup(check->mem, text + start, end - start));
 }
 
 char *
@@ -250,8 +249,8 @@ lk_column_bare(const struct lk_check *check, const ColumnDef *definition)
         collation =
             lk_fmt(check->mem, " COLLATE %s",
                    lk_qname_sql(check->mem, lk_qname_of_list(definition->collClause->collname)));
-    return lk_fmt(check->mem, "%s%s", trimmed(lk_strndup(check->mem, text + start, first - start)),
-                  collation);
+    return lk_fmt(check->mem, "%s%s",
+                  lk_trimmed(lk_strndup(check->mem, text + start, first - start)), collation);
 }
 
 /* skip_name moves behind a qualified name, and the star that may follow it. */

@@ -13,6 +13,9 @@
 /* lk_statement_text returns the statement as written. */
 char *lk_statement_text(const struct lk_check *check);
 
+/* lk_trimmed cuts white space off the end of a text, and returns it. */
+char *lk_trimmed(char *text);
+
 /* lk_statement_insert returns it with `insertion` behind the first `word` (any case). */
 char *lk_statement_insert(const struct lk_check *check, const char *word, const char *insertion);
 

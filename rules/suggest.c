@@ -117,6 +117,14 @@ is_index_statement(const struct lk_check *check)
            (IsA(tree, DropStmt) && ((const DropStmt *)tree)->removeType == OBJECT_INDEX);
 }
 
+bool
+lk_is_noticed(const struct lk_check *check)
+{
+    const struct lk_naming *naming = check->migration->folder->naming;
+
+    return naming != NULL && naming->runs_outside != NULL && is_index_statement(check);
+}
+
 const char *
 lk_outside_advice(const struct lk_check *check)
 {
@@ -126,7 +134,7 @@ lk_outside_advice(const struct lk_check *check)
         return "-- in a migration of its own, not in a DO block:\n";
     if (check->session->block)
         return "-- in a migration of its own, without BEGIN and COMMIT:\n";
-    if (naming != NULL && naming->runs_outside != NULL && is_index_statement(check))
+    if (lk_is_noticed(check))
         return "-- in a migration of its own, for which the runner opens no transaction:\n";
     if (check->outline->runner_block && naming->transaction_off != NULL)
         return lk_fmt(check->mem, "-- in a migration of its own, with %s:\n",

@@ -55,6 +55,10 @@ char *lk_subject_name(const struct lk_check *check, const RangeVar *range);
  */
 const char *lk_outside_advice(const struct lk_check *check);
 
+/* lk_is_noticed returns whether the runner notices by itself that the statement, once it says
+ * CONCURRENTLY, cannot run in a transaction. */
+bool lk_is_noticed(const struct lk_check *check);
+
 /*
  * lk_hint_meant advises to say that a statement is meant, and why: `until`, in words, is what has
  * to be so before.

@@ -33,6 +33,7 @@
  * - PostgreSQL documentation: CREATE INDEX, "Building Indexes Concurrently"
  * - PostgreSQL documentation: 55.2.2.1 Multiple Statements in a Simple Query
  */
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 static void
@@ -50,6 +51,7 @@ check_statement(struct lk_check *check)
     lk_vec_foreach(lock, &check->effects->locks)
         lk_finding_object(check, finding, lock->relation);
     lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check), lk_statement_text(check));
+    lk_fix_outside(check, finding);
 }
 
 const struct lk_rule lk_rule_concurrently_in_transaction = {

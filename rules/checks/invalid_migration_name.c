@@ -28,7 +28,44 @@
  *
  * - Flyway documentation: Migrations, Naming; golang-migrate: MIGRATIONS.md
  */
+#include "parser/base/text.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
+
+/* is_taken returns whether a migration has the version of that name. */
+static bool
+is_taken(struct lk_check *check, const struct lk_stray *stray, const char *name)
+{
+    const char *problem;
+    struct lk_name read;
+
+    if (stray->folder->naming->read(check->mem, name, &read, &problem) != LK_NAME_VALID)
+        return true;
+    lk_vec_foreach(migration, &check->changelog->migrations)
+        if (migration->folder == stray->folder && migration->name.kind == read.kind &&
+            read.version.text != NULL &&
+            lk_version_compare(migration->name.version, read.version) == 0)
+            return true;
+    return false;
+}
+
+/* offer has the file renamed, unless that would be another one's place. */
+static void
+offer(struct lk_check *check, struct lk_finding *finding, const struct lk_stray *stray,
+      const char *name)
+{
+    const char *folder = lk_path_dir(check->mem, stray->script);
+    const char *script = lk_path_base(name);
+    if (folder[0] != '\0')
+        script = lk_path_join(check->mem, folder, script);
+
+    if (strchr(name, '/') != NULL ||
+        lk_file_exists(lk_path_join(check->mem, stray->folder->path, script)) ||
+        is_taken(check, stray, name))
+        return;
+    lk_fix_rename(check, finding, script);
+    lk_fix_unsafe(check, finding);
+}
 
 static void
 check_names(struct lk_check *check)
@@ -41,8 +78,10 @@ check_names(struct lk_check *check)
                            naming->name, stray->problem);
         lk_finding_detail(check, finding, "The runner passes the file over. A name is %s.",
                           naming->summary);
-        if (suggestion != NULL)
-            lk_finding_hint(check, finding, "Rename it to %s.", suggestion);
+        if (suggestion == NULL)
+            continue;
+        lk_finding_hint(check, finding, "Rename it to %s.", suggestion);
+        offer(check, finding, stray, suggestion);
     }
 }
 

@@ -37,10 +37,10 @@
  *
  * - PostgreSQL documentation: CREATE TABLE, ALTER TABLE, CREATE INDEX
  */
-#include "parser/base/buf.h"
 #include "parser/command.h"
 #include "parser/lexer.h"
 #include "parser/pgparse.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 static bool
@@ -162,18 +162,6 @@ drops_temporary(const struct lk_check *check, const DropStmt *stmt)
     return true;
 }
 
-/* named_index returns CREATE INDEX with `words` and the index's name behind INDEX. */
-static char *
-named_index(const struct lk_check *check, const IndexStmt *stmt, const char *words)
-{
-    char *name = lk_quote_ident(check->mem, lk_index_name(check, stmt));
-
-    if (stmt->idxname != NULL)
-        return lk_statement_insert(check, "index", words);
-    return lk_statement_insert(check, stmt->concurrent ? "concurrently" : "index",
-                               lk_fmt(check->mem, "%s %s", words, name));
-}
-
 static void
 check_index(struct lk_check *check, const IndexStmt *stmt)
 {
@@ -191,15 +179,22 @@ check_index(struct lk_check *check, const IndexStmt *stmt)
     else
         finding = report(check, stmt->concurrent ? "CREATE INDEX CONCURRENTLY" : "CREATE INDEX",
                          stmt->concurrent ? "DROP INDEX IF EXISTS" : "IF NOT EXISTS");
+    if (!stmt->concurrent)
+        lk_fix_behind(check, finding, "index", " IF NOT EXISTS");
+    if (stmt->idxname == NULL)
+        lk_fix_behind(check, finding, stmt->concurrent ? "concurrently" : "index",
+                      lk_fmt(check->mem, " %s", lk_quote_ident(check->mem, index.name)));
     if (!stmt->concurrent) {
-        lk_finding_hint(check, finding, "%s;", named_index(check, stmt, " IF NOT EXISTS"));
+        lk_finding_hint(check, finding, "%s;", lk_fix_statement(check, finding));
         return;
     }
+    lk_fix_insert(check, finding, check->statement->span.start,
+                  lk_fmt(check->mem, "DROP INDEX CONCURRENTLY IF EXISTS %s;\n",
+                         lk_qname_sql(check->mem, index)));
     lk_finding_detail(check, finding,
                       "IF NOT EXISTS is no help here: it takes the INVALID index that a failed "
                       "build leaves for a good one.");
-    lk_finding_hint(check, finding, "DROP INDEX CONCURRENTLY IF EXISTS %s;\n%s;",
-                    lk_qname_sql(check->mem, index), named_index(check, stmt, ""));
+    lk_finding_hint(check, finding, "%s;", lk_fix_statement(check, finding));
 }
 
 /* robust_clause returns what a subcommand lacks to be run again, or NULL; *ret_what is its name. */
@@ -225,10 +220,9 @@ robust_clause(const AlterTableStmt *stmt, const AlterTableCmd *command, const ch
     }
 }
 
-/* add_robust adds the text of a subcommand with `clause` behind its verb and noun. */
-static void
-add_robust(const struct lk_check *check, struct lk_buf *buf, struct lk_span span,
-           const char *clause)
+/* noun_end returns where the verb and the noun of a subcommand end. */
+static uint32_t
+noun_end(const struct lk_check *check, struct lk_span span)
 {
     static const char *const nouns[] = {"attribute", "column", "constraint"};
     const char *text = check->source->text;
@@ -239,31 +233,23 @@ add_robust(const struct lk_check *check, struct lk_buf *buf, struct lk_span span
     for (size_t i = 0; i < LK_ARRAY_SIZE(nouns); i++)
         if (lk_token_is(text, noun, nouns[i]))
             end = noun.span.end;
-    lk_buf_addf(buf, "%.*s %s", (int)(end - span.start), text + span.start, clause);
-    lk_buf_addn(buf, text + end, span.end - end);
+    return end;
 }
 
-/* robust_alter returns the statement with the clauses that it lacks. */
-static char *
-robust_alter(const struct lk_check *check, const AlterTableStmt *stmt)
+/* make_robust puts the clauses that a statement lacks into it. */
+static void
+make_robust(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt *stmt)
 {
-    const char *text = check->source->text, *what;
-    struct lk_buf buf = lk_buf_init(check->mem);
-    uint32_t at = check->statement->span.start;
+    const char *what;
     size_t index = 0;
     ListCell *cell;
 
     foreach(cell, stmt->cmds) {
         struct lk_span span = lk_alter_span(check, stmt, index++);
         const char *clause = robust_clause(stmt, lfirst_node(AlterTableCmd, cell), &what);
-        if (clause == NULL)
-            continue;
-        lk_buf_addn(&buf, text + at, span.start - at);
-        add_robust(check, &buf, span, clause);
-        at = span.end;
+        if (clause != NULL)
+            lk_fix_insert(check, finding, noun_end(check, span), lk_fmt(check->mem, " %s", clause));
     }
-    lk_buf_addn(&buf, text + at, check->statement->span.end - at);
-    return buf.data;
 }
 
 static void
@@ -279,7 +265,8 @@ check_alter(struct lk_check *check, const AlterTableStmt *stmt)
         return;
     struct lk_finding *finding = report(check, what, clause);
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
-    lk_finding_hint(check, finding, "%s;", robust_alter(check, stmt));
+    make_robust(check, finding, stmt);
+    lk_finding_hint(check, finding, "%s;", lk_fix_statement(check, finding));
 }
 
 /* is_temporary returns whether a statement is about a relation that goes with the session. */
@@ -325,9 +312,8 @@ check_statement(struct lk_check *check)
     if (missing == NULL)
         return;
     struct lk_finding *finding = report(check, lk_command_tag(tree), missing);
-    lk_finding_hint(
-        check, finding, "%s;",
-        lk_statement_insert(check, anchor(tree, missing), lk_fmt(check->mem, " %s", missing)));
+    lk_fix_behind(check, finding, anchor(tree, missing), lk_fmt(check->mem, " %s", missing));
+    lk_finding_hint(check, finding, "%s;", lk_fix_statement(check, finding));
 }
 
 const struct lk_rule lk_rule_prefer_robust_stmts = {

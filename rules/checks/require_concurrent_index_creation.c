@@ -46,19 +46,8 @@
  */
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
-
-/* named returns CREATE INDEX with `words` behind INDEX, and a name where it has none. */
-static char *
-named(const struct lk_check *check, const IndexStmt *stmt, const char *words)
-{
-    const char *name =
-        stmt->idxname != NULL
-            ? ""
-            : lk_fmt(check->mem, " %s", lk_quote_ident(check->mem, lk_index_name(check, stmt)));
-
-    return lk_statement_insert(check, "index", lk_fmt(check->mem, "%s%s", words, name));
-}
 
 /* parent_index returns CREATE INDEX ... ON ONLY, which builds nothing yet. */
 static char *
@@ -101,8 +90,14 @@ advise_partitioned(struct lk_check *check, struct lk_finding *finding, const Ind
 static void
 advise(struct lk_check *check, struct lk_finding *finding, const IndexStmt *stmt)
 {
+    lk_fix_behind(check, finding, "index", " CONCURRENTLY");
+    if (stmt->idxname == NULL)
+        lk_fix_behind(
+            check, finding, "index",
+            lk_fmt(check->mem, " %s", lk_quote_ident(check->mem, lk_index_name(check, stmt))));
     lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check),
-                    named(check, stmt, " CONCURRENTLY"));
+                    lk_fix_statement(check, finding));
+    lk_fix_outside(check, finding);
 }
 
 static void

@@ -33,6 +33,8 @@
  * - PostgreSQL documentation: DROP INDEX
  */
 #include "parser/base/buf.h"
+#include "parser/lexer.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 static const struct lk_relation *
@@ -51,13 +53,30 @@ is_new(const struct lk_check *check, const struct lk_relation *index)
                              lk_object_is_new(check->catalog, &index->table->object));
 }
 
+/* advise has each index dropped by a statement of its own: CONCURRENTLY takes one. */
+static void
+advise(struct lk_check *check, struct lk_finding *finding, const DropStmt *stmt)
+{
+    const char *text = check->source->text;
+    struct lk_lexer lexer = lk_lexer_at(text, check->statement->span);
+    struct lk_token token;
+
+    lk_fix_behind(check, finding, "index", " CONCURRENTLY");
+    while ((token = lk_lex_code(&lexer)).kind != LK_TOKEN_END)
+        if (lk_token_is_symbol(text, token, ','))
+            lk_fix_replace(check, finding, token.span,
+                           stmt->missing_ok ? ";\nDROP INDEX CONCURRENTLY IF EXISTS"
+                                            : ";\nDROP INDEX CONCURRENTLY");
+    lk_fix_outside(check, finding);
+}
+
 static void
 check_drop(struct lk_check *check, const Node *node)
 {
     const DropStmt *stmt = (const DropStmt *)node;
     struct lk_buf names = lk_buf_init(check->mem);
     struct lk_buf instead = lk_buf_init(check->mem);
-    bool partitioned = false;
+    bool partitioned = false, all = true;
     ListCell *cell;
 
     if (stmt->removeType != OBJECT_INDEX || stmt->concurrent)
@@ -65,6 +84,7 @@ check_drop(struct lk_check *check, const Node *node)
     foreach(cell, stmt->objects) {
         const List *words = lfirst_node(List, cell);
         const struct lk_relation *index = find_index(check, words);
+        all &= !is_new(check, index);
         if (is_new(check, index))
             continue;
         char *name = lk_qname_sql(check->mem, lk_qname_of_list(words));
@@ -95,6 +115,8 @@ check_drop(struct lk_check *check, const Node *node)
                         lk_statement_text(check));
     else
         lk_finding_hint(check, finding, "%s%s", lk_outside_advice(check), instead.data);
+    if (!partitioned && all && stmt->behavior != DROP_CASCADE)
+        advise(check, finding, stmt);
 }
 
 const struct lk_rule lk_rule_require_concurrent_index_deletion = {

@@ -34,6 +34,7 @@
  *
  * - PostgreSQL documentation: ALTER TABLE, DETACH PARTITION
  */
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 #define VERSION 14 /* which brought CONCURRENTLY */
@@ -55,6 +56,8 @@ check_detach(struct lk_check *check, const AlterTableStmt *stmt, const Partition
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
     lk_finding_hint(check, finding, "%sALTER TABLE %s DETACH PARTITION %s CONCURRENTLY;",
                     lk_outside_advice(check), parent, lk_range_sql(check->mem, partition->name));
+    lk_fix_insert(check, finding, check->statement->span.end, " CONCURRENTLY");
+    lk_fix_outside(check, finding);
 }
 
 static void

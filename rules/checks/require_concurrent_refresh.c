@@ -32,6 +32,7 @@
  *
  * - PostgreSQL documentation: REFRESH MATERIALIZED VIEW
  */
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 /* identifies_rows returns whether an index is one that CONCURRENTLY can compare rows by. */
@@ -76,9 +77,12 @@ check_refresh(struct lk_check *check, const Node *node)
                   lk_range_sql(check->mem, stmt->relation));
     bool known = view != NULL && !view->object.assumed;
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
+    lk_fix_behind(check, finding, "view", " CONCURRENTLY");
     lk_finding_hint(check, finding, "%s%s;",
                     known ? "" : "-- it needs a unique index on plain columns, without WHERE:\n",
-                    lk_statement_insert(check, "VIEW", " CONCURRENTLY"));
+                    lk_fix_statement(check, finding));
+    if (!known)
+        lk_fix_unsafe(check, finding);
 }
 
 const struct lk_rule lk_rule_require_concurrent_refresh = {

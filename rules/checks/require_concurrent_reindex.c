@@ -32,6 +32,7 @@
  *
  * - PostgreSQL documentation: REINDEX
  */
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 /* backs_exclusion returns whether an index enforces EXCLUDE: it cannot be rebuilt concurrently. */
@@ -101,6 +102,15 @@ report(struct lk_check *check, const ReindexStmt *stmt)
 }
 
 static void
+advise(struct lk_check *check, struct lk_finding *finding, const ReindexStmt *stmt)
+{
+    lk_fix_behind(check, finding, word_of(stmt), " CONCURRENTLY");
+    lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check),
+                    lk_fix_statement(check, finding));
+    lk_fix_outside(check, finding);
+}
+
+static void
 check_reindex(struct lk_check *check, const Node *node)
 {
     const ReindexStmt *stmt = (const ReindexStmt *)node;
@@ -117,8 +127,7 @@ check_reindex(struct lk_check *check, const Node *node)
                         "The index of an exclusion constraint cannot be rebuilt concurrently: keep "
                         "this for a time when nobody uses the table.");
     else
-        lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check),
-                        lk_statement_insert(check, word_of(stmt), " CONCURRENTLY"));
+        advise(check, finding, stmt);
 }
 
 const struct lk_rule lk_rule_require_concurrent_reindex = {

@@ -44,6 +44,7 @@
  * - PostgreSQL documentation: 20.11 Client Connection Defaults, lock_timeout; 13.3 Explicit Locking
  */
 #include "parser/command.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 static void
@@ -61,8 +62,12 @@ check_statement(struct lk_check *check)
         lk_lock_blocks(lock->mode));
     lk_finding_object(check, finding, lock->relation);
     bool local = lk_session_in_transaction(check->session);
-    lk_finding_hint(check, finding, "SET %slock_timeout = '5s';\n%s;%s", local ? "LOCAL " : "",
-                    lk_statement_text(check), local ? "" : "\nRESET lock_timeout;");
+    const char *set = local ? "SET LOCAL lock_timeout = '5s';" : "SET lock_timeout = '5s';";
+    const char *reset = local ? "" : "\nRESET lock_timeout;";
+    lk_fix_before(check, finding, set);
+    if (!local)
+        lk_fix_after(check, finding, reset + 1);
+    lk_finding_hint(check, finding, "%s\n%s;%s", set, lk_statement_text(check), reset);
 }
 
 const struct lk_rule lk_rule_require_lock_timeout = {

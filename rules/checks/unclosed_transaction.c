@@ -32,6 +32,7 @@
  *
  * - PostgreSQL documentation: BEGIN
  */
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 static void
@@ -46,6 +47,7 @@ check_file(struct lk_check *check)
     lk_finding_detail(check, finding,
                       "At the end of the session the server rolls it back, and all is lost.");
     lk_finding_hint(check, finding, "-- at the end of the file:\nCOMMIT;");
+    lk_fix_append(check, finding, "COMMIT;");
 }
 
 const struct lk_rule lk_rule_unclosed_transaction = {

@@ -28,6 +28,8 @@
  *
  * - golang-migrate: MIGRATIONS.md, on sequential versions
  */
+#include "parser/naming_write.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 #define MAX_SEQUENCE_DIGITS 6 /* longer numbers are dates */
@@ -79,6 +81,11 @@ report_gap(struct lk_check *check, const struct lk_migration *a, const struct lk
 
     lk_finding_hint(check, finding,
                     "Look for a file that was not committed; if there is none, renumber this one.");
+    char *name = lk_naming_renumber(check->mem, b, a);
+    if (name == NULL || lk_counterpart(check->changelog, b, LK_KIND_UNDO) != NULL)
+        return;
+    lk_fix_rename(check, finding, name);
+    lk_fix_unsafe(check, finding);
 }
 
 /*

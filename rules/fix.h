@@ -1,0 +1,115 @@
+/*
+ * rules/fix.h
+ *     Fixes: what would make a finding go away, as data.
+ *
+ * A fix is edits on spans of the migration's own text, files that are to be made, and perhaps a new
+ * name: comments and layout stay as they are, nothing is deparsed. How a rule offers one, beside
+ * its hint and from the same words:
+ *
+ *     struct lk_finding *finding = lk_report(check, span, "...");
+ *     lk_fix_behind(check, finding, "index", " CONCURRENTLY");
+ *     lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check),
+ *                     lk_fix_statement(check, finding));
+ *     lk_fix_outside(check, finding);
+ *
+ * - lk_fix_insert, lk_fix_replace, lk_fix_behind and lk_fix_delete note edits, by offsets of
+ *   check->source, smaller ones rather than large ones: what is copied from the text into an edit
+ *   lacks the comments in it, and what placeholders stand for.
+ * - lk_fix_before, lk_fix_after and lk_fix_append put further statements around it.
+ * - lk_fix_statement returns the statement with the edits done, for the hint.
+ * - lk_fix_outside makes the statement as edited run outside a transaction: in place, with the
+ *   convention's directive, or in a migration of its own behind this one.
+ * - lk_fix_follow puts SQL into a further migration behind this one.
+ * - lk_fix_unsafe marks a fix that changes more than the flagged clause: `fix` asks for --unsafe.
+ *
+ * None of them fails: where something cannot be done (the text is an included file's, no name is
+ * free for a migration behind this one) the finding has no fix in the end, and the hint stays. A
+ * rule that cannot do without a condition calls lk_fix_refuse.
+ */
+#ifndef LK_RULES_FIX_H
+#define LK_RULES_FIX_H
+
+#include "rules/rule.h"
+
+/* A part of a file that is replaced; of an insertion the span is empty. */
+struct lk_edit {
+    struct lk_span span; /* of the file, behind a byte order mark */
+    struct lk_span seen; /* the same in the text that the rule saw */
+    const char *text;    /* line ends are \n, whatever the file's are */
+};
+
+/* A file that is made, or of which a new text is known as a whole. */
+struct lk_fix_file {
+    const struct lk_folder *folder;
+    const char *script; /* relative to it */
+    const char *path;
+    const char *text;
+    unsigned beside; /* what the file beside it says, where the fix makes one: LK_BESIDE_* */
+    bool migration;  /* it is one */
+};
+
+struct lk_fix {
+    bool safe;
+    bool refused; /* not offered: see lk_finding_fix */
+    bool whole; /* it changes more than its statement: what is true of the others may not be then */
+    LK_VEC(struct lk_edit) edits; /* of the finding's file, in its order, none overlapping */
+    LK_VEC(struct lk_fix_file) files;
+    const char *rename; /* the file's new name, relative to its folder; or NULL */
+    unsigned beside;    /* what the file beside it says then, in addition */
+};
+
+/* lk_finding_fix returns the fix that a finding offers, or NULL. */
+const struct lk_fix *lk_finding_fix(const struct lk_finding *finding);
+
+/* lk_fix_insert puts text in at an offset. */
+void lk_fix_insert(struct lk_check *check, struct lk_finding *finding, uint32_t at,
+                   const char *text);
+
+/* lk_fix_replace puts text in place of a span. */
+void lk_fix_replace(struct lk_check *check, struct lk_finding *finding, struct lk_span span,
+                    const char *text);
+
+/* lk_fix_behind puts text in behind the first `word` of the statement (any case). */
+void lk_fix_behind(struct lk_check *check, struct lk_finding *finding, const char *word,
+                   const char *text);
+
+/* lk_fix_delete takes the statement out, with its semicolon and the comments that are its own. */
+void lk_fix_delete(struct lk_check *check, struct lk_finding *finding);
+
+/*
+ * lk_fix_before puts a complete statement above the one at hand and its comments, lk_fix_after
+ * below it, lk_fix_append below the last one that is applied.
+ */
+void lk_fix_before(struct lk_check *check, struct lk_finding *finding, const char *sql);
+void lk_fix_after(struct lk_check *check, struct lk_finding *finding, const char *sql);
+void lk_fix_append(struct lk_check *check, struct lk_finding *finding, const char *sql);
+
+/* lk_fix_statement returns the statement at hand as the edits so far make it; for hints. */
+char *lk_fix_statement(struct lk_check *check, const struct lk_finding *finding);
+
+/* What a further migration holds. */
+struct lk_follow {
+    const char *label; /* what it does, for its name: "validate orders_user_id_fkey" */
+    const char *sql;   /* complete statements */
+    const char *undo;  /* what takes it back; NULL: nothing, or the migration in front does */
+    bool outside;      /* it must not run in a transaction */
+};
+
+/* lk_fix_follow adds a migration behind this one, and behind those that were added before. */
+void lk_fix_follow(struct lk_check *check, struct lk_finding *finding,
+                   const struct lk_follow *follow);
+
+/*
+ * lk_fix_outside has the statement, as the edits so far make it, run outside a transaction: where
+ * it stands, or where other statements want a transaction there, in a migration of its own, if
+ * none of those behind it can need it.
+ */
+void lk_fix_outside(struct lk_check *check, struct lk_finding *finding);
+
+/* lk_fix_rename gives a finding on a file as a whole a new name for it. */
+void lk_fix_rename(struct lk_check *check, struct lk_finding *finding, const char *script);
+
+void lk_fix_unsafe(struct lk_check *check, struct lk_finding *finding);
+void lk_fix_refuse(struct lk_check *check, struct lk_finding *finding);
+
+#endif

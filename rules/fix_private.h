@@ -1,0 +1,34 @@
+/*
+ * rules/fix_private.h
+ *     What the files that make fixes share.
+ */
+#ifndef LK_RULES_FIX_PRIVATE_H
+#define LK_RULES_FIX_PRIVATE_H
+
+#include "rules/fix.h"
+
+/* lk_fix_of returns the fix of a finding, which begins with the first question for it. */
+struct lk_fix *lk_fix_of(struct lk_check *check, struct lk_finding *finding);
+
+/* lk_fix_text returns a part of a text as the edits make it. */
+char *lk_fix_text(TALLOC_CTX *mem, const struct lk_fix *fix, const char *text, struct lk_span span);
+
+/*
+ * lk_fix_whole returns where all that is a statement's own stands: the comments right above it, its
+ * semicolon, a comment behind it in the line.
+ */
+struct lk_span lk_fix_whole(const struct lk_check *check, const struct lk_statement *statement);
+
+/* lk_fix_take_out deletes all that is a statement's own, and the edits in it. */
+void lk_fix_take_out(struct lk_check *check, struct lk_finding *finding,
+                     const struct lk_statement *statement);
+
+/* lk_fix_end sees to it that a statement has a semicolon behind it. */
+void lk_fix_end(struct lk_check *check, struct lk_finding *finding,
+                const struct lk_statement *statement);
+
+/* lk_fix_switch_off has the runner open no transaction around the migration; false where that
+ * cannot be said. */
+bool lk_fix_switch_off(struct lk_check *check, struct lk_finding *finding);
+
+#endif

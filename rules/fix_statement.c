@@ -1,0 +1,193 @@
+/*
+ * rules/fix_statement.c
+ *     Fixes around whole statements, with the comments that are theirs: see fix.h.
+ */
+#include "parser/lexer.h"
+#include "rules/fix_private.h"
+
+/* line_start returns where the line starts that an offset is in. */
+static uint32_t
+line_start(const char *text, uint32_t at, uint32_t least)
+{
+    while (at > least && text[at - 1] != '\n')
+        at--;
+    return at;
+}
+
+/* skip_blanks moves on over blanks in a line. */
+static uint32_t
+skip_blanks(const char *text, uint32_t at, uint32_t end)
+{
+    while (at < end && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r'))
+        at++;
+    return at;
+}
+
+/* own_start returns where the comments start that stand right above a statement, no empty line
+ * between; of the statement itself where something else stands in its line. */
+static uint32_t
+own_start(const struct lk_check *check, const struct lk_statement *statement)
+{
+    const char *text = check->source->text;
+    uint32_t least = statement->region.start;
+    uint32_t start = line_start(text, statement->span.start, least);
+
+    if (skip_blanks(text, start, statement->span.start) < statement->span.start ||
+        (start > 0 && text[start - 1] != '\n'))
+        return statement->span.start;
+    for (size_t i = check->script->comments.count; i-- > 0;) {
+        struct lk_span comment = check->script->comments.items[i];
+        if (comment.end > start || comment.start < least)
+            continue;
+        uint32_t above = line_start(text, comment.start, least);
+        uint32_t behind = skip_blanks(text, comment.end, start);
+        if (behind + (text[behind] == '\n') != start ||
+            skip_blanks(text, above, comment.start) < comment.start ||
+            (above > 0 && text[above - 1] != '\n'))
+            break;
+        start = above;
+    }
+    return start;
+}
+
+/* semicolon_behind returns where a statement's semicolon ends; false where it has none. */
+static bool
+semicolon_behind(const struct lk_check *check, const struct lk_statement *statement,
+                 uint32_t *ret_end)
+{
+    const char *text = check->source->text;
+    struct lk_lexer lexer =
+        lk_lexer_at(text, (struct lk_span){statement->span.end,
+                                           LK_MAX(statement->region.end, statement->span.end)});
+    struct lk_token token = lk_lex_code(&lexer);
+
+    *ret_end = token.span.end;
+    return lk_token_is_symbol(text, token, ';');
+}
+
+/* own_end returns where a statement's line ends, with its semicolon, the rows that belong to it,
+ * and a comment behind it. */
+static uint32_t
+own_end(const struct lk_check *check, const struct lk_statement *statement)
+{
+    const char *text = check->source->text;
+    uint32_t end;
+    bool ended = semicolon_behind(check, statement, &end);
+    const struct lk_inset *rows = ended ? lk_source_data(check->source, statement->span.end) : NULL;
+
+    if (!ended)
+        end = statement->span.end;
+    if (rows != NULL && rows->owner < end)
+        return rows->span.end;
+    struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){end, check->source->size});
+    struct lk_token token = lk_lex(&lexer);
+    if (token.kind == LK_TOKEN_COMMENT &&
+        memchr(text + end, '\n', token.span.start - end) == NULL &&
+        memchr(text + token.span.start, '\n', token.span.end - token.span.start) == NULL)
+        end = token.span.end;
+    uint32_t next = skip_blanks(text, end, check->source->size);
+    return text[next] == '\n' ? next + 1 : next == check->source->size ? next : end;
+}
+
+struct lk_span
+lk_fix_whole(const struct lk_check *check, const struct lk_statement *statement)
+{
+    return (struct lk_span){own_start(check, statement), own_end(check, statement)};
+}
+
+/* take_out deletes what is a statement's own. Of what was put into it nothing is left. */
+void
+lk_fix_take_out(struct lk_check *check, struct lk_finding *finding,
+                const struct lk_statement *statement)
+{
+    struct lk_fix *fix = lk_fix_of(check, finding);
+    struct lk_span span = lk_fix_whole(check, statement);
+    const char *text = check->source->text;
+    size_t kept = 0;
+
+    lk_vec_foreach(edit, &fix->edits)
+        if (edit->seen.end < span.start || edit->seen.start > span.end)
+            fix->edits.items[kept++] = *edit;
+    fix->edits.count = kept;
+    /* of the empty lines above and below one is enough */
+    bool above = span.start < 2 || (text[span.start - 1] == '\n' && text[span.start - 2] == '\n');
+    if (above && text[span.end] == '\n')
+        span.end++;
+    lk_fix_replace(check, finding, span, "");
+    fix->whole = true;
+}
+
+void
+lk_fix_delete(struct lk_check *check, struct lk_finding *finding)
+{
+    lk_fix_take_out(check, finding, check->statement);
+}
+
+/*
+ * is_ended_otherwise returns whether psql sends a statement by a command in place of a semicolon:
+ * what is put behind it would be another's.
+ */
+static bool
+is_ended_otherwise(const struct lk_check *check, const struct lk_statement *statement)
+{
+    uint32_t end;
+
+    if (semicolon_behind(check, statement, &end))
+        return false;
+    lk_vec_foreach(inset, &check->source->insets.items)
+        if (inset->kind == LK_INSET_COMMAND && inset->span.start >= statement->span.end)
+            return true;
+    return false;
+}
+
+void
+lk_fix_end(struct lk_check *check, struct lk_finding *finding, const struct lk_statement *statement)
+{
+    uint32_t end;
+
+    if (check->nested != NULL || is_ended_otherwise(check, statement))
+        lk_fix_refuse(check, finding);
+    else if (!semicolon_behind(check, statement, &end))
+        lk_fix_insert(check, finding, statement->span.end, ";");
+}
+
+/* put_behind puts a statement on a line of its own behind another one. */
+static void
+put_behind(struct lk_check *check, struct lk_finding *finding, const struct lk_statement *statement,
+           const char *sql)
+{
+    uint32_t end = own_end(check, statement);
+    bool line = end > 0 && check->source->text[end - 1] == '\n';
+
+    lk_fix_end(check, finding, statement);
+    lk_fix_insert(check, finding, end,
+                  line ? lk_fmt(check->mem, "%s\n", sql) : lk_fmt(check->mem, "\n%s", sql));
+}
+
+void
+lk_fix_before(struct lk_check *check, struct lk_finding *finding, const char *sql)
+{
+    if (check->nested != NULL)
+        lk_fix_refuse(check, finding);
+    else
+        lk_fix_insert(check, finding, own_start(check, check->statement),
+                      lk_fmt(check->mem, "%s\n", sql));
+}
+
+void
+lk_fix_after(struct lk_check *check, struct lk_finding *finding, const char *sql)
+{
+    if (check->nested != NULL)
+        lk_fix_refuse(check, finding);
+    else
+        put_behind(check, finding, check->statement, sql);
+}
+
+void
+lk_fix_append(struct lk_check *check, struct lk_finding *finding, const char *sql)
+{
+    if (check->nested != NULL || check->script->statements.count == 0)
+        lk_fix_refuse(check, finding);
+    else
+        put_behind(check, finding, lk_vec_last(&check->script->statements), sql);
+}

@@ -1,0 +1,498 @@
+/*
+ * rules/patch.c
+ *     Fixes carried out in memory: see patch.h.
+ */
+#include "rules/patch.h"
+
+#include "parser/base/buf.h"
+#include "parser/base/text.h"
+
+#define MAX_ROUNDS 200 /* each statement that is moved takes one */
+
+/* What one round does to one file. */
+struct bundle {
+    struct lk_migration *migration; /* NULL: the file is none */
+    const struct lk_stray *stray;   /* NULL: it is one */
+    LK_VEC(const struct lk_finding *) fixes;
+    LK_VEC(struct lk_edit) edits; /* in the order of the file */
+    bool whole;                   /* one of the fixes changes more than its statement */
+};
+
+struct bundles {
+    LK_VEC(struct bundle) items;
+};
+
+struct patcher {
+    TALLOC_CTX *mem; /* of the result */
+    struct lk_changelog *changelog;
+    const struct lk_settings *settings;
+    struct lk_patch *patch;
+    LK_VEC(const char *) blocked; /* files that their fixes would break */
+};
+
+/* ---- choosing ---- */
+
+static const char *
+path_of(const struct bundle *bundle)
+{
+    return bundle->migration != NULL ? bundle->migration->path : bundle->stray->path;
+}
+
+static bool
+is_blocked(const struct patcher *patcher, const char *path)
+{
+    lk_vec_foreach(blocked, &patcher->blocked)
+        if (strcmp(*blocked, path) == 0)
+            return true;
+    return false;
+}
+
+static const struct lk_stray *
+find_stray(const struct lk_changelog *changelog, const char *path)
+{
+    lk_vec_foreach(stray, &changelog->strays)
+        if (strcmp(stray->path, path) == 0)
+            return stray;
+    return NULL;
+}
+
+/* bundle_of returns the bundle of the file that a finding is in. */
+static struct bundle *
+bundle_of(TALLOC_CTX *mem, const struct patcher *patcher, struct bundles *bundles,
+          const struct lk_finding *finding)
+{
+    struct bundle fresh = {0};
+
+    if (finding->ordinal > 0)
+        fresh.migration = &patcher->changelog->migrations.items[finding->ordinal - 1];
+    else
+        fresh.stray = find_stray(patcher->changelog, finding->path);
+    if (fresh.migration == NULL && fresh.stray == NULL)
+        return NULL;
+    lk_vec_foreach(bundle, &bundles->items)
+        if (bundle->migration == fresh.migration && bundle->stray == fresh.stray)
+            return bundle;
+    lk_vec_push(mem, &bundles->items, fresh);
+    return lk_vec_last(&bundles->items);
+}
+
+/* collides returns whether a fix does not go together with those that a bundle has. */
+static bool
+collides(const struct bundle *bundle, const struct lk_finding *finding)
+{
+    const struct lk_fix *fix = finding->fix;
+
+    if (bundle->fixes.count == 0)
+        return false;
+    if (bundle->whole || fix->whole)
+        return true;
+    lk_vec_foreach(other, &bundle->fixes)
+        if ((*other)->statement == finding->statement)
+            return true;
+    lk_vec_foreach(edit, &fix->edits)
+        lk_vec_foreach(other, &bundle->edits)
+            if (edit->span.start <= other->span.end && other->span.start <= edit->span.end)
+                return true;
+    return false;
+}
+
+/* grows returns whether a folder gets a file already: the next number is taken then. */
+static bool
+grows(const struct bundles *bundles, const struct lk_fix *fix)
+{
+    lk_vec_foreach(bundle, &bundles->items)
+        lk_vec_foreach(other, &bundle->fixes)
+            if ((fix->files.count > 0 || fix->rename != NULL) &&
+                ((*other)->fix->files.count > 0 || (*other)->fix->rename != NULL))
+                return true;
+    return false;
+}
+
+/* take adds a fix to a bundle. Edits at one place, which are of one fix, keep their order. */
+static void
+take(TALLOC_CTX *mem, struct bundle *bundle, const struct lk_finding *finding)
+{
+    lk_vec_push(mem, &bundle->fixes, finding);
+    lk_vec_foreach(edit, &finding->fix->edits) {
+        size_t at = bundle->edits.count;
+        lk_vec_push(mem, &bundle->edits, *edit);
+        struct lk_edit *edits = bundle->edits.items;
+        for (; at > 0 && edits[at - 1].span.start > edit->span.start; at--)
+            edits[at] = edits[at - 1];
+        edits[at] = *edit;
+    }
+    bundle->whole |= finding->fix->whole;
+}
+
+/* choose returns what can be done in one go; what collides with that has to wait. */
+static struct bundles
+choose(TALLOC_CTX *mem, struct patcher *patcher, const struct lk_findings *findings)
+{
+    struct bundles bundles = {0};
+
+    patcher->patch->left_out = 0;
+    lk_vec_foreach(finding, &findings->items) {
+        const struct lk_fix *fix = lk_finding_fix(finding);
+        if (fix == NULL || finding->suppressed || is_blocked(patcher, finding->path))
+            continue;
+        if ((!fix->safe && !patcher->patch->unsafe) ||
+            (patcher->patch->stay && (fix->files.count > 0 || fix->rename != NULL))) {
+            patcher->patch->left_out++;
+            continue;
+        }
+        struct bundle *bundle = bundle_of(mem, patcher, &bundles, finding);
+        if (bundle != NULL && !collides(bundle, finding) && !grows(&bundles, fix))
+            take(mem, bundle, finding);
+    }
+    return bundles;
+}
+
+/* ---- texts ---- */
+
+static struct lk_patched *
+find_patched(const struct lk_patch *patch, const char *path)
+{
+    lk_vec_foreach(file, &patch->files)
+        if (strcmp((*file)->path, path) == 0)
+            return *file;
+    return NULL;
+}
+
+/* new_patched returns a file that is as it was, but not among those that change yet. */
+static struct lk_patched *
+new_patched(TALLOC_CTX *mem, const char *path, struct lk_bytes bytes)
+{
+    struct lk_patched *file = lk_new(mem, struct lk_patched);
+
+    file->path = file->former = lk_strdup(mem, path);
+    file->before = file->after = bytes;
+    lk_vec_push(mem, &file->parts, ((struct lk_patch_part){bytes.data, bytes.size, true, 0}));
+    return file;
+}
+
+/* file_of returns the file that a bundle changes. */
+static struct lk_patched *
+file_of(struct patcher *patcher, const struct bundle *bundle, struct lk_error *err)
+{
+    struct lk_patched *file = find_patched(patcher->patch, path_of(bundle));
+    const struct lk_migration *migration = bundle->migration;
+    struct lk_bytes bytes;
+
+    if (file != NULL)
+        return file;
+    if (migration != NULL && migration->given != NULL)
+        bytes = *migration->given;
+    else if (!lk_file_read(patcher->mem, path_of(bundle), &bytes, err))
+        return NULL;
+    return new_patched(patcher->mem, path_of(bundle), bytes);
+}
+
+static bool
+has_carriage_returns(struct lk_bytes bytes)
+{
+    const char *end = memchr(bytes.data, '\n', bytes.size);
+
+    return end != NULL && end > bytes.data && end[-1] == '\r';
+}
+
+/* with_ends returns a text with the line ends of a file. */
+static char *
+with_ends(TALLOC_CTX *mem, const char *text, bool carriage_returns)
+{
+    struct lk_buf buf = lk_buf_init(mem);
+
+    for (; *text != '\0'; text++) {
+        if (carriage_returns && *text == '\n' && (buf.len == 0 || buf.data[buf.len - 1] != '\r'))
+            lk_buf_addc(&buf, '\r');
+        lk_buf_addc(&buf, *text);
+    }
+    return buf.data;
+}
+
+struct parts {
+    LK_VEC(struct lk_patch_part) items;
+};
+
+/* copy_parts adds what a file consists of between two offsets. */
+static void
+copy_parts(TALLOC_CTX *mem, struct parts *to, const struct lk_patched *file, size_t start,
+           size_t end)
+{
+    size_t at = 0;
+
+    lk_vec_foreach(part, &file->parts) {
+        size_t from = LK_MAX(start, at), until = LK_MIN(end, at + part->size);
+        if (from < until)
+            lk_vec_push(mem, &to->items,
+                        ((struct lk_patch_part){part->text + (from - at), until - from, part->kept,
+                                                part->from + (from - at)}));
+        at += part->size;
+    }
+}
+
+static size_t
+mark_size(struct lk_bytes bytes)
+{
+    return bytes.size >= 3 && memcmp(bytes.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+/* edited returns a file's parts with edits made. */
+static struct parts
+edited(TALLOC_CTX *mem, const struct lk_patched *file, const struct bundle *bundle)
+{
+    struct parts parts = {0};
+    size_t at = 0, mark = mark_size(file->after);
+    bool carriage_returns = has_carriage_returns(file->after);
+
+    lk_vec_foreach(edit, &bundle->edits) {
+        const char *text = with_ends(mem, edit->text, carriage_returns);
+        copy_parts(mem, &parts, file, at, edit->span.start + mark);
+        if (text[0] != '\0')
+            lk_vec_push(mem, &parts.items, ((struct lk_patch_part){text, strlen(text), false, 0}));
+        at = edit->span.end + mark;
+    }
+    copy_parts(mem, &parts, file, at, file->after.size);
+    return parts;
+}
+
+static struct lk_bytes
+joined(TALLOC_CTX *mem, const struct parts *parts)
+{
+    struct lk_buf text = lk_buf_init(mem);
+
+    lk_vec_foreach(part, &parts->items)
+        lk_buf_addn(&text, part->text, part->size);
+    return (struct lk_bytes){text.data, text.len};
+}
+
+/* count_broken returns how many statements of a migration the grammar refuses. */
+static size_t
+count_broken(const struct patcher *patcher, const struct lk_migration *migration,
+             const struct lk_bytes *bytes)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const struct lk_settings *settings = patcher->settings;
+    struct lk_migration copy = *migration;
+    struct lk_error never = {0};
+    size_t broken = 0;
+
+    copy.given = bytes;
+    struct lk_source *source =
+        lk_migration_read(scratch, &copy, &settings->values, settings->postgres_version, &never);
+    if (source->invalid < source->size)
+        return SIZE_MAX;
+    struct lk_parts parts = lk_naming_split(scratch, migration->folder->naming, source);
+    for (int part = 0; part < 2; part++)
+        lk_vec_foreach(span, part == 0 ? &parts.up.items : &parts.down.items) {
+            struct lk_script *script = lk_script_new(scratch, source, *span);
+            for (size_t i = 0; i < script->statements.count; i++)
+                broken += lk_script_tree(script, i) == NULL;
+        }
+    return broken;
+}
+
+/* ---- carrying out ---- */
+
+static void
+note(struct patcher *patcher, struct lk_patched *file, const struct bundle *bundle)
+{
+    lk_vec_foreach(finding, &bundle->fixes)
+        *lk_vec_add(patcher->mem, &file->notes) = (struct lk_patch_note){
+            (*finding)->rule, (*finding)->start.line, lk_strdup(patcher->mem, (*finding)->message)};
+    if (find_patched(patcher->patch, file->path) == NULL)
+        lk_vec_push(patcher->mem, &patcher->patch->files, file);
+}
+
+/* edit makes the edits of a bundle, unless they break the file. */
+static bool
+edit(struct patcher *patcher, struct bundle *bundle, struct lk_patched *file)
+{
+    struct parts parts = edited(patcher->mem, file, bundle);
+    struct lk_bytes *after = lk_new(patcher->mem, struct lk_bytes);
+
+    *after = joined(patcher->mem, &parts);
+    if (bundle->migration != NULL && count_broken(patcher, bundle->migration, after) >
+                                         count_broken(patcher, bundle->migration, &file->after)) {
+        lk_vec_push(patcher->mem, &patcher->blocked, path_of(bundle));
+        return false;
+    }
+    file->after = *after;
+    file->parts.items = parts.items.items;
+    file->parts.count = parts.items.count;
+    file->parts.capacity = parts.items.capacity;
+    if (bundle->migration != NULL)
+        bundle->migration->given = after;
+    return true;
+}
+
+/* A migration that the changelog gets, once no pointer into it is in use. */
+struct addition {
+    const struct lk_folder *folder;
+    const char *script;
+    const struct lk_bytes *given;
+    unsigned beside;
+};
+
+struct additions {
+    LK_VEC(struct addition) items;
+};
+
+/* same_start returns how many bytes two texts have in common in front. */
+static size_t
+same_start(struct lk_bytes a, struct lk_bytes b)
+{
+    size_t at = 0;
+
+    while (at < a.size && at < b.size && a.data[at] == b.data[at])
+        at++;
+    return at;
+}
+
+/* make_file notes a file that a fix makes, or writes anew. */
+static void
+make_file(struct patcher *patcher, const struct lk_fix_file *made, bool carriage_returns,
+          struct additions *additions)
+{
+    TALLOC_CTX *mem = patcher->mem;
+    char *text = with_ends(mem, made->text, carriage_returns);
+    struct lk_bytes *after = lk_new(mem, struct lk_bytes);
+    struct lk_bytes before = {lk_strdup(mem, ""), 0};
+    struct lk_error ignored = {0};
+
+    *after = (struct lk_bytes){text, strlen(text)};
+    bool exists = lk_file_exists(made->path) && lk_file_read(mem, made->path, &before, &ignored);
+    lk_error_clear(&ignored);
+    struct lk_patched *file = new_patched(mem, made->path, before);
+    size_t kept = same_start(before, *after);
+    if (!exists)
+        file->former = NULL;
+    file->parts.items[0].size = kept;
+    lk_vec_push(mem, &file->parts,
+                ((struct lk_patch_part){after->data + kept, after->size - kept, false, 0}));
+    file->after = *after;
+    lk_vec_push(mem, &patcher->patch->files, file);
+    if (made->migration)
+        lk_vec_push(
+            mem, &additions->items,
+            ((struct addition){made->folder, lk_strdup(mem, made->script), after, made->beside}));
+}
+
+/* rename_file gives a bundle's file another name. */
+static void
+rename_file(struct patcher *patcher, struct bundle *bundle, struct lk_patched *file,
+            const char *script, struct additions *additions)
+{
+    TALLOC_CTX *mem = patcher->mem;
+    struct lk_migration *migration = bundle->migration;
+    const struct lk_folder *folder = migration != NULL ? migration->folder : bundle->stray->folder;
+    struct lk_bytes *given = lk_memdup(mem, &file->after, sizeof(file->after));
+    const char *problem;
+
+    script = lk_strdup(mem, script);
+    file->path = lk_path_join(mem, folder->path, script);
+    if (migration == NULL) {
+        lk_vec_push(mem, &additions->items, ((struct addition){folder, script, given, 0}));
+        size_t index = (size_t)(bundle->stray - patcher->changelog->strays.items);
+        patcher->changelog->strays.count--;
+        memmove(patcher->changelog->strays.items + index,
+                patcher->changelog->strays.items + index + 1,
+                (patcher->changelog->strays.count - index) * sizeof(struct lk_stray));
+        return;
+    }
+    migration->script = script;
+    migration->path = migration->input = file->path;
+    migration->given = given;
+    if (folder->naming->read(mem, script, &migration->name, &problem) != LK_NAME_VALID)
+        LK_BUG("%s is no name of %s", script, folder->naming->name);
+}
+
+/* carry_out does what a bundle says. */
+static bool
+carry_out(struct patcher *patcher, struct bundle *bundle, struct additions *additions,
+          bool *changed, struct lk_error *err)
+{
+    struct lk_patched *file = file_of(patcher, bundle, err);
+
+    if (file == NULL)
+        return false;
+    if (bundle->edits.count > 0 && !edit(patcher, bundle, file))
+        return true;
+    *changed = true;
+    note(patcher, file, bundle);
+    lk_vec_foreach(finding, &bundle->fixes) {
+        const struct lk_fix *fix = (*finding)->fix;
+        bool carriage_returns = has_carriage_returns(file->before);
+        lk_vec_foreach(made, &fix->files)
+            make_file(patcher, made, carriage_returns, additions);
+        if (bundle->migration != NULL)
+            bundle->migration->beside |= fix->beside;
+        if (fix->rename != NULL)
+            rename_file(patcher, bundle, file, fix->rename, additions);
+    }
+    return true;
+}
+
+/* grow adds the migrations that fixes have made. */
+static void
+grow(struct patcher *patcher, const struct additions *additions)
+{
+    lk_vec_foreach(addition, &additions->items) {
+        size_t count = patcher->changelog->migrations.count;
+        if (!lk_changelog_add_given(patcher->mem, patcher->changelog, addition->folder,
+                                    addition->script, addition->given))
+            LK_BUG("%s is no name of %s", addition->script, addition->folder->naming->name);
+        for (; count < patcher->changelog->migrations.count; count++)
+            patcher->changelog->migrations.items[count].beside = addition->beside;
+    }
+    lk_changelog_sort(patcher->changelog);
+}
+
+/* run_round carries out what can be done in one go. */
+static bool
+run_round(struct patcher *patcher, const struct lk_walk *walk, bool *changed, struct lk_error *err)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_walked walked;
+    struct additions additions = {0};
+
+    *changed = false;
+    if (!lk_engine_walk(scratch, patcher->changelog, walk, &walked, err))
+        return false;
+    struct bundles bundles = choose(scratch, patcher, &walked.findings);
+    lk_vec_foreach(bundle, &bundles.items)
+        if (bundle->fixes.count > 0 && !carry_out(patcher, bundle, &additions, changed, err))
+            return false;
+    grow(patcher, &additions);
+    return true;
+}
+
+/* take_input reads what can be read only once. */
+static bool
+take_input(TALLOC_CTX *mem, struct lk_changelog *changelog, struct lk_error *err)
+{
+    lk_vec_foreach(migration, &changelog->migrations) {
+        if (strcmp(migration->input, "-") != 0 || migration->given != NULL)
+            continue;
+        struct lk_bytes *bytes = lk_new(mem, struct lk_bytes);
+        if (!lk_file_read(mem, "-", bytes, err))
+            return false;
+        migration->given = bytes;
+    }
+    return true;
+}
+
+bool
+lk_patch_run(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_walk *walk,
+             struct lk_patch *patch, struct lk_error *err)
+{
+    struct patcher patcher = {
+        .mem = mem, .changelog = changelog, .settings = walk->settings, .patch = patch};
+    bool changed = true;
+
+    if (!take_input(mem, changelog, err))
+        return false;
+    for (int round = 0; changed && round < MAX_ROUNDS; round++)
+        if (!run_round(&patcher, walk, &changed, err))
+            return false;
+    return true;
+}
