@@ -12,6 +12,10 @@ static struct poptOption options[] = {
      "SEVERITY"},
     {"after", '\0', POPT_ARG_STRING, &lk_options.after, 0,
      "show findings of later versions only; all are replayed", "VERSION"},
+    {"since", '\0', POPT_ARG_STRING, &lk_options.since, 0,
+     "show findings of migrations that are new or changed since the merge base with a branch, tag "
+     "or commit of git; all are replayed",
+     "GITREV"},
     {"select", '\0', POPT_ARG_STRING, NULL, LK_OPTION_SELECT, "only these rules or groups",
      "RULE[,RULE]"},
     {"ignore", '\0', POPT_ARG_STRING, NULL, LK_OPTION_IGNORE, "not these rules or groups",

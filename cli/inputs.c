@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "cli/since.h"
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 #include "rules/registry.h"
@@ -164,6 +165,8 @@ fill_values(struct lk_run *run, struct lk_settings *settings, struct lk_error *e
 
     if (!lk_inputs_target(run, &target, err))
         return false;
+    const char *order = target.apply.out_of_order;
+    settings->any_order = order != NULL && strcmp(order, "allow") == 0;
     add_builtin(run, settings);
     lk_vec_foreach(pair, &target.apply.placeholders) {
         char *value = lk_config_expand(run->mem, pair->value, err);
@@ -310,6 +313,7 @@ add_file(struct lk_run *run, struct lk_inputs *inputs, const char *path,
     if (changelog == NULL) {
         changelog = new_changelog(run, inputs);
         lk_changelog_join(run->mem, changelog, &home, options);
+        changelog->partial = true;
         changelog->strays.count = 0;
         lk_vec_foreach(migration, &changelog->migrations)
             migration->reported = false;
@@ -407,8 +411,10 @@ cut_at(struct lk_run *run, struct lk_changelog *changelog, const char *version)
 }
 
 static bool
-finish(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
+finish(struct lk_run *run, struct lk_inputs *inputs, const struct lk_changelog_options *options,
+       struct lk_error *err)
 {
+    struct lk_repositories repositories = {0};
     const char *baseline = lk_options.after != NULL ? lk_options.after : run->config->baseline;
     size_t files = 0;
 
@@ -417,6 +423,9 @@ finish(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
         files += (*changelog)->migrations.count + (*changelog)->strays.count;
         if (baseline != NULL)
             cut_at(run, *changelog, baseline);
+        if (lk_options.since != NULL &&
+            !lk_since(run->mem, *changelog, lk_options.since, options, &repositories, err))
+            return false;
     }
     if (files > 0)
         return true;
@@ -439,7 +448,7 @@ lk_inputs_changelogs(struct lk_run *run, struct lk_inputs *ret, struct lk_error 
             return false;
     if (lk_options.paths.count == 0 && !add_configured(run, ret, &options, err))
         return false;
-    return finish(run, ret, err);
+    return finish(run, ret, &options, err);
 }
 
 struct lk_changelog *

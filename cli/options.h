@@ -30,6 +30,7 @@ struct lk_options {
     /* lint */
     const char *fail_on;
     const char *after;
+    const char *since;
     const char *stdin_filename;
     int max_findings;
     /* fix */

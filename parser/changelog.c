@@ -10,8 +10,9 @@
 
 #define MAX_DEPTH 16 /* of folders in folders: a link can make them endless */
 
-static bool
-is_excluded(const struct lk_changelog_options *options, const char *folder, const char *script)
+bool
+lk_changelog_excludes(const struct lk_changelog_options *options, const char *folder,
+                      const char *script)
 {
     if (options->exclude == NULL || options->exclude[0] == NULL)
         return false;
@@ -35,7 +36,7 @@ collect(TALLOC_CTX *mem, const char *folder, const char *prefix, unsigned depth,
     lk_vec_foreach(entry, &listing.entries) {
         bool kept = entry->directory || lk_script_is_kept(entry->name);
         char *script = lk_path_join(mem, prefix, entry->name);
-        if (kept && is_excluded(options, folder, script))
+        if (kept && lk_changelog_excludes(options, folder, script))
             continue;
         if (entry->directory) {
             if (depth > 0 && strcmp(entry->name, "node_modules") != 0 &&

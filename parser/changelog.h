@@ -38,10 +38,14 @@ struct lk_stray {
     const char *problem;
 };
 
+struct lk_past;
+
 struct lk_changelog {
     LK_VEC(const struct lk_folder *) folders;
     LK_VEC(struct lk_migration) migrations;
     LK_VEC(struct lk_stray) strays; /* sorted by path */
+    bool partial; /* single files of it were asked for: what else is there or not is not meant */
+    const struct lk_past *past; /* what it was at an earlier time; NULL: nobody asks */
 };
 
 struct lk_changelog_options {
@@ -68,6 +72,10 @@ struct lk_found_folders {
 bool lk_changelog_find(TALLOC_CTX *mem, const char *path,
                        const struct lk_changelog_options *options, struct lk_found_folders *ret,
                        struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_changelog_excludes returns whether the options leave a script of a folder out. */
+bool lk_changelog_excludes(const struct lk_changelog_options *options, const char *folder,
+                           const char *script);
 
 /* lk_changelog_refuse_programs fails, of code INPUT: the migrations of a folder are programs. */
 bool lk_changelog_refuse_programs(const struct lk_found_folder *programs, struct lk_error *err);

@@ -89,6 +89,8 @@ struct lk_naming {
     bool informal;       /* no runner says what its names mean */
     bool chained;        /* each migration names the hash of the one before */
     bool summed;         /* a file beside the migrations holds the hashes of all */
+    bool any_order;      /* its runner carries out all that is not applied, in whatever order */
+    bool describes;      /* its history keeps descriptions, and the runner compares them */
     enum lk_runner runner;
     bool replaces;               /* it puts values in for ${name}, also inside literals */
     enum lk_runner runner_off;   /* the same of files that want no transaction */

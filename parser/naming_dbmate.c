@@ -44,6 +44,7 @@ const struct lk_naming lk_naming_dbmate = {
     .example = "20240131120000_%s.sql",
     .preference = 80,
     .tolerance = 90,
+    .any_order = true,
     .runner = LK_RUNNER_TRANSACTION,
     .runner_off = LK_RUNNER_ONE_MESSAGE,
     .transaction_off = "the line \"-- migrate:up transaction:false\" on top of it",

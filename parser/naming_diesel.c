@@ -81,6 +81,7 @@ const struct lk_naming lk_naming_diesel = {
     .example = "2024-01-31-120000_%s/up.sql",
     .preference = 44,
     .tolerance = 90,
+    .any_order = true,
     .runner = LK_RUNNER_TRANSACTION,
     .runner_off = LK_RUNNER_ONE_MESSAGE,
     .transaction_off = "a file metadata.toml beside it that says run_in_transaction = false",

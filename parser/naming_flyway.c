@@ -142,6 +142,7 @@ const struct lk_naming lk_naming_flyway = {
     .preference = 50,
     .tolerance = 50, /* three names for each one that somebody got wrong */
     .subfolders = true,
+    .describes = true,
     .replaces = true,
     .runner = LK_RUNNER_TRANSACTION,
     .transaction_off = "a file of the same name plus .conf that says executeInTransaction=false",

@@ -38,6 +38,7 @@ const struct lk_naming lk_naming_prisma = {
     .example = "20240131120000_%s/migration.sql",
     .preference = 45,
     .tolerance = 90,
+    .any_order = true,
     .runner = LK_RUNNER_ONE_MESSAGE,
     .read = read_name,
 };

@@ -45,6 +45,7 @@ const struct lk_naming lk_naming_sql_migrate = {
     .example = "2_%s.sql",
     .preference = 80,
     .tolerance = 90,
+    .any_order = true,
     .runner = LK_RUNNER_TRANSACTION,
     .transaction_off = "the line \"-- +migrate Up notransaction\" on top of it",
     .read = read_name,

@@ -98,6 +98,7 @@ const struct lk_naming lk_naming_sqlx = {
     .example = "20240131120000_%s.sql",
     .preference = 42,
     .tolerance = 100,
+    .any_order = true,
     .runner = LK_RUNNER_TRANSACTION,
     .runner_off = LK_RUNNER_ONE_MESSAGE,
     .transaction_off = "\"-- no-transaction\" as the start of the file",

@@ -28,10 +28,11 @@ enum lk_world {
 };
 
 struct lk_settings {
-    int postgres_version;          /* the major version that facts and advice are for */
-    bool postgres_version_set;     /* the user has said so: what is newer is an error */
-    bool applier_bounds_locks;     /* the configuration gives the applier a lock_timeout */
-    struct lk_values values;       /* of placeholders and psql variables */
+    int postgres_version;      /* the major version that facts and advice are for */
+    bool postgres_version_set; /* the user has said so: what is newer is an error */
+    bool applier_bounds_locks; /* the configuration gives the applier a lock_timeout */
+    bool any_order;            /* the applier may carry out what is below the highest version */
+    struct lk_values values;   /* of placeholders and psql variables */
     enum lk_world world;
     struct lk_rule_setting *rules; /* one per rule of the registry */
 };

@@ -155,10 +155,44 @@ place_file(const struct rule_case *it, const char *dir, struct lk_marks *marks)
     return header;
 }
 
+#define BASE "base" /* in a folder: what a revision has */
+
+/* is_no_migration returns whether a name in a case's folder is none of the work tree. */
 static bool
-is_marks(const char *name)
+is_no_migration(const char *name)
 {
-    return strcmp(name, "marks") == 0;
+    return strcmp(name, "marks") == 0 || strcmp(name, BASE) == 0;
+}
+
+/* git runs git in `dir`, which has to succeed. */
+static void
+git(const struct rule_case *it, const char *dir, const char *line)
+{
+    const char *args[16] = {"git", "-c", "user.name=case", "-c", "user.email=case@example.com"};
+    struct lk_golden_words words = lk_golden_split(it->mem, line);
+
+    for (size_t i = 0; i < words.items.count; i++)
+        args[5 + i] = words.items.items[i];
+    struct lk_output output = lk_test_run(it->mem, dir, args, NULL);
+    if (output.exit_code != 0)
+        fail_msg("git %s: %s", line, output.err);
+}
+
+/*
+ * place_past makes what the folder's base holds the branch main of a repository around `dir`, and
+ * the rest of the folder what is staged there.
+ */
+static void
+place_past(const struct rule_case *it, const char *source, const char *dir)
+{
+    lk_golden_copy(lk_path_join(it->mem, source, BASE), dir, NULL);
+    git(it, dir, "init -q -b main ..");
+    git(it, dir, "add .");
+    git(it, dir, "commit -q -m base");
+    git(it, dir, "rm -q -r --cached .");
+    git(it, dir, "clean -q -f -d -x .");
+    lk_golden_copy(source, dir, is_no_migration);
+    git(it, dir, "add .");
 }
 
 /* read_folder_marks reads the marks in the files below `dir`, as they stand in the working folder.
@@ -172,6 +206,8 @@ read_folder_marks(const struct rule_case *it, const char *dir, const char *prefi
     lk_vec_foreach(entry, &listing.entries) {
         char *path = lk_path_join(it->mem, dir, entry->name);
         char *name = lk_path_join(it->mem, prefix, entry->name);
+        if (strcmp(name, BASE) == 0)
+            continue;
         if (entry->directory)
             read_folder_marks(it, path, name, marks);
         else
@@ -186,7 +222,10 @@ place_folder(const struct rule_case *it, const char *dir, struct lk_marks *marks
     char *source = case_path(it, "");
     char *list = lk_test_read(it->mem, lk_path_join(it->mem, source, "marks"));
 
-    lk_golden_copy(source, dir, is_marks);
+    if (lk_is_directory(lk_path_join(it->mem, source, BASE)))
+        place_past(it, source, dir);
+    else
+        lk_golden_copy(source, dir, is_no_migration);
     read_folder_marks(it, dir, "", marks);
     if (list == NULL)
         return (struct header){.options = ""};

@@ -1,0 +1,323 @@
+/*
+ * cli/since.c
+ *     From a revision to the past of a changelog: see since.h.
+ */
+#include "cli/since.h"
+
+#include "parser/base/text.h"
+#include "parser/detect.h"
+
+/* A folder of the changelog in its repository. */
+struct place {
+    const struct lk_folder *folder;
+    const struct lk_git *git;
+    const char *prefix; /* of its files in the work tree, from the root */
+    const char *former; /* of its files at the merge base */
+};
+
+struct since {
+    TALLOC_CTX *mem;
+    const char *revision;
+    const struct lk_changelog_options *options;
+    struct lk_changelog *changelog;
+    LK_VEC(struct place) places; /* in the order of the folders */
+};
+
+static const struct lk_git *
+repository_of(struct since *since, const char *folder, struct lk_repositories *known,
+              struct lk_error *err)
+{
+    char *root = lk_git_root(since->mem, folder, err);
+
+    if (root == NULL)
+        return NULL;
+    lk_vec_foreach(git, &known->items)
+        if (strcmp((*git)->root, root) == 0)
+            return *git;
+    const struct lk_git *git = lk_git_open(since->mem, root, since->revision, err);
+    if (git != NULL)
+        lk_vec_push(since->mem, &known->items, git);
+    return git;
+}
+
+/* ---- what there was ---- */
+
+/* is_listed returns whether a folder's listing would have the file: not what is hidden. */
+static bool
+is_listed(const char *path)
+{
+    return path[0] != '.' && strstr(path, "/.") == NULL && !lk_starts_with(path, "node_modules/") &&
+           strstr(path, "/node_modules/") == NULL;
+}
+
+static int
+compare_scripts(const void *a, const void *b)
+{
+    return lk_path_compare(*(const char *const *)a, *(const char *const *)b);
+}
+
+#define sort_scripts(vec)                                                                          \
+    do {                                                                                           \
+        if ((vec)->count > 0)                                                                      \
+            qsort((vec)->items, (vec)->count, sizeof((vec)->items[0]), compare_scripts);           \
+    } while (0)
+
+/* list returns the files that a folder had in a commit. */
+static bool
+list(struct since *since, const struct place *place, const char *commit, const char *prefix,
+     struct lk_scripts *ret, struct lk_error *err)
+{
+    struct lk_git_paths paths = {0};
+
+    if (!lk_git_list(since->mem, place->git, commit, prefix, &paths, err))
+        return false;
+    lk_vec_foreach(path, &paths.items) {
+        bool kept = lk_script_is_kept(*path);
+        if (!is_listed(*path) ||
+            (kept && lk_changelog_excludes(since->options, place->folder->path, *path)))
+            continue;
+        if (kept)
+            lk_vec_push(since->mem, &ret->paths, *path);
+        else
+            lk_vec_push(since->mem, &ret->others, *path);
+    }
+    sort_scripts(&ret->paths);
+    sort_scripts(&ret->others);
+    return true;
+}
+
+/* above returns the length of what is left of `path` without as many names as `script` has. */
+static size_t
+above(const char *path, const char *script)
+{
+    size_t length = strlen(path);
+    size_t names = 1;
+
+    for (const char *at = script; *at != '\0'; at++)
+        names += *at == '/';
+    while (length > 0 && (path[length - 1] != '/' || --names > 0))
+        length--;
+    return length;
+}
+
+/*
+ * old_home returns where the files of a folder lay before all of it was moved: where git says that
+ * one of them came from, best under the same name. NULL: it is new.
+ */
+static const char *
+old_home(struct since *since, const struct place *place)
+{
+    size_t length = strlen(place->prefix);
+    const char *home = NULL;
+
+    lk_vec_foreach(change, &place->git->changes) {
+        if (change->to == NULL || strncmp(change->to, place->prefix, length) != 0)
+            continue;
+        const char *script = change->to + length;
+        size_t left = above(change->from, script);
+        bool same = strcmp(change->from + left, script) == 0;
+        if (home == NULL || same)
+            home = lk_strndup(since->mem, change->from, left);
+        if (same)
+            break;
+    }
+    return home;
+}
+
+/* read_folder adds what a folder held in a commit to a changelog of then. */
+static bool
+read_folder(struct since *since, struct place *place, const char *commit, struct lk_changelog *then,
+            struct lk_error *err)
+{
+    const struct lk_changelog_options options = {.naming = place->folder->naming};
+    struct lk_scripts scripts = {0};
+
+    if (!list(since, place, commit, place->prefix, &scripts, err))
+        return false;
+    const char *before = scripts.paths.count == 0 ? old_home(since, place) : NULL;
+    if (before != NULL && !list(since, place, commit, before, &scripts, err))
+        return false;
+    if (strcmp(commit, place->git->base) == 0)
+        place->former = before != NULL ? before : place->prefix;
+    const struct lk_found_folder found = {place->folder->path, scripts, place->folder->naming};
+    lk_changelog_join(since->mem, then, &found, &options);
+    return true;
+}
+
+/* read_then returns the changelog as it was: at the merge base, or at the revision itself. */
+static struct lk_changelog *
+read_then(struct since *since, bool tip, struct lk_error *err)
+{
+    struct lk_changelog *then = lk_new(since->mem, struct lk_changelog);
+
+    lk_vec_foreach(place, &since->places)
+        if (!read_folder(since, place, tip ? place->git->tip : place->git->base, then, err))
+            return NULL;
+    lk_changelog_sort(then);
+    return then;
+}
+
+/* ---- what became of it ---- */
+
+/* path_of returns what a file of the repository is called from here, NULL outside of `prefix`. */
+static const char *
+path_of(struct since *since, const struct place *place, const char *prefix, const char *path)
+{
+    size_t length = strlen(prefix);
+
+    return path == NULL || strncmp(path, prefix, length) != 0
+               ? NULL
+               : lk_path_join(since->mem, place->folder->path, path + length);
+}
+
+static struct lk_renamings
+renamings_of(struct since *since)
+{
+    struct lk_renamings renamings = {0};
+
+    lk_vec_foreach(place, &since->places) {
+        lk_vec_foreach(change, &place->git->changes) {
+            const char *from = path_of(since, place, place->former, change->from);
+            const char *to = path_of(since, place, place->prefix, change->to);
+            if (from != NULL && to != NULL)
+                *lk_vec_add(since->mem, &renamings.items) = (struct lk_renaming){from, to};
+        }
+    }
+    return renamings;
+}
+
+/* read_text reads what a migration was, and keeps that where it is something else now. */
+static bool
+read_text(struct since *since, const struct place *place, const char *path,
+          const struct lk_migration *now, struct lk_former *former, struct lk_error *err)
+{
+    struct lk_bytes then, bytes;
+
+    if (!lk_git_read(since->mem, place->git, path, &then, err))
+        return false;
+    if (strcmp(now->input, "-") != 0) {
+        if (!lk_file_read(since->mem, now->input, &bytes, err))
+            return false;
+        if (bytes.size == then.size && memcmp(bytes.data, then.data, then.size) == 0)
+            return true;
+    }
+    former->text = then;
+    return true;
+}
+
+/* note_change fills in what a change says of a migration of then. */
+static bool
+note_change(struct since *since, struct lk_past *past, const struct place *place,
+            const struct lk_git_change *change, struct lk_error *err)
+{
+    const char *path = path_of(since, place, place->former, change->from);
+    const char *to = path_of(since, place, place->prefix, change->to);
+    const struct lk_migration *then = path == NULL ? NULL : lk_past_find(past->base, path);
+
+    if (then == NULL)
+        return true;
+    struct lk_former *former = &past->formers[then - past->base->migrations.items];
+    if (former->ordinal == 0) {
+        former->gone = change->removed;
+        return true;
+    }
+    const struct lk_migration *now = &since->changelog->migrations.items[former->ordinal - 1];
+    if (change->same && to != NULL && strcmp(to, now->path) == 0)
+        return true;
+    return read_text(since, place, change->from, now, former, err);
+}
+
+/* is_changed returns whether a migration that was there before is another one now. */
+static bool
+is_changed(const struct lk_past *past, const struct lk_migration *now)
+{
+    const struct lk_migration *then;
+    const struct lk_former *former = lk_past_of(past, now, &then);
+
+    return former == NULL || former->text.data != NULL || !lk_same_migration(then, now) ||
+           strcmp(then->name.description, now->name.description) != 0;
+}
+
+/* was_there returns whether a file has the path and the content that it had. */
+static bool
+was_there(struct since *since, const struct lk_past *past, const char *path)
+{
+    bool there = false;
+
+    lk_vec_foreach(stray, &past->base->strays)
+        there |= strcmp(stray->path, path) == 0;
+    lk_vec_foreach(place, &since->places) {
+        lk_vec_foreach(change, &place->git->changes) {
+            const char *from = path_of(since, place, place->former, change->from);
+            there &= from == NULL || strcmp(from, path) != 0;
+        }
+    }
+    return there;
+}
+
+/* report_news leaves what is as it was unreported. */
+static void
+report_news(struct since *since, const struct lk_past *past)
+{
+    struct lk_changelog *changelog = since->changelog;
+    size_t kept = 0;
+
+    lk_vec_foreach(migration, &changelog->migrations)
+        migration->reported &= is_changed(past, migration);
+    lk_vec_foreach(stray, &changelog->strays)
+        if (!was_there(since, past, stray->path))
+            changelog->strays.items[kept++] = *stray;
+    changelog->strays.count = kept;
+}
+
+/*
+ * read_piped reads what a migration was that stands for what is piped in: git knows nothing of
+ * that.
+ */
+static bool
+read_piped(struct since *since, const struct lk_past *past, struct lk_error *err)
+{
+    lk_vec_foreach(migration, &since->changelog->migrations) {
+        const struct lk_migration *then;
+        const struct lk_former *former = lk_past_of(past, migration, &then);
+        if (former == NULL || former->text.data != NULL || strcmp(migration->input, "-") != 0)
+            continue;
+        const struct place *place = &since->places.items[migration->folder->priority];
+        const char *path = lk_fmt(since->mem, "%s%s", place->former, then->script);
+        if (!read_text(since, place, path, migration, &past->formers[former - past->formers], err))
+            return false;
+    }
+    return true;
+}
+
+bool
+lk_since(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *revision,
+         const struct lk_changelog_options *options, struct lk_repositories *known,
+         struct lk_error *err)
+{
+    struct since since = {
+        .mem = mem, .revision = revision, .options = options, .changelog = changelog};
+
+    lk_vec_foreach(folder, &changelog->folders) {
+        const struct lk_git *git = repository_of(&since, (*folder)->path, known, err);
+        char *prefix = git == NULL ? NULL : lk_git_prefix(mem, (*folder)->path, err);
+        if (prefix == NULL)
+            return false;
+        *lk_vec_add(mem, &since.places) = (struct place){*folder, git, prefix, prefix};
+    }
+    struct lk_changelog *base = read_then(&since, false, err);
+    struct lk_changelog *tip = base == NULL ? NULL : read_then(&since, true, err);
+    if (tip == NULL)
+        return false;
+    const struct lk_renamings renamings = renamings_of(&since);
+    struct lk_past *past = lk_past_new(mem, revision, changelog, base, tip, &renamings);
+    lk_vec_foreach(place, &since.places)
+        lk_vec_foreach(change, &place->git->changes)
+            if (!note_change(&since, past, place, change, err))
+                return false;
+    if (!read_piped(&since, past, err))
+        return false;
+    report_news(&since, past);
+    changelog->past = past;
+    return true;
+}
