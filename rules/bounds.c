@@ -1,6 +1,6 @@
 /*
  * rules/bounds.c
- *     How many rows UPDATE and DELETE may touch: see bounds.h.
+ *     How many rows UPDATE, DELETE and MERGE may touch: see bounds.h.
  */
 #include "rules/bounds.h"
 
@@ -172,20 +172,41 @@ note_limit(const Node *node, void *data)
         *(bool *)data = true;
 }
 
+/* is_one_row returns whether what MERGE reads is a query without FROM. */
+static bool
+is_one_row(const Node *source)
+{
+    if (!IsA(source, RangeSubselect))
+        return false;
+    const SelectStmt *query = (const SelectStmt *)((const RangeSubselect *)source)->subquery;
+    return query->op == SETOP_NONE && query->fromClause == NIL;
+}
+
 bool
 lk_is_bounded(const struct lk_check *check, const Node *statement)
 {
-    bool update = IsA(statement, UpdateStmt), limited = false;
-    const UpdateStmt *changes = (const UpdateStmt *)statement;
-    const DeleteStmt *deletes = (const DeleteStmt *)statement;
-    const RangeVar *range = update ? changes->relation : deletes->relation;
-    Node *where = update ? changes->whereClause : deletes->whereClause;
-    struct bounds bounds = {
-        .check = check,
-        .table = lk_subject(check, range),
-        .alone = (update ? changes->fromClause : deletes->usingClause) == NIL,
-    };
+    struct bounds bounds = {.check = check};
+    const RangeVar *range;
+    Node *where;
+    bool limited = false;
 
+    if (IsA(statement, UpdateStmt)) {
+        const UpdateStmt *stmt = (const UpdateStmt *)statement;
+        range = stmt->relation;
+        where = stmt->whereClause;
+        bounds.alone = stmt->fromClause == NIL;
+    } else if (IsA(statement, DeleteStmt)) {
+        const DeleteStmt *stmt = (const DeleteStmt *)statement;
+        range = stmt->relation;
+        where = stmt->whereClause;
+        bounds.alone = stmt->usingClause == NIL;
+    } else {
+        const MergeStmt *stmt = (const MergeStmt *)statement;
+        range = stmt->relation;
+        where = stmt->joinCondition;
+        limited = is_one_row(stmt->sourceRelation);
+    }
+    bounds.table = lk_subject(check, range);
     lk_tree_walk(statement, note_limit, &limited);
     return limited || (where != NULL && is_bound(&bounds, where));
 }

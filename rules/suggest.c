@@ -40,6 +40,15 @@ lk_is_absent(const struct lk_check *check, bool known, bool missing_ok)
 }
 
 bool
+lk_named_is_absent(const struct lk_check *check, struct lk_qname name, bool missing_ok)
+{
+    return missing_ok && check->migration->folder->naming != NULL &&
+           check->changelog->migrations.count > 1 &&
+           lk_catalog_relation(check->catalog, name.schema, name.name) == NULL &&
+           !lk_catalog_may_exist(check->catalog, name.schema);
+}
+
+bool
 lk_alters_used_table(const struct lk_check *check, const AlterTableStmt *stmt)
 {
     const struct lk_relation *relation = lk_subject(check, stmt->relation);
@@ -155,8 +164,12 @@ lk_hint_meant(struct lk_check *check, struct lk_finding *finding, const char *un
 bool
 lk_can_stop_half_way(const struct lk_check *check)
 {
+    size_t others = 0;
+
+    lk_vec_foreach(step, &check->outline->steps)
+        others += !step->setting;
     return check->outline->mode != LK_MODE_TRANSACTIONAL && !check->session->block &&
-           !check->session->runner_block && check->script->statements.count > 1;
+           !check->session->runner_block && others > 1;
 }
 
 const struct lk_lock *

@@ -26,6 +26,12 @@ bool lk_named_is_new(const struct lk_check *check, struct lk_qname name);
 bool lk_is_absent(const struct lk_check *check, bool known, bool missing_ok);
 
 /*
+ * lk_named_is_absent returns whether DROP says IF EXISTS of a relation that is certain not to be
+ * there: the history starts with an empty database, and has not created it or has dropped it.
+ */
+bool lk_named_is_absent(const struct lk_check *check, struct lk_qname name, bool missing_ok);
+
+/*
  * lk_alters_used_table returns whether ALTER TABLE works on rows that others may be using: those of
  * a table that is neither new nor foreign.
  */
@@ -67,7 +73,7 @@ void lk_hint_meant(struct lk_check *check, struct lk_finding *finding, const cha
 
 /*
  * lk_can_stop_half_way returns whether the migration may fail with what the statement at hand did
- * left behind: it is not one transaction, and has other statements that may fail.
+ * left behind: it is not one transaction, and has other statements that may fail; SET does not.
  */
 bool lk_can_stop_half_way(const struct lk_check *check);
 

@@ -25,7 +25,8 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration and on temporary tables.
+ * On a table created in the same migration and on temporary tables; with IF EXISTS, on one that the
+ * history, if it starts with an empty database, has not created, or has dropped.
  *
  * ## Versions
  *
@@ -54,6 +55,12 @@ add_instead(const struct lk_check *check, struct lk_buf *buf, struct lk_qname na
                     lk_quote_ident(check->mem, lk_made_name(check, name, "", "deleted")));
 }
 
+static bool
+has_past(const struct lk_check *check, const DropStmt *stmt, struct lk_qname name)
+{
+    return !lk_named_is_new(check, name) && !lk_named_is_absent(check, name, stmt->missing_ok);
+}
+
 static void
 check_drop(struct lk_check *check, const Node *node)
 {
@@ -66,7 +73,7 @@ check_drop(struct lk_check *check, const Node *node)
         return;
     foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
-        if (lk_named_is_new(check, name))
+        if (!has_past(check, stmt, name))
             continue;
         lk_buf_sep(&names, ", ");
         lk_buf_add(&names, lk_qname_sql(check->mem, name));
@@ -79,7 +86,7 @@ check_drop(struct lk_check *check, const Node *node)
                   "DROP TABLE %s loses its data and breaks clients that use it", names.data);
     foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
-        if (!lk_named_is_new(check, name))
+        if (has_past(check, stmt, name))
             lk_finding_object(
                 check, finding,
                 lk_catalog_resolved(check->mem, check->catalog, name.schema, name.name));

@@ -28,8 +28,9 @@
  *
  * Where the rows keep their form, an index is built anew all the same if the column stands in its
  * expression or predicate, if the new type is indexed by another operator class (citext,
- * timestamptz), or if the table is partitioned: drop it first, and build it again concurrently. A
- * CHECK constraint on the column is dropped first, and added again with NOT VALID.
+ * timestamptz), if the new collation sorts otherwise, or if the table is partitioned: drop it
+ * first, and build it again concurrently. A CHECK constraint on the column is dropped first, and
+ * added again with NOT VALID.
  *
  * ## When it stays silent
  *
@@ -69,13 +70,21 @@ new_name(const struct lk_check *check, const AlterTableStmt *stmt, const char *c
     return name;
 }
 
+/* What a command is about. */
+struct retyping {
+    const AlterTableStmt *stmt;
+    const AlterTableCmd *command;
+    const char *column; /* quoted */
+    const char *from;   /* " from integer", or nothing */
+    const char *to;     /* with COLLATE, if that is said */
+    bool zone_swap;     /* between timestamp and timestamptz */
+};
+
 static void
-advise(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt *stmt,
-       const AlterTableCmd *command, const struct lk_type *to)
+advise(struct lk_check *check, struct lk_finding *finding, const struct retyping *it)
 {
-    char *table = lk_range_sql(check->mem, stmt->relation);
-    char *column = lk_quote_ident(check->mem, command->name);
-    char *new_column = lk_quote_ident(check->mem, new_name(check, stmt, command->name));
+    char *table = lk_range_sql(check->mem, it->stmt->relation);
+    char *new_column = lk_quote_ident(check->mem, new_name(check, it->stmt, it->command->name));
 
     lk_finding_hint(check, finding,
                     "ALTER TABLE %s ADD COLUMN %s %s;\n"
@@ -83,19 +92,9 @@ advise(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt 
                     "migration:\n"
                     "ALTER TABLE %s DROP COLUMN %s;\n"
                     "ALTER TABLE %s RENAME COLUMN %s TO %s;",
-                    table, new_column, lk_type_sql(check->mem, to), new_column, table, column,
-                    table, new_column, column);
+                    table, new_column, it->to, new_column, table, it->column, table, new_column,
+                    it->column);
 }
-
-/* What a command is about. */
-struct retyping {
-    const AlterTableStmt *stmt;
-    const AlterTableCmd *command;
-    const char *column; /* quoted */
-    const char *from;   /* " from integer", or nothing */
-    const char *to;
-    bool zone_swap; /* between timestamp and timestamptz */
-};
 
 static struct lk_finding *
 report(struct lk_check *check, const struct retyping *it, const char *does)
@@ -113,8 +112,7 @@ report(struct lk_check *check, const struct retyping *it, const char *does)
 
 /* report_index reports a change that rewrites nothing but builds an index anew. */
 static void
-report_index(struct lk_check *check, const struct retyping *it, const struct lk_relation *index,
-             const struct lk_type *to)
+report_index(struct lk_check *check, const struct retyping *it, const struct lk_relation *index)
 {
     char *table = lk_range_sql(check->mem, it->stmt->relation);
     char *name = lk_relation_sql(check->mem, index);
@@ -125,7 +123,7 @@ report_index(struct lk_check *check, const struct retyping *it, const struct lk_
 
     if (lk_subject_is_partitioned(check, it->stmt->relation) ||
         lk_relation_constraint(index->table, index->object.name) != NULL) {
-        advise(check, finding, it->stmt, it->command, to);
+        advise(check, finding, it);
         return;
     }
     lk_finding_hint(check, finding,
@@ -158,8 +156,7 @@ report_check(struct lk_check *check, const struct retyping *it,
 }
 
 static void
-report_rewrite(struct lk_check *check, const struct retyping *it, const struct lk_type *to,
-               bool certain)
+report_rewrite(struct lk_check *check, const struct retyping *it, bool certain)
 {
     char *table = lk_range_sql(check->mem, it->stmt->relation);
     struct lk_finding *finding = report(
@@ -167,7 +164,20 @@ report_rewrite(struct lk_check *check, const struct retyping *it, const struct l
 
     if (!certain)
         lk_finding_detail(check, finding, "The history does not tell the column's present type.");
-    advise(check, finding, it->stmt, it->command, to);
+    advise(check, finding, it);
+}
+
+/* type_text returns the new type as a definition says it. */
+static const char *
+type_text(const struct lk_check *check, const AlterTableCmd *command, const struct lk_type *to)
+{
+    const CollateClause *clause = castNode(ColumnDef, command->def)->collClause;
+    char *type = lk_type_sql(check->mem, to);
+
+    if (clause == NULL)
+        return type;
+    return lk_fmt(check->mem, "%s COLLATE %s", type,
+                  lk_qname_sql(check->mem, lk_qname_of_list(clause->collname)));
 }
 
 static void
@@ -185,7 +195,7 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
         .command = command,
         .column = lk_quote_ident(check->mem, command->name),
         .from = from != NULL ? lk_fmt(check->mem, " from %s", lk_type_sql(check->mem, from)) : "",
-        .to = lk_type_sql(check->mem, &to),
+        .to = type_text(check, command, &to),
         .zone_swap = from != NULL && is_time_zone_swap(from, &to),
     };
     bool kept = lk_alter_keeps_value(command, &to);
@@ -194,9 +204,11 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
              : LK_TYPE_CHANGE_REWRITE;
     if (change == LK_TYPE_CHANGE_FREE) {
         struct lk_type_work work =
-            lk_type_work_of(check->mem, check->catalog, table, column, &to, stmt);
+            lk_type_work_of(check->mem, check->catalog, table, column, &to, stmt, command);
         if (work.indexes.count > 0)
-            report_index(check, &it, work.indexes.items[0], &to);
+            report_index(check, &it, work.indexes.items[0]);
+        else if (work.resorted.count > 0)
+            report_index(check, &it, work.resorted.items[0]);
         else if (work.check != NULL)
             report_check(check, &it, work.check);
     } else if (kept && it.zone_swap) {
@@ -208,7 +220,7 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
                           "nothing is rewritten.");
         lk_finding_hint(check, finding, "SET timezone = 'UTC';\n%s;", lk_statement_text(check));
     } else {
-        report_rewrite(check, &it, &to, change == LK_TYPE_CHANGE_REWRITE);
+        report_rewrite(check, &it, change == LK_TYPE_CHANGE_REWRITE);
     }
 }
 

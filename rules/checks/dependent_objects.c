@@ -26,21 +26,25 @@
  *
  * ## References
  *
- * - PostgreSQL documentation: "PostgreSQL Error Codes", SQLSTATE 2BP01; "Dependency Tracking"
+ * - PostgreSQL documentation: "PostgreSQL Error Codes", SQLSTATE 2BP01 and 0A000;
+ *   "Dependency Tracking"
  */
 #include "parser/base/buf.h"
 #include "rules/rule.h"
 #include "rules/schema/replay_drop.h"
 
 #define LISTED 10
+#define NOT_SUPPORTED "0A000" /* what a change of a type is refused with */
 
 static void
 check_refusal(struct lk_check *check, const struct lk_refusal *refusal)
 {
-    struct lk_finding *finding = lk_report_refusal(check, refusal);
     struct lk_buf list = lk_buf_init(check->mem);
     size_t count = refusal->dependents.items.count;
 
+    if (count == 0 && strcmp(refusal->sqlstate, NOT_SUPPORTED) == 0)
+        return; /* for a reason of the statement's own */
+    struct lk_finding *finding = lk_report_refusal(check, refusal);
     for (size_t i = 0; i < count && i < LISTED; i++) {
         const struct lk_object *object = refusal->dependents.items.items[i];
         lk_buf_sep(&list, ", ");
@@ -60,6 +64,6 @@ const struct lk_rule lk_rule_dependent_objects = {
     .group = LK_GROUP_SCHEMA,
     .severity = LK_SEVERITY_ERROR,
     .summary = "other objects lean on what it drops or changes",
-    .refusals = {"2BP01"},
+    .refusals = {"2BP01", NOT_SUPPORTED},
     .on_refused = check_refusal,
 };

@@ -3,7 +3,7 @@
  *
  * ## What it flags
  *
- * `ALTER TABLE ... RENAME TO` on a table that is in use.
+ * `ALTER TABLE ... RENAME TO` on a table that is in use, and the same on a view.
  *
  * ## Why it hurts
  *
@@ -40,26 +40,54 @@
 #include "rules/around.h"
 #include "rules/suggest.h"
 
+/*
+ * kind_of returns what kind of thing with columns it is that gets a new name, or NULL: ALTER TABLE
+ * renames indexes and sequences as well.
+ */
+static const char *
+kind_of(const struct lk_check *check, const RenameStmt *stmt)
+{
+    if (stmt->renameType == OBJECT_VIEW)
+        return "view";
+    if (stmt->renameType == OBJECT_MATVIEW)
+        return "materialized view";
+    if (stmt->renameType != OBJECT_TABLE)
+        return NULL;
+    const struct lk_relation *relation = lk_subject(check, stmt->relation);
+    if (relation == NULL)
+        return "table";
+    switch (relation->kind) {
+    case LK_RELATION_TABLE:
+    case LK_RELATION_PARTITIONED:
+    case LK_RELATION_UNKNOWN:
+        return "table";
+    case LK_RELATION_VIEW:
+        return "view";
+    case LK_RELATION_MATVIEW:
+        return "materialized view";
+    default:
+        return NULL;
+    }
+}
+
 static void
 check_rename(struct lk_check *check, const Node *node)
 {
     const RenameStmt *stmt = (const RenameStmt *)node;
 
-    if (stmt->renameType != OBJECT_TABLE || lk_subject_is_new(check, stmt->relation))
+    const char *kind = kind_of(check, stmt);
+
+    if (kind == NULL || lk_subject_is_new(check, stmt->relation))
         return;
-    const struct lk_relation *table = lk_subject(check, stmt->relation);
-    if (table != NULL && table->kind != LK_RELATION_TABLE &&
-        table->kind != LK_RELATION_PARTITIONED && table->kind != LK_RELATION_UNKNOWN)
-        return; /* ALTER TABLE renames indexes, views and sequences as well */
     const Node *replaced = lk_created_later(check, lk_subject_name(check, stmt->relation));
-    if (replaced != NULL && IsA(replaced, ViewStmt))
+    if (replaced != NULL && (IsA(replaced, ViewStmt) || strcmp(kind, "table") != 0))
         return;
     char *old = lk_range_sql(check->mem, stmt->relation);
     char *new =
         lk_qname_sql(check->mem, (struct lk_qname){stmt->relation->schemaname, stmt->newname});
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
-                  "renaming table %s to %s breaks clients that use the old name", old, new);
+                  "renaming %s %s to %s breaks clients that use the old name", kind, old, new);
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
     lk_finding_hint(check, finding,
                     "-- in one transaction:\n%s;\n"
@@ -72,7 +100,7 @@ const struct lk_rule lk_rule_renaming_table = {
     .name = "renaming-table",
     .group = LK_GROUP_COMPATIBILITY,
     .severity = LK_SEVERITY_WARNING,
-    .summary = "RENAME of a table breaks clients that use the old name",
+    .summary = "RENAME of a table or view breaks clients that use the old name",
     .aliases = {"atlas:BC101"},
     .on = {{T_RenameStmt, check_rename}},
 };

@@ -21,8 +21,9 @@
  *
  * ## When it stays silent
  *
- * On an index created in the same migration, or on a table that is new. The index of a partitioned
- * table cannot be dropped concurrently; there the hint is a short lock_timeout.
+ * On an index created in the same migration, or on a table that is new; with IF EXISTS, on one that
+ * the history, if it starts with an empty database, has not created, or has dropped. The index of a
+ * partitioned table cannot be dropped concurrently; there the hint is a short lock_timeout.
  *
  * ## Versions
  *
@@ -70,6 +71,15 @@ advise(struct lk_check *check, struct lk_finding *finding, const DropStmt *stmt)
     lk_fix_outside(check, finding);
 }
 
+/* is_harmless returns whether the drop of one index holds nobody up: nobody uses it yet, or it is
+ * gone already. */
+static bool
+is_harmless(const struct lk_check *check, const DropStmt *stmt, const List *words)
+{
+    return is_new(check, find_index(check, words)) ||
+           lk_named_is_absent(check, lk_qname_of_list(words), stmt->missing_ok);
+}
+
 static void
 check_drop(struct lk_check *check, const Node *node)
 {
@@ -84,9 +94,10 @@ check_drop(struct lk_check *check, const Node *node)
     foreach(cell, stmt->objects) {
         const List *words = lfirst_node(List, cell);
         const struct lk_relation *index = find_index(check, words);
-        all &= !is_new(check, index);
-        if (is_new(check, index))
+        if (is_harmless(check, stmt, words)) {
+            all = false;
             continue;
+        }
         char *name = lk_qname_sql(check->mem, lk_qname_of_list(words));
         lk_buf_sep(&names, ", ");
         lk_buf_add(&names, name);
@@ -103,7 +114,7 @@ check_drop(struct lk_check *check, const Node *node)
         names.data);
     foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
-        if (!is_new(check, find_index(check, lfirst_node(List, cell))))
+        if (!is_harmless(check, stmt, lfirst_node(List, cell)))
             lk_finding_object(
                 check, finding,
                 lk_catalog_resolved(check->mem, check->catalog, name.schema, name.name));

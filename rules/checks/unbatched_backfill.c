@@ -3,8 +3,8 @@
  *
  * ## What it flags
  *
- * `UPDATE` or `DELETE` of a table that is in use, in one statement, where nothing says that it is
- * about few rows.
+ * `UPDATE` or `DELETE` of a table that is in use, or `MERGE` that does one of both, in one
+ * statement, where nothing says that it is about few rows.
  *
  * ## Why it hurts
  *
@@ -38,6 +38,7 @@
  *
  * - PostgreSQL documentation: Explicit Locking, Row-Level Locks; Routine Vacuuming
  */
+#include "parser/command.h"
 #include "parser/lexer.h"
 #include "parser/pgparse.h"
 #include "rules/bounds.h"
@@ -77,15 +78,13 @@ static void
 check_rows(struct lk_check *check, const Node *node, const RangeVar *range, const Node *where,
            bool plain)
 {
-    bool update = IsA(node, UpdateStmt);
-
     if (lk_always_true(where) || lk_subject_is_new(check, range) || lk_is_bounded(check, node) ||
         commits(check))
         return;
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
                   "%s of %s in one statement keeps every row that it touches locked until the end",
-                  update ? "UPDATE" : "DELETE", lk_range_sql(check->mem, range));
+                  lk_command_tag(node), lk_range_sql(check->mem, range));
     lk_finding_object(check, finding, lk_subject_name(check, range));
     const char *key = key_of(lk_subject(check, range));
     if (key == NULL || !plain)
@@ -132,10 +131,25 @@ check_delete(struct lk_check *check, const Node *node)
                stmt->usingClause == NIL && is_plain(check, node, stmt->whereClause));
 }
 
+static void
+check_merge(struct lk_check *check, const Node *node)
+{
+    const MergeStmt *stmt = (const MergeStmt *)node;
+    ListCell *cell;
+
+    foreach(cell, stmt->mergeWhenClauses) {
+        CmdType does = lfirst_node(MergeWhenClause, cell)->commandType;
+        if (does == CMD_UPDATE || does == CMD_DELETE) {
+            check_rows(check, node, stmt->relation, stmt->joinCondition, false);
+            return;
+        }
+    }
+}
+
 const struct lk_rule lk_rule_unbatched_backfill = {
     .name = "unbatched-backfill",
     .group = LK_GROUP_DATA,
     .severity = LK_SEVERITY_WARNING,
     .summary = "UPDATE or DELETE of who knows how many rows in one statement",
-    .on = {{T_UpdateStmt, check_update}, {T_DeleteStmt, check_delete}},
+    .on = {{T_UpdateStmt, check_update}, {T_DeleteStmt, check_delete}, {T_MergeStmt, check_merge}},
 };

@@ -131,8 +131,9 @@ bool lk_alter_keeps_value(const struct AlterTableCmd *command, const struct lk_t
 
 /* What ALTER COLUMN TYPE does even where it rewrites nothing. */
 struct lk_type_work {
-    LK_VEC(const struct lk_relation *) indexes; /* that are built anew */
-    const struct lk_constraint *check;          /* that every row is checked against, or NULL */
+    LK_VEC(const struct lk_relation *) indexes;  /* that are built anew */
+    LK_VEC(const struct lk_relation *) resorted; /* those that are for a new collation */
+    const struct lk_constraint *check;           /* that every row is checked against, or NULL */
 };
 
 /*
@@ -142,7 +143,8 @@ struct lk_type_work {
  */
 struct lk_type_work lk_type_work_of(TALLOC_CTX *mem, const struct lk_catalog *catalog,
                                     const struct lk_relation *table, const struct lk_column *column,
-                                    const struct lk_type *to, const struct AlterTableStmt *stmt);
+                                    const struct lk_type *to, const struct AlterTableStmt *stmt,
+                                    const struct AlterTableCmd *command);
 
 /* lk_alter_drops returns whether ALTER TABLE drops the constraint: before it does anything else. */
 bool lk_alter_drops(const struct AlterTableStmt *stmt, const char *constraint);

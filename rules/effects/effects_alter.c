@@ -189,36 +189,6 @@ lk_alter_keeps_value(const struct AlterTableCmd *command, const struct lk_type *
     return IsA(last, String) && strcmp(strVal(last), command->name) == 0;
 }
 
-/* has_key returns whether an index is sorted by a column. */
-static bool
-has_key(const struct lk_relation *index, const char *column)
-{
-    lk_vec_foreach(key, &index->keys)
-        if (*key != NULL && strcmp(*key, column) == 0)
-            return true;
-    return false;
-}
-
-/* same_collation returns whether a COLLATE clause, NULL for none, is what a column has. */
-static bool
-same_collation(const struct lk_gather *gather, const struct lk_column *column,
-               const CollateClause *clause)
-{
-    struct lk_qname wanted = {0};
-
-    if (clause != NULL)
-        wanted = lk_qname_of_list(clause->collname);
-    if (wanted.name == NULL || strcmp(wanted.name, "default") == 0)
-        return column->collation == NULL;
-    if (wanted.schema == NULL) {
-        const struct lk_object *known =
-            lk_catalog_object(gather->catalog, LK_CLASS_COLLATION, NULL, wanted.name);
-        wanted.schema = known != NULL ? lk_object_schema(known) : "pg_catalog";
-    }
-    return column->collation != NULL &&
-           strcmp(lk_qname_sql(gather->mem, wanted), column->collation) == 0;
-}
-
 /* redo notes what has to be done again for a column whose values stay as they are. */
 static void
 redo(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command,
@@ -228,18 +198,14 @@ redo(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *
     const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
     const struct lk_column *column = lk_relation_column(table, command->name);
     struct lk_type_work work =
-        lk_type_work_of(gather->mem, gather->catalog, table, column, type, stmt);
+        lk_type_work_of(gather->mem, gather->catalog, table, column, type, stmt, command);
 
     lk_vec_foreach(index, &work.indexes)
         lk_gather_build_known(gather, table, *index, otherwise);
     if (work.check != NULL)
         lk_gather_scan(gather, stmt->relation, "a CHECK on the column is verified again");
-    if (table == NULL || column == NULL ||
-        same_collation(gather, column, castNode(ColumnDef, command->def)->collClause))
-        return;
-    lk_vec_foreach(index, &table->indexes)
-        if (has_key(*index, command->name))
-            lk_gather_build_known(gather, table, *index, "the new collation sorts otherwise");
+    lk_vec_foreach(index, &work.resorted)
+        lk_gather_build_known(gather, table, *index, "the new collation sorts otherwise");
 }
 
 static void

@@ -3,6 +3,7 @@
  *     Locks of DROP and TRUNCATE, and of what they take along.
  */
 #include "rules/effects/effects_private.h"
+#include "rules/schema/replay_part.h"
 
 /* lock_known locks relations of the catalog. */
 static void
@@ -86,6 +87,19 @@ drop_relation(struct lk_gather *gather, const DropStmt *stmt, const List *words)
         lk_gather_tree(gather, relation->table, mode);
 }
 
+/* lacks_part returns whether a table, of which all is known, has no such trigger, policy or rule.
+ */
+static bool
+lacks_part(const struct lk_relation *table, ObjectType type, const List *words)
+{
+    enum lk_class class = type == OBJECT_TRIGGER  ? LK_CLASS_TRIGGER
+                          : type == OBJECT_POLICY ? LK_CLASS_POLICY
+                                                  : LK_CLASS_RULE;
+
+    return !table->partial && !table->object.assumed &&
+           lk_part_find(table, class, strVal(llast(words))) == NULL;
+}
+
 /* drop_part drops a trigger, policy or rule: the last word is its name, those before the table's.
  */
 static void
@@ -94,7 +108,7 @@ drop_part(struct lk_gather *gather, const DropStmt *stmt, const List *words)
     struct lk_qname name = lk_qname_of_first(words, list_length(words) - 1);
     const struct lk_relation *table = lk_catalog_relation(gather->catalog, name.schema, name.name);
 
-    if (table == NULL && stmt->missing_ok)
+    if (stmt->missing_ok && (table == NULL || lacks_part(table, stmt->removeType, words)))
         return;
     lk_gather_lock(gather, name, LK_LOCK_ACCESS_EXCLUSIVE);
     if (stmt->removeType == OBJECT_TRIGGER && table != NULL &&

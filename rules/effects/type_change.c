@@ -2,7 +2,7 @@
  * rules/effects/type_change.c
  *     What changing the type of a column does to its table.
  */
-#include "parser/pg_nodes.h"
+#include "parser/pg_names.h"
 #include "rules/effects/effects.h"
 
 /* Pairs of built-in types whose values have the same bits on disk. */
@@ -258,10 +258,39 @@ is_rebuilt(const struct lk_relation *index, const char *column, bool keys)
            ((keys || computes(index)) && mentions(index->keys.items, index->keys.count, column));
 }
 
+/* has_key returns whether an index is sorted by a column. */
+static bool
+has_key(const struct lk_relation *index, const char *column)
+{
+    lk_vec_foreach(key, &index->keys)
+        if (*key != NULL && strcmp(*key, column) == 0)
+            return true;
+    return false;
+}
+
+/* same_collation returns whether a COLLATE clause, NULL for none, is what a column has. */
+static bool
+same_collation(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct lk_column *column,
+               const CollateClause *clause)
+{
+    struct lk_qname wanted = {0};
+
+    if (clause != NULL)
+        wanted = lk_qname_of_list(clause->collname);
+    if (wanted.name == NULL || strcmp(wanted.name, "default") == 0)
+        return column->collation == NULL;
+    if (wanted.schema == NULL) {
+        const struct lk_object *known =
+            lk_catalog_object(catalog, LK_CLASS_COLLATION, NULL, wanted.name);
+        wanted.schema = known != NULL ? lk_object_schema(known) : "pg_catalog";
+    }
+    return column->collation != NULL && strcmp(lk_qname_sql(mem, wanted), column->collation) == 0;
+}
+
 struct lk_type_work
 lk_type_work_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct lk_relation *table,
                 const struct lk_column *column, const struct lk_type *to,
-                const struct AlterTableStmt *stmt)
+                const struct AlterTableStmt *stmt, const struct AlterTableCmd *command)
 {
     struct lk_type_work work = {0};
     bool ignored = false;
@@ -274,6 +303,10 @@ lk_type_work_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct 
     lk_vec_foreach(index, &table->indexes)
         if (is_rebuilt(*index, column->object.name, keys))
             lk_vec_push(mem, &work.indexes, *index);
+    if (!same_collation(mem, catalog, column, castNode(ColumnDef, command->def)->collClause))
+        lk_vec_foreach(index, &table->indexes)
+            if (has_key(*index, column->object.name))
+                lk_vec_push(mem, &work.resorted, *index);
     lk_vec_foreach(constraint, &table->constraints)
         if ((*constraint)->kind == LK_CONSTRAINT_CHECK && (*constraint)->validated &&
             mentions((*constraint)->columns.items, (*constraint)->columns.count,

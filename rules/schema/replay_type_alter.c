@@ -187,9 +187,11 @@ refuse_used(struct lk_catalog *catalog, struct lk_relation *type, const AlterTab
         if (column->object.class != LK_CLASS_COLUMN || column->object.assumed ||
             column->relation->object.assumed || column->relation->kind == LK_RELATION_COMPOSITE)
             continue;
-        lk_refuse(catalog, "0A000", -1, "cannot alter type \"%s\" because column \"%s.%s\" uses it",
-                  type->object.name, column->relation->object.name, column->object.name)
-            ->object = &column->object;
+        struct lk_refusal *refusal = lk_refuse(
+            catalog, "0A000", -1, "cannot alter type \"%s\" because column \"%s.%s\" uses it",
+            type->object.name, column->relation->object.name, column->object.name);
+        refusal->object = &column->object;
+        lk_vec_push(catalog->statement_mem, &refusal->dependents.items, (*dependency)->dependent);
         return true;
     }
     return false;

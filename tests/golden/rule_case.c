@@ -6,6 +6,7 @@
 #include "parser/pgparse.h"
 #include "tests/golden/golden.h"
 #include "tests/golden/marks.h"
+#include "tests/support/fixture.h"
 
 #define ROOT LK_SOURCE_DIR "/fixtures/rules"
 #define FOLDER "migrations" /* of a case's migrations, in its working folder */
@@ -34,73 +35,7 @@ struct rule_case {
     const char *problem; /* with the fixture itself; NULL: none */
 };
 
-/* What the comments on top of a case say. */
-struct header {
-    const char *options;
-    unsigned long grammar;
-};
-
 /* ---- reading a case ---- */
-
-static bool
-is_sqlstate(const char *text)
-{
-    return strlen(text) == 5 && strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5;
-}
-
-static bool
-is_major(const char *text)
-{
-    return strlen(text) == 2 && strspn(text, "0123456789") == 2;
-}
-
-/* take_key returns what follows "-- key: " in a line, or NULL where the line says something else.
- */
-static char *
-take_key(TALLOC_CTX *mem, const char *line, size_t length, const char *key)
-{
-    char *start = lk_fmt(mem, "-- %s: ", key);
-    char *text = lk_strndup(mem, line, length);
-    char *mark = strstr(text, " -- ! ");
-
-    if (!lk_starts_with(text, start))
-        return NULL;
-    if (mark != NULL)
-        *mark = '\0';
-    return text + strlen(start);
-}
-
-/* read_header reads the lines "-- key: value" that a case starts with. */
-static struct header
-read_header(TALLOC_CTX *mem, const char *text)
-{
-    struct header header = {.options = ""};
-
-    while (lk_starts_with(text, "-- ")) {
-        size_t length = strcspn(text, "\n");
-        const char *value;
-        if ((value = take_key(mem, text, length, "options")) != NULL) {
-            header.options = value;
-        } else if ((value = take_key(mem, text, length, "fails")) != NULL) {
-            if (!is_sqlstate(value))
-                fail_msg("\"%s\" is no SQLSTATE", value);
-        } else if ((value = take_key(mem, text, length, "servers")) != NULL) {
-            if (!is_major(value))
-                fail_msg("\"%s\" is no major version", value);
-        } else if ((value = take_key(mem, text, length, "grammar")) != NULL) {
-            if (!is_major(value))
-                fail_msg("\"%s\" is no major version", value);
-            header.grammar = strtoul(value, NULL, 10);
-        } else if ((value = take_key(mem, text, length, "runner")) != NULL) {
-            if (strcmp(value, "transaction") != 0)
-                fail_msg("\"%s\" is not how a runner goes about it: transaction", value);
-        } else if (take_key(mem, text, length, "not executed") == NULL) {
-            break;
-        }
-        text += length + (text[length] == '\n');
-    }
-    return header;
-}
 
 /* case_path returns the case's file, folder or expected output: its name plus `ending`. */
 static char *
@@ -139,11 +74,11 @@ place_setup(const struct rule_case *it, const char *dir, size_t naming)
 }
 
 /* place_file writes setup and case into `dir`, and reads what the case says. */
-static struct header
+static struct lk_fixture_header
 place_file(const struct rule_case *it, const char *dir, struct lk_marks *marks)
 {
     struct lk_bytes bytes = lk_golden_read(it->mem, case_path(it, ".sql"));
-    struct header header = read_header(it->mem, bytes.data);
+    struct lk_fixture_header header = lk_fixture_header_of(it->mem, bytes.data);
     struct lk_golden_words options = lk_golden_split(it->mem, header.options);
     size_t naming = naming_of(&options);
     char *name =
@@ -216,7 +151,7 @@ read_folder_marks(const struct rule_case *it, const char *dir, const char *prefi
 }
 
 /* place_folder copies a folder of migrations; its `marks` file may start with a header. */
-static struct header
+static struct lk_fixture_header
 place_folder(const struct rule_case *it, const char *dir, struct lk_marks *marks)
 {
     char *source = case_path(it, "");
@@ -228,9 +163,9 @@ place_folder(const struct rule_case *it, const char *dir, struct lk_marks *marks
         lk_golden_copy(source, dir, is_no_migration);
     read_folder_marks(it, dir, "", marks);
     if (list == NULL)
-        return (struct header){.options = ""};
+        return (struct lk_fixture_header){.options = ""};
     lk_marks_read_list(marks, list);
-    return read_header(it->mem, list);
+    return lk_fixture_header_of(it->mem, list);
 }
 
 /* ---- checking it ---- */
@@ -287,9 +222,9 @@ test_case(void **state)
         fail_msg("%s/%s: %s", it->folder, it->name, it->problem);
     char *dir = lk_test_dir(it->mem);
     char *migrations = lk_path_join(it->mem, dir, FOLDER);
-    struct header header =
+    struct lk_fixture_header header =
         it->is_folder ? place_folder(it, migrations, &wanted) : place_file(it, migrations, &wanted);
-    if (header.grammar > (unsigned long)lk_grammar_major())
+    if (header.grammar > lk_grammar_major())
         skip();
     struct lk_output text = lint(it, dir, header.options, "text");
     assert_string_equal(text.err, "");

@@ -13,7 +13,8 @@
 #include "parser/base/file.h"
 #include "parser/base/text.h"
 #include "parser/changelog.h"
-#include "tests/integration/site.h"
+#include "tests/integration/psql.h"
+#include "tests/support/fixture.h"
 
 #define ROOT LK_SOURCE_DIR "/fixtures/rules"
 
@@ -24,101 +25,16 @@ struct rule_case {
     bool is_folder;
 };
 
-/* What the comments on top of a case say. */
-struct header {
-    const char *options;
-    const char *fails; /* SQLSTATE; NULL: it succeeds */
-    long servers;      /* the oldest major it is for */
-    bool not_executed;
-    bool transaction; /* the runner opens one around the file */
-};
-
-static struct header
-read_header(TALLOC_CTX *mem, const char *text)
-{
-    struct header header = {.options = ""};
-
-    while (text != NULL && lk_starts_with(text, "-- ")) {
-        size_t length = strcspn(text, "\n");
-        char *line = lk_strndup(mem, text + 3, length - 3);
-        char *mark = strstr(line, " -- ! ");
-        if (mark != NULL)
-            *mark = '\0';
-        if (lk_starts_with(line, "options: "))
-            header.options = line + strlen("options: ");
-        else if (lk_starts_with(line, "fails: "))
-            header.fails = line + strlen("fails: ");
-        else if (lk_starts_with(line, "servers: "))
-            header.servers = strtol(line + strlen("servers: "), NULL, 10);
-        else if (strcmp(line, "runner: transaction") == 0)
-            header.transaction = true;
-        else if (lk_starts_with(line, "not executed: "))
-            header.not_executed = true;
-        text += length + (text[length] == '\n');
-    }
-    return header;
-}
-
-static long
-server_major(const struct rule_case *it)
-{
-    return PQserverVersion(it->site->pg) / 10000;
-}
-
-/* fresh empties the database, which all cases share: a new one for each would take minutes. */
-static void
-fresh(const struct rule_case *it)
-{
-    lk_site_exec(it->site, "DO $$ DECLARE it text; BEGIN"
-                           " FOR it IN SELECT fdwname FROM pg_foreign_data_wrapper LOOP"
-                           " EXECUTE format('DROP FOREIGN DATA WRAPPER %I CASCADE', it); END LOOP;"
-                           " FOR it IN SELECT pubname FROM pg_publication LOOP"
-                           " EXECUTE format('DROP PUBLICATION %I', it); END LOOP;"
-                           " FOR it IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'"
-                           " AND nspname <> 'information_schema' LOOP"
-                           " EXECUTE format('DROP SCHEMA %I CASCADE', it); END LOOP;"
-                           " CREATE SCHEMA public; END $$");
-}
-
 /* advised_major returns the major that advice is given for; 0: any. */
 static long
-advised_major(const struct header *header)
+advised_major(const struct lk_fixture_header *header)
 {
     const char *option = strstr(header->options, "--postgres-version ");
 
     return option == NULL ? 0 : strtol(option + strlen("--postgres-version "), NULL, 10);
 }
 
-/* ---- psql ---- */
-
-/* psql carries out a text, in one transaction or not; returns the SQLSTATE it stops with, or "". */
-static const char *
-psql(const struct rule_case *it, const char *sql, bool transaction)
-{
-    const struct lk_site *site = it->site;
-    const char *args[] = {LK_PSQL,
-                          "-X",
-                          "-q",
-                          "-v",
-                          "ON_ERROR_STOP=1",
-                          "-v",
-                          "VERBOSITY=sqlstate",
-                          "-o",
-                          "/dev/null",
-                          "-f",
-                          "-",
-                          site->url,
-                          transaction ? "-1" : NULL,
-                          NULL};
-    struct lk_output output = lk_test_run(site->mem, site->dir, args, sql);
-
-    if (output.exit_code == 0)
-        return "";
-    const char *error = strstr(output.err, "ERROR:  ");
-    if (error == NULL)
-        fail_msg("psql: %s", output.err);
-    return lk_strndup(site->mem, error + strlen("ERROR:  "), 5);
-}
+/* ---- the setup ---- */
 
 /* up returns the parts of a file that a convention's runner carries out forwards. */
 static char *
@@ -137,7 +53,7 @@ up(TALLOC_CTX *mem, const struct lk_naming *naming, const char *text)
 
 /* naming_of returns the convention that a case's options name, or NULL. */
 static const struct lk_naming *
-naming_of(TALLOC_CTX *mem, const struct header *header)
+naming_of(TALLOC_CTX *mem, const struct lk_fixture_header *header)
 {
     static const char option[] = "--naming ";
     const char *name = strstr(header->options, option);
@@ -161,7 +77,7 @@ setup_of(const struct rule_case *it)
 static void
 run_setup(const struct rule_case *it)
 {
-    const char *state = psql(it, setup_of(it), false);
+    const char *state = lk_psql_run(it->site, setup_of(it), false);
 
     if (state[0] != '\0')
         fail_msg("the setup fails: %s", state);
@@ -170,7 +86,7 @@ run_setup(const struct rule_case *it)
 /* ---- the case itself ---- */
 
 static void
-expect_state(const struct header *header, const char *state)
+expect_state(const struct lk_fixture_header *header, const char *state)
 {
     if (header->fails == NULL && state[0] != '\0')
         fail_msg("it fails on the server: %s", state);
@@ -193,7 +109,7 @@ run_changelog(struct rule_case *it, const struct lk_found_folder *found,
         if (!migration->replayed)
             continue;
         const char *text = lk_test_read(mem, migration->path);
-        const char *state = psql(it, up(mem, found->naming, text), false);
+        const char *state = lk_psql_run(it->site, up(mem, found->naming, text), false);
         if (state[0] != '\0')
             fail_msg("%s fails on the server: %s", migration->script, state);
     }
@@ -204,13 +120,14 @@ run_folder(struct rule_case *it)
 {
     TALLOC_CTX *mem = it->site->mem;
     char *folder = lk_fmt(mem, "%s/%s", it->folder, it->name);
-    struct header header = read_header(mem, lk_test_read(mem, lk_fmt(mem, "%s/marks", folder)));
+    struct lk_fixture_header header =
+        lk_fixture_header_of(mem, lk_test_read(mem, lk_fmt(mem, "%s/marks", folder)));
     struct lk_changelog_options options = {.naming = naming_of(mem, &header)};
     struct lk_found_folders found = {0};
     struct lk_listing listing;
     struct lk_error err = {0};
 
-    if (header.not_executed || server_major(it) < header.servers)
+    if (header.not_executed || lk_psql_major(it->site) < header.servers)
         skip();
     if (!lk_directory_list(mem, folder, &listing, &err))
         fail_msg("%s", err.message);
@@ -228,12 +145,13 @@ run_file(struct rule_case *it)
 {
     TALLOC_CTX *mem = it->site->mem;
     char *text = lk_test_read(mem, lk_fmt(mem, "%s/%s.sql", it->folder, it->name));
-    struct header header = read_header(mem, text);
+    struct lk_fixture_header header = lk_fixture_header_of(mem, text);
 
-    if (header.not_executed || server_major(it) < header.servers)
+    if (header.not_executed || lk_psql_major(it->site) < header.servers)
         skip();
     run_setup(it);
-    expect_state(&header, psql(it, up(mem, naming_of(mem, &header), text), header.transaction));
+    expect_state(&header,
+                 lk_psql_run(it->site, up(mem, naming_of(mem, &header), text), header.transaction));
 }
 
 static void
@@ -314,7 +232,7 @@ text_before(TALLOC_CTX *mem, const char *text, json_int_t line, json_int_t colum
 
 /* lint returns the findings in a case, the setup being the migration before. */
 static json_t *
-lint(const struct rule_case *it, const char *text, const struct header *header)
+lint(const struct rule_case *it, const char *text, const struct lk_fixture_header *header)
 {
     TALLOC_CTX *mem = it->site->mem;
 
@@ -337,14 +255,14 @@ try_hint(struct rule_case *it, const char *text, const json_t *finding)
     TALLOC_CTX *mem = it->site->mem;
     char *sql = sql_of(mem, json_string_value(json_object_get(finding, "hint")));
     char *before = text_before(mem, text, line, column);
-    fresh(it);
+    lk_psql_fresh(it->site);
     run_setup(it);
-    const char *state = psql(it, lk_fmt(mem, "%s\n%s", before, sql), false);
+    const char *state = lk_psql_run(it->site, lk_fmt(mem, "%s\n%s", before, sql), false);
     if (state[0] != '\0') { /* in a migration of its own: what comes before it is committed */
-        fresh(it);
+        lk_psql_fresh(it->site);
         run_setup(it);
-        psql(it, lk_fmt(mem, "%s\n;COMMIT;", before), false);
-        state = psql(it, sql, false);
+        lk_psql_run(it->site, lk_fmt(mem, "%s\n;COMMIT;", before), false);
+        state = lk_psql_run(it->site, sql, false);
     }
     if (state[0] != '\0')
         fail_msg("the hint for line %lld fails on the server: %s\n%s", (long long)line, state, sql);
@@ -357,12 +275,12 @@ test_hints(void **state)
 {
     struct rule_case *it = *state;
     char *text = lk_test_read(NULL, lk_fmt(it->site->mem, "%s/%s.sql", it->folder, it->name));
-    struct header header = read_header(text, text);
+    struct lk_fixture_header header = lk_fixture_header_of(text, text);
     size_t index, tried = 0;
     const json_t *finding;
 
-    if (strstr(header.options, "--naming") != NULL || server_major(it) < header.servers ||
-        server_major(it) < advised_major(&header)) {
+    if (strstr(header.options, "--naming") != NULL || lk_psql_major(it->site) < header.servers ||
+        lk_psql_major(it->site) < advised_major(&header)) {
         talloc_free(text);
         skip();
     }
@@ -393,21 +311,12 @@ test_hints_were_tried(void **state)
 
 /* ---- finding all cases ---- */
 
-/* The one database, made for the first case; it goes with the server. */
-static struct lk_site *shared;
-
 static int
 start(void **state)
 {
     struct rule_case *it = *state;
-    void *site;
 
-    if (shared == NULL) {
-        lk_site_start(&site);
-        shared = site;
-    }
-    it->site = shared;
-    fresh(it);
+    it->site = lk_psql_site();
     return 0;
 }
 
@@ -470,10 +379,7 @@ main(int argc, char **argv)
     struct rule_case none = {.name = "cases, in number"};
     add_test(mem, &tests, &none, "all", "hints of ", test_hints_were_tried);
     int failed = lk_site_main("fixtures", tests.items.items, tests.items.count);
-    if (shared != NULL) {
-        PQfinish(shared->pg);
-        talloc_free(shared->mem);
-    }
+    lk_psql_end();
     talloc_free(mem);
     return failed;
 }
