@@ -248,17 +248,12 @@ lk_conn_literal(TALLOC_CTX *mem, struct lk_conn *conn, const char *text)
     return copy;
 }
 
-PGresult *
-lk_conn_query(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char *const *params,
-              size_t count, struct lk_error *err)
+char *
+lk_conn_fill(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char *const *params,
+             size_t count)
 {
     struct lk_buf query = lk_buf_init(mem);
-    struct lk_server_error error;
 
-    if (conn->pg == NULL) {
-        lk_fail(err, LK_ERR_CONNECT, "the connection is lost");
-        return NULL;
-    }
     for (const char *at = sql; *at != '\0'; at++) {
         if (at[0] == '$' && at[1] >= '1' && (size_t)(at[1] - '0') <= count) {
             lk_buf_add(&query, lk_conn_literal(mem, conn, params[at[1] - '1']));
@@ -267,7 +262,20 @@ lk_conn_query(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char
             lk_buf_addc(&query, *at);
         }
     }
-    PGresult *result = lk_conn_exec(mem, conn, query.data, &error);
+    return query.data;
+}
+
+PGresult *
+lk_conn_query(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char *const *params,
+              size_t count, struct lk_error *err)
+{
+    struct lk_server_error error;
+
+    if (conn->pg == NULL) {
+        lk_fail(err, LK_ERR_CONNECT, "the connection is lost");
+        return NULL;
+    }
+    PGresult *result = lk_conn_exec(mem, conn, lk_conn_fill(mem, conn, sql, params, count), &error);
     if (result == NULL) {
         lk_fail(err, error.sqlstate[0] == '\0' ? LK_ERR_CONNECT : LK_ERR_FAILED, "%s",
                 error.message);

@@ -49,6 +49,10 @@ PGresult *lk_conn_exec(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
 PGresult *lk_conn_query(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
                         const char *const *params, size_t count, struct lk_error *err);
 
+/* lk_conn_fill returns a query with its parameters $1 to $9 quoted into it. */
+char *lk_conn_fill(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
+                   const char *const *params, size_t count);
+
 /* lk_conn_error returns what a failed result says. */
 struct lk_server_error lk_conn_error(TALLOC_CTX *mem, const struct lk_conn *conn,
                                      const PGresult *result);

@@ -15,12 +15,14 @@
 const char lk_restore_session[] = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
 
 void
-lk_work_on_statement(void *data, const struct lk_plan_statement *statement)
+lk_work_on_statement(void *data, const struct lk_plan_statement *statement,
+                     const struct lk_carried_out *how)
 {
     struct lk_work *work = data;
 
     if (work->executor->events.statement != NULL)
-        work->executor->events.statement(work->executor->events.data, work->migration, statement);
+        work->executor->events.statement(work->executor->events.data, work->migration, statement,
+                                         how);
 }
 
 /* note_failure keeps what the server said, for the report. */
@@ -185,12 +187,14 @@ lk_work_find_row(struct lk_work *work, const struct lk_history_row **ret)
     struct lk_executor *executor = work->executor;
     struct lk_history history;
     struct lk_error err = {0};
-    bool exists;
+    enum lk_history_age age;
 
-    while (!executor->format->load(work->mem, executor->conn, &history, &exists, &err))
+    while (!executor->format->load(work->mem, executor->conn, &history, &age, &err))
         if (lk_work_read_failed(work, &err, LK_ERR_INTERRUPTED) == LK_GIVE_UP)
             return false;
-    *ret = lk_history_find(&history, migration->migration, migration->script);
+    *ret = migration->undoes != 0
+               ? lk_history_find_undo(&history, migration->undoes)
+               : lk_history_find(&history, migration->migration, migration->script);
     return true;
 }
 
@@ -250,12 +254,15 @@ transactional_message(struct lk_work *work)
     struct lk_message message = lk_message_init(work->mem);
     message.yields = true;
     size_t opening = opening_count(migration, step);
+    bool timed = lk_message_is_timed(step->count);
 
     lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");
     for (size_t i = 0; i <= step->count; i++) {
         if (i == opening)
             lk_message_own(&message, executor->format->claim(work->mem, executor->conn,
                                                              &work->entry, work->outcome.attempts));
+        if (i >= opening && timed)
+            lk_message_clock(&message);
         if (i < step->count)
             lk_message_statement(&message, &migration->statements.items[step->first + i], true);
     }
@@ -266,10 +273,12 @@ transactional_message(struct lk_work *work)
     return message;
 }
 
-/* is_recorded returns whether the history has this migration as applied, as it is now. */
+/* is_recorded returns whether the history has this migration as carried out, as it is now. */
 static bool
 is_recorded(const struct lk_work *work, const struct lk_history_row *row)
 {
+    if (work->entry.undoes != 0) /* it may have been taken back before, too */
+        return row != NULL && row->status == LK_HISTORY_UNDONE && row->run == work->entry.run;
     return row != NULL && row->status == LK_HISTORY_APPLIED &&
            strcmp(row->sha256, work->migration->sha256) == 0;
 }
@@ -317,6 +326,8 @@ lk_execute(TALLOC_CTX *mem, struct lk_executor *executor, const struct lk_plan_m
                 .mode = migration->mode,
                 .statements = migration->statements.count,
                 .run = executor->run,
+                .fingerprint = migration->fingerprint,
+                .undoes = migration->undoes,
             },
         .retry = lk_retry_start(executor->policy, executor->clock),
     };

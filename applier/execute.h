@@ -10,6 +10,14 @@
 #include "applier/retry.h"
 #include "applier/watch.h"
 
+struct lk_outcome;
+
+/* How a statement was carried out. */
+struct lk_carried_out {
+    const char *tag;    /* the server's: "INSERT 0 5" */
+    double duration_ms; /* negative: not measured */
+};
+
 /* What a run tells while it goes on. All functions may be NULL. */
 struct lk_events {
     void *data;
@@ -17,11 +25,12 @@ struct lk_events {
     void (*migration)(void *data, const struct lk_plan_migration *migration, size_t index,
                       size_t count);
     void (*statement)(void *data, const struct lk_plan_migration *migration,
-                      const struct lk_plan_statement *statement);
+                      const struct lk_plan_statement *statement, const struct lk_carried_out *how);
     void (*retrying)(void *data, const char *why, int64_t pause_ms);
     void (*seen)(void *data, const struct lk_sight *sight); /* once a second, of what takes long */
     void (*notice)(void *data, const char *severity, const char *message);
-    void (*finished)(void *data, const struct lk_plan_migration *migration, double duration_ms);
+    void (*finished)(void *data, const struct lk_plan_migration *migration,
+                     const struct lk_outcome *outcome); /* well or not */
 };
 
 /* What a run works with. */

@@ -74,7 +74,8 @@ void lk_work_record_failure(struct lk_work *work);
 char *lk_work_own_role(struct lk_work *work);
 
 /* lk_work_on_statement tells of a statement that the server has carried out: for a message. */
-void lk_work_on_statement(void *data, const struct lk_plan_statement *statement);
+void lk_work_on_statement(void *data, const struct lk_plan_statement *statement,
+                          const struct lk_carried_out *how);
 
 /*
  * lk_work_resumes returns whether an earlier try of the migration went on statement by statement,

@@ -37,9 +37,11 @@ lk_history_status_name(enum lk_history_status status)
     case LK_HISTORY_BASELINE:
         return "baseline";
     case LK_HISTORY_UNDONE:
+        return "undone";
+    case LK_HISTORY_DELETED:
         break;
     }
-    return "undone";
+    return "deleted";
 }
 
 static bool
@@ -66,4 +68,29 @@ lk_history_find(const struct lk_history *history, const struct lk_migration *mig
             by_version = row;
     }
     return by_version;
+}
+
+const struct lk_history_row *
+lk_history_at(const struct lk_history *history, int64_t rank)
+{
+    lk_vec_foreach(row, &history->rows)
+        if (row->rank == rank)
+            return row;
+    return NULL;
+}
+
+const struct lk_history_row *
+lk_history_find_undo(const struct lk_history *history, int64_t rank)
+{
+    for (size_t i = history->rows.count; i-- > 0;)
+        if (history->rows.items[i].undoes == rank)
+            return &history->rows.items[i];
+    return NULL;
+}
+
+bool
+lk_history_is_half(const struct lk_history_row *row)
+{
+    return row->status == LK_HISTORY_FAILED &&
+           (row->statements_done > 0 || row->statements_begun > 0);
 }

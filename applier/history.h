@@ -15,6 +15,14 @@ enum lk_history_status {
     LK_HISTORY_SKIPPED,
     LK_HISTORY_BASELINE,
     LK_HISTORY_UNDONE,
+    LK_HISTORY_DELETED, /* applied, and its file taken away for good */
+};
+
+/* What of a history is there. */
+enum lk_history_age {
+    LK_HISTORY_NONE,
+    LK_HISTORY_OLD, /* of an older version of the tool: it can be read */
+    LK_HISTORY_CURRENT,
 };
 
 struct lk_history_row {
@@ -35,6 +43,10 @@ struct lk_history_row {
     const char *sqlstate; /* NULL: none */
     const char *error;
     int64_t run;
+    int statements_begun;    /* of one that failed: what its journal holds */
+    const char *fingerprint; /* see lk_fingerprint; NULL: not known */
+    const char *reason;      /* that a person gave for its status; or NULL */
+    int64_t undoes;          /* the rank of the row that this one takes back; 0: none */
 };
 
 struct lk_history {
@@ -50,6 +62,38 @@ struct lk_history_entry {
     enum lk_mode mode;
     size_t statements;
     int64_t run;
+    const char *fingerprint;
+    const char *reason; /* or NULL */
+    int64_t undoes;     /* the rank of the row that it takes back; 0: none */
+};
+
+/* A run as the history describes it. */
+struct lk_history_run {
+    int64_t id;
+    const char *command; /* "apply", "repair", ... */
+    const char *build_number;
+    const char *tool; /* name and version */
+    const char *host;
+    const char *who;
+    const char *started;  /* ISO 8601, UTC */
+    const char *finished; /* NULL: it goes on, or its end was not heard of */
+    const char *outcome;  /* "success", "failure", "interrupted", or NULL as above */
+    int64_t migrations;   /* with rows of it */
+    const char *log;      /* NULL: not asked for */
+};
+
+struct lk_history_runs {
+    LK_VEC(struct lk_history_run) items; /* the newest first */
+};
+
+/* What a run has to say of one migration. */
+struct lk_history_log {
+    const char *script;
+    const char *text;
+};
+
+struct lk_history_logs {
+    LK_VEC(struct lk_history_log) items;
 };
 
 /* A statement of a migration that is not one transaction. */
@@ -70,23 +114,32 @@ struct lk_history_format {
     /* lock_key returns the key of the advisory lock that runs exclude each other by. */
     int64_t (*lock_key)(void);
 
-    /* load returns what is there; without a history yet, `*ret_exists` is false and there are no
-     * rows. A format from a newer version of the tool is an error of code DISAGREE. */
-    bool (*load)(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret, bool *ret_exists,
-                 struct lk_error *err);
+    /* load returns what is there; without a history yet, there are no rows. A format from a newer
+     * version of the tool is an error of code DISAGREE. */
+    bool (*load)(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret,
+                 enum lk_history_age *ret_age, struct lk_error *err);
 
-    /* create makes the history's tables; nothing is left when it fails. */
-    bool (*create)(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_error *err);
+    /* create makes the history's tables, or brings old ones up to date, under the run's lock;
+     * nothing is changed when it fails. */
+    bool (*create)(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age,
+                   struct lk_error *err);
 
-    /* run_start returns the id of a new run; run_finish closes it. */
-    bool (*run_start)(TALLOC_CTX *mem, struct lk_conn *conn, const char *build, const char *tool,
+    /* run_start opens a run, as of its command, build number and tool, and returns its id. */
+    bool (*run_start)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_run *run,
                       int64_t *ret_run, struct lk_error *err);
-    bool (*run_finish)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t run, const char *outcome,
-                       const char *log, struct lk_error *err);
+
+    /* run_finish is the SQL that closes it, with what it has to say of migrations. */
+    char *(*run_finish)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t run, const char *outcome,
+                        const char *log, const struct lk_history_logs *logs);
+
+    /* runs returns the run of an id, with its log, or with 0 all of them. */
+    bool (*runs)(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, int64_t id,
+                 struct lk_history_runs *ret, struct lk_error *err);
 
     /*
      * The SQL of a migration's life, to be sent along with its own:
-     *   claim   at the start of a transactional one: the row as it will be; fails on a second one
+     *   claim   at the start of a transactional one: the row as it will be; fails on a second one.
+     *           With `undoes`, also on a row that is not applied any more
      *   done    at its end
      *   begin   before the first statement of one that is not transactional; returns its rank.
      *           With a rank, that row is taken up again, for the file as it is now
@@ -104,9 +157,25 @@ struct lk_history_format {
     char *(*step)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal,
                   const char *sha256);
     char *(*forget)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal);
-    char *(*finish)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, unsigned attempts);
+    char *(*finish)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
+                    int64_t rank, unsigned attempts);
     char *(*fail)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
                   int64_t rank, unsigned attempts, const char *sqlstate, const char *error);
+
+    /*
+     * The SQL of what people say of a migration:
+     *   record  a row of that status, with the entry's reason
+     *   mark    the row of that rank gets a status, and the entry's reason, run and checksums
+     *   accept  it gets the entry's checksums
+     *   remove  it goes
+     */
+    char *(*record)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
+                    enum lk_history_status status);
+    char *(*mark)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
+                  int64_t rank, enum lk_history_status status);
+    char *(*accept)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
+                    int64_t rank);
+    char *(*remove)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank);
 
     /* journal returns the state of each statement of a migration that stopped half way. */
     bool (*journal)(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, struct lk_journal *ret,
@@ -126,5 +195,14 @@ const char *lk_history_status_name(enum lk_history_status status);
 const struct lk_history_row *lk_history_find(const struct lk_history *history,
                                              const struct lk_migration *migration,
                                              const char *script);
+
+/* lk_history_at returns the row of that rank, or NULL. */
+const struct lk_history_row *lk_history_at(const struct lk_history *history, int64_t rank);
+
+/* lk_history_find_undo returns the newest row that takes the one of that rank back, or NULL. */
+const struct lk_history_row *lk_history_find_undo(const struct lk_history *history, int64_t rank);
+
+/* lk_history_is_half returns whether a row stands for a migration that stopped part way. */
+bool lk_history_is_half(const struct lk_history_row *row);
 
 #endif

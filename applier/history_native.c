@@ -7,8 +7,10 @@
 #include "applier/conn_private.h"
 #include "applier/history.h"
 #include "applier/sql.h"
+#include "parser/base/buf.h"
 
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
+#define OLDEST_VERSION 1
 
 static int64_t
 lock_key(void)
@@ -34,7 +36,7 @@ status_of(const char *name)
 {
     enum lk_history_status status = LK_HISTORY_APPLIED;
 
-    while (status < LK_HISTORY_UNDONE && strcmp(lk_history_status_name(status), name) != 0)
+    while (status < LK_HISTORY_DELETED && strcmp(lk_history_status_name(status), name) != 0)
         status++;
     return status;
 }
@@ -70,6 +72,10 @@ read_row(TALLOC_CTX *mem, const PGresult *result, int row, struct lk_history_row
         .sqlstate = lk_strdup(mem, value(result, row, 14)),
         .error = lk_strdup(mem, value(result, row, 15)),
         .run = number(result, row, 16),
+        .statements_begun = (int)number(result, row, 17),
+        .fingerprint = lk_strdup(mem, value(result, row, 18)),
+        .reason = lk_strdup(mem, value(result, row, 19)),
+        .undoes = PQgetisnull(result, row, 20) ? 0 : number(result, row, 20),
     };
 }
 
@@ -80,18 +86,31 @@ foreign_schema(struct lk_error *err)
     return lk_error_hint(err, "The history needs that schema for itself: rename what is there.");
 }
 
+/* find_age returns what is there, and refuses what a newer tool has made. */
 static bool
-check_format(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_error *err)
+find_age(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age *ret, struct lk_error *err)
 {
-    PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_query(
-        mem, conn, "SELECT coalesce(max(version), 0) FROM lockkeeper.format", NULL, 0, err);
+    PGresult *probe LK_CLEANUP(lk_result_clear) =
+        lk_conn_query(mem, conn, lk_sql_native_probe, NULL, 0, err);
 
+    *ret = LK_HISTORY_NONE;
+    if (probe == NULL)
+        return false;
+    int64_t state = number(probe, 0, 0);
+    if (state == 0)
+        return true;
+    if (state == 1)
+        return foreign_schema(err);
+    PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_query(
+        mem, conn, "SELECT coalesce(pg_catalog.max(version), 0) FROM lockkeeper.format", NULL, 0,
+        err);
     if (result == NULL)
         return false;
     int64_t version = number(result, 0, 0);
-    if (version == FORMAT_VERSION)
+    *ret = version == FORMAT_VERSION ? LK_HISTORY_CURRENT : LK_HISTORY_OLD;
+    if (version >= OLDEST_VERSION && version <= FORMAT_VERSION)
         return true;
-    if (version == 0)
+    if (version < OLDEST_VERSION)
         return foreign_schema(err);
     lk_fail(err, LK_ERR_DISAGREE,
             "the history in the database is of format %lld, and this version of lockkeeper knows "
@@ -101,25 +120,17 @@ check_format(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_error *err)
 }
 
 static bool
-load(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret, bool *ret_exists,
+load(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret, enum lk_history_age *ret_age,
      struct lk_error *err)
 {
-    PGresult *probe LK_CLEANUP(lk_result_clear) =
-        lk_conn_query(mem, conn, lk_sql_native_probe, NULL, 0, err);
-
     *ret = (struct lk_history){0};
-    if (probe == NULL)
+    if (!find_age(mem, conn, ret_age, err))
         return false;
-    int64_t state = number(probe, 0, 0);
-    *ret_exists = state == 2;
-    if (state == 0)
+    if (*ret_age == LK_HISTORY_NONE)
         return true;
-    if (state == 1)
-        return foreign_schema(err);
-    if (!check_format(mem, conn, err))
-        return false;
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_query(mem, conn, lk_sql_native_load, NULL, 0, err);
+    PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_query(
+        mem, conn, *ret_age == LK_HISTORY_OLD ? lk_sql_native_load_1 : lk_sql_native_load, NULL, 0,
+        err);
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++)
@@ -127,10 +138,15 @@ load(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret, bool *ret_ex
     return true;
 }
 
+/* Names in what is created mean what they mean to us, whatever the role's search_path. */
+#define OWN_PATH "SET LOCAL search_path = pg_catalog;\n"
+
 static bool
-create(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_error *err)
+create(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, struct lk_error *err)
 {
-    char *sql = lk_fmt(mem, "BEGIN;\n%s\nCOMMIT", lk_sql_native_create);
+    bool old = age == LK_HISTORY_OLD;
+    char *sql = lk_fmt(mem, "BEGIN;\n" OWN_PATH "%s\n%s\nCOMMIT",
+                       old ? lk_sql_native_upgrade_2 : lk_sql_native_create, lk_sql_native_views);
     struct lk_server_error error;
     PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_exec(mem, conn, sql, &error);
 
@@ -139,17 +155,22 @@ create(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_error *err)
     PQclear(PQexec(conn->pg, "ROLLBACK"));
     if (error.sqlstate[0] == '\0')
         return lk_fail(err, LK_ERR_CONNECT, "%s", error.message);
-    lk_fail(err, LK_ERR_FAILED, "cannot create the history: %s", error.message);
+    lk_fail(err, LK_ERR_FAILED, "cannot %s the history: %s", old ? "upgrade" : "create",
+            error.message);
     snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", error.sqlstate);
+    if (old)
+        return lk_error_hint(err, "The role has to own the tables of the schema lockkeeper.");
     return lk_error_hint(err, "The role needs CREATE on the database, for the schema lockkeeper.");
 }
 
+/* ---- runs ---- */
+
 static bool
-run_start(TALLOC_CTX *mem, struct lk_conn *conn, const char *build, const char *tool,
-          int64_t *ret_run, struct lk_error *err)
+run_start(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_run *run, int64_t *ret_run,
+          struct lk_error *err)
 {
     char host[256] = "";
-    const char *params[] = {build, tool, host};
+    const char *params[] = {run->command, run->build_number, run->tool, host};
 
     gethostname(host, sizeof(host) - 1);
     PGresult *result LK_CLEANUP(lk_result_clear) =
@@ -160,16 +181,59 @@ run_start(TALLOC_CTX *mem, struct lk_conn *conn, const char *build, const char *
     return true;
 }
 
-static bool
+static char *
 run_finish(TALLOC_CTX *mem, struct lk_conn *conn, int64_t run, const char *outcome, const char *log,
-           struct lk_error *err)
+           const struct lk_history_logs *logs)
 {
     const char *params[] = {lk_fmt(mem, "%lld", (long long)run), outcome, log};
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_query(mem, conn, lk_sql_native_run_finish, params, LK_ARRAY_SIZE(params), err);
+    struct lk_buf sql = lk_buf_init(mem);
 
-    return result != NULL;
+    lk_buf_add(&sql, lk_conn_fill(mem, conn, lk_sql_native_run_finish, params, 3));
+    for (size_t i = 0; i < logs->items.count; i++)
+        lk_buf_addf(&sql, "%s (%s, %s)",
+                    i == 0 ? ";\nUPDATE lockkeeper.migration SET log = said.log FROM (VALUES" : ",",
+                    lk_conn_literal(mem, conn, logs->items.items[i].script),
+                    lk_conn_literal(mem, conn, logs->items.items[i].text));
+    if (logs->items.count > 0)
+        lk_buf_addf(&sql,
+                    ") AS said (script, log) WHERE migration.run OPERATOR(pg_catalog.=) %lld"
+                    " AND migration.script OPERATOR(pg_catalog.=) said.script",
+                    (long long)run);
+    return sql.data;
 }
+
+static bool
+runs(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, int64_t id,
+     struct lk_history_runs *ret, struct lk_error *err)
+{
+    const char *params[] = {id != 0 ? lk_fmt(mem, "%lld", (long long)id) : NULL};
+
+    *ret = (struct lk_history_runs){0};
+    if (age == LK_HISTORY_NONE)
+        return true;
+    PGresult *result LK_CLEANUP(lk_result_clear) =
+        lk_conn_query(mem, conn, age == LK_HISTORY_OLD ? lk_sql_native_runs_1 : lk_sql_native_runs,
+                      params, 1, err);
+    if (result == NULL)
+        return false;
+    for (int row = 0; row < PQntuples(result); row++)
+        *lk_vec_add(mem, &ret->items) = (struct lk_history_run){
+            .id = number(result, row, 0),
+            .command = lk_strdup(mem, value(result, row, 1)),
+            .build_number = lk_strdup(mem, value(result, row, 2)),
+            .tool = lk_strdup(mem, value(result, row, 3)),
+            .host = lk_strdup(mem, value(result, row, 4)),
+            .who = lk_strdup(mem, value(result, row, 5)),
+            .started = lk_strdup(mem, value(result, row, 6)),
+            .finished = lk_strdup(mem, value(result, row, 7)),
+            .outcome = lk_strdup(mem, value(result, row, 8)),
+            .migrations = number(result, row, 9),
+            .log = lk_strdup(mem, value(result, row, 10)),
+        };
+    return true;
+}
+
+/* ---- a migration's life ---- */
 
 /* insert returns the INSERT of a migration's row. */
 static char *
@@ -180,21 +244,37 @@ insert(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *ent
 
     return lk_fmt(mem,
                   "INSERT INTO lockkeeper.migration (kind, version, description, script, sha256,"
-                  " flyway_checksum, status, mode, statements_total, statements_done, attempts,"
-                  " sqlstate, error, run)"
-                  " VALUES ('%s', %s, %s, %s, '%s', %d, '%s', '%s', %zu, %zu, %u, %s, %s, %lld)",
+                  " fingerprint, flyway_checksum, status, mode, statements_total, statements_done,"
+                  " attempts, sqlstate, error, reason, undoes, run)"
+                  " VALUES ('%s', %s, %s, %s, '%s', %s, %d, '%s', '%s', %zu, %zu, %u, %s, %s, %s,"
+                  " %s, %lld)",
                   lk_kind_name(name->kind), lk_conn_literal(mem, conn, name->version.text),
                   lk_conn_literal(mem, conn, name->description),
-                  lk_conn_literal(mem, conn, entry->script), entry->sha256, entry->flyway_checksum,
-                  status, lk_mode_name(entry->mode), entry->statements, done, attempts,
+                  lk_conn_literal(mem, conn, entry->script), entry->sha256,
+                  lk_conn_literal(mem, conn, entry->fingerprint), entry->flyway_checksum, status,
+                  lk_mode_name(entry->mode), entry->statements, done, attempts,
                   lk_conn_literal(mem, conn, sqlstate), lk_conn_literal(mem, conn, error),
+                  lk_conn_literal(mem, conn, entry->reason),
+                  entry->undoes != 0 ? lk_fmt(mem, "%lld", (long long)entry->undoes) : "NULL",
                   (long long)entry->run);
 }
 
+/*
+ * claim of an undo marks the row that it takes back. Where that is not applied any more, NULL is
+ * no status: the transaction fails.
+ */
 static char *
 claim(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry, unsigned attempt)
 {
-    return insert(mem, conn, entry, "applied", entry->statements, attempt, NULL, NULL);
+    if (entry->undoes == 0)
+        return insert(mem, conn, entry, "applied", entry->statements, attempt, NULL, NULL);
+    return lk_fmt(mem,
+                  "WITH taken_back AS ("
+                  "UPDATE lockkeeper.migration SET undone_at = pg_catalog.clock_timestamp(),"
+                  " status = CASE WHEN status OPERATOR(pg_catalog.=) 'applied' THEN 'undone' END"
+                  " WHERE rank OPERATOR(pg_catalog.=) %lld)\n%s",
+                  (long long)entry->undoes,
+                  insert(mem, conn, entry, "undone", entry->statements, attempt, NULL, NULL));
 }
 
 /* done finds its row by the primary key, in a history of any length: claim made it in this session.
@@ -214,11 +294,12 @@ begin(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entr
 {
     if (rank != 0)
         return lk_fmt(mem,
-                      "UPDATE lockkeeper.migration SET sha256 = '%s', flyway_checksum = %d,"
-                      " mode = '%s', statements_total = %zu, run = %lld"
+                      "UPDATE lockkeeper.migration SET sha256 = '%s', fingerprint = %s,"
+                      " flyway_checksum = %d, mode = '%s', statements_total = %zu, run = %lld"
                       " WHERE rank OPERATOR(pg_catalog.=) %lld RETURNING rank",
-                      entry->sha256, entry->flyway_checksum, lk_mode_name(entry->mode),
-                      entry->statements, (long long)entry->run, (long long)rank);
+                      entry->sha256, lk_conn_literal(mem, conn, entry->fingerprint),
+                      entry->flyway_checksum, lk_mode_name(entry->mode), entry->statements,
+                      (long long)entry->run, (long long)rank);
     return lk_fmt(mem, "%s RETURNING rank", insert(mem, conn, entry, "failed", 0, 1, NULL, NULL));
 }
 
@@ -262,15 +343,24 @@ forget(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, size_t ordinal)
 }
 
 static char *
-finish(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, unsigned attempts)
+finish(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry, int64_t rank,
+       unsigned attempts)
 {
+    char *undone = lk_fmt(mem,
+                          ";\nUPDATE lockkeeper.migration SET status = 'undone',"
+                          " undone_at = pg_catalog.clock_timestamp()"
+                          " WHERE rank OPERATOR(pg_catalog.=) %lld"
+                          " AND status OPERATOR(pg_catalog.=) 'applied'",
+                          (long long)entry->undoes);
+
     (void)conn;
     return lk_fmt(mem,
-                  "UPDATE lockkeeper.migration SET status = 'applied',"
+                  "UPDATE lockkeeper.migration SET status = '%s',"
                   " statements_done = statements_total, attempts = %u,"
                   " finished_at = pg_catalog.clock_timestamp(), sqlstate = NULL, error = NULL"
-                  " WHERE rank OPERATOR(pg_catalog.=) %lld",
-                  attempts, (long long)rank);
+                  " WHERE rank OPERATOR(pg_catalog.=) %lld%s",
+                  entry->undoes != 0 ? "undone" : "applied", attempts, (long long)rank,
+                  entry->undoes != 0 ? undone : "");
 }
 
 static char *
@@ -284,6 +374,51 @@ fail(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry
                   " finished_at = pg_catalog.clock_timestamp()"
                   " WHERE rank OPERATOR(pg_catalog.=) %lld",
                   attempts, lk_conn_literal(mem, conn, sqlstate), lk_conn_literal(mem, conn, error),
+                  (long long)rank);
+}
+
+/* ---- what people say ---- */
+
+static char *
+record(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
+       enum lk_history_status status)
+{
+    return insert(mem, conn, entry, lk_history_status_name(status), 0, 0, NULL, NULL);
+}
+
+static char *
+mark(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry, int64_t rank,
+     enum lk_history_status status)
+{
+    return lk_fmt(mem,
+                  "UPDATE lockkeeper.migration SET status = '%s', reason = %s, run = %lld,"
+                  " sha256 = '%s', fingerprint = %s, flyway_checksum = %d,"
+                  " finished_at = pg_catalog.clock_timestamp()"
+                  " WHERE rank OPERATOR(pg_catalog.=) %lld",
+                  lk_history_status_name(status), lk_conn_literal(mem, conn, entry->reason),
+                  (long long)entry->run, entry->sha256,
+                  lk_conn_literal(mem, conn, entry->fingerprint), entry->flyway_checksum,
+                  (long long)rank);
+}
+
+static char *
+accept_checksums(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
+                 int64_t rank)
+{
+    return lk_fmt(mem,
+                  "UPDATE lockkeeper.migration SET sha256 = '%s', fingerprint = %s,"
+                  " flyway_checksum = %d WHERE rank OPERATOR(pg_catalog.=) %lld",
+                  entry->sha256, lk_conn_literal(mem, conn, entry->fingerprint),
+                  entry->flyway_checksum, (long long)rank);
+}
+
+static char *
+remove_row(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank)
+{
+    (void)conn;
+    return lk_fmt(mem,
+                  "DELETE FROM lockkeeper.migration WHERE rank OPERATOR(pg_catalog.=) %lld"
+                  " AND status OPERATOR(pg_catalog.=) 'failed'",
                   (long long)rank);
 }
 
@@ -315,6 +450,7 @@ const struct lk_history_format lk_history_format_native = {
     .create = create,
     .run_start = run_start,
     .run_finish = run_finish,
+    .runs = runs,
     .claim = claim,
     .done = done,
     .begin = begin,
@@ -323,5 +459,9 @@ const struct lk_history_format lk_history_format_native = {
     .forget = forget,
     .finish = finish,
     .fail = fail,
+    .record = record,
+    .mark = mark,
+    .accept = accept_checksums,
+    .remove = remove_row,
     .journal = journal,
 };

@@ -190,8 +190,14 @@ block_message(struct lk_work *work, const struct lk_plan_step *step, size_t firs
 
     message.yields = true;
     lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");
-    for (size_t i = first; i < step->first + step->count; i++)
+    bool timed = lk_message_is_timed(step->first + step->count - first);
+    for (size_t i = first; i < step->first + step->count; i++) {
+        if (timed && !statements[i].opening)
+            lk_message_clock(&message);
         lk_message_statement(&message, &statements[i], true);
+    }
+    if (timed)
+        lk_message_clock(&message);
     if (step->rollback)
         lk_message_own(&message, "ROLLBACK");
     if (step->rollback)
@@ -339,10 +345,10 @@ lk_run_journalled(struct lk_work *work, const struct lk_history_row *row)
     work->outcome.attempts = 1;
     if (open_row(work, row) && run_steps(work) &&
         lk_work_exec(work, lk_restore_session, LK_ERR_PARTIAL) &&
-        lk_work_exec(
-            work,
-            executor->format->finish(work->mem, executor->conn, work->rank, work->outcome.attempts),
-            LK_ERR_PARTIAL)) {
+        lk_work_exec(work,
+                     executor->format->finish(work->mem, executor->conn, &work->entry, work->rank,
+                                              work->outcome.attempts),
+                     LK_ERR_PARTIAL)) {
         work->outcome.code = LK_ERR_OK;
         work->outcome.statements_done = work->migration->statements.count;
         return;

@@ -11,6 +11,9 @@
 
 #include "applier/watch.h"
 
+/* More of them in one message are many small ones: looking at the clock would slow them down. */
+#define TIMED_STATEMENTS 500
+
 struct lk_message
 lk_message_init(TALLOC_CTX *mem)
 {
@@ -21,7 +24,7 @@ static void
 add_part(struct lk_message *message, const struct lk_plan_statement *statement, const char *sql)
 {
     *lk_vec_add(message->mem, &message->parts) =
-        (struct lk_message_part){statement, message->text.len};
+        (struct lk_message_part){.statement = statement, .start = message->text.len};
     lk_buf_add(&message->text, sql);
     lk_buf_add(&message->text, ";\n");
 }
@@ -30,6 +33,19 @@ void
 lk_message_own(struct lk_message *message, const char *sql)
 {
     add_part(message, NULL, sql);
+}
+
+void
+lk_message_clock(struct lk_message *message)
+{
+    add_part(message, NULL, "SELECT pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())");
+    lk_vec_last(&message->parts)->clock = true;
+}
+
+bool
+lk_message_is_timed(size_t statements)
+{
+    return statements > 1 && statements <= TIMED_STATEMENTS;
 }
 
 void
@@ -134,16 +150,84 @@ note_watched(const struct lk_message *message, const struct lk_conn *conn, struc
     sent->yielded = lk_watch_cancelled(conn->watch) && strcmp(sent->error.sqlstate, "57014") == 0;
 }
 
+/* A message on its way: what its answers tell. */
+struct answers {
+    struct lk_message *message;
+    void (*each)(void *data, const struct lk_plan_statement *statement,
+                 const struct lk_carried_out *how);
+    void *data;
+    size_t finished;                           /* parts */
+    double clock;                              /* the server's, in seconds; 0: not known */
+    struct timespec ours;                      /* when the message was sent */
+    const struct lk_plan_statement *told_next; /* carried out, and not told yet */
+    char tag[64];
+};
+
+/* tell tells of the statement that waits for its time to be known. */
+static void
+tell(struct answers *answers, double duration_ms)
+{
+    const struct lk_carried_out how = {answers->tag, duration_ms};
+
+    if (answers->told_next != NULL && answers->each != NULL)
+        answers->each(answers->data, answers->told_next, &how);
+    answers->told_next = NULL;
+}
+
+static const struct lk_message_part *
+part_at_hand(const struct answers *answers)
+{
+    return answers->finished < answers->message->parts.count
+               ? &answers->message->parts.items[answers->finished]
+               : NULL;
+}
+
+/* take_answer takes what the server says of the part at hand, which it has carried out. */
+static void
+take_answer(struct answers *answers, PGresult *result)
+{
+    const struct lk_message_part *part = part_at_hand(answers);
+
+    answers->finished++;
+    if (part != NULL && part->clock && PQntuples(result) == 1) {
+        double now = strtod(PQgetvalue(result, 0, 0), NULL);
+        tell(answers, answers->clock > 0 ? (now - answers->clock) * 1000 : -1);
+        answers->clock = now;
+    } else if (part != NULL && part->statement != NULL) {
+        tell(answers, -1);
+        answers->told_next = part->statement;
+        snprintf(answers->tag, sizeof(answers->tag), "%s", PQcmdStatus(result));
+    }
+}
+
+/* end_answers tells of the last statement; one without others has taken as long as the message. */
+static void
+end_answers(struct answers *answers)
+{
+    struct timespec now;
+    size_t statements = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    lk_vec_foreach(part, &answers->message->parts)
+        statements += part->statement != NULL;
+    tell(answers, statements == 1 ? (double)(now.tv_sec - answers->ours.tv_sec) * 1e3 +
+                                        (double)(now.tv_nsec - answers->ours.tv_nsec) / 1e6
+                                  : -1);
+}
+
 struct lk_sent
 lk_message_send(struct lk_conn *conn, struct lk_message *message,
-                void (*each)(void *data, const struct lk_plan_statement *statement), void *data)
+                void (*each)(void *data, const struct lk_plan_statement *statement,
+                             const struct lk_carried_out *how),
+                void *data)
 {
+    struct answers answers = {.message = message, .each = each, .data = data};
     struct lk_sent sent = {.ok = true};
-    size_t finished = 0;
     PGresult *result;
 
     if (conn->watch != NULL)
         lk_watch_begin(conn->watch, message->yields);
+    clock_gettime(CLOCK_MONOTONIC, &answers.ours);
     if (!PQsendQuery(conn->pg, message->text.data)) {
         sent.ok = false;
         sent.error.message = "the connection is lost";
@@ -152,26 +236,22 @@ lk_message_send(struct lk_conn *conn, struct lk_message *message,
     while ((result = next_result(conn)) != NULL) {
         ExecStatusType status = PQresultStatus(result);
         if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
-            answer_copy(conn, status,
-                        finished < message->parts.count ? message->parts.items[finished].statement
-                                                        : NULL);
+            const struct lk_message_part *part = part_at_hand(&answers);
+            answer_copy(conn, status, part != NULL ? part->statement : NULL);
         } else if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
                    status == PGRES_EMPTY_QUERY) {
-            const struct lk_plan_statement *statement =
-                finished < message->parts.count ? message->parts.items[finished].statement : NULL;
-            if (statement != NULL && each != NULL)
-                each(data, statement);
-            finished++;
+            take_answer(&answers, result);
         } else if (sent.ok) {
             sent.ok = false;
             sent.error = lk_conn_error(message->mem, conn, result);
-            locate(message, finished, &sent);
+            locate(message, answers.finished, &sent);
             note_watched(message, conn, &sent);
         }
         PQclear(result);
         if (PQstatus(conn->pg) != CONNECTION_OK)
             break;
     }
+    end_answers(&answers);
     if (PQstatus(conn->pg) != CONNECTION_OK && sent.ok) {
         sent.ok = false;
         sent.error.message = "the connection is lost";

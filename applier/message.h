@@ -7,13 +7,14 @@
 #define LK_APPLIER_MESSAGE_H
 
 #include "applier/conn_private.h"
-#include "applier/plan.h"
+#include "applier/execute.h"
 #include "parser/base/buf.h"
 
 /* A part of a message: a statement of the migration, or one of ours. */
 struct lk_message_part {
     const struct lk_plan_statement *statement; /* NULL: ours */
     size_t start;                              /* where its SQL starts in the text */
+    bool clock;                                /* it asks for the time */
 };
 
 struct lk_message {
@@ -34,6 +35,15 @@ void lk_message_own(struct lk_message *message, const char *sql);
 void lk_message_statement(struct lk_message *message, const struct lk_plan_statement *statement,
                           bool local);
 
+/*
+ * lk_message_clock adds a look at the server's clock: what is carried out between two of them is
+ * timed by the server itself, as all answers to a message can come at once.
+ */
+void lk_message_clock(struct lk_message *message);
+
+/* lk_message_is_timed returns whether that many statements together are worth the looks. */
+bool lk_message_is_timed(size_t statements);
+
 /* What became of a message. */
 struct lk_sent {
     bool ok;
@@ -49,7 +59,8 @@ struct lk_sent {
  * migration that the server has carried out.
  */
 struct lk_sent lk_message_send(struct lk_conn *conn, struct lk_message *message,
-                               void (*each)(void *data, const struct lk_plan_statement *statement),
+                               void (*each)(void *data, const struct lk_plan_statement *statement,
+                                            const struct lk_carried_out *how),
                                void *data);
 
 #endif

@@ -7,6 +7,7 @@
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 #include "parser/command.h"
+#include "parser/fingerprint.h"
 
 /* ---- gathering, statement by statement ---- */
 
@@ -225,6 +226,7 @@ on_migration(void *data, const struct lk_check *check)
     migration->mode = check->outline->mode;
     migration->flyway_checksum = lk_flyway_checksum(migration->source);
     lk_sha256(check->source->raw, check->source->raw_size, migration->sha256);
+    lk_fingerprint(check->source, check->migration->folder->naming, migration->fingerprint);
     lk_vec_foreach(statement, &migration->statements)
         take_text(plan, check, migration->source->original, statement);
     make_steps(planner, check->outline, migration);

@@ -45,7 +45,9 @@ struct lk_plan_migration {
     const char *script;       /* what the history knows it by */
     struct lk_source *source; /* with what it includes */
     char sha256[LK_SHA256_HEX_SIZE];
+    char fingerprint[LK_SHA256_HEX_SIZE];
     int32_t flyway_checksum;
+    int64_t undoes; /* the rank of the row that it takes back; 0: it is a step forwards */
     enum lk_mode mode;
     LK_VEC(struct lk_plan_statement) statements;
     LK_VEC(struct lk_plan_step) steps; /* of one that is not transactional; else one step */

@@ -6,19 +6,18 @@
 
 #include "applier/conn_private.h"
 #include "applier/interrupt.h"
-#include "parser/base/buf.h"
-
-/* How often the lock is asked for while another run holds it. */
-#define LOCK_POLL_MS 250
+#include "applier/log.h"
 
 struct run {
     TALLOC_CTX *mem;
-    struct lk_target *target;
     const struct lk_plan *plan;
     const struct lk_run_options *options;
-    struct lk_executor executor; /* first of what `relock` is given: see run_of */
+    bool named;
+    struct lk_turn turn;
+    struct lk_executor executor;
+    struct lk_status status; /* as the history is under the lock */
     struct lk_run_result *result;
-    struct lk_buf log;
+    struct lk_log log;
 };
 
 const char *
@@ -52,115 +51,92 @@ lk_target_check(const struct lk_target *target, struct lk_error *err)
     return true;
 }
 
-/* ---- the lock ---- */
+/* ---- migrations ---- */
 
-/*
- * try_lock asks for the run's lock once. Polling leaves no statement in flight whose snapshot a
- * CREATE INDEX CONCURRENTLY of the other run would wait for.
- */
+/* look_again compares files and history anew: another run may have been here. */
 static bool
-try_lock(struct run *run, bool *ret_locked, struct lk_error *err)
+look_again(struct run *run, struct lk_error *err)
 {
-    char *sql = lk_fmt(run->mem, "SELECT pg_catalog.pg_try_advisory_lock(%lld)",
-                       (long long)run->target->format->lock_key());
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_query(run->mem, run->target->conn, sql, NULL, 0, err);
+    struct lk_status before = run->status;
 
-    if (result == NULL)
-        return false;
-    *ret_locked = strcmp(PQgetvalue(result, 0, 0), "t") == 0;
-    return true;
+    return lk_status_again(run->mem, &before, run->turn.target, &run->status, err);
 }
 
-static bool
-take_lock(struct run *run, struct lk_error *err)
-{
-    const struct lk_clock *clock = &run->options->clock;
-    int64_t deadline = clock->now_ms(clock->data) + run->options->retry.max_elapsed_ms;
-    bool told = false;
-
-    for (;;) {
-        bool locked;
-        if (!try_lock(run, &locked, err))
-            return false;
-        if (locked)
-            return true;
-        if (lk_interrupted())
-            return lk_fail(err, LK_ERR_INTERRUPTED, "interrupted while waiting for another run");
-        if (clock->now_ms(clock->data) >= deadline) {
-            lk_fail(err, LK_ERR_LOCKED, "another run of lockkeeper is working on %s",
-                    run->target->name);
-            return lk_error_hint(err, "Wait for it to end; `retry: {max_elapsed: ...}` says how "
-                                      "long to wait.");
-        }
-        if (!told && run->options->events.waiting != NULL)
-            run->options->events.waiting(run->options->events.data,
-                                         "another run holds the lock: waiting for it to end");
-        told = true;
-        clock->sleep_ms(clock->data, LOCK_POLL_MS);
-    }
-}
-
+/* relock takes the lock on a new connection: another run may have had it in between. */
 static bool
 relock(struct lk_executor *executor, struct lk_error *err)
 {
     struct run *run = (struct run *)((char *)executor - offsetof(struct run, executor));
 
-    /* another run may have had it in between */
-    return take_lock(run, err) && lk_target_reload(run->mem, run->target, err);
+    return lk_turn_take(&run->turn, err) && look_again(run, err);
 }
 
-static void
-release_lock(struct run *run)
-{
-    if (lk_conn_is_broken(run->target->conn))
-        return;
-    PQclear(PQexec(run->target->conn->pg, "SELECT pg_catalog.pg_advisory_unlock_all()"));
-}
-
-/* ---- migrations ---- */
-
-/* is_done returns whether the history has the migration as applied, as it is now. */
+/* is_open returns whether a migration in that state is to be carried out. */
 static bool
-is_done(const struct run *run, const struct lk_plan_migration *migration,
-        const struct lk_history_row **ret_row)
+is_open(const struct run *run, enum lk_state state)
 {
-    const struct lk_history_row *row =
-        lk_history_find(&run->target->history, migration->migration, migration->script);
-
-    *ret_row = row;
-    return row != NULL && row->status == LK_HISTORY_APPLIED &&
-           strcmp(row->sha256, migration->sha256) == 0;
+    return lk_state_is_pending(state) ||
+           (run->named && (state == LK_STATE_SKIPPED || state == LK_STATE_OUT_OF_ORDER));
 }
 
-static void
-log_outcome(struct run *run, const struct lk_plan_migration *migration,
-            const struct lk_outcome *outcome)
+/* refuse notes that a migration is not what it was when the plan was made. */
+static bool
+refuse(struct run *run, const struct lk_plan_migration *migration, const char *what)
 {
-    lk_buf_addf(&run->log, "%s: %s, %zu of %zu statements, %u attempt%s, %.0f ms\n",
-                migration->script, outcome->code == LK_ERR_OK ? "applied" : "failed",
-                outcome->statements_done, migration->statements.count, outcome->attempts,
-                outcome->attempts == 1 ? "" : "s", outcome->duration_ms);
-    if (outcome->code != LK_ERR_OK && outcome->message != NULL)
-        lk_buf_addf(&run->log, "  %s%s%s\n", outcome->sqlstate,
-                    outcome->sqlstate[0] != '\0' ? " " : "", outcome->message);
+    const struct lk_run_migration failed = {
+        migration,
+        {.code = LK_ERR_DISAGREE, .message = what, .hint = "`lockkeeper status` shows more."},
+    };
+
+    run->result->code = LK_ERR_DISAGREE;
+    run->result->failed = lk_memdup(run->mem, &failed, sizeof(failed));
+    return false;
+}
+
+/*
+ * look_up finds where a migration stands by now. `*ret_row` is what an earlier try of it left;
+ * `*ret_skip` says that there is nothing to do. It returns whether the run can go on.
+ */
+static bool
+look_up(struct run *run, const struct lk_plan_migration *migration,
+        const struct lk_history_row **ret_row, bool *ret_skip)
+{
+    const struct lk_history *history = &run->turn.target->history;
+
+    *ret_row = migration->undoes != 0
+                   ? lk_history_find_undo(history, migration->undoes)
+                   : lk_history_find(history, migration->migration, migration->script);
+    *ret_skip = false;
+    if (migration->undoes != 0) {
+        const struct lk_history_row *row = lk_history_at(history, migration->undoes);
+        *ret_skip = row != NULL && row->status == LK_HISTORY_UNDONE;
+        return *ret_skip || (row != NULL && row->status == LK_HISTORY_APPLIED) ||
+               refuse(run, migration, "what it takes back is not applied any more");
+    }
+    const struct lk_status_item *item = lk_status_find(&run->status, migration->migration);
+    if (item == NULL || is_open(run, item->state))
+        return true;
+    if (lk_state_disagrees(item->state))
+        return refuse(run, migration,
+                      lk_fmt(run->mem, "it is %s by now", lk_state_word(item->state)));
+    *lk_vec_add(run->mem, &run->result->skipped) = (struct lk_run_skipped){migration, item->state};
+    *ret_skip = true;
+    return true;
 }
 
 /* run_migration carries one out and returns whether the run can go on. */
 static bool
 run_migration(struct run *run, const struct lk_plan_migration *migration, size_t index)
 {
-    const struct lk_events *events = &run->options->events;
+    const struct lk_events *events = &run->executor.events;
     const struct lk_history_row *row;
+    bool skip;
 
-    if (is_done(run, migration, &row)) {
-        lk_vec_push(run->mem, &run->result->skipped, migration);
-        return true;
-    }
-    if (events->migration != NULL)
-        events->migration(events->data, migration, index, run->plan->migrations.count);
+    if (!look_up(run, migration, &row, &skip) || skip)
+        return skip;
+    events->migration(events->data, migration, index, run->plan->migrations.count);
     struct lk_outcome outcome = lk_execute(run->mem, &run->executor, migration, row);
-    log_outcome(run, migration, &outcome);
+    events->finished(events->data, migration, &outcome);
     struct lk_run_migration done = {migration, outcome};
     if (outcome.code != LK_ERR_OK) {
         run->result->code = outcome.code;
@@ -168,10 +144,8 @@ run_migration(struct run *run, const struct lk_plan_migration *migration, size_t
         return false;
     }
     lk_vec_push(run->mem, &run->result->applied, done);
-    if (migration->migration->name.version.text != NULL)
+    if (migration->migration->name.version.text != NULL && migration->undoes == 0)
         run->result->final_version = migration->migration->name.version.text;
-    if (events->finished != NULL)
-        events->finished(events->data, migration, outcome.duration_ms);
     return true;
 }
 
@@ -188,6 +162,13 @@ run_migrations(struct run *run)
     }
 }
 
+/* is_backwards returns whether a plan takes migrations back. */
+static bool
+is_backwards(const struct lk_plan *plan)
+{
+    return plan->migrations.count > 0 && plan->migrations.items[0].undoes != 0;
+}
+
 /* sum_up says what became of the run, in words. */
 static void
 sum_up(struct run *run)
@@ -199,7 +180,8 @@ sum_up(struct run *run)
     if (result->success && count == 0)
         result->message = "nothing to do";
     else if (result->success)
-        result->message = lk_fmt(run->mem, "%zu migration%s applied", count, count == 1 ? "" : "s");
+        result->message = lk_fmt(run->mem, "%zu migration%s %s", count, count == 1 ? "" : "s",
+                                 is_backwards(run->plan) ? "rolled back" : "applied");
     else if (result->failed != NULL)
         result->message = lk_fmt(run->mem, "%s failed: %s", result->failed->migration->script,
                                  result->failed->outcome.message);
@@ -207,45 +189,92 @@ sum_up(struct run *run)
         result->message = "interrupted";
 }
 
+/* find_final says at which version a database is whose migrations were taken back. */
+static void
+find_final(struct run *run)
+{
+    struct lk_error ignored = {0};
+
+    if (lk_target_reload(run->mem, run->turn.target, &ignored) && look_again(run, &ignored))
+        run->result->final_version = run->status.current_version;
+    lk_error_clear(&ignored);
+}
+
+/*
+ * close_run records the end. That counts less than the migrations' own rows, and more than nothing:
+ * it is tried on a new connection once where the old one broke.
+ */
 static void
 close_run(struct run *run)
 {
+    struct lk_target *target = run->turn.target;
     struct lk_error ignored = {0};
+    struct lk_server_error unheard;
     const char *outcome = run->result->code == LK_ERR_OK            ? "success"
                           : run->result->code == LK_ERR_INTERRUPTED ? "interrupted"
                                                                     : "failure";
 
-    if (lk_conn_is_broken(run->target->conn) || run->executor.run == 0)
+    lk_log_end(&run->log);
+    lk_log_add(&run->log, "%s", run->result->message);
+    if (lk_conn_is_broken(target->conn) && !lk_conn_reopen(target->conn, &ignored)) {
+        lk_error_clear(&ignored);
         return;
-    if (!run->target->format->run_finish(run->mem, run->target->conn, run->executor.run, outcome,
-                                         run->log.data, &ignored))
-        lk_error_clear(&ignored); /* the migrations' own rows are what counts */
+    }
+    char *sql = target->format->run_finish(run->mem, target->conn, run->turn.run, outcome,
+                                           run->log.text.data, &run->log.parts);
+    PQclear(lk_conn_exec(run->mem, target->conn, sql, &unheard));
 }
 
-/* open_run creates the history if need be and records that a run begins. */
-static bool
-open_run(struct run *run, struct lk_error *err)
+/* carry_out goes through the plan, in a run that is open, and records how it went. */
+static void
+carry_out(struct run *run)
 {
-    struct lk_target *target = run->target;
+    struct lk_conn *conn = run->turn.target->conn;
+    const struct lk_conn_options silent = conn->options;
 
-    if (!lk_target_reload(run->mem, target, err))
-        return false;
-    if (!target->has_history && !target->format->create(run->mem, target->conn, err))
-        return false;
-    return target->format->run_start(run->mem, target->conn, run->options->build_number,
-                                     run->options->tool, &run->executor.run, err);
+    run->executor.run = run->result->run_id = run->turn.run;
+    conn->options.notice = run->executor.events.notice;
+    conn->options.data = run->executor.events.data;
+    run_migrations(run);
+    conn->options = silent;
+    sum_up(run);
+    close_run(run);
+    if (is_backwards(run->plan))
+        find_final(run);
+}
+
+static struct lk_run_result
+start_result(const struct lk_target *target, const struct lk_plan *plan,
+             const struct lk_status *status, const struct lk_run_options *options)
+{
+    struct lk_run_result result = {
+        .database = target->name,
+        .build_number = options->build_number,
+        .previous_version = status->current_version,
+        .final_version = status->current_version,
+        .target_version = options->target_version,
+    };
+
+    lk_vec_foreach(migration, &plan->migrations)
+        if (options->target_version == NULL && migration->migration->name.version.text != NULL &&
+            migration->undoes == 0)
+            result.target_version = migration->migration->name.version.text;
+    if (result.target_version == NULL)
+        result.target_version = status->current_version;
+    return result;
 }
 
 bool
 lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *plan,
-            const struct lk_status *status, const struct lk_run_options *options,
+            const struct lk_status *status, const struct lk_run_options *options, bool named,
             struct lk_run_result *ret, struct lk_error *err)
 {
     struct run run = {
         .mem = mem,
-        .target = target,
         .plan = plan,
         .options = options,
+        .named = named,
+        .turn = {.mem = mem, .target = target, .options = options},
         .executor =
             {
                 .conn = target->conn,
@@ -253,47 +282,36 @@ lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *pla
                 .role = target->role,
                 .policy = options->retry,
                 .clock = options->clock,
-                .events = options->events,
                 .relock = relock,
             },
+        .status = *status,
         .result = ret,
-        .log = lk_buf_init(mem),
+        .log = lk_log_start(mem, &options->events),
     };
+    char before[LK_SHA256_HEX_SIZE], now[LK_SHA256_HEX_SIZE];
 
+    run.executor.events = lk_log_events(&run.log);
     const struct lk_watch_options watching = {
         .clock = options->clock,
         .max_blocking_ms = options->max_blocking_ms,
-        .seen = options->events.seen,
-        .data = options->events.data,
+        .seen = run.executor.events.seen,
+        .data = run.executor.events.data,
     };
-
-    *ret = (struct lk_run_result){
-        .database = target->name,
-        .build_number = options->build_number,
-        .previous_version = status->current_version,
-        .final_version = status->current_version,
-        .target_version = options->target_version,
-    };
-    lk_vec_foreach(migration, &plan->migrations)
-        if (options->target_version == NULL && migration->migration->name.version.text != NULL)
-            ret->target_version = migration->migration->name.version.text;
-    if (ret->target_version == NULL)
-        ret->target_version = status->current_version;
+    *ret = start_result(target, plan, status, options);
     if (plan->migrations.count == 0) { /* no lock, no row: nothing is written */
         sum_up(&run);
         return true;
     }
-    if (!take_lock(&run, err))
+    lk_target_history_sha256(target, before);
+    if (!lk_turn_take(&run.turn, err))
         return false;
+    lk_target_history_sha256(target, now);
     struct lk_watch *watch = lk_watch_new(mem, target->conn, &watching);
-    bool opened = open_run(&run, err);
-    if (opened) {
-        ret->run_id = run.executor.run;
-        run_migrations(&run);
-        sum_up(&run);
-        close_run(&run);
-    }
+    bool opened =
+        (strcmp(before, now) == 0 || look_again(&run, err)) && lk_turn_open(&run.turn, err);
+    if (opened)
+        carry_out(&run);
     talloc_free(watch);
-    release_lock(&run);
+    lk_turn_release(&run.turn);
     return opened;
 }

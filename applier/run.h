@@ -5,22 +5,18 @@
 #ifndef LK_APPLIER_RUN_H
 #define LK_APPLIER_RUN_H
 
-#include "applier/execute.h"
 #include "applier/status.h"
-
-struct lk_run_options {
-    struct lk_retry_policy retry;
-    struct lk_clock clock;
-    struct lk_events events;
-    int64_t max_blocking_ms;    /* how long others may wait behind a statement; 0: no limit */
-    const char *tool;           /* name and version, for the record */
-    const char *build_number;   /* of the CI build, or "local_run" */
-    const char *target_version; /* NULL: the highest */
-};
+#include "applier/turn.h"
 
 struct lk_run_migration {
     const struct lk_plan_migration *migration;
     struct lk_outcome outcome;
+};
+
+/* A migration that was left out. */
+struct lk_run_skipped {
+    const struct lk_plan_migration *migration;
+    enum lk_state state; /* that another run has brought it to meanwhile */
 };
 
 /* What became of a run. */
@@ -35,18 +31,19 @@ struct lk_run_result {
     const char *final_version;
     const char *target_version;
     LK_VEC(struct lk_run_migration) applied;
-    LK_VEC(const struct lk_plan_migration *) skipped; /* another run had done them meanwhile */
-    const struct lk_run_migration *failed;            /* NULL: none */
+    LK_VEC(struct lk_run_skipped) skipped;
+    const struct lk_run_migration *failed; /* NULL: none */
 };
 
 /*
- * lk_run_plan carries the plan out on the target. What was applied by another run while this one
- * waited for the lock is skipped. It returns false with `err` when the run could not be begun
- * (lock held, no right to create the history, connection lost); a migration's failure is told in
- * `ret`.
+ * lk_run_plan carries the plan out on the target: forwards, or where its migrations say what they
+ * undo, backwards. What another run has done while this one waited for the lock is skipped. With
+ * `named` migrations are carried out that were set aside, too. It returns false with `err` when the
+ * run could not be begun (lock held, no right to create the history, connection lost); a
+ * migration's failure is told in `ret`.
  */
 bool lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *plan,
-                 const struct lk_status *status, const struct lk_run_options *options,
+                 const struct lk_status *status, const struct lk_run_options *options, bool named,
                  struct lk_run_result *ret, struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_build_number returns the number of the CI build from its environment, or "local_run". */

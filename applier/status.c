@@ -6,6 +6,8 @@
 
 #include "applier/plan.h"
 #include "parser/base/buf.h"
+#include "parser/base/text.h"
+#include "parser/fingerprint.h"
 
 static const struct {
     const char *word;
@@ -28,6 +30,12 @@ lk_state_disagrees(enum lk_state state)
     return states[state].disagrees;
 }
 
+bool
+lk_state_is_pending(enum lk_state state)
+{
+    return state == LK_STATE_PENDING || state == LK_STATE_FAILED || state == LK_STATE_OUTDATED;
+}
+
 /* What the comparison goes by. */
 struct comparison {
     const struct lk_changelog *changelog;
@@ -40,21 +48,44 @@ struct comparison {
 static bool
 counts_as_applied(const struct lk_history_row *row)
 {
-    return row->status == LK_HISTORY_APPLIED || row->status == LK_HISTORY_BASELINE;
+    return row->status == LK_HISTORY_APPLIED || row->status == LK_HISTORY_BASELINE ||
+           row->status == LK_HISTORY_DELETED;
 }
 
-/* highest_applied returns the highest version of a folder that is applied; text NULL for none. */
+/* is_in returns whether a row that has no file is of that folder: see lk_plan_script. */
+static bool
+is_in(const struct comparison *comparison, const struct lk_history_row *row,
+      const struct lk_folder *folder)
+{
+    const char *name = lk_path_base(folder->path);
+    size_t length = strlen(name);
+
+    return comparison->changelog->folders.count < 2 ||
+           (strncmp(row->script, name, length) == 0 && row->script[length] == '/');
+}
+
+/* highest_of returns the highest version of a folder, of what is applied or of files. */
 static struct lk_version
-highest_applied(const struct lk_status *status, const struct lk_folder *folder)
+highest_of(const struct comparison *comparison, const struct lk_status *status,
+           const struct lk_folder *folder, bool applied)
 {
     struct lk_version highest = {0};
 
-    lk_vec_foreach(item, &status->items)
-        if (item->migration->folder == folder && item->version != NULL && item->row != NULL &&
-            counts_as_applied(item->row) &&
-            (highest.text == NULL ||
-             lk_version_compare(item->migration->name.version, highest) > 0))
-            highest = item->migration->name.version;
+    lk_vec_foreach(item, &status->items) {
+        struct lk_version version = {.text = item->version};
+        if (item->version == NULL || (item->migration == NULL && !applied) ||
+            (applied && (item->row == NULL || !counts_as_applied(item->row))))
+            continue;
+        if (item->migration != NULL ? item->migration->folder != folder
+                                    : !is_in(comparison, item->row, folder))
+            continue;
+        if (item->migration != NULL)
+            version = item->migration->name.version;
+        else if (highest.rank != 0) /* nobody knows its place */
+            continue;
+        if (highest.text == NULL || lk_version_compare(version, highest) > 0)
+            highest = version;
+    }
     return highest;
 }
 
@@ -76,6 +107,37 @@ pending_state(const struct comparison *comparison, const struct lk_migration *mi
     return LK_STATE_PENDING;
 }
 
+/* failed_state is pending_state of a migration that was tried already. */
+static enum lk_state
+failed_state(const struct comparison *comparison, const struct lk_status_item *item,
+             struct lk_version highest)
+{
+    enum lk_state state = pending_state(comparison, item->migration, highest);
+
+    if (state == LK_STATE_PENDING ||
+        (state != LK_STATE_ABOVE_TARGET && lk_history_is_half(item->row)))
+        return LK_STATE_FAILED;
+    return state;
+}
+
+/* applied_state compares the file with what was applied. */
+static enum lk_state
+applied_state(const struct comparison *comparison, const struct lk_status_item *item)
+{
+    const struct lk_history_row *row = item->row;
+    const struct lk_history_row *undo = lk_history_find_undo(comparison->history, row->rank);
+
+    if (undo != NULL && lk_history_is_half(undo))
+        return LK_STATE_HALF_UNDONE;
+    if (strcmp(row->sha256, item->sha256) == 0)
+        return LK_STATE_APPLIED;
+    if (row->kind == LK_KIND_REPEATABLE)
+        return LK_STATE_OUTDATED;
+    return row->fingerprint != NULL && strcmp(row->fingerprint, item->fingerprint) == 0
+               ? LK_STATE_REFORMATTED
+               : LK_STATE_CHANGED;
+}
+
 static enum lk_state
 state_of(const struct comparison *comparison, const struct lk_status_item *item,
          struct lk_version highest)
@@ -84,18 +146,13 @@ state_of(const struct comparison *comparison, const struct lk_status_item *item,
 
     if (row == NULL || row->status == LK_HISTORY_UNDONE)
         return pending_state(comparison, item->migration, highest);
-    switch (row->status) {
-    case LK_HISTORY_FAILED:
-        return LK_STATE_FAILED;
-    case LK_HISTORY_SKIPPED:
-        return LK_STATE_SKIPPED;
-    default:
-        break;
-    }
-    bool same = strcmp(row->sha256, item->sha256) == 0;
-    if (row->kind == LK_KIND_REPEATABLE)
-        return same ? LK_STATE_APPLIED : LK_STATE_OUTDATED;
-    return same ? LK_STATE_APPLIED : LK_STATE_CHANGED;
+    if (row->status == LK_HISTORY_FAILED)
+        return failed_state(comparison, item, highest);
+    if (row->status == LK_HISTORY_SKIPPED)
+        return row->kind == LK_KIND_REPEATABLE && strcmp(row->sha256, item->sha256) != 0
+                   ? LK_STATE_OUTDATED
+                   : LK_STATE_SKIPPED;
+    return applied_state(comparison, item);
 }
 
 /* find_baseline returns the version up to which everything is taken for done. */
@@ -132,17 +189,21 @@ start_at(const struct comparison *comparison)
     return start;
 }
 
+/* hash_file fills in an item's checksums; words are only looked at where the bytes differ. */
 static bool
-hash_file(const struct lk_migration *migration, const struct lk_status_options *options,
-          char hex[LK_SHA256_HEX_SIZE], struct lk_error *err)
+hash_file(const struct lk_status_options *options, struct lk_status_item *item,
+          struct lk_error *err)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct lk_source *source =
-        lk_migration_read(scratch, migration, options->values, options->postgres_version, err);
+    struct lk_source *source = lk_migration_read(scratch, item->migration, options->values,
+                                                 options->postgres_version, err);
 
     if (source == NULL)
         return false;
-    lk_sha256(source->raw, source->raw_size, hex);
+    lk_sha256(source->raw, source->raw_size, item->sha256);
+    item->flyway_checksum = lk_flyway_checksum(source);
+    if (item->row == NULL || strcmp(item->row->sha256, item->sha256) != 0)
+        lk_fingerprint(source, item->migration->folder->naming, item->fingerprint);
     return true;
 }
 
@@ -160,26 +221,10 @@ add_files(TALLOC_CTX *mem, const struct comparison *comparison, const struct lk_
         item->version = migration->name.version.text;
         item->description = migration->name.description;
         item->row = lk_history_find(comparison->history, migration, item->script);
-        if (!hash_file(migration, comparison->options, item->sha256, err))
+        if (!hash_file(comparison->options, item, err))
             return false;
     }
     return true;
-}
-
-/* decide gives every file its state, once all rows are known; folders lie together. */
-static void
-decide(const struct comparison *comparison, struct lk_status *status)
-{
-    const struct lk_folder *folder = NULL;
-    struct lk_version highest = {0};
-
-    lk_vec_foreach(item, &status->items) {
-        if (item->migration->folder != folder) {
-            folder = item->migration->folder;
-            highest = highest_applied(status, folder);
-        }
-        item->state = state_of(comparison, item, highest);
-    }
 }
 
 /* version_of returns an item's version: as its convention compares it, if there is a file. */
@@ -201,15 +246,30 @@ has_file(const struct lk_status *status, const struct lk_history_row *row)
     return false;
 }
 
+/* is_newest returns whether no later row says more of the same script. */
+static bool
+is_newest(const struct lk_history *history, const struct lk_history_row *row)
+{
+    for (size_t i = history->rows.count; i-- > 0 && &history->rows.items[i] != row;) {
+        const struct lk_history_row *later = &history->rows.items[i];
+        if (later->kind == row->kind && later->status != LK_HISTORY_FAILED &&
+            strcmp(later->script, row->script) == 0)
+            return false;
+    }
+    return true;
+}
+
 /* add_missing adds what was applied and has no file any more. */
 static void
 add_missing(TALLOC_CTX *mem, const struct lk_history *history, struct lk_status *ret)
 {
     lk_vec_foreach(row, &history->rows) {
-        if (row->status != LK_HISTORY_APPLIED || has_file(ret, row))
+        bool deleted = row->status == LK_HISTORY_DELETED;
+        if ((row->status != LK_HISTORY_APPLIED && !deleted) || !is_newest(history, row) ||
+            has_file(ret, row))
             continue;
         *lk_vec_add(mem, &ret->items) = (struct lk_status_item){
-            .state = LK_STATE_MISSING,
+            .state = deleted ? LK_STATE_DELETED : LK_STATE_MISSING,
             .row = row,
             .script = row->script,
             .version = row->version,
@@ -218,12 +278,96 @@ add_missing(TALLOC_CTX *mem, const struct lk_history *history, struct lk_status 
     }
 }
 
+/* look_ahead tells those without a file that are above all files from those that lack one. */
+static void
+look_ahead(const struct comparison *comparison, struct lk_status *status)
+{
+    lk_vec_foreach(item, &status->items) {
+        if (item->state != LK_STATE_MISSING || item->migration != NULL || item->version == NULL)
+            continue;
+        lk_vec_foreach(folder, &comparison->changelog->folders) {
+            struct lk_version highest = highest_of(comparison, status, *folder, false);
+            struct lk_version version = {.text = item->version, .by_text = highest.by_text};
+            if (is_in(comparison, item->row, *folder) && highest.text != NULL &&
+                highest.rank == 0 && lk_version_compare(version, highest) > 0)
+                item->state = LK_STATE_FUTURE;
+        }
+    }
+}
+
+/* decide gives every file its state, once all rows are known; folders lie together. */
+static void
+decide(const struct comparison *comparison, struct lk_status *status)
+{
+    const struct lk_folder *folder = NULL;
+    struct lk_version highest = {0};
+
+    lk_vec_foreach(item, &status->items) {
+        if (item->migration == NULL)
+            continue;
+        if (item->migration->folder != folder) {
+            folder = item->migration->folder;
+            highest = highest_of(comparison, status, folder, true);
+        }
+        item->state = state_of(comparison, item, highest);
+    }
+    look_ahead(comparison, status);
+}
+
+/* ---- what is ignored ---- */
+
+static const struct {
+    const char *word;
+    enum lk_state state;
+} ignorable[] = {
+    {"missing", LK_STATE_MISSING},
+    {"future", LK_STATE_FUTURE},
+    {"pending", LK_STATE_PENDING},
+    {"ignored", LK_STATE_OUT_OF_ORDER},
+};
+
+bool
+lk_ignore_check(const char *pattern, struct lk_error *err)
+{
+    size_t kind = strcspn(pattern, ":");
+    bool known = lk_word_is(pattern, kind, "*") || lk_word_is(pattern, kind, "versioned") ||
+                 lk_word_is(pattern, kind, "repeatable");
+
+    if (known && pattern[kind] == ':') {
+        if (strcmp(pattern + kind + 1, "*") == 0)
+            return true;
+        for (size_t i = 0; i < LK_ARRAY_SIZE(ignorable); i++)
+            if (strcmp(pattern + kind + 1, ignorable[i].word) == 0)
+                return true;
+    }
+    lk_fail(err, LK_ERR_USAGE, "\"%s\" is no pattern of what to ignore", pattern);
+    return lk_error_hint(err, "It is KIND:STATE, as in \"*:missing\": versioned, repeatable or *, "
+                              "and missing, future, pending, ignored or *.");
+}
+
+static bool
+is_ignored(const struct lk_status_item *item, const char *pattern)
+{
+    size_t kind = strcspn(pattern, ":");
+    const char *state = pattern + kind + 1;
+
+    if (pattern[0] != '*' && (pattern[0] == 'r') != (item->version == NULL))
+        return false;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(ignorable); i++)
+        if (item->state == ignorable[i].state &&
+            (state[0] == '*' || strcmp(state, ignorable[i].word) == 0))
+            return true;
+    return false;
+}
+
 static void
 summarise(struct lk_status *status)
 {
     struct lk_version highest = {0};
 
     lk_vec_foreach(item, &status->items) {
+        for (size_t i = 0; status->options.ignore != NULL && status->options.ignore[i] != NULL; i++)
+            item->ignored |= is_ignored(item, status->options.ignore[i]);
         status->counts[item->state]++;
         bool applied = item->row != NULL && counts_as_applied(item->row);
         if (applied && item->version != NULL &&
@@ -248,31 +392,66 @@ find_target(TALLOC_CTX *mem, const struct lk_changelog *changelog, const char *t
 }
 
 bool
-lk_status_of(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct lk_target *target,
+lk_status_of(TALLOC_CTX *mem, const struct lk_target *target,
              const struct lk_status_options *options, struct lk_status *ret, struct lk_error *err)
 {
     static const struct lk_history nothing = {0};
     struct comparison comparison = {
-        .changelog = changelog,
+        .changelog = options->changelog,
         .history = target != NULL ? &target->history : &nothing,
         .options = options,
     };
 
-    *ret = (struct lk_status){.database = target != NULL ? target->name : NULL};
-    if (options->to != NULL && !find_target(mem, changelog, options->to, &comparison.target, err))
+    *ret =
+        (struct lk_status){.options = *options, .database = target != NULL ? target->name : NULL};
+    if (options->to != NULL &&
+        !find_target(mem, options->changelog, options->to, &comparison.target, err))
         return false;
     const struct lk_migration *start = start_at(&comparison);
     comparison.baseline = start != NULL ? start->name.version : find_baseline(mem, &comparison);
     if (!add_files(mem, &comparison, start, ret, err))
         return false;
+    add_missing(mem, comparison.history, ret);
     decide(&comparison, ret);
     if (start != NULL)
         lk_vec_foreach(item, &ret->items)
             if (item->migration == start)
                 item->state = LK_STATE_PENDING;
-    add_missing(mem, comparison.history, ret);
     summarise(ret);
     return true;
+}
+
+bool
+lk_status_again(TALLOC_CTX *mem, const struct lk_status *before, const struct lk_target *target,
+                struct lk_status *ret, struct lk_error *err)
+{
+    const struct lk_status_options options = before->options;
+
+    return lk_status_of(mem, target, &options, ret, err);
+}
+
+/* advise says what to do about a migration on which files and history disagree. */
+static bool
+advise(enum lk_state state, struct lk_error *err)
+{
+    switch (state) {
+    case LK_STATE_CHANGED:
+        return lk_error_hint(err, "Restore the file as it was applied, and put the change into a "
+                                  "new migration; `repair --accept SCRIPT` takes it as it is.");
+    case LK_STATE_REFORMATTED:
+        return lk_error_hint(err, "Only comments or white space differ: `lockkeeper repair` "
+                                  "records the file as it is.");
+    case LK_STATE_MISSING:
+        return lk_error_hint(err, "Restore the file; `repair --delete-missing` records that it is "
+                                  "gone for good.");
+    case LK_STATE_FUTURE:
+        return lk_error_hint(err, "Newer files have been here: use those, or ignore \"*:future\".");
+    case LK_STATE_HALF_UNDONE:
+        return lk_error_hint(err, "`lockkeeper rollback` goes on with it.");
+    default:
+        return lk_error_hint(err, "Give the migration a version above the applied ones, or say "
+                                  "`apply: {out_of_order: allow}` in lockkeeper.yml.");
+    }
 }
 
 bool
@@ -283,7 +462,7 @@ lk_status_check(const struct lk_status *status, struct lk_error *err)
     size_t count = 0;
 
     lk_vec_foreach(item, &status->items) {
-        if (!lk_state_disagrees(item->state))
+        if (!lk_state_disagrees(item->state) || item->ignored)
             continue;
         if (first == LK_STATE_COUNT)
             first = item->state;
@@ -295,37 +474,36 @@ lk_status_check(const struct lk_status *status, struct lk_error *err)
     if (count > 0) {
         lk_fail(err, LK_ERR_DISAGREE, "files and history disagree: %s%s", list.data,
                 count > 5 ? "; ..." : "");
-        if (first == LK_STATE_CHANGED)
-            lk_error_hint(err, "Restore the file as it was applied, and put the change into a new "
-                               "migration.");
-        else if (first == LK_STATE_MISSING)
-            lk_error_hint(err,
-                          "Restore the file: the history of a database is not to be rewritten.");
-        else
-            lk_error_hint(err, "Give the migration a version above the applied ones, or say "
-                               "`apply: {out_of_order: allow}` in lockkeeper.yml.");
+        advise(first, err);
     }
     talloc_free(list.data);
     return count == 0;
 }
 
-bool
-lk_status_is_pending(const struct lk_status *status, const struct lk_migration *migration)
+const struct lk_status_item *
+lk_status_find(const struct lk_status *status, const struct lk_migration *migration)
 {
     size_t low = 0, high = status->items.count;
 
     while (high > 0 && status->items.items[high - 1].migration == NULL)
-        high--;          /* missing ones come last */
+        high--;          /* those without a file come last */
     while (low < high) { /* the others are in the order of the changelog */
         size_t middle = low + (high - low) / 2;
         const struct lk_status_item *item = &status->items.items[middle];
         if (item->migration->ordinal == migration->ordinal)
-            return item->state == LK_STATE_PENDING || item->state == LK_STATE_FAILED ||
-                   item->state == LK_STATE_OUTDATED;
+            return item;
         if (item->migration->ordinal < migration->ordinal)
             low = middle + 1;
         else
             high = middle;
     }
-    return false;
+    return NULL;
+}
+
+bool
+lk_status_is_pending(const struct lk_status *status, const struct lk_migration *migration)
+{
+    const struct lk_status_item *item = lk_status_find(status, migration);
+
+    return item != NULL && lk_state_is_pending(item->state);
 }

@@ -57,7 +57,7 @@ lk_target_open(TALLOC_CTX *mem, const struct lk_conn_options *options,
 bool
 lk_target_reload(TALLOC_CTX *mem, struct lk_target *target, struct lk_error *err)
 {
-    return target->format->load(mem, target->conn, &target->history, &target->has_history, err);
+    return target->format->load(mem, target->conn, &target->history, &target->age, err);
 }
 
 void

@@ -18,7 +18,7 @@ struct lk_target {
     char *role;              /* the session's own, as SET ROLE takes it: NONE, or a quoted name */
     bool standby;
     bool read_only;
-    bool has_history;
+    enum lk_history_age age;
     struct lk_history history;
 };
 

@@ -43,9 +43,10 @@ on_waiting(void *data, const char *what)
 
 static void
 on_statement(void *data, const struct lk_plan_migration *migration,
-             const struct lk_plan_statement *statement)
+             const struct lk_plan_statement *statement, const struct lk_carried_out *how)
 {
     (void)data;
+    (void)how;
     if (shows_progress())
         fprintf(stderr, "\r\033[K%s: statement %zu of %zu", migration->script, statement->index,
                 migration->statements.count);
@@ -133,15 +134,16 @@ on_notice(void *data, const char *severity, const char *message)
 }
 
 static void
-on_finished(void *data, const struct lk_plan_migration *migration, double duration_ms)
+on_finished(void *data, const struct lk_plan_migration *migration, const struct lk_outcome *outcome)
 {
     (void)data;
     clear_progress();
-    if (is_text()) {
-        printf("%sapplied%s %s (%zu statement%s, %s, %.0f ms)\n", lk_paint(LK_PAINT_GOOD),
-               lk_paint_end(), migration->script, migration->statements.count,
+    if (is_text() && outcome->code == LK_ERR_OK) {
+        printf("%s%s%s %s (%zu statement%s, %s, %.0f ms)\n", lk_paint(LK_PAINT_GOOD),
+               migration->undoes != 0 ? "rolled back" : "applied", lk_paint_end(),
+               migration->script, migration->statements.count,
                migration->statements.count == 1 ? "" : "s", lk_mode_name(migration->mode),
-               duration_ms);
+               outcome->duration_ms);
         fflush(stdout);
     }
 }
@@ -242,6 +244,7 @@ lk_apply_run(struct lk_run *run, struct lk_prepared *prepared, const struct lk_r
         .retry = lk_retry_policy_of(&prepared->apply),
         .clock = lk_clock_system(),
         .events = lk_apply_events(),
+        .command = "apply",
         .tool = "lockkeeper " LK_VERSION,
         .max_blocking_ms = prepared->apply.max_blocking,
         .build_number = lk_build_number(),
@@ -249,7 +252,7 @@ lk_apply_run(struct lk_run *run, struct lk_prepared *prepared, const struct lk_r
     };
 
     lk_interrupt_install(lk_leave_at_once);
-    if (!lk_run_plan(run->mem, prepared->target, prepared->plan, &prepared->status, &options,
+    if (!lk_run_plan(run->mem, prepared->target, prepared->plan, &prepared->status, &options, false,
                      &result, err))
         return err->code;
     clear_progress();

@@ -30,9 +30,10 @@ run_status(struct lk_run *run, struct lk_error *err)
         return LK_ERR_OK;
     if (!lk_status_check(&prepared.status, err))
         return err->code;
-    const size_t *counts = prepared.status.counts;
-    bool pending = counts[LK_STATE_PENDING] + counts[LK_STATE_FAILED] + counts[LK_STATE_OUTDATED];
-    return pending ? LK_ERR_FINDINGS : LK_ERR_OK;
+    lk_vec_foreach(item, &prepared.status.items)
+        if (lk_state_is_pending(item->state) && !item->ignored)
+            return LK_ERR_FINDINGS;
+    return LK_ERR_OK;
 }
 
 const struct lk_command lk_command_status = {

@@ -471,6 +471,8 @@ lay_over(struct lk_config_target *ret, const struct lk_config_target *over)
         ret->apply.base = apply->base;
     if (apply->cap >= 0)
         ret->apply.cap = apply->cap;
+    if (apply->ignore.items.count > 0)
+        ret->apply.ignore = apply->ignore;
     if (apply->placeholders.count > 0)
         ret->apply.placeholders = apply->placeholders;
 }

@@ -33,6 +33,7 @@ struct lk_config_apply {
     int64_t max_elapsed;
     int64_t base;
     int64_t cap;
+    struct lk_config_strings ignore; /* see lk_ignore_check */
     LK_VEC(struct lk_config_pair) placeholders;
 };
 

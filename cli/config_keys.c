@@ -87,6 +87,15 @@ static const char *const orders[] = {"refuse", "allow", NULL};
          0,                                                                                        \
          0,                                                                                        \
          NULL},                                                                                    \
+        {"ignore",                                                                                 \
+         LK_KEY_STRINGS,                                                                           \
+         (at) + offsetof(struct lk_config_apply, ignore),                                          \
+         "what files and history may differ in, as in Flyway: KIND:STATE, of versioned, "          \
+         "repeatable, * and missing, future, pending, ignored, * (default: *:future)",             \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
         {"placeholders",                                                                           \
          LK_KEY_PAIRS,                                                                             \
          (at) + offsetof(struct lk_config_apply, placeholders),                                    \

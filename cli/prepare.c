@@ -58,6 +58,20 @@ choose_url(struct lk_run *run, const struct lk_config_target *target, enum lk_co
     return true;
 }
 
+/* ignore_of returns the patterns of what is ignored: by default what newer files have left. */
+static const char *const *
+ignore_of(struct lk_run *run, const struct lk_config_apply *apply)
+{
+    size_t count = apply->ignore.items.count;
+    const char **patterns = lk_new_array(run->mem, const char *, count + 2);
+
+    for (size_t i = 0; i < count; i++)
+        patterns[i] = apply->ignore.items.items[i];
+    if (count == 0)
+        patterns[0] = "*:future";
+    return patterns;
+}
+
 static void
 on_notice(void *data, const char *severity, const char *message)
 {
@@ -114,12 +128,17 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
         add_connection(run, ret->target, ret->settings);
     }
     struct lk_status_options options = {
+        .changelog = ret->changelog,
+        .ignore = ignore_of(run, &ret->apply),
         .allow_out_of_order = strcmp(ret->apply.out_of_order, "allow") == 0,
         .to = lk_options.to,
         .values = &ret->settings->values,
         .postgres_version = ret->settings->postgres_version,
     };
-    return lk_status_of(run->mem, ret->changelog, ret->target, &options, &ret->status, err);
+    lk_vec_foreach(pattern, &ret->apply.ignore.items)
+        if (!lk_ignore_check(*pattern, err))
+            return false;
+    return lk_status_of(run->mem, ret->target, &options, &ret->status, err);
 }
 
 static bool

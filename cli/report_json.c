@@ -262,12 +262,13 @@ report_run(FILE *stream, const struct lk_run_result *result)
 
     lk_vec_foreach(done, &result->applied)
         json_array_append_new(applied, applied_of(done));
-    lk_vec_foreach(migration, &result->skipped)
-        json_array_append_new(skipped,
-                              json_pack("{s:o,s:s,s:s}", "version",
-                                        text((*migration)->migration->name.version.text),
-                                        "description", (*migration)->migration->name.description,
-                                        "script", (*migration)->script));
+    lk_vec_foreach(entry, &result->skipped) {
+        const struct lk_name *name = &entry->migration->migration->name;
+        json_array_append_new(
+            skipped, json_pack("{s:o,s:s,s:s,s:s}", "version", text(name->version.text),
+                               "description", name->description, "script", entry->migration->script,
+                               "state", lk_state_word(entry->state)));
+    }
     print(stream,
           json_pack("{s:b,s:o,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "success", result->success,
                     "message", text(result->message), "database", result->database, "run_id",
@@ -284,11 +285,13 @@ item_of(const struct lk_status_item *item)
     const struct lk_history_row *row = item->row;
 
     return json_pack(
-        "{s:o,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "version", text(item->version), "description",
-        item->description, "script", item->script, "state", lk_state_word(item->state), "sha256",
+        "{s:o,s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o}", "version", text(item->version),
+        "description", item->description, "script", item->script, "state",
+        lk_state_word(item->state), "ignored", item->ignored, "sha256",
         text(item->sha256[0] != '\0' ? item->sha256 : NULL), "applied_sha256",
         text(row != NULL ? row->sha256 : NULL), "at", text(row != NULL ? row->when : NULL), "who",
-        text(row != NULL ? row->who : NULL), "error", text(row != NULL ? row->error : NULL));
+        text(row != NULL ? row->who : NULL), "error", text(row != NULL ? row->error : NULL),
+        "reason", text(row != NULL ? row->reason : NULL));
 }
 
 static void

@@ -259,8 +259,9 @@ report_plan(FILE *stream, const struct lk_plan *plan)
 static void
 report_run(FILE *stream, const struct lk_run_result *result)
 {
-    lk_vec_foreach(migration, &result->skipped)
-        fprintf(stream, "skipped %s: another run has applied it meanwhile\n", (*migration)->script);
+    lk_vec_foreach(skipped, &result->skipped)
+        fprintf(stream, "skipped %s: another run has brought it to \"%s\" meanwhile\n",
+                skipped->migration->script, lk_state_word(skipped->state));
     if (lk_options.quiet || !result->success)
         return;
     fprintf(stream, "%s on %s", result->message, result->database);
@@ -281,6 +282,15 @@ paint_state(enum lk_state state)
     return LK_PAINT_GOOD;
 }
 
+/* print_indented prints what somebody has said of a migration, below its line. */
+static void
+print_indented(FILE *stream, const char *text)
+{
+    fputs("              ", stream);
+    lk_put_text(stream, text, strcspn(text, "\n"));
+    fputc('\n', stream);
+}
+
 static void
 report_status(FILE *stream, const struct lk_status *status)
 {
@@ -294,11 +304,15 @@ report_status(FILE *stream, const struct lk_status *status)
         fprintf(stream, "%s%-12s%s  %-*s  %s", lk_paint(paint_state(item->state)),
                 lk_state_word(item->state), lk_paint_end(), widest,
                 item->version != NULL ? item->version : "", item->description);
+        if (item->ignored)
+            fprintf(stream, "  %s(ignored)%s", lk_paint(LK_PAINT_FRAME), lk_paint_end());
         if (item->row != NULL && item->row->when != NULL)
             fprintf(stream, "  %s%s%s", lk_paint(LK_PAINT_FRAME), item->row->when, lk_paint_end());
         fputc('\n', stream);
         if (item->state == LK_STATE_FAILED && item->row->error != NULL)
-            fprintf(stream, "              %s\n", item->row->error);
+            print_indented(stream, item->row->error);
+        if (item->row != NULL && item->row->reason != NULL)
+            print_indented(stream, item->row->reason);
     }
     for (enum lk_state state = 0; state < LK_STATE_COUNT; state++) {
         if (status->counts[state] == 0)

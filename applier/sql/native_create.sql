@@ -1,4 +1,4 @@
--- Creates the native history, format 1, in an empty schema of its own.
+-- Creates the native history, format 2, in an empty schema of its own.
 CREATE SCHEMA lockkeeper;
 
 COMMENT ON SCHEMA lockkeeper IS 'What lockkeeper applied to this database';
@@ -7,10 +7,11 @@ CREATE TABLE lockkeeper.format (
     version integer NOT NULL
 );
 
-INSERT INTO lockkeeper.format (version) VALUES (1);
+INSERT INTO lockkeeper.format (version) VALUES (2);
 
 CREATE TABLE lockkeeper.run (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    command text NOT NULL DEFAULT 'apply',
     build_number text NOT NULL,
     tool text NOT NULL,
     host text NOT NULL,
@@ -28,17 +29,23 @@ CREATE TABLE lockkeeper.migration (
     description text NOT NULL,
     script text NOT NULL,
     sha256 text NOT NULL,
+    fingerprint text, -- of the words alone; NULL: recorded by format 1, or without a file
     flyway_checksum integer NOT NULL,
-    status text NOT NULL CHECK (status IN ('applied', 'failed', 'skipped', 'baseline', 'undone')),
+    status text NOT NULL CONSTRAINT migration_status_check CHECK
+        (status IN ('applied', 'failed', 'skipped', 'baseline', 'undone', 'deleted')),
     mode text NOT NULL CHECK (mode IN ('transactional', 'segmented', 'autocommit')),
     statements_total integer NOT NULL,
     statements_done integer NOT NULL,
     attempts integer NOT NULL DEFAULT 1,
     started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     finished_at timestamptz,
+    undone_at timestamptz,
+    undoes bigint REFERENCES lockkeeper.migration (rank), -- what this row took back
     who text NOT NULL DEFAULT session_user,
     sqlstate text,
     error text,
+    reason text, -- that a person gave: why it is skipped, ...
+    log text NOT NULL DEFAULT '',
     run bigint NOT NULL REFERENCES lockkeeper.run (id)
 );
 

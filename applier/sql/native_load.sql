@@ -1,8 +1,14 @@
 -- The history in the order in which it came about.
-SELECT rank, kind, version, description, script, sha256, flyway_checksum, status, mode,
-       statements_total, statements_done, attempts,
-       pg_catalog.to_char(coalesce(finished_at, started_at) AT TIME ZONE 'UTC',
-                          'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       who, sqlstate, error, run
+SELECT migration.rank, migration.kind, migration.version, migration.description, migration.script,
+       migration.sha256, migration.flyway_checksum, migration.status, migration.mode,
+       migration.statements_total, migration.statements_done, migration.attempts,
+       pg_catalog.to_char(coalesce(migration.finished_at, migration.started_at)
+                          AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       migration.who, migration.sqlstate, migration.error, migration.run,
+       CASE WHEN migration.status OPERATOR(pg_catalog.=) 'failed' THEN
+           (SELECT pg_catalog.count(*) FROM lockkeeper.journal
+            WHERE journal.migration OPERATOR(pg_catalog.=) migration.rank)
+       ELSE 0 END,
+       migration.fingerprint, migration.reason, migration.undoes
 FROM lockkeeper.migration
-ORDER BY rank
+ORDER BY migration.rank

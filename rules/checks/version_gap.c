@@ -18,7 +18,7 @@
  * ## When it stays silent
  *
  * With timestamps, and where holes are the habit (numbering in tens, by ticket): more than one
- * hole, and more than one in four steps.
+ * hole, and more than one in four steps. With `--since`, where the revision has the number.
  *
  * ## Versions
  *
@@ -29,6 +29,7 @@
  * - golang-migrate: MIGRATIONS.md, on sequential versions
  */
 #include "parser/naming_write.h"
+#include "parser/past.h"
 #include "rules/fix.h"
 #include "rules/suggest.h"
 
@@ -70,6 +71,22 @@ is_gap(const struct lk_migration *a, const struct lk_migration *b)
     return is_sequential(a->name.version) && is_sequential(b->name.version) &&
            lk_version_compare(a->name.version, b->name.version) != 0 &&
            !lk_version_follows(a->name.version, b->name.version);
+}
+
+/* is_filled returns whether what is missing between two neighbours is there at the revision that
+ * the work at hand is compared with: merging brings it. */
+static bool
+is_filled(const struct lk_changelog *changelog, const struct lk_migration *a,
+          const struct lk_migration *b)
+{
+    if (changelog->past == NULL)
+        return false;
+    lk_vec_foreach(other, &changelog->past->tip->migrations)
+        if (other->folder->priority == a->folder->priority && is_counted(other) &&
+            lk_version_compare(a->name.version, other->name.version) < 0 &&
+            lk_version_compare(other->name.version, b->name.version) < 0)
+            return true;
+    return false;
 }
 
 static void
@@ -130,7 +147,8 @@ check_versions(struct lk_check *check)
     lk_vec_foreach(migration, &check->changelog->migrations) {
         const struct lk_migration *next =
             is_counted(migration) ? next_counted(check->changelog, migration) : NULL;
-        if (next != NULL && next->reported && is_gap(migration, next))
+        if (next != NULL && next->reported && is_gap(migration, next) &&
+            !is_filled(check->changelog, migration, next))
             report_gap(check, migration, next);
     }
 }
