@@ -182,41 +182,48 @@ ending_of(const char *name)
     return name + length;
 }
 
-/* is_free returns whether a name is the next migration behind `migration` if it were there. */
+/* unranked returns a version as the name says it, without its place in the order. */
+static struct lk_version
+unranked(struct lk_version version)
+{
+    version.rank = 0;
+    return version;
+}
+
+/* is_free returns whether a name would be that of the next migration behind `migration`. */
 static bool
 is_free(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct lk_migration *migration,
         const char *script)
 {
     const struct lk_folder *folder = migration->folder;
+    struct lk_version version = unranked(migration->name.version);
     const char *problem = NULL;
     struct lk_name name = {0};
 
     if (folder->naming->read(mem, script, &name, &problem) != LK_NAME_VALID ||
-        name.kind != LK_KIND_VERSIONED ||
-        lk_version_compare(
-            (struct lk_version){.text = name.version.text, .by_text = name.version.by_text},
-            (struct lk_version){.text = migration->name.version.text,
-                                .by_text = name.version.by_text}) <= 0)
+        name.kind != LK_KIND_VERSIONED || lk_version_compare(name.version, version) <= 0)
         return false;
-    lk_vec_foreach(other, &changelog->migrations) {
-        struct lk_version version = other->name.version;
-        version.rank = 0;
-        if (other->folder == folder && version.text != NULL && other != migration &&
-            lk_version_compare(version, name.version) >= 0)
+    lk_vec_foreach(other, &changelog->migrations)
+        if (other->folder == folder && other->name.version.text != NULL &&
+            lk_version_compare(unranked(other->name.version), version) > 0 &&
+            lk_version_compare(unranked(other->name.version), name.version) <= 0)
             return false;
-    }
     return !lk_file_exists(lk_path_join(mem, folder->path, script));
 }
 
-/* behind_made returns the last of the migrations that were made to stand behind this one. */
+/* behind_made returns the last of the migrations that were made to stand right behind this one. */
 static const struct lk_migration *
 behind_made(const struct lk_changelog *changelog, const struct lk_migration *migration)
 {
-    lk_vec_foreach(other, &changelog->migrations)
-        if (other->made && other->folder == migration->folder &&
-            other->name.kind == LK_KIND_VERSIONED &&
-            lk_version_compare(other->name.version, migration->name.version) > 0)
-            migration = other;
+    lk_vec_foreach(other, &changelog->migrations) {
+        if (other->folder != migration->folder || other->name.kind != LK_KIND_VERSIONED ||
+            lk_version_compare(unranked(other->name.version), unranked(migration->name.version)) <=
+                0)
+            continue;
+        if (!other->made)
+            break;
+        migration = other;
+    }
     return migration;
 }
 

@@ -73,8 +73,9 @@ void lk_fix_replace(struct lk_check *check, struct lk_finding *finding, struct l
 void lk_fix_behind(struct lk_check *check, struct lk_finding *finding, const char *word,
                    const char *text);
 
-/* lk_fix_delete takes the statement out, with its semicolon and the comments that are its own. */
-void lk_fix_delete(struct lk_check *check, struct lk_finding *finding);
+/* lk_fix_delete takes a statement of the file out, with its semicolon; comments stay. */
+void lk_fix_delete(struct lk_check *check, struct lk_finding *finding,
+                   const struct lk_statement *statement);
 
 /*
  * lk_fix_before puts a complete statement above the one at hand and its comments, lk_fix_after

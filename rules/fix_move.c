@@ -41,7 +41,7 @@ take_block_out(struct lk_check *check, struct lk_finding *finding)
 {
     for (size_t i = 0; i < check->outline->steps.count; i++)
         if (check->outline->steps.items[i].control != LK_CONTROL_NONE)
-            lk_fix_take_out(check, finding, &check->script->statements.items[i]);
+            lk_fix_delete(check, finding, &check->script->statements.items[i]);
 }
 
 /* one_message_then returns whether the runner sends the file as one message once it opens no
@@ -290,7 +290,7 @@ moves(struct lk_check *check, struct lk_finding *finding)
         .outside = true,
     };
     lk_fix_follow(check, finding, &follow);
-    lk_fix_delete(check, finding);
+    lk_fix_take_whole(check, finding);
     return true;
 }
 

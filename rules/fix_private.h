@@ -19,9 +19,8 @@ char *lk_fix_text(TALLOC_CTX *mem, const struct lk_fix *fix, const char *text, s
  */
 struct lk_span lk_fix_whole(const struct lk_check *check, const struct lk_statement *statement);
 
-/* lk_fix_take_out deletes all that is a statement's own, and the edits in it. */
-void lk_fix_take_out(struct lk_check *check, struct lk_finding *finding,
-                     const struct lk_statement *statement);
+/* lk_fix_take_whole deletes the statement at hand with all that is its own, and the edits in it. */
+void lk_fix_take_whole(struct lk_check *check, struct lk_finding *finding);
 
 /* lk_fix_end sees to it that a statement has a semicolon behind it. */
 void lk_fix_end(struct lk_check *check, struct lk_finding *finding,

@@ -95,32 +95,56 @@ lk_fix_whole(const struct lk_check *check, const struct lk_statement *statement)
     return (struct lk_span){own_start(check, statement), own_end(check, statement)};
 }
 
-/* take_out deletes what is a statement's own. Of what was put into it nothing is left. */
-void
-lk_fix_take_out(struct lk_check *check, struct lk_finding *finding,
-                const struct lk_statement *statement)
+/* bare_span returns where a statement and its semicolon stand, and all of the line if there is
+ * nothing else in it. */
+static struct lk_span
+bare_span(const struct lk_check *check, const struct lk_statement *statement)
+{
+    const char *text = check->source->text;
+    struct lk_span span = statement->span;
+
+    if (!semicolon_behind(check, statement, &span.end))
+        span.end = statement->span.end;
+    uint32_t start = line_start(text, span.start, 0);
+    uint32_t next = skip_blanks(text, span.end, check->source->size);
+    if (skip_blanks(text, start, span.start) < span.start || text[next] != '\n')
+        return span;
+    return (struct lk_span){start, next + 1};
+}
+
+/* take_out deletes a part of the text. Of what was put into it nothing is left. */
+static void
+take_out(struct lk_check *check, struct lk_finding *finding, struct lk_span span)
 {
     struct lk_fix *fix = lk_fix_of(check, finding);
-    struct lk_span span = lk_fix_whole(check, statement);
-    const char *text = check->source->text;
     size_t kept = 0;
 
     lk_vec_foreach(edit, &fix->edits)
         if (edit->seen.end < span.start || edit->seen.start > span.end)
             fix->edits.items[kept++] = *edit;
     fix->edits.count = kept;
-    /* of the empty lines above and below one is enough */
-    bool above = span.start < 2 || (text[span.start - 1] == '\n' && text[span.start - 2] == '\n');
-    if (above && text[span.end] == '\n')
-        span.end++;
     lk_fix_replace(check, finding, span, "");
     fix->whole = true;
 }
 
 void
-lk_fix_delete(struct lk_check *check, struct lk_finding *finding)
+lk_fix_delete(struct lk_check *check, struct lk_finding *finding,
+              const struct lk_statement *statement)
 {
-    lk_fix_take_out(check, finding, check->statement);
+    take_out(check, finding, bare_span(check, statement));
+}
+
+void
+lk_fix_take_whole(struct lk_check *check, struct lk_finding *finding)
+{
+    struct lk_span span = lk_fix_whole(check, check->statement);
+    const char *text = check->source->text;
+
+    /* of the empty lines above and below one is enough */
+    bool above = span.start < 2 || (text[span.start - 1] == '\n' && text[span.start - 2] == '\n');
+    if (above && text[span.end] == '\n')
+        span.end++;
+    take_out(check, finding, span);
 }
 
 /*

@@ -35,6 +35,7 @@
 #include "parser/lexer.h"
 #include "parser/pgparse.h"
 #include "rules/around.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 static bool
@@ -51,13 +52,12 @@ drops(const struct lk_check *check, const Node *tree, const void *name)
     return false;
 }
 
-/* without_clause returns the statement as written, but for IF NOT EXISTS. */
-static char *
-without_clause(const struct lk_check *check)
+/* cut_clause takes IF NOT EXISTS out. */
+static void
+cut_clause(struct lk_check *check, struct lk_finding *finding)
 {
     const char *text = check->source->text;
-    struct lk_span span = check->statement->span;
-    struct lk_lexer lexer = lk_lexer_at(text, span);
+    struct lk_lexer lexer = lk_lexer_at(text, check->statement->span);
     struct lk_token token = lk_lex_code(&lexer);
 
     while (token.kind != LK_TOKEN_END && !lk_token_is(text, token, "if"))
@@ -65,8 +65,7 @@ without_clause(const struct lk_check *check)
     lk_lex_code(&lexer); /* NOT */
     lk_lex_code(&lexer); /* EXISTS */
     uint32_t behind = lk_lex_code(&lexer).span.start;
-    return lk_fmt(check->mem, "%.*s%.*s", (int)(token.span.start - span.start), text + span.start,
-                  (int)(span.end - behind), text + behind);
+    lk_fix_replace(check, finding, (struct lk_span){token.span.start, behind}, "");
 }
 
 static void
@@ -90,8 +89,12 @@ check_index(struct lk_check *check, const Node *node)
                   "good one",
                   lk_quote_ident(check->mem, stmt->idxname));
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
-    lk_finding_hint(check, finding, "DROP INDEX CONCURRENTLY IF EXISTS %s;\n%s;",
-                    lk_qname_sql(check->mem, name), without_clause(check));
+    cut_clause(check, finding);
+    lk_fix_unsafe(check, finding); /* a good index would be built anew */
+    const char *drop =
+        lk_fmt(check->mem, "DROP INDEX CONCURRENTLY IF EXISTS %s;", lk_qname_sql(check->mem, name));
+    lk_finding_hint(check, finding, "%s\n%s;", drop, lk_fix_statement(check, finding));
+    lk_fix_before(check, finding, drop);
 }
 
 const struct lk_rule lk_rule_concurrent_index_if_not_exists = {

@@ -188,13 +188,13 @@ check_index(struct lk_check *check, const IndexStmt *stmt)
         lk_finding_hint(check, finding, "%s;", lk_fix_statement(check, finding));
         return;
     }
-    lk_fix_insert(check, finding, check->statement->span.start,
-                  lk_fmt(check->mem, "DROP INDEX CONCURRENTLY IF EXISTS %s;\n",
-                         lk_qname_sql(check->mem, index)));
     lk_finding_detail(check, finding,
                       "IF NOT EXISTS is no help here: it takes the INVALID index that a failed "
                       "build leaves for a good one.");
-    lk_finding_hint(check, finding, "%s;", lk_fix_statement(check, finding));
+    const char *drop = lk_fmt(check->mem, "DROP INDEX CONCURRENTLY IF EXISTS %s;",
+                              lk_qname_sql(check->mem, index));
+    lk_finding_hint(check, finding, "%s\n%s;", drop, lk_fix_statement(check, finding));
+    lk_fix_before(check, finding, drop);
 }
 
 /* robust_clause returns what a subcommand lacks to be run again, or NULL; *ret_what is its name. */

@@ -98,6 +98,8 @@ advise(struct lk_check *check, struct lk_finding *finding, const IndexStmt *stmt
     lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check),
                     lk_fix_statement(check, finding));
     lk_fix_outside(check, finding);
+    if (stmt->if_not_exists) /* it would take what is left of a failed build for a good index */
+        lk_fix_unsafe(check, finding);
 }
 
 static void

@@ -30,6 +30,7 @@
  * - PostgreSQL source: the callers of PreventInTransactionBlock()
  */
 #include "parser/command.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 static void
@@ -47,6 +48,7 @@ check_statement(struct lk_check *check)
                                 : ", and the runner opens one");
     finding->runner = !check->session->block && !check->session->body;
     lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check), lk_statement_text(check));
+    lk_fix_outside(check, finding);
 }
 
 const struct lk_rule lk_rule_statement_refuses_transaction = {

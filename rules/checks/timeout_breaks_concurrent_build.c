@@ -37,6 +37,7 @@
  * Concurrently"
  */
 #include "parser/command.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 /* works_on_new returns whether all that the statement locks is new: it is done in no time. */
@@ -75,10 +76,15 @@ check_statement(struct lk_check *check)
     lk_vec_foreach(held, &effects->locks)
         if (!held->is_new)
             lk_finding_object(check, finding, held->relation);
-    lk_finding_hint(check, finding, "%s%s%s;",
-                    statement ? lk_fmt(check->mem, "SET %sstatement_timeout = 0;\n", local) : "",
-                    lock ? lk_fmt(check->mem, "SET %slock_timeout = 0;\n", local) : "",
+    const char *unlimited = lk_fmt(check->mem, "SET %sstatement_timeout = 0;", local);
+    const char *patient = lk_fmt(check->mem, "SET %slock_timeout = 0;", local);
+    lk_finding_hint(check, finding, "%s%s%s%s%s;", statement ? unlimited : "",
+                    statement ? "\n" : "", lock ? patient : "", lock ? "\n" : "",
                     lk_statement_text(check));
+    if (statement)
+        lk_fix_before(check, finding, unlimited);
+    if (lock)
+        lk_fix_before(check, finding, patient);
 }
 
 const struct lk_rule lk_rule_timeout_breaks_concurrent_build = {

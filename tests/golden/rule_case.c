@@ -4,6 +4,7 @@
  */
 #include "parser/base/text.h"
 #include "parser/pgparse.h"
+#include "tests/golden/fixes.h"
 #include "tests/golden/golden.h"
 #include "tests/golden/marks.h"
 #include "tests/support/fixture.h"
@@ -210,6 +211,7 @@ check_bad(const struct rule_case *it, const char *dir, const struct lk_output *t
     assert_int_equal(text->exit_code, failed ? 1 : 0);
     assert_int_equal(json.exit_code, text->exit_code);
     lk_golden_expect(case_path(it, ".out"), text->out);
+    lk_fixes_check(it->mem, dir, FOLDER, options, json.out);
 }
 
 static void
