@@ -43,19 +43,27 @@ start(struct fake *fake, const double *chances)
     return lk_retry_start(policy, (struct lk_clock){fake_now, fake_sleep, fake_random, fake});
 }
 
+/* expect_pauses draws pauses by the chances given, without waiting. */
+static void
+expect_pauses(const double *chances, const int64_t *pauses, size_t count)
+{
+    struct fake fake;
+    struct lk_retry retry = start(&fake, chances);
+
+    for (size_t i = 0; i < count; i++) {
+        assert_true(lk_retry_again(&retry));
+        assert_int_equal(retry.pause_ms, pauses[i]);
+    }
+}
+
 static void
 each_pause_is_drawn_from_the_one_before(void **state)
 {
     static const double chances[] = {0, 0.5, 1, 0.999, 0};
     static const int64_t pauses[] = {100, 200, 600, 1798, 100};
-    struct fake fake;
-    struct lk_retry retry = start(&fake, chances);
 
     (void)state;
-    for (size_t i = 0; i < LK_ARRAY_SIZE(pauses); i++) {
-        assert_true(lk_retry_again(&retry));
-        assert_int_equal(retry.pause_ms, pauses[i]);
-    }
+    expect_pauses(chances, pauses, LK_ARRAY_SIZE(pauses));
 }
 
 static void
@@ -63,14 +71,9 @@ no_pause_is_longer_than_the_longest(void **state)
 {
     static const double chances[] = {1, 1, 1, 1, 1};
     static const int64_t pauses[] = {300, 900, 2000, 2000, 2000};
-    struct fake fake;
-    struct lk_retry retry = start(&fake, chances);
 
     (void)state;
-    for (size_t i = 0; i < LK_ARRAY_SIZE(pauses); i++) {
-        assert_true(lk_retry_again(&retry));
-        assert_int_equal(retry.pause_ms, pauses[i]);
-    }
+    expect_pauses(chances, pauses, LK_ARRAY_SIZE(pauses));
 }
 
 static void
