@@ -79,10 +79,13 @@ void lk_fix_delete(struct lk_check *check, struct lk_finding *finding,
 
 /*
  * lk_fix_before puts a complete statement above the one at hand and its comments, lk_fix_after
- * below it, lk_fix_append below the last one that is applied.
+ * below it, lk_fix_below below another one of the file, lk_fix_append below the last one that is
+ * applied.
  */
 void lk_fix_before(struct lk_check *check, struct lk_finding *finding, const char *sql);
 void lk_fix_after(struct lk_check *check, struct lk_finding *finding, const char *sql);
+void lk_fix_below(struct lk_check *check, struct lk_finding *finding,
+                  const struct lk_statement *statement, const char *sql);
 void lk_fix_append(struct lk_check *check, struct lk_finding *finding, const char *sql);
 
 /* lk_fix_statement returns the statement at hand as the edits so far make it; for hints. */

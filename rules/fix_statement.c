@@ -175,10 +175,9 @@ lk_fix_end(struct lk_check *check, struct lk_finding *finding, const struct lk_s
         lk_fix_insert(check, finding, statement->span.end, ";");
 }
 
-/* put_behind puts a statement on a line of its own behind another one. */
-static void
-put_behind(struct lk_check *check, struct lk_finding *finding, const struct lk_statement *statement,
-           const char *sql)
+void
+lk_fix_below(struct lk_check *check, struct lk_finding *finding,
+             const struct lk_statement *statement, const char *sql)
 {
     uint32_t end = own_end(check, statement);
     bool line = end > 0 && check->source->text[end - 1] == '\n';
@@ -204,7 +203,7 @@ lk_fix_after(struct lk_check *check, struct lk_finding *finding, const char *sql
     if (check->nested != NULL)
         lk_fix_refuse(check, finding);
     else
-        put_behind(check, finding, check->statement, sql);
+        lk_fix_below(check, finding, check->statement, sql);
 }
 
 void
@@ -213,5 +212,5 @@ lk_fix_append(struct lk_check *check, struct lk_finding *finding, const char *sq
     if (check->nested != NULL || check->script->statements.count == 0)
         lk_fix_refuse(check, finding);
     else
-        put_behind(check, finding, lk_vec_last(&check->script->statements), sql);
+        lk_fix_below(check, finding, lk_vec_last(&check->script->statements), sql);
 }

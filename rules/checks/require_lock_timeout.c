@@ -47,6 +47,26 @@
 #include "rules/fix.h"
 #include "rules/suggest.h"
 
+/*
+ * last_bounded returns the last statement, from the one at hand on, that one SET lock_timeout can
+ * stand for: up to what must not be cut short, and what settings or transactions end at.
+ */
+static const struct lk_statement *
+last_bounded(const struct lk_check *check)
+{
+    const struct lk_statement *last = check->statement;
+    const struct lk_statement *end =
+        check->script->statements.items + check->script->statements.count;
+
+    if (check->nested != NULL)
+        return last;
+    for (const struct lk_statement *next = last + 1; next < end; last = next++)
+        if (next->tree == NULL || IsA(next->tree, TransactionStmt) ||
+            IsA(next->tree, VariableSetStmt) || lk_refuses_transaction(check->catalog, next->tree))
+            break;
+    return last;
+}
+
 static void
 check_statement(struct lk_check *check)
 {
@@ -66,7 +86,7 @@ check_statement(struct lk_check *check)
     const char *reset = local ? "" : "\nRESET lock_timeout;";
     lk_fix_before(check, finding, set);
     if (!local)
-        lk_fix_after(check, finding, reset + 1);
+        lk_fix_below(check, finding, last_bounded(check), reset + 1);
     lk_finding_hint(check, finding, "%s\n%s;%s", set, lk_statement_text(check), reset);
 }
 
