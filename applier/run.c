@@ -7,6 +7,7 @@
 #include "applier/conn_private.h"
 #include "applier/interrupt.h"
 #include "applier/log.h"
+#include "applier/pooler.h"
 
 struct run {
     TALLOC_CTX *mem;
@@ -48,7 +49,7 @@ lk_target_check(const struct lk_target *target, struct lk_error *err)
                 target->name);
         return lk_error_hint(err, "Connect as a role that may write.");
     }
-    return true;
+    return lk_pooler_check(target->conn, err);
 }
 
 /* ---- migrations ---- */

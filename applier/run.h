@@ -49,7 +49,10 @@ bool lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan
 /* lk_build_number returns the number of the CI build from its environment, or "local_run". */
 const char *lk_build_number(void);
 
-/* lk_target_check fails on a target that takes no changes: a standby, a read-only database. */
+/*
+ * lk_target_check fails on a target that a run cannot work on: a standby, a read-only database, one
+ * behind a pooler that lends out backends by the transaction.
+ */
 bool lk_target_check(const struct lk_target *target, struct lk_error *err) LK_MUST_CHECK;
 
 #endif
