@@ -78,7 +78,7 @@ static void
 expect_clean(const char *folder)
 {
     for (int waited = 0; count_entries(folder) > 0 || runs_in(folder); waited += 20) {
-        if (waited >= 10000)
+        if (waited >= 30000)
             fail_msg("%u entries and %s process are left of the server", count_entries(folder),
                      runs_in(folder) ? "a" : "no");
         lk_sleep_ms(20);
