@@ -119,6 +119,9 @@ on_seen(void *data, const struct lk_sight *sight)
 {
     struct lk_log *log = data;
 
+    lk_vec_foreach(blocker, &sight->blockers)
+        if (blocker->ended)
+            lk_log_add(log, "ended %s", lk_blocker_words(log->mem, blocker));
     if (sight->blockers.count > 0 && sight->blockers.items[0].pid != log->blocker) {
         log->blocker = sight->blockers.items[0].pid;
         lk_vec_foreach(blocker, &sight->blockers)

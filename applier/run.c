@@ -295,6 +295,8 @@ lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *pla
     const struct lk_watch_options watching = {
         .clock = options->clock,
         .max_blocking_ms = options->max_blocking_ms,
+        .ends = options->ends,
+        .ends_count = options->ends_count,
         .seen = run.executor.events.seen,
         .data = run.executor.events.data,
     };

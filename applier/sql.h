@@ -23,5 +23,6 @@ extern const char lk_sql_trace_detach[];
 extern const char lk_sql_trace_drop_index[];
 extern const char lk_sql_trace_reindex[];
 extern const char lk_sql_watch[];
+extern const char lk_sql_watch_end[];
 
 #endif

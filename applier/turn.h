@@ -13,7 +13,9 @@ struct lk_run_options {
     struct lk_retry_policy retry;
     struct lk_clock clock;
     struct lk_events events;
-    int64_t max_blocking_ms;    /* how long others may wait behind a statement; 0: no limit */
+    int64_t max_blocking_ms; /* how long others may wait behind a statement; 0: no limit */
+    const char *const *ends; /* see struct lk_watch_options */
+    size_t ends_count;
     const char *command;        /* for the record: "apply", "repair", ... */
     const char *tool;           /* name and version */
     const char *build_number;   /* of the CI build, or "local_run" */

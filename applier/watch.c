@@ -4,6 +4,7 @@
  */
 #include "applier/watch.h"
 
+#include <fnmatch.h>
 #include <strings.h>
 
 #include "applier/conn_private.h"
@@ -151,6 +152,34 @@ read_sight(TALLOC_CTX *mem, const PGresult *result, struct lk_sight *sight)
     }
 }
 
+static bool
+may_end(const struct lk_watch *watch, const char *application)
+{
+    for (size_t i = 0; i < watch->options.ends_count; i++)
+        if (application != NULL && fnmatch(watch->options.ends[i], application, 0) == 0)
+            return true;
+    return false;
+}
+
+/* end_blockers ends the sessions in our way that may be. */
+static void
+end_blockers(struct lk_watch *watch, struct lk_sight *sight)
+{
+    char *own = lk_fmt(watch->mem, "%d", PQbackendPID(watch->watched->pg));
+
+    lk_vec_foreach(blocker, &sight->blockers) {
+        struct lk_error ignored = {0};
+        if (!may_end(watch, blocker->application))
+            continue;
+        const char *params[] = {lk_fmt(watch->mem, "%d", blocker->pid), blocker->application, own};
+        PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_query(
+            watch->mem, watch->own, lk_sql_watch_end, params, LK_ARRAY_SIZE(params), &ignored);
+        lk_error_clear(&ignored); /* it is not ours to end: then it stays */
+        blocker->ended =
+            result != NULL && PQntuples(result) == 1 && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+    }
+}
+
 /* cancel_if_due cancels the message when the others have waited for long enough. */
 static void
 cancel_if_due(struct lk_watch *watch, const struct lk_sight *sight)
@@ -191,6 +220,7 @@ lk_watch_look(struct lk_watch *watch)
     read_sight(watch->mem, result, &sight);
     if (sight.blockers.count > 0)
         watch->last_blocked = sight;
+    end_blockers(watch, &sight);
     if (watch->options.seen != NULL)
         watch->options.seen(watch->options.data, &sight);
     cancel_if_due(watch, &sight);

@@ -22,6 +22,7 @@ struct lk_blocker {
     const char *state;       /* as in pg_stat_activity; NULL: not to be seen */
     const char *query; /* the start of its first line, no secret in it; NULL: not to be seen */
     int64_t age_ms;    /* of its transaction; -1: not to be seen */
+    bool ended;        /* it was cancelled, or terminated where it did nothing */
 };
 
 /* What was seen while a statement was under way. */
@@ -36,6 +37,9 @@ struct lk_sight {
 struct lk_watch_options {
     struct lk_clock clock;
     int64_t max_blocking_ms; /* how long others may wait behind a statement; 0: no limit */
+    const char *const *ends; /* applications whose sessions may be ended when they are in the way of
+                                a statement for more than a second: names, with * for any text */
+    size_t ends_count;
     void (*seen)(void *data, const struct lk_sight *sight); /* or NULL */
     void *data;
 };

@@ -81,14 +81,20 @@ static struct {
 static void
 tell_blockers(const struct lk_sight *sight)
 {
-    if (sight->blockers.count == 0 || sight->blockers.items[0].pid == told.blocker)
-        return;
-    told.blocker = sight->blockers.items[0].pid;
-    clear_progress();
+    bool new = sight->blockers.count > 0 && sight->blockers.items[0].pid != told.blocker;
+
     lk_vec_foreach(blocker, &sight->blockers) {
         char *words LK_CLEANUP(lk_mem_cleanup) = lk_blocker_words(NULL, blocker);
-        fprintf(stderr, "lockkeeper: waiting for %s\n", words);
+        if (new || blocker->ended)
+            clear_progress();
+        if (new)
+            fprintf(stderr, "lockkeeper: waiting for %s\n", words);
+        if (blocker->ended)
+            fprintf(stderr, "lockkeeper: ended pid %d, as the configuration allows\n",
+                    blocker->pid);
     }
+    if (new)
+        told.blocker = sight->blockers.items[0].pid;
 }
 
 #define TELL_EVERY_MS 30000 /* where nobody watches: the log of a CI */
@@ -247,6 +253,8 @@ lk_apply_run(struct lk_run *run, struct lk_prepared *prepared, const struct lk_r
         .command = "apply",
         .tool = "lockkeeper " LK_VERSION,
         .max_blocking_ms = prepared->apply.max_blocking,
+        .ends = prepared->apply.ends.items.items,
+        .ends_count = prepared->apply.ends.items.count,
         .build_number = lk_build_number(),
         .target_version = lk_options.to,
     };

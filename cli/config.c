@@ -463,6 +463,8 @@ lay_over(struct lk_config_target *ret, const struct lk_config_target *over)
         ret->apply.out_of_order = apply->out_of_order;
     if (apply->lock_timeout >= 0)
         ret->apply.lock_timeout = apply->lock_timeout;
+    if (apply->ends.items.count > 0)
+        ret->apply.ends = apply->ends;
     if (apply->max_blocking >= 0)
         ret->apply.max_blocking = apply->max_blocking;
     if (apply->max_elapsed >= 0)

@@ -30,6 +30,7 @@ struct lk_config_apply {
     const char *out_of_order;
     int64_t lock_timeout;
     int64_t max_blocking;
+    struct lk_config_strings ends;
     int64_t max_elapsed;
     int64_t base;
     int64_t cap;

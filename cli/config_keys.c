@@ -61,6 +61,15 @@ static const char *const orders[] = {"refuse", "allow", NULL};
          0,                                                                                        \
          0,                                                                                        \
          NULL},                                                                                    \
+        {"end_blockers",                                                                           \
+         LK_KEY_STRINGS,                                                                           \
+         (at) + offsetof(struct lk_config_apply, ends),                                            \
+         "applications (application_name, with * for any text) whose sessions are cancelled, "     \
+         "or where they are idle in transaction terminated, when a statement waits for them",      \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
         {"max_blocking",                                                                           \
          LK_KEY_DURATION,                                                                          \
          (at) + offsetof(struct lk_config_apply, max_blocking),                                    \

@@ -179,6 +179,46 @@ test_blockers_are_named(void **state)
     PQfinish(rival);
 }
 
+/* Sessions of applications that the configuration names are in nobody's way for long. */
+static void
+test_blockers_are_ended(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_config(site, "apply: {lock_timeout: 20s, end_blockers: [\"report*\"]}\n");
+    lk_site_exec(site, "CREATE TABLE a (id int)");
+    lk_site_migration(site, "0001_b.sql", "ALTER TABLE a ADD COLUMN b int;\n");
+    PGconn *idle = lk_site_connect(site), *busy = lk_site_connect(site);
+    run_sql(idle, "SET application_name = 'report 1'; BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
+    run_sql(busy, "SET application_name = 'reports'");
+    if (!PQsendQuery(busy, "SELECT pg_sleep(60) FROM (SELECT count(*) FROM a) AS b"))
+        fail();
+    lk_site_wait_for(
+        site, "SELECT count(DISTINCT pid) FROM pg_locks WHERE relation = 'a'::regclass", "2");
+    struct lk_output output = lk_site_expect(site, "apply --no-gate migrations", 0);
+    lk_expect_text(output.err, "as the configuration allows");
+    lk_site_expect_value(site, "SELECT attempts FROM lockkeeper.migration", "1");
+    PQfinish(idle);
+    PQfinish(busy);
+}
+
+/* A session of another application is left alone. */
+static void
+test_other_blockers_stay(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_config(site, "apply: {lock_timeout: 2500ms, retry: {max_elapsed: 2600ms},"
+                         " end_blockers: [report]}\n");
+    lk_site_exec(site, "CREATE TABLE a (id int)");
+    lk_site_migration(site, "0001_b.sql", "ALTER TABLE a ADD COLUMN b int;\n");
+    PGconn *rival = lk_site_connect(site);
+    run_sql(rival, "SET application_name = 'reports'; BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
+    lk_site_expect(site, "apply --no-gate migrations", 6);
+    run_sql(rival, "COMMIT");
+    PQfinish(rival);
+}
+
 /* yields has a statement hold its lock for as long as a gate is closed, and a session wait. */
 static void
 yields(const struct lk_site *site, const char *before, const char *after)
@@ -602,6 +642,8 @@ main(void)
         lk_site_test(test_lock_timeout_gives_up),
         lk_site_test(test_deadlock_is_retried),
         lk_site_test(test_blockers_are_named),
+        lk_site_test(test_blockers_are_ended),
+        lk_site_test(test_other_blockers_stay),
         lk_site_test(test_yields_to_those_behind),
         lk_site_test(test_yields_in_segments),
         lk_site_test(test_runs_exclude_each_other),
