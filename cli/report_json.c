@@ -72,15 +72,15 @@ print_part(FILE *stream, json_t *part, size_t flags)
 static void
 write_escaped(FILE *stream, char c)
 {
-    static const char names[][2] = {{'"', '"'},  {'\\', '\\'}, {'\b', 'b'}, {'\f', 'f'},
-                                    {'\n', 'n'}, {'\r', 'r'},  {'\t', 't'}};
+    static const char letters[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
+    const char *letter = strchr(letters, c);
 
-    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++)
-        if (names[i][0] == c) {
-            fprintf(stream, "\\%c", names[i][1]);
-            return;
-        }
-    fprintf(stream, "\\u%04X", (unsigned)(unsigned char)c);
+    if (letter != NULL) {
+        putc_unlocked('\\', stream);
+        putc_unlocked(names[letter - letters], stream);
+    } else {
+        fprintf(stream, "\\u%04X", (unsigned)(unsigned char)c);
+    }
 }
 
 /*
@@ -126,18 +126,22 @@ write_finding(FILE *stream, const struct lk_finding *finding)
 {
     const struct {
         const char *name, *value;
-    } texts[] = {
-        {"message", finding->message}, {"detail", finding->detail}, {"hint", finding->hint}};
+    } texts[] = {{", \"message\": ", finding->message},
+                 {", \"detail\": ", finding->detail},
+                 {", \"hint\": ", finding->hint}};
 
-    fprintf(stream, "{\"rule\": \"%s\", \"severity\": \"%s\", \"file\": ", finding->rule->name,
-            lk_severity_name(finding->severity));
+    fputs_unlocked("{\"rule\": \"", stream);
+    fputs_unlocked(finding->rule->name, stream);
+    fputs_unlocked("\", \"severity\": \"", stream);
+    fputs_unlocked(lk_severity_name(finding->severity), stream);
+    fputs_unlocked("\", \"file\": ", stream);
     write_text(stream, finding->path);
-    fprintf(stream, ", \"line\": %" PRIu32 ", \"column\": %" PRIu32, finding->start.line,
-            finding->start.column);
-    fprintf(stream, ", \"end_line\": %" PRIu32 ", \"end_column\": %" PRIu32, finding->end.line,
-            finding->end.column);
+    fprintf(stream,
+            ", \"line\": %" PRIu32 ", \"column\": %" PRIu32 ", \"end_line\": %" PRIu32
+            ", \"end_column\": %" PRIu32,
+            finding->start.line, finding->start.column, finding->end.line, finding->end.column);
     for (size_t i = 0; i < LK_ARRAY_SIZE(texts); i++) {
-        fprintf(stream, ", \"%s\": ", texts[i].name);
+        fputs_unlocked(texts[i].name, stream);
         write_text(stream, texts[i].value);
     }
     fputs_unlocked(", \"statement\": ", stream);

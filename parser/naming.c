@@ -96,7 +96,8 @@ is_companion_word(const char *word, size_t length)
     };
 
     for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++)
-        if (words[i].length == length && lk_word_is(word, length, words[i].word))
+        if (words[i].length == length && (*word | 0x20) == words[i].word[0] &&
+            lk_word_is(word, length, words[i].word))
             return true;
     return false;
 }

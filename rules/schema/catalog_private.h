@@ -71,9 +71,9 @@ struct lk_catalog {
     bool has_temporary;           /* there is or was an entry in pg_temp */
     LK_VEC(struct lk_undo) undos;
     LK_VEC(struct lk_savepoint) savepoints;
-    size_t taken_back; /* how often changes have been */
-    size_t changes;    /* noted since lk_catalog_sweep, */
-    size_t kept;       /* and how many pieces of memory that has kept */
+    size_t taken_back;  /* how often changes have been */
+    size_t left_behind; /* about how many pieces of memory since lk_catalog_sweep, */
+    size_t kept;        /* and how many that has kept */
     /* the statement at hand */
     const struct lk_statement *statement;
     const char *text;             /* that its span counts in */
@@ -99,6 +99,10 @@ void lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const ch
                   const char *name);
 void lk_entry_remove(struct lk_catalog *catalog, enum lk_class class, const char *schema,
                      const char *name);
+
+/* lk_entry_enter puts an entry into its name space, and notes nothing. */
+void lk_entry_enter(struct lk_catalog *catalog, enum lk_class class,
+                    struct lk_catalog_entry *entry);
 
 /* lk_entry_take removes one object of those that have the name. */
 void lk_entry_take(struct lk_catalog *catalog, struct lk_object *object, const char *schema,

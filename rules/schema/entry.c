@@ -16,6 +16,23 @@ make_key(TALLOC_CTX *mem, const char *schema, const char *name, unsigned *length
     return key;
 }
 
+/* hash_key hashes eight bytes at a time: names are looked up many times a statement. */
+static unsigned
+hash_key(const char *key, size_t length)
+{
+    uint64_t hash = length, word;
+
+    for (; length >= sizeof(word); length -= sizeof(word), key += sizeof(word)) {
+        memcpy(&word, key, sizeof(word));
+        hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+        hash ^= hash >> 32;
+    }
+    for (word = 0; length > 0; length--)
+        word = word << 8 | (unsigned char)*key++;
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+    return (unsigned)(hash ^ hash >> 32);
+}
+
 static struct lk_catalog_entry *
 find_entry(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
            const char *name)
@@ -30,8 +47,16 @@ find_entry(const struct lk_catalog *catalog, enum lk_class class, const char *sc
         return NULL;
     memcpy(key, schema, first);
     memcpy(key + first, name, second);
-    HASH_FIND(hh, catalog->spaces[class], key, first + second, entry);
+    HASH_FIND_BYHASHVALUE(hh, catalog->spaces[class], key, first + second,
+                          hash_key(key, first + second), entry);
     return entry;
+}
+
+void
+lk_entry_enter(struct lk_catalog *catalog, enum lk_class class, struct lk_catalog_entry *entry)
+{
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, catalog->spaces[class], entry->key, entry->key_length,
+                                hash_key(entry->key, entry->key_length), entry);
 }
 
 struct lk_object *
@@ -89,7 +114,7 @@ lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const char *s
     struct lk_catalog_entry *entry = lk_new(catalog->objects, struct lk_catalog_entry);
     entry->key = make_key(entry, schema, name, &entry->key_length);
     entry->object = object;
-    HASH_ADD_KEYPTR(hh, catalog->spaces[object->class], entry->key, entry->key_length, entry);
+    lk_entry_enter(catalog, object->class, entry);
     struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_ADDED);
     undo->class = object->class;
     undo->entry = entry;

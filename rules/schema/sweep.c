@@ -11,8 +11,8 @@
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_private.h"
 
-/* lk_catalog_tidy waits for at least so many changes. */
-#define CHANGES_MIN 8192
+/* lk_catalog_tidy waits for at least so many pieces of memory that are not needed, it thinks. */
+#define LEFT_BEHIND_MIN 16384
 
 /* A piece of memory below catalog->objects. */
 struct piece {
@@ -210,12 +210,12 @@ lk_catalog_sweep(struct lk_catalog *catalog)
     catalog->kept = reach_all(&sweep, catalog);
     lk_names_keep(catalog, is_reached, &sweep);
     free_rest(&sweep, catalog);
-    catalog->changes = 0;
+    catalog->left_behind = 0;
 }
 
 void
 lk_catalog_tidy(struct lk_catalog *catalog)
 {
-    if (catalog->changes > LK_MAX(catalog->kept, CHANGES_MIN))
+    if (catalog->left_behind > LK_MAX(catalog->kept, LEFT_BEHIND_MIN))
         lk_catalog_sweep(catalog);
 }

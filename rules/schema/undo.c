@@ -38,13 +38,19 @@ static const size_t class_vectors[LK_CLASS_COUNT][MAX_VECTORS] = {
     [LK_CLASS_OPERATOR... LK_CLASS_USER_MAPPING] = {offsetof(struct lk_named, members)},
 };
 
+/* About how many pieces of memory a step leaves behind; what it frees itself is none. */
+static const size_t left_behind[] = {
+    [LK_UNDO_ADDED] = 0, [LK_UNDO_REMOVED] = 16, [LK_UNDO_CHANGED] = 1,
+    [LK_UNDO_PATH] = 1,  [LK_UNDO_RETIRED] = 0,
+};
+
 struct lk_undo *
 lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind)
 {
     struct lk_undo *undo = lk_vec_add(catalog, &catalog->undos);
 
     undo->kind = kind;
-    catalog->changes++;
+    catalog->left_behind += left_behind[kind];
     return undo;
 }
 
@@ -138,8 +144,7 @@ take_back(struct lk_catalog *catalog, size_t keep)
             HASH_DEL(catalog->spaces[undo->class], undo->entry);
             break;
         case LK_UNDO_REMOVED:
-            HASH_ADD_KEYPTR(hh, catalog->spaces[undo->class], undo->entry->key,
-                            undo->entry->key_length, undo->entry);
+            lk_entry_enter(catalog, undo->class, undo->entry);
             lk_gone_remove(catalog, undo->class, undo->entry->key,
                            undo->entry->key + strlen(undo->entry->key) + 1);
             break;
