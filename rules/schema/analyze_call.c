@@ -121,8 +121,7 @@ resolve_builtin(struct lk_analysis *an, const FuncCall *call, const struct argum
                                      .count = arguments->operands.items.count,
                                      .variadic = call->func_variadic,
                                      .version = lk_catalog_version(an->catalog)};
-    struct lk_builtin_resolution resolution =
-        lk_resolved_call(an->catalog, &an->catalog->resolved, &called);
+    struct lk_builtin_resolution resolution = lk_resolved_call(&called);
 
     if (resolution.outcome != LK_BUILTIN_FOUND || !resolution.sure) {
         lk_analysis_volatility(an, 0);
@@ -229,8 +228,7 @@ lk_analyze_operator(struct lk_analysis *an, List *name, int location, const stru
         return (struct lk_operand){0};
     }
     struct lk_builtin_resolution resolution =
-        lk_resolved_operator(an->catalog, &an->catalog->resolved, qname.name,
-                             left != NULL ? lk_operand_number(an, left) : LK_BT_NONE,
+        lk_resolved_operator(qname.name, left != NULL ? lk_operand_number(an, left) : LK_BT_NONE,
                              lk_operand_number(an, right), lk_catalog_version(an->catalog));
     if (resolution.outcome != LK_BUILTIN_FOUND || !resolution.sure) {
         lk_analysis_volatility(an, 0);

@@ -46,7 +46,6 @@ struct lk_savepoint {
 };
 
 struct lk_tokens;
-struct lk_resolved;
 
 /* A string that the catalog has once. */
 struct lk_interned {
@@ -76,12 +75,11 @@ struct lk_catalog {
     size_t kept;        /* and how many that has kept */
     /* the statement at hand */
     const struct lk_statement *statement;
-    const char *text;             /* that its span counts in */
-    TALLOC_CTX *statement_mem;    /* lives until the next one */
-    struct lk_interned *strings;  /* lk_intern */
-    struct lk_tokens *tokens;     /* of the statement, once somebody asked for them */
-    struct lk_resolved *resolved; /* built-in calls and operators, once somebody asked for one */
-    unsigned calls;               /* of routines that are being carried out for it */
+    const char *text;            /* that its span counts in */
+    TALLOC_CTX *statement_mem;   /* lives until the next one */
+    struct lk_interned *strings; /* lk_intern */
+    struct lk_tokens *tokens;    /* of the statement, once somebody asked for them */
+    unsigned calls;              /* of routines that are being carried out for it */
     /* by the statement at hand, the last one; a column or constraint not */
     struct lk_object *created;
     struct lk_refusals refusals;

@@ -1,12 +1,13 @@
 /*
  * rules/schema/resolved.c
- *     A table of answers: see resolved.h. An answer depends on nothing but the question.
+ *     A table of answers: see resolved.h. An answer depends on nothing but the question, whatever
+ *     catalog it is for.
  */
 #include "rules/schema/resolved.h"
 
 #define KEY_TYPES 4
 #define KEY_NAME 24
-#define PLACES 512 /* a power of two */
+#define PLACES 4096 /* a power of two */
 
 struct key {
     uint16_t types[KEY_TYPES]; /* LK_BT_NONE behind the last one */
@@ -22,9 +23,7 @@ struct entry {
     struct lk_builtin_resolution resolution;
 };
 
-struct lk_resolved {
-    struct entry entries[PLACES];
-};
+static struct entry entries[PLACES];
 
 /* make_key returns whether a question fits into a key; a key's name is never empty. */
 static bool
@@ -41,16 +40,14 @@ make_key(const char *name, uint8_t count, unsigned version, struct key *ret)
 
 /* find_entry returns the place of a key, which may have another one's answer. */
 static struct entry *
-find_entry(TALLOC_CTX *mem, struct lk_resolved **resolved, const struct key *key)
+find_entry(const struct key *key)
 {
     const unsigned char *bytes = (const unsigned char *)key;
     uint32_t hash = 2166136261u; /* FNV-1a */
 
     for (size_t i = 0; i < sizeof(*key); i++)
         hash = (hash ^ bytes[i]) * 16777619u;
-    if (*resolved == NULL)
-        *resolved = lk_new(mem, struct lk_resolved);
-    return &(*resolved)->entries[(hash ^ hash >> 16) % PLACES];
+    return &entries[(hash ^ hash >> 16) % PLACES];
 }
 
 static bool
@@ -60,7 +57,7 @@ is_entry(const struct entry *entry, const struct key *key)
 }
 
 struct lk_builtin_resolution
-lk_resolved_call(TALLOC_CTX *mem, struct lk_resolved **resolved, const struct lk_builtin_call *call)
+lk_resolved_call(const struct lk_builtin_call *call)
 {
     struct key key;
 
@@ -69,15 +66,14 @@ lk_resolved_call(TALLOC_CTX *mem, struct lk_resolved **resolved, const struct lk
         return lk_builtin_resolve_function(call);
     for (size_t i = 0; i < call->count; i++)
         key.types[i] = call->types[i];
-    struct entry *entry = find_entry(mem, resolved, &key);
+    struct entry *entry = find_entry(&key);
     if (!is_entry(entry, &key))
         *entry = (struct entry){key, lk_builtin_resolve_function(call)};
     return entry->resolution;
 }
 
 struct lk_builtin_resolution
-lk_resolved_operator(TALLOC_CTX *mem, struct lk_resolved **resolved, const char *name,
-                     uint16_t left, uint16_t right, unsigned version)
+lk_resolved_operator(const char *name, uint16_t left, uint16_t right, unsigned version)
 {
     struct key key;
 
@@ -85,7 +81,7 @@ lk_resolved_operator(TALLOC_CTX *mem, struct lk_resolved **resolved, const char 
         return lk_builtin_resolve_operator(name, left, right, version);
     key.types[0] = left;
     key.types[1] = right;
-    struct entry *entry = find_entry(mem, resolved, &key);
+    struct entry *entry = find_entry(&key);
     if (!is_entry(entry, &key))
         *entry = (struct entry){key, lk_builtin_resolve_operator(name, left, right, version)};
     return entry->resolution;

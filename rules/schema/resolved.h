@@ -7,16 +7,14 @@
 
 #include "rules/schema/builtin.h"
 
-/* The newest answers; what falls on the same place takes it, so that it never grows. */
-struct lk_resolved;
-
-/* lk_resolved_call is lk_builtin_resolve_function; `*resolved` is NULL at first, lives in `mem`. */
-struct lk_builtin_resolution lk_resolved_call(TALLOC_CTX *mem, struct lk_resolved **resolved,
-                                              const struct lk_builtin_call *call);
+/*
+ * lk_resolved_call is lk_builtin_resolve_function. The newest answers of the process are kept; what
+ * falls on the same place takes it, so that they never grow.
+ */
+struct lk_builtin_resolution lk_resolved_call(const struct lk_builtin_call *call);
 
 /* lk_resolved_operator is lk_builtin_resolve_operator, remembered in the same way. */
-struct lk_builtin_resolution lk_resolved_operator(TALLOC_CTX *mem, struct lk_resolved **resolved,
-                                                  const char *name, uint16_t left, uint16_t right,
+struct lk_builtin_resolution lk_resolved_operator(const char *name, uint16_t left, uint16_t right,
                                                   unsigned version);
 
 #endif
