@@ -17,6 +17,12 @@ copy_pass(TALLOC_CTX *mem, const struct lk_pass *from)
     return (struct lk_pass){lk_strdup(mem, from->relation), lk_strdup(mem, from->why)};
 }
 
+static struct lk_lock
+copy_lock(TALLOC_CTX *mem, const struct lk_lock *from)
+{
+    return (struct lk_lock){lk_strdup(mem, from->relation), from->mode, from->is_new};
+}
+
 /* copy_effects gives effects that live as long as the plan. */
 static struct lk_effects
 copy_effects(TALLOC_CTX *mem, const struct lk_effects *from)
@@ -32,8 +38,9 @@ copy_effects(TALLOC_CTX *mem, const struct lk_effects *from)
     };
 
     lk_vec_foreach(lock, &from->locks)
-        *lk_vec_add(mem, &copy.locks) =
-            (struct lk_lock){lk_strdup(mem, lock->relation), lock->mode, lock->is_new};
+        *lk_vec_add(mem, &copy.locks) = copy_lock(mem, lock);
+    lk_vec_foreach(lock, &from->may_lock)
+        *lk_vec_add(mem, &copy.may_lock) = copy_lock(mem, lock);
     lk_vec_foreach(blocked, &from->blocked) {
         struct lk_blocked *to = lk_vec_add(mem, &copy.blocked);
         *to = *blocked;

@@ -13,13 +13,13 @@ text(const char *value)
 }
 
 static json_t *
-locks_of(const struct lk_effects *effects)
+locks_of(const struct lk_lock *items, size_t count)
 {
     json_t *locks = json_array();
 
-    lk_vec_foreach(lock, &effects->locks)
-        json_array_append_new(locks, json_pack("{s:s,s:s}", "relation", lock->relation, "mode",
-                                               lk_lock_name(lock->mode)));
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(locks, json_pack("{s:s,s:s}", "relation", items[i].relation, "mode",
+                                               lk_lock_name(items[i].mode)));
     return locks;
 }
 
@@ -74,12 +74,16 @@ statement_of(const struct lk_plan_statement *statement)
     const struct lk_effects *effects = &statement->effects;
     json_t *result =
         json_pack("{s:i,s:i,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:b}", "index", (int)statement->index,
-                  "line", (int)statement->line, "kind", statement->kind, "locks", locks_of(effects),
-                  "rewrites", relations_of(effects->rewrites.items, effects->rewrites.count),
-                  "scans", relations_of(effects->scans.items, effects->scans.count), "blocks",
+                  "line", (int)statement->line, "kind", statement->kind, "locks",
+                  locks_of(effects->locks.items, effects->locks.count), "rewrites",
+                  relations_of(effects->rewrites.items, effects->rewrites.count), "scans",
+                  relations_of(effects->scans.items, effects->scans.count), "blocks",
                   blocks_of(effects), "works", works_of(effects), "lock_timeout", timeout,
                   "in_transaction", statement->in_transaction);
 
+    if (effects->may_lock.count > 0)
+        json_object_set_new(result, "may_lock",
+                            locks_of(effects->may_lock.items, effects->may_lock.count));
     if (statement->file != NULL)
         json_object_set_new(result, "file", json_string(statement->file));
     talloc_free(timeout);

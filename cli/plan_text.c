@@ -8,33 +8,88 @@
 
 /* ---- statements ---- */
 
-static void
-print_passes(FILE *stream, const char *verb, const struct lk_pass *passes, size_t count)
+/* is_new returns whether a relation is one that nobody can be using: nothing on it needs a word. */
+static bool
+is_new(const struct lk_effects *effects, const char *relation)
 {
-    for (size_t i = 0; i < count; i++)
-        fprintf(stream, "         %s %s%s%s\n", verb, passes[i].relation,
-                passes[i].why != NULL ? ": " : "", passes[i].why != NULL ? passes[i].why : "");
+    lk_vec_foreach(lock, &effects->locks)
+        if (strcmp(lock->relation, relation) == 0)
+            return lock->is_new;
+    return false;
+}
+
+/* is_for_build returns whether a relation is read for an index that is built: that has its line. */
+static bool
+is_for_build(const struct lk_effects *effects, const struct lk_pass *pass)
+{
+    lk_vec_foreach(build, &effects->builds)
+        if (build->why == pass->why && strcmp(build->relation, pass->relation) == 0)
+            return true;
+    return false;
+}
+
+static void
+print_pass(FILE *stream, const struct lk_effects *effects, const char *verb,
+           const struct lk_pass *pass)
+{
+    if (!is_new(effects, pass->relation) && !is_for_build(effects, pass))
+        fprintf(stream, "         %s %s%s%s\n", verb, pass->relation, pass->why != NULL ? ": " : "",
+                pass->why != NULL ? pass->why : "");
+}
+
+/* print_together prints the weak locks of one mode as one line. */
+static void
+print_together(FILE *stream, const struct lk_lock *locks, size_t count, enum lk_lock_mode mode,
+               const char *verb)
+{
+    const char *separator = " on ";
+
+    for (size_t i = 0; i < count; i++) {
+        if (locks[i].mode != mode || locks[i].is_new)
+            continue;
+        if (strcmp(separator, ", ") != 0)
+            fprintf(stream, "         %s%s%s%s", verb, lk_paint(LK_PAINT_FRAME), lk_lock_name(mode),
+                    lk_paint_end());
+        fprintf(stream, "%s%s", separator, locks[i].relation);
+        separator = ", ";
+    }
+    if (strcmp(separator, ", ") == 0)
+        fprintf(stream, ": blocks %s\n", lk_lock_blocks(mode));
+}
+
+/* print_locks prints the strong locks one by one, as they are taken, and then the others. */
+static void
+print_locks(FILE *stream, const struct lk_effects *effects)
+{
+    lk_vec_foreach(lock, &effects->locks)
+        if (!lock->is_new && lock->mode >= LK_LOCK_SHARE_UPDATE_EXCLUSIVE)
+            fprintf(stream, "         %s%s%s on %s: blocks %s\n",
+                    lk_paint(lk_lock_is_strong(lock->mode) ? LK_PAINT_WARNING : LK_PAINT_FRAME),
+                    lk_lock_name(lock->mode), lk_paint_end(), lock->relation,
+                    lk_lock_blocks(lock->mode));
+    for (enum lk_lock_mode mode = LK_LOCK_SHARE_UPDATE_EXCLUSIVE; mode-- > LK_LOCK_NONE + 1;)
+        print_together(stream, effects->locks.items, effects->locks.count, mode, "");
+    for (enum lk_lock_mode mode = LK_LOCK_COUNT; mode-- > LK_LOCK_NONE + 1;)
+        print_together(stream, effects->may_lock.items, effects->may_lock.count, mode, "perhaps ");
 }
 
 static void
 print_effects(FILE *stream, const struct lk_effects *effects)
 {
-    lk_vec_foreach(lock, &effects->locks)
-        fprintf(stream, "         %s%s%s on %s: blocks %s%s\n",
-                lk_paint(lk_lock_is_strong(lock->mode) && !lock->is_new ? LK_PAINT_WARNING
-                                                                        : LK_PAINT_FRAME),
-                lk_lock_name(lock->mode), lk_paint_end(), lock->relation,
-                lock->is_new ? "nobody" : lk_lock_blocks(lock->mode), lock->is_new ? " (new)" : "");
+    print_locks(stream, effects);
     lk_vec_foreach(blocked, &effects->blocked)
         if (blocked->index != NULL)
             fprintf(stream, "         reads of %s wait: planning them opens %s\n",
                     blocked->relation, blocked->index);
-    print_passes(stream, "rewrites", effects->rewrites.items, effects->rewrites.count);
-    print_passes(stream, "reads all of", effects->scans.items, effects->scans.count);
+    lk_vec_foreach(pass, &effects->rewrites)
+        print_pass(stream, effects, "rewrites", pass);
+    lk_vec_foreach(pass, &effects->scans)
+        print_pass(stream, effects, "reads all of", pass);
     lk_vec_foreach(build, &effects->builds)
-        fprintf(stream, "         builds %s on %s%s%s\n",
-                build->index != NULL ? build->index : "an index", build->relation,
-                build->why != NULL ? ": " : "", build->why != NULL ? build->why : "");
+        if (!is_new(effects, build->relation))
+            fprintf(stream, "         builds %s on %s%s%s\n",
+                    build->index != NULL ? build->index : "an index", build->relation,
+                    build->why != NULL ? ": " : "", build->why != NULL ? build->why : "");
 }
 
 static void

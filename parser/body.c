@@ -228,12 +228,10 @@ read_plpgsql(struct reader *reader, struct lk_fragment text, enum lk_when when)
 
 enum language { OTHER, SQL, PLPGSQL };
 
-/* find_body returns where a statement's body stands in `source` and its text, if it has one. */
+/* text_of returns the text of a statement's body as the grammar read it, or NULL. */
 static const char *
-find_body(const struct lk_source *source, const struct lk_statement *statement,
-          enum language *ret_language, uint32_t *ret_at)
+text_of(const Node *tree, enum language *ret_language, int *ret_location)
 {
-    const Node *tree = statement->tree;
     bool block = IsA(tree, DoStmt);
     const List *options =
         block ? ((const DoStmt *)tree)->args : ((const CreateFunctionStmt *)tree)->options;
@@ -245,7 +243,7 @@ find_body(const struct lk_source *source, const struct lk_statement *statement,
         if (strcmp(option->defname, "language") == 0) {
             language = strVal(option->arg);
         } else if (strcmp(option->defname, "as") == 0) {
-            *ret_at = lk_statement_offset(statement, option->location);
+            *ret_location = option->location;
             if (block)
                 text = strVal(option->arg);
             else if (list_length((const List *)option->arg) == 1)
@@ -255,7 +253,19 @@ find_body(const struct lk_source *source, const struct lk_statement *statement,
     *ret_language = strcmp(language, "plpgsql") == 0 ? PLPGSQL
                     : strcmp(language, "sql") == 0   ? SQL
                                                      : OTHER;
-    if (text == NULL || block)
+    return text;
+}
+
+/* find_body returns where a statement's body stands in `source` and its text, if it has one. */
+static const char *
+find_body(const struct lk_source *source, const struct lk_statement *statement,
+          enum language *ret_language, uint32_t *ret_at)
+{
+    int location = -1;
+    const char *text = text_of(statement->tree, ret_language, &location);
+
+    *ret_at = lk_statement_offset(statement, location);
+    if (text == NULL || IsA(statement->tree, DoStmt))
         return text;
     struct lk_lexer lexer =
         lk_lexer_at(source->text, (struct lk_span){*ret_at, statement->span.end});
@@ -268,6 +278,17 @@ bool
 lk_has_body(const struct Node *tree)
 {
     return IsA(tree, DoStmt) || IsA(tree, CreateFunctionStmt);
+}
+
+/* read_language reads the text of a body in a language that is known. */
+static void
+read_language(struct reader *reader, struct lk_fragment text, enum language language,
+              enum lk_when when)
+{
+    if (language == PLPGSQL)
+        read_plpgsql(reader, text, when);
+    else
+        read_sql(reader, text, when);
 }
 
 /* read_text reads the body of a statement that has one, and returns whether it could. */
@@ -286,10 +307,7 @@ read_text(struct reader *reader, struct lk_source *source, const struct lk_state
     *ret = lk_assembly_end(&assembly);
     if (!IsA(statement->tree, DoStmt))
         when = LK_WHEN_CALLED;
-    if (language == PLPGSQL)
-        read_plpgsql(reader, *ret, when);
-    else
-        read_sql(reader, *ret, when);
+    read_language(reader, *ret, language, when);
     return true;
 }
 
@@ -329,5 +347,24 @@ lk_body_read(TALLOC_CTX *mem, struct lk_source *source, const struct lk_statemen
         talloc_free(body);
         return NULL;
     }
+    return body;
+}
+
+struct lk_body *
+lk_body_of(TALLOC_CTX *mem, const struct Node *tree)
+{
+    struct lk_body *body = lk_new(mem, struct lk_body);
+    struct reader reader = {.mem = body, .body = body};
+    enum language language = OTHER;
+    int location;
+    const char *text = lk_has_body(tree) ? text_of(tree, &language, &location) : NULL;
+
+    if (text == NULL || language == OTHER || text[0] == '\0' || strlen(text) > MAX_BYTES) {
+        talloc_free(body);
+        return NULL;
+    }
+    body->text.source = lk_source_new(body, "", text, strlen(text));
+    body->text.span = (struct lk_span){0, body->text.source->size};
+    read_language(&reader, body->text, language, IsA(tree, DoStmt) ? LK_WHEN_NOW : LK_WHEN_CALLED);
     return body;
 }

@@ -42,4 +42,10 @@ bool lk_has_body(const struct Node *tree);
 struct lk_body *lk_body_read(TALLOC_CTX *mem, struct lk_source *source,
                              const struct lk_statement *statement);
 
+/*
+ * lk_body_of is lk_body_read for a tree whose text is not at hand: what is in the body stands in a
+ * source of its own, and what is broken in it is left out.
+ */
+struct lk_body *lk_body_of(TALLOC_CTX *mem, const struct Node *tree);
+
 #endif

@@ -108,29 +108,29 @@ lk_tree_walk(const void *tree, void (*visit)(const struct Node *node, void *data
     PG_END_TRY();
 }
 
+const struct WithClause *
+lk_tree_with(const struct Node *statement)
+{
+    switch (nodeTag(statement)) {
+    case T_SelectStmt:
+        return ((const SelectStmt *)statement)->withClause;
+    case T_InsertStmt:
+        return ((const InsertStmt *)statement)->withClause;
+    case T_UpdateStmt:
+        return ((const UpdateStmt *)statement)->withClause;
+    case T_DeleteStmt:
+        return ((const DeleteStmt *)statement)->withClause;
+    case T_MergeStmt:
+        return ((const MergeStmt *)statement)->withClause;
+    default:
+        return NULL;
+    }
+}
+
 const struct List *
 lk_tree_ctes(const struct Node *statement)
 {
-    const WithClause *with = NULL;
+    const WithClause *with = lk_tree_with(statement);
 
-    switch (nodeTag(statement)) {
-    case T_SelectStmt:
-        with = ((const SelectStmt *)statement)->withClause;
-        break;
-    case T_InsertStmt:
-        with = ((const InsertStmt *)statement)->withClause;
-        break;
-    case T_UpdateStmt:
-        with = ((const UpdateStmt *)statement)->withClause;
-        break;
-    case T_DeleteStmt:
-        with = ((const DeleteStmt *)statement)->withClause;
-        break;
-    case T_MergeStmt:
-        with = ((const MergeStmt *)statement)->withClause;
-        break;
-    default:
-        break;
-    }
     return with != NULL ? with->ctes : NULL;
 }

@@ -12,6 +12,7 @@
 
 struct List;
 struct Node;
+struct WithClause;
 
 /* Names of columns, each once, in the order of the text; strings belong to the tree. */
 struct lk_tree_names {
@@ -29,6 +30,9 @@ void lk_tree_columns(TALLOC_CTX *mem, void *expression, struct lk_tree_names *na
  * from the outside in. Where a node is unknown, or nested absurdly deep, it ends.
  */
 void lk_tree_walk(const void *tree, void (*visit)(const struct Node *node, void *data), void *data);
+
+/* lk_tree_with returns the WITH clause of a query or of a statement with rows; NULL for none. */
+const struct WithClause *lk_tree_with(const struct Node *statement);
 
 /*
  * lk_tree_ctes returns the CommonTableExpr list of a statement's WITH clause, NULL for none. Only

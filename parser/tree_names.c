@@ -5,6 +5,7 @@
 #include "parser/tree_names.h"
 
 #include "parser/pg_nodes.h"
+#include "parser/tree.h"
 
 #define MAX_DEPTH 2000 /* as in tree.c: deeper than any query means to be */
 
@@ -12,60 +13,11 @@ struct walk {
     TALLOC_CTX *mem;
     struct lk_tree_ranges *ranges; /* either these */
     struct lk_tree_calls *calls;   /* or those */
-    LK_VEC(const char *) ctes;
+    LK_VEC(const char *) ctes;     /* the names of WITH queries that can be seen */
     unsigned depth;
 };
 
-static void
-note(struct walk *walk, const Node *node)
-{
-    if (walk->calls != NULL) {
-        if (IsA(node, FuncCall))
-            lk_vec_push(walk->mem, &walk->calls->items, (const FuncCall *)node);
-    } else if (IsA(node, RangeVar)) {
-        lk_vec_push(walk->mem, &walk->ranges->items, (const RangeVar *)node);
-    } else if (IsA(node, ColumnRef)) {
-        walk->ranges->star |= IsA(llast(((const ColumnRef *)node)->fields), A_Star);
-    } else if (IsA(node, CommonTableExpr)) {
-        lk_vec_push(walk->mem, &walk->ctes, ((const CommonTableExpr *)node)->ctename);
-    }
-}
-
-/* walk_node is a callback of the walker: true ends the walk. */
-static bool
-walk_node(Node *node, void *data)
-{
-    struct walk *walk = data;
-
-    if (node == NULL)
-        return false;
-    note(walk, node);
-    if (IsA(node, ColumnRef) || walk->depth == MAX_DEPTH)
-        return walk->depth == MAX_DEPTH;
-    walk->depth++;
-    bool end = raw_expression_tree_walker(node, walk_node, walk);
-    walk->depth--;
-    return end;
-}
-
-/* run walks through a tree; what the walker does not know ends the walk. */
-static void
-run(struct walk *walk, void *tree)
-{
-    MemoryContext context = CurrentMemoryContext;
-
-    PG_TRY();
-    {
-        walk_node(tree, walk);
-    }
-    PG_CATCH();
-    {
-        MemoryContextSwitchTo(context);
-        FlushErrorState();
-    }
-    PG_END_TRY();
-}
-
+/* is_cte returns whether a name is that of a WITH query which can be seen. */
 static bool
 is_cte(const struct walk *walk, const RangeVar *range)
 {
@@ -77,21 +29,106 @@ is_cte(const struct walk *walk, const RangeVar *range)
     return false;
 }
 
-void
-lk_tree_ranges(TALLOC_CTX *mem, void *query, struct lk_tree_ranges *ranges)
+static void
+note(struct walk *walk, const Node *node)
 {
-    struct walk walk = {.mem = mem, .ranges = ranges};
-    size_t kept = 0;
+    if (walk->calls != NULL) {
+        if (IsA(node, FuncCall))
+            lk_vec_push(walk->mem, &walk->calls->items, (const FuncCall *)node);
+    } else if (IsA(node, RangeVar)) {
+        if (!is_cte(walk, (const RangeVar *)node))
+            lk_vec_push(walk->mem, &walk->ranges->items, (const RangeVar *)node);
+    } else if (IsA(node, ColumnRef)) {
+        walk->ranges->star |= IsA(llast(((const ColumnRef *)node)->fields), A_Star);
+    }
+}
 
-    run(&walk, query);
-    for (size_t i = 0; i < ranges->items.count; i++)
-        if (!is_cte(&walk, ranges->items.items[i]))
-            ranges->items.items[kept++] = ranges->items.items[i];
-    ranges->items.count = kept;
+static bool walk_node(Node *node, void *data);
+
+/*
+ * walk_with walks through WITH queries. What each is called can be seen behind it, and with
+ * RECURSIVE in front of it, too.
+ * Source: transformWithClause(), src/backend/parser/parse_cte.c.
+ */
+static bool
+walk_with(struct walk *walk, const WithClause *with)
+{
+    ListCell *cell;
+
+    if (with->recursive)
+        foreach(cell, with->ctes)
+            lk_vec_push(walk->mem, &walk->ctes, lfirst_node(CommonTableExpr, cell)->ctename);
+    foreach(cell, with->ctes) {
+        if (walk_node(lfirst_node(CommonTableExpr, cell)->ctequery, walk))
+            return true;
+        if (!with->recursive)
+            lk_vec_push(walk->mem, &walk->ctes, lfirst_node(CommonTableExpr, cell)->ctename);
+    }
+    return false;
+}
+
+/* is_passed_over returns whether what is below a node was read, or names nothing that is read. */
+static bool
+is_passed_over(const struct walk *walk, const Node *node)
+{
+    return IsA(node, ColumnRef) ||
+           (walk->ranges != NULL &&
+            (IsA(node, WithClause) || IsA(node, LockingClause) || IsA(node, IntoClause)));
+}
+
+/* walk_node is a callback of the walker: true ends the walk. */
+static bool
+walk_node(Node *node, void *data)
+{
+    struct walk *walk = data;
+
+    if (node == NULL)
+        return false;
+    note(walk, node);
+    if (is_passed_over(walk, node) || walk->depth == MAX_DEPTH)
+        return walk->depth == MAX_DEPTH;
+    size_t seen = walk->ctes.count;
+    const WithClause *with = walk->ranges != NULL ? lk_tree_with(node) : NULL;
+    walk->depth++;
+    bool end = (with != NULL && walk_with(walk, with)) ||
+               raw_expression_tree_walker(node, walk_node, walk);
+    walk->depth--;
+    walk->ctes.count = seen;
+    return end;
+}
+
+/* run walks through a tree; what the walker does not know ends the walk. */
+static void
+run(struct walk *walk, const void *tree)
+{
+    MemoryContext context = CurrentMemoryContext;
+    union { /* the walker changes nothing, but does not say so */
+        const void *constant;
+        Node *node;
+    } root = {.constant = tree};
+
+    PG_TRY();
+    {
+        walk_node(root.node, walk);
+    }
+    PG_CATCH();
+    {
+        MemoryContextSwitchTo(context);
+        FlushErrorState();
+    }
+    PG_END_TRY();
 }
 
 void
-lk_tree_calls(TALLOC_CTX *mem, void *expression, struct lk_tree_calls *calls)
+lk_tree_ranges(TALLOC_CTX *mem, const void *query, struct lk_tree_ranges *ranges)
+{
+    struct walk walk = {.mem = mem, .ranges = ranges};
+
+    run(&walk, query);
+}
+
+void
+lk_tree_calls(TALLOC_CTX *mem, const void *expression, struct lk_tree_calls *calls)
 {
     struct walk walk = {.mem = mem, .calls = calls};
 

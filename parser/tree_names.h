@@ -13,14 +13,14 @@ struct FuncCall;
 struct Node;
 struct RangeVar;
 
-/* The relations that a query reads; the nodes belong to the tree. */
+/* The relations that a query names; the nodes belong to the tree. */
 struct lk_tree_ranges {
-    LK_VEC(const struct RangeVar *) items; /* without the names of its WITH queries */
+    LK_VEC(const struct RangeVar *) items; /* not its WITH queries, nor what INTO makes */
     bool star;                             /* it says `*` somewhere */
 };
 
 /* lk_tree_ranges adds the relations of a query (NULL: none), each as often as it is named. */
-void lk_tree_ranges(TALLOC_CTX *mem, void *query, struct lk_tree_ranges *ranges);
+void lk_tree_ranges(TALLOC_CTX *mem, const void *query, struct lk_tree_ranges *ranges);
 
 /* The functions that an expression calls; the nodes belong to the tree. */
 struct lk_tree_calls {
@@ -28,7 +28,7 @@ struct lk_tree_calls {
 };
 
 /* lk_tree_calls adds the function calls in an expression (NULL: none). */
-void lk_tree_calls(TALLOC_CTX *mem, void *expression, struct lk_tree_calls *calls);
+void lk_tree_calls(TALLOC_CTX *mem, const void *expression, struct lk_tree_calls *calls);
 
 /*
  * lk_is_virtual returns whether a GENERATED constraint makes a virtual column, which is what newer

@@ -286,13 +286,13 @@ lk_held_note(struct lk_held *held, const struct lk_catalog *catalog, const struc
                      : lk_catalog_resolved(scratch, catalog, bulk->schemaname, bulk->relname);
 
     lk_vec_foreach(lock, &effects->locks) {
-        if (lock->is_new || !lk_locks_table(scratch, catalog, tree, lock->relation))
+        bool read = lock->mode == LK_LOCK_ACCESS_SHARE && !IsA(tree, LockStmt);
+        if (lock->is_new || read || !lk_locks_table(scratch, catalog, tree, lock->relation))
             continue;
         struct lk_held_lock *known = find(held, lock->relation);
         if (known->root == NULL)
             known->root = lk_root_name(held->mem, catalog, known->relation);
         known->bulk |= written != NULL && strcmp(written, lock->relation) == 0;
-        known->read |= IsA(tree, SelectStmt) || IsA(tree, LockStmt);
         if (lock->mode <= known->mode)
             continue;
         known->mode = lock->mode;

@@ -12,7 +12,10 @@
 #include "rules/schema/seen.h"
 #include "rules/session.h"
 
-/* A lock on a table that others may be using. */
+/*
+ * A lock on a table that others may be using. Not those of reading it: whoever waits for them asks
+ * for ACCESS EXCLUSIVE, and that is no everyday neighbour.
+ */
 struct lk_held_lock {
     const char *relation; /* qualified and quoted */
     const char *root;     /* the table that it belongs to, if it is a partition, or inherits */
@@ -20,7 +23,6 @@ struct lk_held_lock {
     const char *tag; /* of the statement that took it, as the command tag */
     bool ddl;        /* that changes the schema: no LOCK, no TRUNCATE */
     bool bulk;       /* a statement wrote many rows of it, or may have */
-    bool read;       /* a query or LOCK named it */
 };
 
 struct lk_held {

@@ -129,8 +129,8 @@ lk_rule_option(const struct lk_check *check, const char *name)
 struct lk_finding *
 lk_report_refusal(struct lk_check *check, const struct lk_refusal *refusal)
 {
-    struct lk_span span = refusal->location >= 0 ? lk_word_span(check, refusal->location)
-                                                 : check->statement->span;
+    struct lk_span span =
+        refusal->location >= 0 ? lk_word_span(check, refusal->location) : check->statement->span;
     struct lk_finding *finding = lk_report(check, span, "%s", refusal->message);
 
     lk_finding_detail(check, finding, "The server refuses the statement with SQLSTATE %s.",

@@ -210,6 +210,21 @@ lk_reported(const struct lk_check *check)
 }
 
 bool
+lk_reported_here(const struct lk_check *check, const char *rule)
+{
+    uint32_t start = lk_source_span(check->source, check->statement->span).start;
+
+    for (size_t i = check->findings->items.count; i-- > 0;) {
+        const struct lk_finding *finding = &check->findings->items.items[i];
+        if (finding->ordinal != check->migration->ordinal)
+            return false;
+        if (finding->target == start && strcmp(finding->rule->name, rule) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool
 lk_reported_on(const struct lk_check *check, const char *rule, const char *object)
 {
     for (size_t i = check->findings->items.count; i-- > 0;) {

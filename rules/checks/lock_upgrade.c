@@ -45,8 +45,6 @@
 static bool
 invites(const struct lk_held_lock *held)
 {
-    if (held->mode == LK_LOCK_ACCESS_SHARE)
-        return held->read;
     return held->mode != LK_LOCK_SHARE_UPDATE_EXCLUSIVE && !held->bulk;
 }
 

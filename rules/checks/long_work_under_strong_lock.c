@@ -25,7 +25,9 @@
  *
  * For work on tables created in the same migration; where another rule speaks of it: of statements
  * that take the ACCESS EXCLUSIVE lock for their own work on the table, ddl-with-backfill of rows of
- * the locked table, validate-in-same-transaction of VALIDATE. It reports once a migration.
+ * the locked table, validate-in-same-transaction of VALIDATE, require-concurrent-index-creation of
+ * CREATE INDEX, adding-foreign-key-constraint of foreign keys that are checked at once: what those
+ * advise takes the work out of the transaction. It reports once a migration.
  *
  * ## Versions
  *
@@ -94,7 +96,9 @@ check_statement(struct lk_check *check)
     const Node *tree = check->statement->tree;
     const RangeVar *bulk = lk_bulk_target(check->catalog, tree);
 
-    if (check->held->locks.count == 0 || lk_reported(check))
+    if (check->held->locks.count == 0 || lk_reported(check) ||
+        lk_reported_here(check, "require-concurrent-index-creation") ||
+        lk_reported_here(check, "adding-foreign-key-constraint"))
         return;
     if (bulk != NULL) {
         if (lk_is_row_table(lk_subject(check, bulk)) && !lk_subject_is_new(check, bulk))

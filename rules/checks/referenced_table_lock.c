@@ -30,8 +30,10 @@
  *
  * ## When it stays silent
  *
- * When the table at the other end was created in the same migration, or is dropped along; for
- * CREATE TABLE when the wait is bounded by a lock_timeout: a new table has no rows to look up.
+ * When the table at the other end was created in the same migration, or is dropped along; when the
+ * transaction has locked it as strongly before; for CREATE TABLE when the wait is bounded by a
+ * lock_timeout: a new table has no rows to look up. It reports a statement once, with all the
+ * tables that it locks so.
  *
  * ## Versions
  *
@@ -41,6 +43,7 @@
  *
  * - PostgreSQL documentation: 13.3.1 Table-Level Locks; CREATE TABLE, REFERENCES
  */
+#include "parser/base/buf.h"
 #include "parser/command.h"
 #include "rules/suggest.h"
 
@@ -62,72 +65,113 @@ is_named(const struct lk_check *check, const Node *tree, const struct lk_relatio
     return false;
 }
 
-/* report reports the lock that a statement takes on a table which it does not name. */
-static void
-report(struct lk_check *check, const struct lk_relation *table, const char *why)
-{
-    const Node *tree = check->statement->tree;
-    char *name = lk_relation_sql(check->mem, table);
+/* What one statement locks that it does not name. */
+struct others {
+    const char *why; /* the first one is locked */
+    const struct lk_lock *lock;
+    struct lk_buf names;
+    LK_VEC(const char *) objects;
+};
 
-    if (is_named(check, tree, table) || table->temporary || !lk_is_row_table(table) ||
-        lk_object_is_new(check->catalog, &table->object) ||
-        lk_reported_on(check, check->rule->name, name))
-        return;
-    lk_vec_foreach(lock, &check->effects->locks) {
-        if (strcmp(lock->relation, name) != 0 || !lk_lock_is_strong(lock->mode))
-            continue;
-        struct lk_finding *finding =
-            lk_report(check, check->statement->span, "%s takes %s lock on %s, too, %s: %s wait",
-                      lk_command_tag(tree),
-                      lock->mode == LK_LOCK_ACCESS_EXCLUSIVE ? "an ACCESS EXCLUSIVE"
-                                                             : "a SHARE ROW EXCLUSIVE",
-                      name, why, lk_lock_blocks(lock->mode));
-        lk_finding_object(check, finding, name);
-        bool local = lk_session_in_transaction(check->session);
-        lk_finding_hint(
-            check, finding, "-- in a migration of its own:\nSET %slock_timeout = '2s';\n%s;%s",
-            local ? "LOCAL " : "", lk_statement_text(check), local ? "" : "\nRESET lock_timeout;");
-        return;
-    }
+/* lock_on returns the strong lock of the statement on a relation, if it is not held already. */
+static const struct lk_lock *
+lock_on(const struct lk_check *check, const char *name)
+{
+    const struct lk_held_lock *held = lk_held_on(check->held, name);
+
+    lk_vec_foreach(lock, &check->effects->locks)
+        if (strcmp(lock->relation, name) == 0)
+            return lk_lock_is_strong(lock->mode) && (held == NULL || held->mode < lock->mode)
+                       ? lock
+                       : NULL;
+    return NULL;
 }
 
-/* check_reference reports what a foreign key of CREATE TABLE references. */
+/* add notes a table that the statement locks, if it does not name it. */
 static void
-check_reference(struct lk_check *check, const Constraint *constraint)
+add(struct lk_check *check, struct others *others, const struct lk_relation *table, const char *why)
+{
+    char *name = lk_relation_sql(check->mem, table);
+    const struct lk_lock *lock = lock_on(check, name);
+
+    if (lock == NULL || is_named(check, check->statement->tree, table) || table->temporary ||
+        !lk_is_row_table(table) || lk_object_is_new(check->catalog, &table->object) ||
+        lk_reported_on(check, check->rule->name, name))
+        return;
+    lk_vec_foreach(known, &others->objects)
+        if (strcmp(*known, name) == 0)
+            return;
+    if (others->lock == NULL) {
+        others->why = why;
+        others->lock = lock;
+        others->names = lk_buf_init(check->mem);
+    }
+    lk_buf_addf(&others->names, "%s%s", others->objects.count > 0 ? ", " : "", name);
+    lk_vec_push(check->mem, &others->objects, name);
+}
+
+/* report reports the locks that a statement takes on tables which it does not name. */
+static void
+report(struct lk_check *check, const struct others *others)
+{
+    const Node *tree = check->statement->tree;
+
+    if (others->lock == NULL)
+        return;
+    struct lk_finding *finding =
+        lk_report(check, check->statement->span, "%s takes %s lock on %s, too, %s: %s wait",
+                  lk_command_tag(tree),
+                  others->lock->mode == LK_LOCK_ACCESS_EXCLUSIVE ? "an ACCESS EXCLUSIVE"
+                                                                 : "a SHARE ROW EXCLUSIVE",
+                  others->names.data, others->why, lk_lock_blocks(others->lock->mode));
+    lk_vec_foreach(name, &others->objects)
+        lk_finding_object(check, finding, *name);
+    bool local = lk_session_in_transaction(check->session);
+    lk_finding_hint(
+        check, finding, "-- in a migration of its own:\nSET %slock_timeout = '2s';\n%s;%s",
+        local ? "LOCAL " : "", lk_statement_text(check), local ? "" : "\nRESET lock_timeout;");
+}
+
+/* check_reference notes what a foreign key of CREATE TABLE references. */
+static void
+check_reference(struct lk_check *check, struct others *others, const Constraint *constraint)
 {
     if (constraint->contype != CONSTR_FOREIGN)
         return;
     const struct lk_relation *table = lk_subject(check, constraint->pktable);
     if (table != NULL)
-        report(check, table, "which its foreign key references");
+        add(check, others, table, "which its foreign key references");
 }
 
 static void
 check_create(struct lk_check *check, const Node *node)
 {
     const CreateStmt *stmt = (const CreateStmt *)node;
+    struct others others = {0};
     ListCell *cell, *inner;
 
     if (lk_wait_is_bounded(check))
         return;
     foreach(cell, stmt->tableElts) {
         if (IsA(lfirst(cell), Constraint))
-            check_reference(check, lfirst(cell));
+            check_reference(check, &others, lfirst(cell));
         else if (IsA(lfirst(cell), ColumnDef))
             foreach(inner, ((const ColumnDef *)lfirst(cell))->constraints)
-                check_reference(check, lfirst_node(Constraint, inner));
+                check_reference(check, &others, lfirst_node(Constraint, inner));
     }
+    report(check, &others);
 }
 
 static void
-report_targets(struct lk_check *check, const struct lk_relation *table, const char *column)
+add_targets(struct lk_check *check, struct others *others, const struct lk_relation *table,
+            const char *column)
 {
     lk_vec_foreach(constraint, &table->constraints) {
         bool goes = column == NULL;
         lk_vec_foreach(name, &(*constraint)->columns)
             goes |= column != NULL && strcmp(*name, column) == 0;
         if (goes && (*constraint)->kind == LK_CONSTRAINT_FOREIGN && (*constraint)->target != NULL)
-            report(check, (*constraint)->target, "which the foreign key that goes references");
+            add(check, others, (*constraint)->target, "which the foreign key that goes references");
     }
 }
 
@@ -135,6 +179,7 @@ static void
 check_drop(struct lk_check *check, const Node *node)
 {
     const DropStmt *stmt = (const DropStmt *)node;
+    struct others others = {0};
     ListCell *cell;
 
     if (stmt->removeType != OBJECT_TABLE)
@@ -144,12 +189,14 @@ check_drop(struct lk_check *check, const Node *node)
         const struct lk_relation *table =
             lk_catalog_relation(check->catalog, name.schema, name.name);
         if (table != NULL)
-            report_targets(check, table, NULL);
+            add_targets(check, &others, table, NULL);
     }
+    report(check, &others);
 }
 
 static void
-check_retype(struct lk_check *check, const struct lk_relation *table, const char *column)
+add_retyped(struct lk_check *check, struct others *others, const struct lk_relation *table,
+            const char *column)
 {
     struct lk_relations referrers = {0};
 
@@ -157,7 +204,7 @@ check_retype(struct lk_check *check, const struct lk_relation *table, const char
     lk_vec_foreach(referrer, &referrers.items)
         lk_vec_foreach(constraint, &(*referrer)->constraints)
             if ((*constraint)->target == table && lk_references_column(*constraint, column))
-                report(check, *referrer, "whose foreign key references the column");
+                add(check, others, *referrer, "whose foreign key references the column");
 }
 
 static void
@@ -165,6 +212,7 @@ check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     const struct lk_relation *table = lk_subject(check, stmt->relation);
+    struct others others = {0};
     ListCell *cell;
 
     if (table == NULL || stmt->objtype != OBJECT_TABLE)
@@ -177,18 +225,19 @@ check_alter(struct lk_check *check, const Node *node)
             constraint = lk_relation_constraint(table, command->name);
             if (constraint != NULL && constraint->kind == LK_CONSTRAINT_FOREIGN &&
                 constraint->target != NULL)
-                report(check, constraint->target, "which the foreign key references");
+                add(check, &others, constraint->target, "which the foreign key references");
             break;
         case AT_DropColumn:
-            report_targets(check, table, command->name);
+            add_targets(check, &others, table, command->name);
             break;
         case AT_AlterColumnType:
-            check_retype(check, table, command->name);
+            add_retyped(check, &others, table, command->name);
             break;
         default:
             break;
         }
     }
+    report(check, &others);
 }
 
 const struct lk_rule lk_rule_referenced_table_lock = {

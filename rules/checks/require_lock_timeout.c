@@ -32,8 +32,10 @@
  *
  * When the configuration or a directive in the file gives a lock_timeout; behind SET lock_timeout;
  * on tables that are new; on CONCURRENTLY and VALIDATE, which take weaker locks and must not be
- * cut short; on triggers, rules, policies and the like, of which trigger-on-existing-table speaks.
- * It reports once a migration.
+ * cut short; on triggers, rules, policies and the like, of which trigger-on-existing-table speaks;
+ * on CREATE INDEX and DROP INDEX where require-concurrent-index-creation and
+ * require-concurrent-index-deletion advise a form that needs no such lock; where
+ * referenced-table-lock asks for the timeout already. It reports once a migration.
  *
  * ## Versions
  *
@@ -67,13 +69,23 @@ last_bounded(const struct lk_check *check)
     return last;
 }
 
+/* is_told returns whether another rule has told of the statement what makes the wait go away. */
+static bool
+is_told(const struct lk_check *check, const struct lk_lock *lock)
+{
+    return lk_reported_on(check, "trigger-on-existing-table", lock->relation) ||
+           lk_reported_here(check, "require-concurrent-index-creation") ||
+           lk_reported_here(check, "require-concurrent-index-deletion") ||
+           lk_reported_here(check, "referenced-table-lock");
+}
+
 static void
 check_statement(struct lk_check *check)
 {
     const struct lk_lock *lock = lk_strongest_lock(check->effects);
 
     if (lock == NULL || check->effects->concurrently || lk_wait_is_bounded(check) ||
-        lk_reported(check) || lk_reported_on(check, "trigger-on-existing-table", lock->relation))
+        lk_reported(check) || is_told(check, lock))
         return;
     struct lk_finding *finding = lk_report(
         check, check->statement->span,

@@ -24,7 +24,8 @@
  * ## When it stays silent
  *
  * For tables created in the same migration; a table and its partitions count as one; so do tables
- * that one statement locks together. It reports once a migration.
+ * that one statement locks together. Of DROP INDEX that require-concurrent-index-deletion would
+ * have with CONCURRENTLY, and so in a migration of its own. It reports once a migration.
  *
  * ## Versions
  *
@@ -50,7 +51,8 @@ other_than(const struct lk_check *check, const char *root)
 static void
 check_statement(struct lk_check *check)
 {
-    if (check->held->locks.count == 0 || lk_reported(check))
+    if (check->held->locks.count == 0 || lk_reported(check) ||
+        lk_reported_here(check, "require-concurrent-index-deletion"))
         return;
     lk_vec_foreach(lock, &check->effects->locks) {
         if (lock->is_new || lock->mode != LK_LOCK_ACCESS_EXCLUSIVE ||

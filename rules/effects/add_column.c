@@ -54,11 +54,12 @@ set_default(struct lk_gather *gather, const RangeVar *table, Node *expression)
 {
     struct lk_tree_calls calls = {0};
 
+    lk_gather_stored(gather, expression);
     lk_tree_calls(gather->mem, expression, &calls);
     lk_vec_foreach(call, &calls.items) {
         if (lk_calls_volatile(gather->catalog, *call))
             lk_gather_rewrite(gather, table, "the default differs from row to row");
-        lk_gather_sequence_call(gather, *call);
+        lk_gather_builtin_call(gather, *call);
     }
 }
 

@@ -6,7 +6,6 @@
  */
 #include "rules/effects/effects.h"
 
-#include "parser/tree.h"
 #include "rules/effects/effects_private.h"
 
 static const struct {
@@ -65,6 +64,34 @@ partition_of(struct lk_gather *gather, const RangeVar *parent, const PartitionBo
     lk_gather_partition_rest(gather, table, bound);
 }
 
+/* copy_defaults notes what the defaults open that a new table gets from another one. */
+static void
+copy_defaults(struct lk_gather *gather, const RangeVar *from)
+{
+    const struct lk_relation *relation = lk_gather_known(gather, from);
+
+    if (relation != NULL)
+        lk_vec_foreach(column, &relation->columns)
+            lk_gather_stored_again(gather, *column);
+}
+
+static void
+create_element(struct lk_gather *gather, const Node *element)
+{
+    ListCell *cell;
+
+    if (IsA(element, TableLikeClause)) {
+        const TableLikeClause *like = (const TableLikeClause *)element;
+        lk_gather_lock_range(gather, like->relation, LK_LOCK_ACCESS_SHARE);
+        if ((like->options & CREATE_TABLE_LIKE_DEFAULTS) != 0)
+            copy_defaults(gather, like->relation);
+    } else if (IsA(element, ColumnDef)) {
+        foreach(cell, ((const ColumnDef *)element)->constraints)
+            if (lfirst_node(Constraint, cell)->contype == CONSTR_DEFAULT)
+                lk_gather_stored(gather, lfirst_node(Constraint, cell)->raw_expr);
+    }
+}
+
 static void
 create_table(struct lk_gather *gather, const CreateStmt *stmt)
 {
@@ -75,16 +102,16 @@ create_table(struct lk_gather *gather, const CreateStmt *stmt)
     if (stmt->if_not_exists && lk_gather_known(gather, stmt->relation) != NULL)
         return;
     foreach(cell, stmt->inhRelations) {
-        lk_gather_lock_range(gather, lfirst_node(RangeVar, cell), parent);
+        const RangeVar *range = lfirst_node(RangeVar, cell);
+        lk_gather_lock_range(gather, range, parent);
+        copy_defaults(gather, range);
         if (stmt->partbound != NULL)
-            partition_of(gather, lfirst_node(RangeVar, cell), stmt->partbound);
+            partition_of(gather, range, stmt->partbound);
     }
-    lk_gather_references(gather, stmt->tableElts);
-    lk_gather_references(gather, stmt->constraints);
+    lk_gather_references(gather, stmt->relation, stmt->tableElts);
+    lk_gather_references(gather, stmt->relation, stmt->constraints);
     foreach(cell, stmt->tableElts)
-        if (IsA(lfirst(cell), TableLikeClause))
-            lk_gather_lock_range(gather, ((TableLikeClause *)lfirst(cell))->relation,
-                                 LK_LOCK_ACCESS_SHARE);
+        create_element(gather, lfirst(cell));
 }
 
 /* index_name returns an index's qualified name; NULL for one that the server chooses. */
@@ -149,15 +176,36 @@ create_trigger(struct lk_gather *gather, const CreateTrigStmt *stmt)
     const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
 
     lk_gather_lock_range(gather, stmt->relation, LK_LOCK_SHARE_ROW_EXCLUSIVE);
+    if (stmt->constrrel != NULL)
+        lk_gather_lock_range(gather, stmt->constrrel, LK_LOCK_ACCESS_SHARE);
     if (table != NULL && table->kind == LK_RELATION_PARTITIONED && stmt->row)
         lk_gather_lock_children(gather, table, LK_LOCK_SHARE_ROW_EXCLUSIVE);
+}
+
+/* own_sequence notes the table of OWNED BY; NONE owns nothing. */
+static void
+own_sequence(struct lk_gather *gather, const List *options)
+{
+    ListCell *cell;
+
+    foreach(cell, options) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        if (strcmp(option->defname, "owned_by") == 0 && option->arg != NULL &&
+            list_length((const List *)option->arg) > 1)
+            lk_gather_lock(gather,
+                           lk_qname_of_first((const List *)option->arg,
+                                             list_length((const List *)option->arg) - 1),
+                           LK_LOCK_ACCESS_SHARE);
+    }
 }
 
 static void
 alter_sequence(struct lk_gather *gather, const AlterSeqStmt *stmt)
 {
-    if (!stmt->missing_ok || lk_gather_known(gather, stmt->sequence) != NULL)
-        lk_gather_lock_range(gather, stmt->sequence, LK_LOCK_SHARE_ROW_EXCLUSIVE);
+    if (stmt->missing_ok && lk_gather_known(gather, stmt->sequence) == NULL)
+        return;
+    lk_gather_lock_range(gather, stmt->sequence, LK_LOCK_SHARE_ROW_EXCLUSIVE);
+    own_sequence(gather, stmt->options);
 }
 
 /* create_rule locks the table, and those that its actions write: they are analyzed, not run. */
@@ -168,7 +216,7 @@ create_rule(struct lk_gather *gather, const RuleStmt *stmt)
 
     lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ACCESS_EXCLUSIVE);
     foreach(cell, stmt->actions)
-        lk_gather_analyzed(gather, lfirst(cell));
+        lk_gather_analyzed(gather, lfirst(cell), LK_READING_ANALYZED);
 }
 
 /* set_schema moves a relation, and the sequences that its columns own. */
@@ -191,6 +239,23 @@ set_schema(struct lk_gather *gather, const AlterObjectSchemaStmt *stmt)
                              LK_LOCK_ACCESS_EXCLUSIVE);
 }
 
+/* restrict_rows locks the table of a policy, and what its conditions read: they are analyzed. */
+static void
+restrict_rows(struct lk_gather *gather, const RangeVar *table, const Node *qual,
+              const Node *with_check)
+{
+    lk_gather_lock_range(gather, table, LK_LOCK_ACCESS_EXCLUSIVE);
+    lk_gather_analyzed(gather, qual, LK_READING_ANALYZED);
+    lk_gather_analyzed(gather, with_check, LK_READING_ANALYZED);
+}
+
+static void
+create_view(struct lk_gather *gather, const ViewStmt *stmt)
+{
+    lk_gather_analyzed(gather, stmt->query, LK_READING_ANALYZED);
+    lk_gather_lock_known(gather, lk_gather_known(gather, stmt->view), LK_LOCK_ACCESS_EXCLUSIVE);
+}
+
 static void
 lock_ranges(struct lk_gather *gather, const List *ranges, enum lk_lock_mode mode)
 {
@@ -208,7 +273,9 @@ comment_on(struct lk_gather *gather, const CommentStmt *stmt)
     bool relation = stmt->objtype == OBJECT_TABLE || stmt->objtype == OBJECT_VIEW ||
                     stmt->objtype == OBJECT_MATVIEW || stmt->objtype == OBJECT_INDEX ||
                     stmt->objtype == OBJECT_SEQUENCE || stmt->objtype == OBJECT_FOREIGN_TABLE;
-    bool part = stmt->objtype == OBJECT_COLUMN;
+    bool named = stmt->objtype == OBJECT_TABCONSTRAINT || stmt->objtype == OBJECT_TRIGGER ||
+                 stmt->objtype == OBJECT_RULE || stmt->objtype == OBJECT_POLICY;
+    bool part = named || stmt->objtype == OBJECT_COLUMN;
 
     if (!(relation || part) || !IsA(stmt->object, List))
         return;
@@ -216,27 +283,21 @@ comment_on(struct lk_gather *gather, const CommentStmt *stmt)
     if (part && list_length(words) < 2)
         return;
     lk_gather_lock(gather, lk_qname_of_first(words, list_length(words) - (part ? 1 : 0)),
-                   LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
+                   named ? LK_LOCK_ACCESS_SHARE : LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
 }
 
-/* gather_on_relation notes the locks of statements that just lock the relation they name. */
-static bool
-gather_on_relation(struct lk_gather *gather, const Node *tree)
+/* grant notes the relations that privileges are given on, which 18 opens. */
+static void
+grant(struct lk_gather *gather, const GrantStmt *stmt)
 {
-    switch (nodeTag(tree)) {
-#define LK_ON_RELATION(title, type, field, mode)                                                   \
-    case T_##type:                                                                                 \
-        if (((const type *)tree)->field != NULL)                                                   \
-            lk_gather_lock_range(gather, ((const type *)tree)->field, LK_LOCK_##mode);             \
-        return true;
-#include "rules/effects/on_relation.def"
-#undef LK_ON_RELATION
-    default:
-        return false;
-    }
-}
+    ListCell *cell;
 
-static void gather_statement(struct lk_gather *gather, const Node *tree);
+    if (stmt->targtype != ACL_TARGET_OBJECT || lk_catalog_version(gather->catalog) < 18 ||
+        (stmt->objtype != OBJECT_TABLE && stmt->objtype != OBJECT_SEQUENCE))
+        return;
+    foreach(cell, stmt->objects)
+        lk_gather_lock_range(gather, lfirst_node(RangeVar, cell), LK_LOCK_ACCESS_SHARE);
+}
 
 /* gather_table notes the effects of statements on tables and on what stands on them. */
 static void
@@ -274,7 +335,7 @@ gather_table(struct lk_gather *gather, const Node *tree)
         break;
     case T_CreateSchemaStmt:
         foreach(cell, ((const CreateSchemaStmt *)tree)->schemaElts)
-            gather_statement(gather, lfirst(cell));
+            lk_gather_statement(gather, lfirst(cell));
         break;
     case T_RuleStmt:
         create_rule(gather, (const RuleStmt *)tree);
@@ -285,35 +346,45 @@ gather_table(struct lk_gather *gather, const Node *tree)
     case T_AlterSeqStmt:
         alter_sequence(gather, (const AlterSeqStmt *)tree);
         break;
+    case T_CreateSeqStmt:
+        own_sequence(gather, ((const CreateSeqStmt *)tree)->options);
+        break;
+    case T_GrantStmt:
+        grant(gather, (const GrantStmt *)tree);
+        break;
     case T_CreateStatsStmt:
         lock_ranges(gather, ((const CreateStatsStmt *)tree)->relations,
                     LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
         break;
     case T_ViewStmt:
-        lk_gather_lock_known(gather, lk_gather_known(gather, ((const ViewStmt *)tree)->view),
-                             LK_LOCK_ACCESS_EXCLUSIVE);
+        create_view(gather, (const ViewStmt *)tree);
+        break;
+    case T_CreatePolicyStmt: {
+        const CreatePolicyStmt *policy = (const CreatePolicyStmt *)tree;
+        restrict_rows(gather, policy->table, policy->qual, policy->with_check);
+        break;
+    }
+    case T_AlterPolicyStmt: {
+        const AlterPolicyStmt *policy = (const AlterPolicyStmt *)tree;
+        restrict_rows(gather, policy->table, policy->qual, policy->with_check);
+        break;
+    }
+    case T_CreateFunctionStmt:
+        lk_gather_function_made(gather, (const CreateFunctionStmt *)tree);
         break;
     default:
         break;
     }
 }
 
-static void
-gather_statement(struct lk_gather *gather, const Node *tree)
+void
+lk_gather_statement(struct lk_gather *gather, const Node *tree)
 {
-    if (!gather_on_relation(gather, tree) && !lk_gather_query(gather, tree) &&
-        !lk_gather_object(gather, tree) && !lk_gather_maintenance(gather, tree))
+    gather->mode = LK_LOCK_NONE;
+    gather->family = false;
+    if (!lk_gather_query(gather, tree) && !lk_gather_object(gather, tree) &&
+        !lk_gather_maintenance(gather, tree))
         gather_table(gather, tree);
-}
-
-/* gather_with goes into the data-modifying statements of a WITH clause. */
-static void
-gather_with(struct lk_gather *gather, const Node *tree)
-{
-    ListCell *cell;
-
-    foreach(cell, lk_tree_ctes(tree))
-        gather_statement(gather, lfirst_node(CommonTableExpr, cell)->ctequery);
 }
 
 static bool
@@ -372,10 +443,13 @@ lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct No
     struct lk_effects effects = {0};
     struct lk_gather gather = {.mem = mem, .catalog = catalog, .effects = &effects};
 
-    gather_with(&gather, tree);
-    gather_statement(&gather, tree);
+    lk_gather_statement(&gather, tree);
+    lk_gather_sure(&gather);
     lk_gather_blocked(&gather);
     talloc_free(gather.locked);
+    talloc_free(gather.perhaps);
+    talloc_free(gather.done);
+    talloc_free(gather.perhaps_done);
     talloc_free(gather.rewritten);
     talloc_free(gather.scanned);
     talloc_free(gather.blocked);

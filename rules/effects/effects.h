@@ -52,7 +52,10 @@ struct lk_blocked {
 };
 
 struct lk_effects {
-    LK_VEC(struct lk_lock) locks;      /* strongest per relation, in the order they are taken */
+    LK_VEC(struct lk_lock) locks; /* strongest per relation, in the order they are taken */
+    /* and what is locked, or locked more strongly, if rows or conditions are so: the partitions
+     * that rows belong to, what a trigger's function writes in one of its branches */
+    LK_VEC(struct lk_lock) may_lock;
     LK_VEC(struct lk_blocked) blocked; /* what they come to; not indexes, not what is new */
     LK_VEC(struct lk_pass) rewrites;   /* relations whose file is written anew, and all indexes */
     LK_VEC(struct lk_pass) scans;      /* relations read from end to end */
@@ -119,6 +122,9 @@ enum lk_type_change lk_type_change_of(const struct lk_catalog *catalog, const st
 
 /* lk_calls_volatile returns whether a call is of a function that is known to be VOLATILE. */
 bool lk_calls_volatile(const struct lk_catalog *catalog, const struct FuncCall *call);
+
+/* lk_calls_routine returns whether a statement calls a VOLATILE function of the history's own. */
+bool lk_calls_routine(const struct lk_catalog *catalog, const struct Node *tree);
 
 /* lk_type_is_constrained returns whether it is a domain that is known to have constraints. */
 bool lk_type_is_constrained(const struct lk_catalog *catalog, const struct lk_type *type);

@@ -222,6 +222,8 @@ change_type(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTab
     if (column != NULL && column->identity)
         lk_gather_lock_known(gather, lk_catalog_sequence(gather->catalog, table, command->name),
                              LK_LOCK_SHARE_ROW_EXCLUSIVE);
+    if (column != NULL)
+        lk_gather_stored_again(gather, column);
     if (column != NULL && column->is_virtual)
         return;
     if (!lk_type_of(gather->mem, definition->typeName, &type) ||
@@ -335,6 +337,20 @@ inherit(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCm
 {
     (void)stmt;
     lk_gather_lock_range(gather, castNode(RangeVar, command->def), LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
+}
+
+static void
+disinherit(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    (void)stmt;
+    lk_gather_lock_range(gather, castNode(RangeVar, command->def), LK_LOCK_ACCESS_SHARE);
+}
+
+static void
+set_default(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    (void)stmt;
+    lk_gather_stored(gather, command->def); /* NULL: DROP DEFAULT */
 }
 
 /* ---- properties of the table ---- */

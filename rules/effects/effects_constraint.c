@@ -48,17 +48,37 @@ lk_gather_reference(struct lk_gather *gather, const Constraint *constraint)
                    LK_LOCK_SHARE_ROW_EXCLUSIVE);
 }
 
+/* means_itself returns whether a foreign key of a new table references that table. */
+static bool
+means_itself(const struct lk_gather *gather, const RangeVar *table, const Constraint *constraint)
+{
+    const RangeVar *target = constraint->pktable;
+
+    if (target == NULL || strcmp(target->relname, table->relname) != 0)
+        return false;
+    if (target->schemaname != NULL && table->schemaname != NULL)
+        return strcmp(target->schemaname, table->schemaname) == 0;
+    return target->schemaname == table->schemaname || lk_gather_known(gather, target) == NULL;
+}
+
+static void
+reference(struct lk_gather *gather, const RangeVar *table, const Constraint *constraint)
+{
+    if (!means_itself(gather, table, constraint))
+        lk_gather_reference(gather, constraint);
+}
+
 void
-lk_gather_references(struct lk_gather *gather, const List *elements)
+lk_gather_references(struct lk_gather *gather, const RangeVar *table, const List *elements)
 {
     ListCell *cell, *inner;
 
     foreach(cell, elements) {
         if (IsA(lfirst(cell), Constraint))
-            lk_gather_reference(gather, lfirst(cell));
+            reference(gather, table, lfirst(cell));
         else if (IsA(lfirst(cell), ColumnDef))
             foreach(inner, ((ColumnDef *)lfirst(cell))->constraints)
-                lk_gather_reference(gather, lfirst_node(Constraint, inner));
+                reference(gather, table, lfirst_node(Constraint, inner));
     }
 }
 

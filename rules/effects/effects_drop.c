@@ -87,17 +87,17 @@ drop_relation(struct lk_gather *gather, const DropStmt *stmt, const List *words)
         lk_gather_tree(gather, relation->table, mode);
 }
 
-/* lacks_part returns whether a table, of which all is known, has no such trigger, policy or rule.
- */
+/* is_absent returns whether a table is known all and does not have such a part. */
 static bool
-lacks_part(const struct lk_relation *table, ObjectType type, const List *words)
+is_absent(const struct lk_relation *table, ObjectType type, const char *name)
 {
-    enum lk_class class = type == OBJECT_TRIGGER  ? LK_CLASS_TRIGGER
-                          : type == OBJECT_POLICY ? LK_CLASS_POLICY
-                                                  : LK_CLASS_RULE;
+    enum lk_class class = type == OBJECT_TRIGGER ? LK_CLASS_TRIGGER
+                          : type == OBJECT_RULE  ? LK_CLASS_RULE
+                                                 : LK_CLASS_POLICY;
 
-    return !table->partial && !table->object.assumed &&
-           lk_part_find(table, class, strVal(llast(words))) == NULL;
+    if (table == NULL || table->partial || table->object.assumed)
+        return table == NULL;
+    return lk_part_find(table, class, name) == NULL;
 }
 
 /* drop_part drops a trigger, policy or rule: the last word is its name, those before the table's.
@@ -108,7 +108,7 @@ drop_part(struct lk_gather *gather, const DropStmt *stmt, const List *words)
     struct lk_qname name = lk_qname_of_first(words, list_length(words) - 1);
     const struct lk_relation *table = lk_catalog_relation(gather->catalog, name.schema, name.name);
 
-    if (stmt->missing_ok && (table == NULL || lacks_part(table, stmt->removeType, words)))
+    if (stmt->missing_ok && is_absent(table, stmt->removeType, strVal(llast(words))))
         return;
     lk_gather_lock(gather, name, LK_LOCK_ACCESS_EXCLUSIVE);
     if (stmt->removeType == OBJECT_TRIGGER && table != NULL &&
@@ -179,18 +179,12 @@ drop_type(struct lk_gather *gather, const DropStmt *stmt, const List *words)
         lk_catalog_relations(gather->catalog, drop_columns_of_type, &dropped);
 }
 
-struct dropped_server {
-    struct lk_gather *gather;
-    const char *name;
-};
-
-static void
-drop_on_server(struct lk_relation *relation, void *data)
+void
+lk_gather_drop_known(struct lk_gather *gather, const struct lk_relation *relation)
 {
-    const struct dropped_server *server = data;
-
-    if (relation->server != NULL && strcmp(relation->server, server->name) == 0)
-        drop_known(server->gather, relation, true);
+    if (relation->kind == LK_RELATION_INDEX)
+        lk_gather_tree(gather, relation->table, LK_LOCK_ACCESS_EXCLUSIVE);
+    drop_known(gather, relation, true);
 }
 
 void
@@ -224,13 +218,8 @@ lk_gather_drop(struct lk_gather *gather, const DropStmt *stmt)
                 lk_catalog_relations(gather->catalog, drop_in_schema, &schema);
             break;
         }
-        case OBJECT_FOREIGN_SERVER: {
-            struct dropped_server server = {gather, strVal(object)};
-            if (stmt->behavior == DROP_CASCADE)
-                lk_catalog_relations(gather->catalog, drop_on_server, &server);
-            break;
-        }
         default:
+            lk_gather_drop_other(gather, stmt, object);
             break;
         }
     }
@@ -254,6 +243,7 @@ lk_gather_drop_column(struct lk_gather *gather, const struct lk_relation *table,
         return;
     lk_catalog_column_readers(gather->mem, gather->catalog, table, command->name, &readers);
     lock_known(gather, &readers);
+    lk_gather_drop_with(gather, lk_relation_column(table, command->name));
     lk_catalog_referrers(gather->mem, gather->catalog, table, &referrers);
     lk_vec_foreach(referrer, &referrers.items)
         lk_vec_foreach(constraint, &(*referrer)->constraints)

@@ -100,7 +100,7 @@ reindex_table(struct lk_gather *gather, const RangeVar *range, bool concurrently
 
 struct reindexed {
     struct lk_gather *gather;
-    const char *schema;
+    const char *schema; /* NULL: all, of the database */
     bool concurrently;
 };
 
@@ -109,7 +109,8 @@ reindex_in_schema(struct lk_relation *relation, void *data)
 {
     const struct reindexed *reindexed = data;
 
-    if (strcmp(relation->schema, reindexed->schema) != 0 || !lk_has_rows(relation))
+    if ((reindexed->schema != NULL && strcmp(relation->schema, reindexed->schema) != 0) ||
+        !lk_has_rows(relation))
         return;
     lk_gather_lock_known(reindexed->gather, relation,
                          reindexed->concurrently ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_SHARE);
@@ -119,21 +120,38 @@ reindex_in_schema(struct lk_relation *relation, void *data)
 static void
 reindex(struct lk_gather *gather, const ReindexStmt *stmt, bool concurrently)
 {
-    struct reindexed schema = {gather, stmt->name, concurrently};
+    struct reindexed all = {gather, stmt->name, concurrently};
 
+    if (stmt->kind == REINDEX_OBJECT_DATABASE)
+        all.schema = NULL;
     if (stmt->kind == REINDEX_OBJECT_INDEX)
         reindex_index(gather, stmt, concurrently);
-    else if (stmt->kind == REINDEX_OBJECT_SCHEMA && stmt->name != NULL)
-        lk_catalog_relations(gather->catalog, reindex_in_schema, &schema);
+    else if (stmt->kind == REINDEX_OBJECT_DATABASE ||
+             (stmt->kind == REINDEX_OBJECT_SCHEMA && stmt->name != NULL))
+        lk_catalog_relations(gather->catalog, reindex_in_schema, &all);
     else if (stmt->relation != NULL)
         reindex_table(gather, stmt->relation, concurrently);
 }
 
 /* ---- VACUUM, ANALYZE, CLUSTER, REFRESH ---- */
 
+static const char full_why[] = "VACUUM FULL writes the table anew";
+
+/* sample notes the descendants of which rows are read for the statistics of the whole. */
+static void
+sample(struct lk_gather *gather, const struct lk_relation *table)
+{
+    struct lk_relations children = {0};
+
+    lk_catalog_descendants(gather->mem, gather->catalog, table, &children);
+    lk_vec_foreach(child, &children.items)
+        if (lk_has_rows(*child))
+            lk_gather_lock_known(gather, *child, LK_LOCK_ACCESS_SHARE);
+}
+
 /* vacuum_one notes what is done to a table, and goes on to the tables that are done with it. */
 static void
-vacuum_one(struct lk_gather *gather, const RangeVar *range, bool full)
+vacuum_one(struct lk_gather *gather, const RangeVar *range, bool full, bool analyze)
 {
     const struct lk_relation *relation = lk_gather_known(gather, range);
     enum lk_lock_mode mode = full ? LK_LOCK_ACCESS_EXCLUSIVE : LK_LOCK_SHARE_UPDATE_EXCLUSIVE;
@@ -144,22 +162,47 @@ vacuum_one(struct lk_gather *gather, const RangeVar *range, bool full)
     lk_gather_lock_range(gather, range, mode);
     if (gather->family)
         lk_gather_lock_children(gather, relation, mode);
+    else if (analyze && relation != NULL)
+        sample(gather, relation);
     if (full)
-        lk_gather_rewrite(gather, range, "VACUUM FULL writes the table anew");
+        lk_gather_rewrite(gather, range, full_why);
+}
+
+/* What VACUUM or ANALYZE does to every table of the database. */
+struct vacuumed {
+    struct lk_gather *gather;
+    bool full;
+};
+
+static void
+vacuum_known(struct lk_relation *relation, void *data)
+{
+    const struct vacuumed *vacuumed = data;
+
+    if (!lk_has_rows(relation) && !is_partitioned(relation))
+        return;
+    lk_gather_lock_known(vacuumed->gather, relation,
+                         vacuumed->full ? LK_LOCK_ACCESS_EXCLUSIVE
+                                        : LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
+    if (vacuumed->full)
+        lk_gather_rewrite_known(vacuumed->gather, relation, full_why);
 }
 
 static void
 vacuum(struct lk_gather *gather, const VacuumStmt *stmt)
 {
     bool full = stmt->is_vacuumcmd && lk_option_is_on(stmt->options, "full");
+    bool analyze = !stmt->is_vacuumcmd || lk_option_is_on(stmt->options, "analyze");
     ListCell *cell;
 
     if (stmt->is_vacuumcmd && lk_option_is_on(stmt->options, "skip_locked"))
         return; /* it waits for nobody, and what it cannot have it leaves alone */
+    if (stmt->rels == NIL)
+        lk_catalog_relations(gather->catalog, vacuum_known, &(struct vacuumed){gather, full});
     foreach(cell, stmt->rels) {
         const VacuumRelation *relation = lfirst_node(VacuumRelation, cell);
         if (relation->relation != NULL)
-            vacuum_one(gather, relation->relation, full);
+            vacuum_one(gather, relation->relation, full, analyze);
     }
 }
 
@@ -196,6 +239,22 @@ cluster(struct lk_gather *gather, const ClusterStmt *stmt)
     lk_gather_rewrite(gather, stmt->relation, sorted);
 }
 
+/*
+ * read_all notes that a view's query reads all of a table: one that has no other, and no condition.
+ */
+static void
+read_all(struct lk_gather *gather, const struct lk_relation *view)
+{
+    const SelectStmt *query =
+        (const SelectStmt *)lk_gather_made_by(gather->mem, view->query, T_SelectStmt);
+
+    if (query == NULL || query->op != SETOP_NONE || query->whereClause != NULL ||
+        query->limitCount != NULL || list_length(query->fromClause) != 1 ||
+        !IsA(linitial(query->fromClause), RangeVar) || view->sources.count != 1)
+        return;
+    lk_gather_scan_known(gather, view->sources.items[0], "its query is run anew");
+}
+
 static void
 refresh(struct lk_gather *gather, const RefreshMatViewStmt *stmt)
 {
@@ -203,6 +262,11 @@ refresh(struct lk_gather *gather, const RefreshMatViewStmt *stmt)
                          stmt->concurrent ? LK_LOCK_EXCLUSIVE : LK_LOCK_ACCESS_EXCLUSIVE);
     if (!stmt->concurrent)
         lk_gather_rewrite(gather, stmt->relation, "its query is run anew");
+    const struct lk_relation *view = lk_gather_known(gather, stmt->relation);
+    if (view == NULL || stmt->skipData)
+        return;
+    lk_gather_view(gather, view, LK_LOCK_ACCESS_SHARE);
+    read_all(gather, view);
 }
 
 bool

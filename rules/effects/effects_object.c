@@ -126,8 +126,10 @@ move(struct lk_relation *relation, void *data)
 static void
 depends_on(struct lk_gather *gather, const AlterObjectDependsStmt *stmt)
 {
-    if (stmt->relation != NULL && stmt->objectType != OBJECT_TRIGGER)
-        lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ACCESS_EXCLUSIVE);
+    if (stmt->relation != NULL)
+        lk_gather_lock_range(gather, stmt->relation,
+                             stmt->objectType == OBJECT_TRIGGER ? LK_LOCK_ACCESS_SHARE
+                                                                : LK_LOCK_ACCESS_EXCLUSIVE);
 }
 
 bool
@@ -145,6 +147,12 @@ lk_gather_object(struct lk_gather *gather, const Node *tree)
         lk_catalog_relations(gather->catalog, move, &moved);
         return true;
     }
+    case T_DropOwnedStmt:
+        lk_gather_drop_owned(gather, (const DropOwnedStmt *)tree);
+        return true;
+    case T_ReassignOwnedStmt:
+        lk_gather_reassign(gather, (const ReassignOwnedStmt *)tree);
+        return true;
     case T_CreatePublicationStmt:
         publish(gather, ((const CreatePublicationStmt *)tree)->pubobjects);
         return true;

@@ -120,6 +120,19 @@ lk_gather_partition_rest(struct lk_gather *gather, const struct lk_relation *tab
 /* ---- ATTACH and DETACH ---- */
 
 void
+lk_gather_bounds(struct lk_gather *gather, const struct lk_relation *partition)
+{
+    bool maybe = gather->maybe;
+
+    if (partition == NULL)
+        return;
+    gather->maybe = true;
+    for (const struct lk_relation *at = partition->parent; at != NULL; at = at->parent)
+        lk_gather_lock_known(gather, at, LK_LOCK_ACCESS_SHARE);
+    gather->maybe = maybe;
+}
+
+void
 lk_gather_attach(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command)
 {
     static const char why[] = "each row is checked against the partition's bounds";
@@ -128,9 +141,13 @@ lk_gather_attach(struct lk_gather *gather, const AlterTableStmt *stmt, const Alt
     const struct lk_relation *part = lk_gather_known(gather, partition->name);
 
     lk_gather_lock_range(gather, stmt->relation, gather->mode);
+    lk_gather_bounds(gather, table);
     lk_gather_lock_family(gather, partition->name, LK_LOCK_ACCESS_EXCLUSIVE);
-    if (stmt->objtype != OBJECT_TABLE)
+    if (stmt->objtype != OBJECT_TABLE) { /* an index, whose tables are compared */
+        lk_gather_lock_known(gather, table != NULL ? table->table : NULL, LK_LOCK_ACCESS_SHARE);
+        lk_gather_lock_known(gather, part != NULL ? part->table : NULL, LK_LOCK_ACCESS_SHARE);
         return;
+    }
     lk_gather_inherited_keys(gather, table);
     gather->family = true;
     if (table != NULL && part != NULL)

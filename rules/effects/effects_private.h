@@ -12,11 +12,22 @@ struct lk_gather {
     TALLOC_CTX *mem;
     const struct lk_catalog *catalog;
     struct lk_effects *effects;
-    struct lk_seen *locked, *rewritten, *scanned, *blocked; /* what stands in the effects already */
+    /* what stands in the effects already */
+    struct lk_seen *locked, *perhaps, *rewritten, *scanned, *blocked;
     LK_VEC(const struct lk_relation *) relations; /* of each lock: what it is on; NULL: not known */
     enum lk_lock_mode mode; /* of ALTER TABLE: the strongest that a subcommand asks for */
     bool family;            /* the work goes on to partitions and tables that inherit */
+    bool maybe;             /* what is noted may be so: locks alone, as ones that may be taken */
+    bool known;     /* names that mean nothing known are passed over: it may be made first */
+    unsigned depth; /* of routines, triggers and rules that one another set off */
+    struct lk_seen *done, *perhaps_done; /* which of them were gone into, for sure or not */
 };
+
+/* lk_gather_statement notes what a statement does, wherever it stands. */
+void lk_gather_statement(struct lk_gather *gather, const Node *tree);
+
+/* lk_gather_sure takes out of what may be locked what is locked for sure. */
+void lk_gather_sure(struct lk_gather *gather);
 
 /* lk_gather_lock notes a lock on the relation a name means; the strongest mode is kept. */
 void lk_gather_lock(struct lk_gather *gather, struct lk_qname name, enum lk_lock_mode mode);
@@ -82,18 +93,111 @@ const struct lk_relation *lk_gather_known(const struct lk_gather *gather, const 
 void lk_gather_drop(struct lk_gather *gather, const DropStmt *stmt);
 void lk_gather_truncate(struct lk_gather *gather, const TruncateStmt *stmt);
 
+/* lk_gather_drop_known notes what DROP ... CASCADE of a relation locks. */
+void lk_gather_drop_known(struct lk_gather *gather, const struct lk_relation *relation);
+
+/* effects_cascade.c: DROP of one object that is no relation, nor a part of one, nor a type */
+void lk_gather_drop_other(struct lk_gather *gather, const DropStmt *stmt, const Node *object);
+
+/* lk_gather_drop_with notes what DROP COLUMN ... CASCADE takes along; NULL: nothing. */
+void lk_gather_drop_with(struct lk_gather *gather, struct lk_column *column);
+
+/* lk_gather_drop_owned notes DROP OWNED, lk_gather_reassign REASSIGN OWNED. */
+void lk_gather_drop_owned(struct lk_gather *gather, const DropOwnedStmt *stmt);
+void lk_gather_reassign(struct lk_gather *gather, const ReassignOwnedStmt *stmt);
+
 /* lk_gather_drop_column notes the locks on what goes with a column or loses a key by it. */
 void lk_gather_drop_column(struct lk_gather *gather, const struct lk_relation *table,
                            const AlterTableCmd *command);
 
-/* effects_query.c: SELECT, INSERT, UPDATE, DELETE, MERGE, COPY, LOCK; false for others */
+/* effects_query.c: statements with queries, and LOCK; false for others */
 bool lk_gather_query(struct lk_gather *gather, const Node *tree);
 
-/* lk_gather_analyzed notes what a query locks that is analyzed, and carried out later or not. */
-void lk_gather_analyzed(struct lk_gather *gather, const Node *tree);
+/*
+ * effects_rows.c: what is written by INSERT, UPDATE, DELETE and MERGE, and by COPY; false for
+ * others. What a statement reads for that is not its matter.
+ */
+bool lk_gather_rows(struct lk_gather *gather, const Node *tree);
+void lk_gather_copied(struct lk_gather *gather, const CopyStmt *stmt);
 
-/* lk_gather_sequence_call notes nextval('sequence') and setval('sequence', ...). */
-void lk_gather_sequence_call(struct lk_gather *gather, const FuncCall *call);
+/* lk_gather_target returns the table whose rows a statement writes, or NULL. */
+const RangeVar *lk_gather_target(const Node *tree);
+
+/* effects_read.c */
+
+/* How far the server goes with a query. */
+enum lk_reading {
+    LK_READING_ANALYZED,  /* names are looked up: CREATE VIEW */
+    LK_READING_REWRITTEN, /* and views are put in: PREPARE */
+    LK_READING_PLANNED,   /* and partitions and tables that inherit, each by itself */
+};
+
+/* lk_gather_reads notes the relations that a statement reads: not those whose rows it writes. */
+void lk_gather_reads(struct lk_gather *gather, const Node *tree, enum lk_reading reading);
+
+/* lk_gather_analyzed notes what a query locks that goes so far, and is not carried out. */
+void lk_gather_analyzed(struct lk_gather *gather, const Node *tree, enum lk_reading reading);
+
+/* lk_gather_view notes what a view or materialized view reads, and views below it. */
+void lk_gather_view(struct lk_gather *gather, const struct lk_relation *view,
+                    enum lk_lock_mode mode);
+
+/*
+ * lk_gather_planned notes the lock on a relation that a statement names and on what is planned with
+ * it: descendants, and the sources of a view. Partitions that its conditions may rule out are only
+ * perhaps locked.
+ */
+void lk_gather_planned(struct lk_gather *gather, const Node *tree, const RangeVar *range,
+                       enum lk_lock_mode mode);
+
+/* effects_called.c: routines, triggers and rules that a statement sets off */
+
+/* lk_gather_enter returns whether something, by its address, is to be gone into: once, not deep. */
+bool lk_gather_enter(struct lk_gather *gather, const void *what);
+void lk_gather_leave(struct lk_gather *gather);
+
+/*
+ * lk_gather_made_by returns the statement of a kind that makes an object, as it would be written
+ * now, or NULL.
+ */
+const Node *lk_gather_made_by(TALLOC_CTX *mem, const struct lk_text *definition, NodeTag tag);
+
+/* lk_gather_calls notes what the functions do that a statement calls. */
+void lk_gather_calls(struct lk_gather *gather, const Node *tree);
+
+/* lk_gather_call notes what one function does, PostgreSQL's own with sequences included. */
+void lk_gather_call(struct lk_gather *gather, const FuncCall *call);
+
+/* What is done with rows: bits as in pg_trigger.tgtype. */
+enum lk_row_event {
+    LK_ROW_INSERT = 4,
+    LK_ROW_DELETE = 8,
+    LK_ROW_UPDATE = 16,
+};
+
+/*
+ * lk_gather_triggers notes what the triggers and rules of a relation do; `targets` is what UPDATE
+ * sets, NIL: whatever.
+ */
+void lk_gather_triggers(struct lk_gather *gather, const struct lk_relation *relation,
+                        enum lk_row_event event, const List *targets);
+
+/* lk_gather_function_made notes what making a function locks: the server analyzes SQL bodies. */
+void lk_gather_function_made(struct lk_gather *gather, const CreateFunctionStmt *stmt);
+
+/* effects_sequence.c: nextval(), setval() and statistics by the names in their arguments */
+void lk_gather_builtin_call(struct lk_gather *gather, const FuncCall *call);
+
+/* lk_gather_drawn_by notes the sequences that a column's default draws from. */
+void lk_gather_drawn_by(struct lk_gather *gather, const struct lk_column *column,
+                        enum lk_lock_mode mode);
+
+/*
+ * lk_gather_stored notes what storing a default opens, lk_gather_stored_again what storing that of
+ * a known column once more does: for another table, or for another type.
+ */
+void lk_gather_stored(struct lk_gather *gather, const Node *expression);
+void lk_gather_stored_again(struct lk_gather *gather, const struct lk_column *column);
 
 /* effects_object.c: statements about domains, publications and extensions; false for others */
 bool lk_gather_object(struct lk_gather *gather, const Node *tree);
@@ -117,6 +221,13 @@ void lk_gather_attach(struct lk_gather *gather, const AlterTableStmt *stmt,
                       const AlterTableCmd *command);
 void lk_gather_detach(struct lk_gather *gather, const AlterTableStmt *stmt,
                       const AlterTableCmd *command);
+
+/*
+ * lk_gather_bounds notes the tables above a partition, which are opened for its bounds unless the
+ * session knows these already. NULL notes nothing.
+ * Source: generate_partition_qual(), src/backend/utils/cache/partcache.c.
+ */
+void lk_gather_bounds(struct lk_gather *gather, const struct lk_relation *partition);
 
 /* lk_gather_partition_rest notes what a new partition does to the DEFAULT one of its table. */
 void lk_gather_partition_rest(struct lk_gather *gather, const struct lk_relation *table,
@@ -166,6 +277,6 @@ void lk_gather_add_column(struct lk_gather *gather, const RangeVar *table,
                           const ColumnDef *definition);
 
 /* lk_gather_references notes the locks on the tables that foreign keys of columns point to. */
-void lk_gather_references(struct lk_gather *gather, const List *elements);
+void lk_gather_references(struct lk_gather *gather, const RangeVar *table, const List *elements);
 
 #endif

@@ -5,38 +5,71 @@
 #include "rules/effects/effects_private.h"
 #include "rules/schema/seen.h"
 
+/* Where locks are noted: those that are taken, or those that may be. */
+struct locks {
+    struct lk_lock *items;
+    size_t count;
+    struct lk_seen **seen;
+};
+
 /* find_lock returns the index of a relation's lock; the number of locks if there is none yet. */
 static size_t
-find_lock(struct lk_gather *gather, const char *relation)
+find_lock(struct lk_gather *gather, struct locks locks, const char *relation)
 {
-    const struct lk_lock *locks = gather->effects->locks.items;
-    size_t count = gather->effects->locks.count;
-
-    if (count < LK_SEEN_MIN) {
-        for (size_t i = 0; i < count; i++)
-            if (strcmp(locks[i].relation, relation) == 0)
+    if (locks.count < LK_SEEN_MIN) {
+        for (size_t i = 0; i < locks.count; i++)
+            if (strcmp(locks.items[i].relation, relation) == 0)
                 return i;
-        return count;
+        return locks.count;
     }
-    if (gather->locked == NULL)
-        for (size_t i = 0; i < count; i++)
-            lk_seen_name(gather->mem, &gather->locked, locks[i].relation, i);
-    return lk_seen_name(gather->mem, &gather->locked, relation, count);
+    if (*locks.seen == NULL)
+        for (size_t i = 0; i < locks.count; i++)
+            lk_seen_name(gather->mem, locks.seen, locks.items[i].relation, i);
+    return lk_seen_name(gather->mem, locks.seen, relation, locks.count);
+}
+
+/* strengthen raises a lock that is noted already to a mode, and returns whether it is. */
+static bool
+strengthen(struct lk_gather *gather, struct locks locks, const struct lk_lock *added)
+{
+    size_t index = find_lock(gather, locks, added->relation);
+
+    if (index == locks.count)
+        return false;
+    locks.items[index].mode = LK_MAX(locks.items[index].mode, added->mode);
+    return true;
 }
 
 static void
 add_lock(struct lk_gather *gather, const struct lk_lock *added, const struct lk_relation *relation)
 {
-    size_t count = gather->effects->locks.count;
-    size_t index = find_lock(gather, added->relation);
+    struct lk_effects *to = gather->effects;
+    struct locks locks = {to->locks.items, to->locks.count, &gather->locked};
+    struct locks may = {to->may_lock.items, to->may_lock.count, &gather->perhaps};
 
-    if (index < count) {
-        struct lk_lock *lock = &gather->effects->locks.items[index];
-        lock->mode = LK_MAX(lock->mode, added->mode);
-        return;
+    if (gather->maybe) {
+        if (!strengthen(gather, may, added))
+            lk_vec_push(gather->mem, &to->may_lock, *added);
+    } else if (!strengthen(gather, locks, added)) {
+        lk_vec_push(gather->mem, &to->locks, *added);
+        lk_vec_push(gather->mem, &gather->relations, relation);
     }
-    lk_vec_push(gather->mem, &gather->effects->locks, *added);
-    lk_vec_push(gather->mem, &gather->relations, relation);
+}
+
+void
+lk_gather_sure(struct lk_gather *gather)
+{
+    struct lk_effects *effects = gather->effects;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < effects->may_lock.count; i++) {
+        const struct lk_lock *lock = &effects->may_lock.items[i];
+        struct locks locks = {effects->locks.items, effects->locks.count, &gather->locked};
+        size_t index = find_lock(gather, locks, lock->relation);
+        if (index == locks.count || locks.items[index].mode < lock->mode)
+            effects->may_lock.items[kept++] = *lock;
+    }
+    effects->may_lock.count = kept;
 }
 
 void
@@ -58,7 +91,7 @@ lk_gather_lock(struct lk_gather *gather, struct lk_qname name, enum lk_lock_mode
 
     if (relation != NULL)
         lk_gather_lock_known(gather, relation, mode);
-    else
+    else if (!gather->known)
         add_lock(gather,
                  &(struct lk_lock){
                      lk_catalog_resolved(gather->mem, gather->catalog, name.schema, name.name),
@@ -155,6 +188,8 @@ add_build(struct lk_gather *gather, const struct lk_build *build)
 static void
 add_to(struct lk_gather *gather, const char *relation, const struct work *work)
 {
+    if (gather->maybe)
+        return;
     switch (work->kind) {
     case REWRITTEN:
         add_rewrite(gather, relation, work->why);
@@ -209,7 +244,7 @@ add_work(struct lk_gather *gather, const RangeVar *range, struct work work)
 
     if (relation != NULL)
         add_known(gather, relation, work);
-    else
+    else if (!gather->known)
         add_to(gather,
                lk_catalog_resolved(gather->mem, gather->catalog, range->schemaname, range->relname),
                &work);
@@ -261,7 +296,7 @@ lk_gather_build_known(struct lk_gather *gather, const struct lk_relation *relati
 void
 lk_gather_copy_index(struct lk_gather *gather, const struct lk_relation *index, const char *why)
 {
-    if (index->table != NULL)
+    if (index->table != NULL && !gather->maybe)
         add_build(gather, &(struct lk_build){lk_relation_sql(gather->mem, index->table),
                                              lk_relation_sql(gather->mem, index), why});
 }
@@ -351,6 +386,11 @@ lk_effects_merge(TALLOC_CTX *mem, struct lk_effects *effects, const struct lk_ef
 
     lk_vec_foreach(lock, &from->locks)
         add_lock(&gather, lock, NULL);
+    gather.maybe = true;
+    lk_vec_foreach(lock, &from->may_lock)
+        add_lock(&gather, lock, NULL);
+    gather.maybe = false;
+    lk_gather_sure(&gather);
     lk_vec_foreach(blocked, &from->blocked)
         add_blocked(&gather, blocked);
     lk_vec_foreach(work, &from->rewrites)

@@ -53,13 +53,22 @@ gone_state(ObjectType type, bool renamed)
     return "42704";
 }
 
+/* is_missing returns whether IF EXISTS finds nothing, as far as is known. */
+static bool
+is_missing(const struct lk_catalog *after, const RangeVar *range, bool missing_ok)
+{
+    return missing_ok && lk_catalog_relation(after, range->schemaname, range->relname) == NULL;
+}
+
 static struct lk_second_run
-rename_again(const RenameStmt *stmt)
+rename_again(const struct lk_catalog *after, const RenameStmt *stmt)
 {
     bool part = stmt->renameType == OBJECT_COLUMN || stmt->renameType == OBJECT_ATTRIBUTE ||
                 stmt->renameType == OBJECT_TABCONSTRAINT;
 
     /* IF EXISTS is about the relation, not about its parts */
+    if (part && stmt->relation != NULL && is_missing(after, stmt->relation, stmt->missing_ok))
+        return skips;
     return stmt->missing_ok && !part ? skips : error(gone_state(stmt->renameType, true));
 }
 
@@ -77,13 +86,6 @@ set_schema_again(const struct lk_catalog *after, const AlterObjectSchemaStmt *st
 }
 
 /* ---- ALTER ---- */
-
-/* is_missing returns whether IF EXISTS finds nothing, as far as is known. */
-static bool
-is_missing(const struct lk_catalog *after, const RangeVar *range, bool missing_ok)
-{
-    return missing_ok && lk_catalog_relation(after, range->schemaname, range->relname) == NULL;
-}
 
 static struct lk_second_run
 options_again(const List *options)
@@ -342,7 +344,7 @@ judge(const struct lk_catalog *after, const Node *tree)
         return created(stmt->missing_ok, NONE, gone_state(stmt->removeType, false));
     }
     case T_RenameStmt:
-        return rename_again((const RenameStmt *)tree);
+        return rename_again(after, (const RenameStmt *)tree);
     case T_AlterObjectSchemaStmt:
         return set_schema_again(after, (const AlterObjectSchemaStmt *)tree);
     case T_AlterTableStmt:
@@ -366,7 +368,7 @@ judge(const struct lk_catalog *after, const Node *tree)
     case T_SelectStmt:
         if (((const SelectStmt *)tree)->intoClause != NULL)
             return error("42P07");
-        return lk_tree_ctes(tree) == NULL ? same : unknown;
+        return lk_tree_ctes(tree) == NULL && !lk_calls_routine(after, tree) ? same : unknown;
     case T_PrepareStmt:
         return error("42P05");
     case T_InsertStmt:

@@ -105,6 +105,61 @@ create_subscription_refuses(const CreateSubscriptionStmt *stmt)
     return !option_is_off(stmt->options, "connect") && !option_is_off(stmt->options, "create_slot");
 }
 
+/* option_is_none returns whether an option is given, and NONE. */
+static bool
+option_is_none(const List *options, const char *name)
+{
+    ListCell *cell;
+
+    foreach(cell, options) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        if (strcmp(option->defname, name) == 0 && option->arg != NULL && IsA(option->arg, String))
+            return strcmp(strVal(option->arg), "none") == 0;
+    }
+    return false;
+}
+
+/* options_of returns the options in a statement that makes or changes a subscription. */
+static const List *
+options_of(TALLOC_CTX *mem, const struct lk_text *text)
+{
+    const Node *made = lk_gather_made_by(mem, text, T_CreateSubscriptionStmt);
+    const Node *changed = lk_gather_made_by(mem, text, T_AlterSubscriptionStmt);
+
+    return made != NULL      ? ((const CreateSubscriptionStmt *)made)->options
+           : changed != NULL ? ((const AlterSubscriptionStmt *)changed)->options
+                             : NIL;
+}
+
+/* has_no_slot returns whether a subscription was made without a slot, or has lost it since. */
+static bool
+has_no_slot(const struct lk_named *subscription)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    bool none = option_is_none(options_of(scratch, subscription->definition), "slot_name");
+
+    if (subscription->changes == NULL)
+        return none;
+    lk_vec_foreach(change, &subscription->changes->items) {
+        const List *options = options_of(scratch, *change);
+        if (has_option(options, "slot_name"))
+            none = option_is_none(options, "slot_name");
+    }
+    return none;
+}
+
+/* Without a slot nothing has to be done on another server that could not be taken back. */
+static bool
+drop_subscription_refuses(const struct lk_catalog *catalog, const DropSubscriptionStmt *stmt)
+{
+    const struct lk_object *known =
+        lk_catalog_object(catalog, LK_CLASS_SUBSCRIPTION, NULL, stmt->subname);
+
+    if (known == NULL)
+        return !stmt->missing_ok || !lk_catalog_is_complete(catalog);
+    return !has_no_slot((const struct lk_named *)known);
+}
+
 bool
 lk_is_concurrently(const struct Node *tree)
 {
@@ -146,10 +201,11 @@ lk_refuses_transaction(const struct lk_catalog *catalog, const struct Node *tree
     case T_TransactionStmt:
         return ((const TransactionStmt *)tree)->kind == TRANS_STMT_COMMIT_PREPARED ||
                ((const TransactionStmt *)tree)->kind == TRANS_STMT_ROLLBACK_PREPARED;
+    case T_DropSubscriptionStmt:
+        return drop_subscription_refuses(catalog, (const DropSubscriptionStmt *)tree);
     case T_AlterSystemStmt:
     case T_CreateTableSpaceStmt:
     case T_CreatedbStmt:
-    case T_DropSubscriptionStmt:
     case T_DropTableSpaceStmt:
     case T_DropdbStmt:
         return true;

@@ -104,6 +104,7 @@ bool lk_catalog_names_others(const struct lk_catalog *catalog);
  * what it creates and what extensions bring along.
  */
 void lk_catalog_set_complete(struct lk_catalog *catalog, bool complete);
+bool lk_catalog_is_complete(const struct lk_catalog *catalog);
 
 /*
  * lk_catalog_set_closed says that this is not only what the history looks like, but what its user

@@ -384,6 +384,12 @@ lk_catalog_set_closed(struct lk_catalog *catalog)
 }
 
 bool
+lk_catalog_is_complete(const struct lk_catalog *catalog)
+{
+    return catalog->complete;
+}
+
+bool
 lk_catalog_may_exist(const struct lk_catalog *catalog, const char *schema)
 {
     const struct lk_namespace *place;

@@ -176,7 +176,7 @@ note_lock(TALLOC_CTX *mem, const struct lk_bench *bench, const struct known *kno
 
     if (all && read != NULL && read->kind != 'c')
         lk_words_add(mem, &ret->unread, read->name);
-    if (!is_index(known) && known->kind != 'c' && strcmp(mode, "AccessShare") != 0)
+    if (!is_index(known) && known->kind != 'c')
         lk_words_add(mem, &ret->locks, lk_fmt(mem, "%s:%s", known->name, mode));
 }
 
@@ -186,7 +186,8 @@ read_locks(TALLOC_CTX *mem, struct lk_bench *bench, struct lk_measure *ret)
     static const char sql[] =
         "SELECT relation, (array_agg(replace(mode, 'Lock', '') ORDER BY array_position(ARRAY["
         "'AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock',"
-        " 'ShareUpdateExclusiveLock', 'RowExclusiveLock', 'RowShareLock'], mode)))[1]"
+        " 'ShareUpdateExclusiveLock', 'RowExclusiveLock', 'RowShareLock', 'AccessShareLock'],"
+        " mode)))[1]"
         " FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'"
         " AND relation >= 16384 GROUP BY relation";
     PGresult *result = exec(bench->pg, sql);

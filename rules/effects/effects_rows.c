@@ -1,0 +1,468 @@
+/*
+ * rules/effects/effects_rows.c
+ *     What is locked to write rows: the table and its partitions, what defaults draw from, what
+ *     foreign keys look up on either side, what triggers and rules do.
+ *
+ * A statement is taken to find rows, and to give values that are not NULL.
+ *
+ * Sources: ExecFindPartition(), src/backend/executor/execPartition.c; RI_FKey_check(),
+ * ri_restrict(), RI_FKey_cascade_del() and their siblings, src/backend/utils/adt/ri_triggers.c;
+ * rewriteTargetView(), rewriteHandler.c; measured on 15 and 18.
+ */
+#include "parser/tree.h"
+#include "rules/effects/effects_private.h"
+
+const RangeVar *
+lk_gather_target(const Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_InsertStmt:
+        return ((const InsertStmt *)tree)->relation;
+    case T_UpdateStmt:
+        return ((const UpdateStmt *)tree)->relation;
+    case T_DeleteStmt:
+        return ((const DeleteStmt *)tree)->relation;
+    case T_MergeStmt:
+        return ((const MergeStmt *)tree)->relation;
+    default:
+        return NULL;
+    }
+}
+
+/* ---- targets ---- */
+
+static bool
+has_target(const List *targets, const char *column)
+{
+    ListCell *cell;
+
+    foreach(cell, targets)
+        if (lfirst_node(ResTarget, cell)->name != NULL &&
+            strcmp(lfirst_node(ResTarget, cell)->name, column) == 0)
+            return true;
+    return false;
+}
+
+static bool
+is_null(const Node *value)
+{
+    if (value != NULL && IsA(value, TypeCast))
+        value = ((const TypeCast *)value)->arg;
+    return value != NULL && IsA(value, A_Const) && ((const A_Const *)value)->isnull;
+}
+
+/* place_of returns which of the values of INSERT is for a column; -1: it gets none, or a default.
+ */
+static int
+place_of(const InsertStmt *stmt, const struct lk_relation *table, const char *column)
+{
+    int place = 0;
+    ListCell *cell;
+
+    foreach(cell, stmt->cols) {
+        if (strcmp(lfirst_node(ResTarget, cell)->name, column) == 0)
+            return place;
+        place++;
+    }
+    if (stmt->cols != NIL)
+        return -1;
+    lk_vec_foreach(known, &table->columns) {
+        if (strcmp((*known)->object.name, column) == 0)
+            return place;
+        place++;
+    }
+    return -1;
+}
+
+/* gives returns whether INSERT gives a column a value that is not always NULL. */
+static bool
+gives(const InsertStmt *stmt, const struct lk_relation *table, const char *column)
+{
+    const SelectStmt *source = (const SelectStmt *)stmt->selectStmt;
+    int place = place_of(stmt, table, column);
+    ListCell *cell;
+
+    if (source == NULL || place < 0)
+        return false;
+    if (!IsA(source, SelectStmt) || source->valuesLists == NIL)
+        return true;
+    foreach(cell, source->valuesLists) {
+        const List *row = lfirst_node(List, cell);
+        if (place < list_length(row) && !is_null(list_nth(row, place)) &&
+            !IsA(list_nth(row, place), SetToDefault))
+            return true;
+    }
+    return false;
+}
+
+/* is_itself returns whether a value is the column that it is for: nothing is changed. */
+static bool
+is_itself(const ResTarget *target)
+{
+    const ColumnRef *value = (const ColumnRef *)target->val;
+
+    return value != NULL && IsA(value, ColumnRef) && IsA(llast(value->fields), String) &&
+           strcmp(strVal(llast(value->fields)), target->name) == 0;
+}
+
+/* sets returns whether a list of targets gives a column another value. */
+static bool
+sets(const List *targets, const char *column)
+{
+    ListCell *cell;
+
+    foreach(cell, targets) {
+        const ResTarget *target = lfirst_node(ResTarget, cell);
+        if (target->name != NULL && !is_itself(target) && strcmp(target->name, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
+sets_column(const List *targets, const struct lk_constraint *constraint)
+{
+    lk_vec_foreach(column, &constraint->columns)
+        if (sets(targets, *column))
+            return true;
+    return false;
+}
+
+/* ---- foreign keys ---- */
+
+/* look_up notes the table that a foreign key references, and the partition that it finds there. */
+static void
+look_up(struct lk_gather *gather, const struct lk_constraint *constraint)
+{
+    bool maybe = gather->maybe;
+
+    if (constraint->kind != LK_CONSTRAINT_FOREIGN || constraint->not_enforced)
+        return;
+    lk_gather_unlink(gather, constraint, LK_LOCK_ROW_SHARE);
+    gather->maybe = true;
+    lk_gather_lock_children(gather, constraint->target, LK_LOCK_ROW_SHARE);
+    gather->maybe = maybe;
+}
+
+static void remove_rows(struct lk_gather *gather, const struct lk_relation *table);
+static void change_key(struct lk_gather *gather, const struct lk_relation *table,
+                       const struct lk_constraint *constraint);
+
+/* follow notes what becomes of rows with a foreign key whose referenced row goes or changes. */
+static void
+follow(struct lk_gather *gather, const struct lk_constraint *constraint, char action, bool deletes)
+{
+    const struct lk_relation *referrer = constraint->relation;
+    bool looks = action == 'a' || action == 'r' || action == 0, maybe = gather->maybe;
+
+    if (constraint->not_enforced || !lk_gather_enter(gather, constraint))
+        return;
+    enum lk_lock_mode mode = looks ? LK_LOCK_ROW_SHARE : LK_LOCK_ROW_EXCLUSIVE;
+    lk_gather_lock_known(gather, referrer, mode);
+    gather->maybe = true; /* it is not known whether there are rows, and in which partitions */
+    lk_gather_lock_children(gather, referrer, mode);
+    if (!looks && deletes && action == 'c')
+        remove_rows(gather, referrer);
+    else if (!looks)
+        change_key(gather, referrer, constraint);
+    gather->maybe = maybe;
+    lk_gather_leave(gather);
+}
+
+/* What happens to rows that others may reference. */
+struct referenced {
+    struct lk_gather *gather;
+    bool deletes;
+    const List *targets;             /* of UPDATE */
+    const struct lk_constraint *key; /* or the foreign key whose columns change */
+};
+
+/* concerns returns whether a foreign key references what is changed. */
+static bool
+concerns(const struct referenced *change, const struct lk_constraint *constraint)
+{
+    if (change->deletes)
+        return true;
+    if (change->key != NULL) {
+        lk_vec_foreach(column, &change->key->columns)
+            if (lk_references_column(constraint, *column))
+                return true;
+        return false;
+    }
+    lk_vec_foreach(column, &constraint->target->columns)
+        if (sets(change->targets, (*column)->object.name) &&
+            lk_references_column(constraint, (*column)->object.name))
+            return true;
+    return false;
+}
+
+/* follow_referrers goes to the tables with foreign keys to a table, or to what it is part of. */
+static void
+follow_referrers(const struct referenced *change, const struct lk_relation *table)
+{
+    struct lk_gather *gather = change->gather;
+
+    for (const struct lk_relation *at = table; at != NULL; at = at->parent) {
+        struct lk_relations referrers = {0};
+        lk_catalog_referrers(gather->mem, gather->catalog, at, &referrers);
+        lk_vec_foreach(referrer, &referrers.items)
+            lk_vec_foreach(constraint, &(*referrer)->constraints)
+                if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN && (*constraint)->target == at &&
+                    (*constraint)->parent == NULL && concerns(change, *constraint))
+                    follow(gather, *constraint,
+                           change->deletes ? (*constraint)->on_delete : (*constraint)->on_update,
+                           change->deletes);
+    }
+}
+
+/* remove_rows notes what DELETE of a table's rows sets off. */
+static void
+remove_rows(struct lk_gather *gather, const struct lk_relation *table)
+{
+    struct referenced change = {.gather = gather, .deletes = true};
+
+    follow_referrers(&change, table);
+    lk_gather_triggers(gather, table, LK_ROW_DELETE, NIL);
+}
+
+/* change_key notes what giving a foreign key's columns other values sets off. */
+static void
+change_key(struct lk_gather *gather, const struct lk_relation *table,
+           const struct lk_constraint *constraint)
+{
+    struct referenced change = {.gather = gather, .key = constraint};
+
+    follow_referrers(&change, table);
+    lk_gather_triggers(gather, table, LK_ROW_UPDATE, NIL);
+}
+
+/* ---- what is written ---- */
+
+/*
+ * base_of locks what is below a view whose rows are written, the one table that each view reads
+ * that has no INSTEAD OF trigger, and returns the last of these.
+ */
+static const struct lk_relation *
+base_of(struct lk_gather *gather, const struct lk_relation *relation)
+{
+    for (int depth = 0; relation != NULL && depth < 32; depth++) {
+        if (relation->kind != LK_RELATION_VIEW || relation->reads_unknown ||
+            relation->sources.count != 1 || lk_has_row_trigger(relation, NULL))
+            return relation;
+        relation = relation->sources.items[0];
+        lk_gather_lock_known(gather, relation, LK_LOCK_ROW_EXCLUSIVE);
+    }
+    return relation;
+}
+
+/* draw notes the sequences that the defaults of columns draw from which get no value. */
+static void
+draw(struct lk_gather *gather, const struct lk_relation *table, const InsertStmt *stmt)
+{
+    lk_vec_foreach(item, &table->columns) {
+        const struct lk_column *column = *item;
+        if (stmt->selectStmt == NULL || place_of(stmt, table, column->object.name) < 0)
+            lk_gather_drawn_by(gather, column, LK_LOCK_ROW_EXCLUSIVE);
+    }
+}
+
+/* route notes the partitions that new rows may belong to. */
+static void
+route(struct lk_gather *gather, const struct lk_relation *table)
+{
+    bool maybe = gather->maybe;
+
+    gather->maybe = true;
+    if (table->kind == LK_RELATION_PARTITIONED)
+        lk_gather_lock_children(gather, table, LK_LOCK_ROW_EXCLUSIVE);
+    gather->maybe = maybe;
+    lk_gather_bounds(gather, table);
+}
+
+/* check_inserted notes what the foreign keys of new rows look up. */
+static void
+check_inserted(struct lk_gather *gather, const struct lk_relation *table, const InsertStmt *stmt)
+{
+    lk_vec_foreach(constraint, &table->constraints)
+        if ((*constraint)->columns.count > 0 && gives(stmt, table, (*constraint)->columns.items[0]))
+            look_up(gather, *constraint);
+}
+
+/* sets_null returns whether UPDATE gives a column NULL: there is nothing to look up. */
+static bool
+sets_null(const List *targets, const char *column)
+{
+    ListCell *cell;
+
+    foreach(cell, targets)
+        if (lfirst_node(ResTarget, cell)->name != NULL &&
+            strcmp(lfirst_node(ResTarget, cell)->name, column) == 0)
+            return is_null(lfirst_node(ResTarget, cell)->val);
+    return false;
+}
+
+/* change notes what UPDATE sets off, on the table itself. */
+static void
+change(struct lk_gather *gather, const struct lk_relation *table, const List *targets)
+{
+    struct referenced what = {.gather = gather, .targets = targets};
+
+    lk_vec_foreach(constraint, &table->constraints)
+        if (sets_column(targets, *constraint) &&
+            !sets_null(targets, (*constraint)->columns.items[0]))
+            look_up(gather, *constraint);
+    follow_referrers(&what, table);
+    lk_gather_triggers(gather, table, LK_ROW_UPDATE, targets);
+}
+
+static void
+insert(struct lk_gather *gather, const InsertStmt *stmt)
+{
+    const struct lk_relation *named = lk_gather_known(gather, stmt->relation);
+    bool maybe = gather->maybe;
+
+    lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ROW_EXCLUSIVE);
+    const struct lk_relation *table = base_of(gather, named);
+    if (table == NULL)
+        return;
+    draw(gather, table, stmt);
+    gather->maybe |= stmt->onConflictClause != NULL; /* there may be no row to insert */
+    check_inserted(gather, table, stmt);
+    lk_gather_triggers(gather, table, LK_ROW_INSERT, NIL);
+    if (named != table)
+        lk_gather_triggers(gather, named, LK_ROW_INSERT, NIL);
+    gather->maybe = maybe;
+    route(gather, table);
+    if (stmt->onConflictClause == NULL || stmt->onConflictClause->action != ONCONFLICT_UPDATE)
+        return;
+    gather->maybe = true;
+    change(gather, table, stmt->onConflictClause->targetList);
+    gather->maybe = maybe;
+}
+
+static void
+update(struct lk_gather *gather, const UpdateStmt *stmt)
+{
+    const struct lk_relation *named = lk_gather_known(gather, stmt->relation);
+
+    lk_gather_planned(gather, (const Node *)stmt, stmt->relation, LK_LOCK_ROW_EXCLUSIVE);
+    const struct lk_relation *table = base_of(gather, named);
+    if (table == NULL)
+        return;
+    if (table->kind == LK_RELATION_VIEW)
+        lk_gather_view(gather, table, LK_LOCK_ACCESS_SHARE);
+    change(gather, table, stmt->targetList);
+    route(gather, table); /* rows may move */
+    if (named != table)
+        lk_gather_triggers(gather, named, LK_ROW_UPDATE, stmt->targetList);
+}
+
+static void
+delete_rows(struct lk_gather *gather, const DeleteStmt *stmt)
+{
+    const struct lk_relation *named = lk_gather_known(gather, stmt->relation);
+
+    lk_gather_planned(gather, (const Node *)stmt, stmt->relation, LK_LOCK_ROW_EXCLUSIVE);
+    const struct lk_relation *table = base_of(gather, named);
+    if (table == NULL)
+        return;
+    if (table->kind == LK_RELATION_VIEW)
+        lk_gather_view(gather, table, LK_LOCK_ACCESS_SHARE);
+    remove_rows(gather, table);
+    if (named != table)
+        lk_gather_triggers(gather, named, LK_ROW_DELETE, NIL);
+}
+
+/* check_merged notes what the foreign keys of rows look up that MERGE inserts. */
+static void
+check_merged(struct lk_gather *gather, const struct lk_relation *table, const List *columns)
+{
+    lk_vec_foreach(constraint, &table->constraints)
+        if ((*constraint)->columns.count > 0 &&
+            (columns == NIL || has_target(columns, (*constraint)->columns.items[0])))
+            look_up(gather, *constraint);
+}
+
+/* merge_when notes what one WHEN clause of MERGE does, if it comes to that. */
+static void
+merge_when(struct lk_gather *gather, const struct lk_relation *table, const MergeWhenClause *when)
+{
+    switch (when->commandType) {
+    case CMD_INSERT:
+        check_merged(gather, table, when->targetList);
+        route(gather, table);
+        lk_gather_triggers(gather, table, LK_ROW_INSERT, NIL);
+        break;
+    case CMD_UPDATE:
+        change(gather, table, when->targetList);
+        route(gather, table);
+        break;
+    case CMD_DELETE:
+        remove_rows(gather, table);
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+merge(struct lk_gather *gather, const MergeStmt *stmt)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    bool maybe = gather->maybe;
+    ListCell *cell;
+
+    lk_gather_planned(gather, (const Node *)stmt, stmt->relation, LK_LOCK_ROW_EXCLUSIVE);
+    if (table == NULL)
+        return;
+    gather->maybe = true; /* which rows match is up to the data */
+    foreach(cell, stmt->mergeWhenClauses)
+        merge_when(gather, table, lfirst_node(MergeWhenClause, cell));
+    gather->maybe = maybe;
+}
+
+void
+lk_gather_copied(struct lk_gather *gather, const CopyStmt *stmt)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    bool maybe = gather->maybe;
+    ListCell *cell;
+
+    lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ROW_EXCLUSIVE);
+    if (table == NULL)
+        return;
+    gather->maybe = true; /* the rows are not at hand */
+    lk_vec_foreach(constraint, &table->constraints) {
+        bool given = stmt->attlist == NIL;
+        foreach(cell, stmt->attlist)
+            given |= (*constraint)->columns.count > 0 &&
+                     strcmp(strVal(lfirst(cell)), (*constraint)->columns.items[0]) == 0;
+        if (given)
+            look_up(gather, *constraint);
+    }
+    route(gather, table);
+    lk_gather_triggers(gather, table, LK_ROW_INSERT, NIL);
+    gather->maybe = maybe;
+}
+
+bool
+lk_gather_rows(struct lk_gather *gather, const Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_InsertStmt:
+        insert(gather, (const InsertStmt *)tree);
+        break;
+    case T_UpdateStmt:
+        update(gather, (const UpdateStmt *)tree);
+        break;
+    case T_DeleteStmt:
+        delete_rows(gather, (const DeleteStmt *)tree);
+        break;
+    case T_MergeStmt:
+        merge(gather, (const MergeStmt *)tree);
+        break;
+    default:
+        return false;
+    }
+    return true;
+}
