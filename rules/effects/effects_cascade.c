@@ -24,6 +24,17 @@ add_named(const struct lk_gather *gather, enum lk_class class, struct lk_qname n
         lk_vec_push(gather->mem, &dropping->objects.items, object);
 }
 
+/* add_schema adds a schema that is dropped with what lies in it; others are empty. */
+static void
+add_schema(const struct lk_gather *gather, const char *name, bool cascade,
+           struct lk_dropping *dropping)
+{
+    struct lk_namespace *schema = lk_catalog_schema(gather->catalog, name);
+
+    if (cascade && schema != NULL)
+        lk_vec_push(gather->mem, &dropping->objects.items, &schema->object);
+}
+
 /* inputs returns how many arguments DROP names a routine by. */
 static size_t
 inputs(const struct lk_function *function)
@@ -343,6 +354,9 @@ lk_gather_drop_other(struct lk_gather *gather, const DropStmt *stmt, const Node 
     case OBJECT_FOREIGN_SERVER:
         add_named(gather, LK_CLASS_FOREIGN_SERVER, (struct lk_qname){NULL, strVal(object)},
                   &dropping);
+        break;
+    case OBJECT_SCHEMA:
+        add_schema(gather, strVal(object), cascade, &dropping);
         break;
     case OBJECT_LANGUAGE:
         add_named(gather, LK_CLASS_LANGUAGE, (struct lk_qname){NULL, strVal(object)}, &dropping);

@@ -116,20 +116,6 @@ drop_part(struct lk_gather *gather, const DropStmt *stmt, const List *words)
         lk_gather_lock_children(gather, table, LK_LOCK_ACCESS_EXCLUSIVE);
 }
 
-struct dropped_schema {
-    struct lk_gather *gather;
-    const char *name;
-};
-
-static void
-drop_in_schema(struct lk_relation *relation, void *data)
-{
-    const struct dropped_schema *schema = data;
-
-    if (strcmp(relation->schema, schema->name) == 0 && relation->kind != LK_RELATION_INDEX)
-        drop_known(schema->gather, relation, true);
-}
-
 struct dropped_type {
     struct lk_gather *gather;
     const struct lk_defined_type *type;
@@ -212,12 +198,6 @@ lk_gather_drop(struct lk_gather *gather, const DropStmt *stmt)
         case OBJECT_DOMAIN:
             drop_type(gather, stmt, castNode(TypeName, object)->names);
             break;
-        case OBJECT_SCHEMA: {
-            struct dropped_schema schema = {gather, strVal(object)};
-            if (stmt->behavior == DROP_CASCADE)
-                lk_catalog_relations(gather->catalog, drop_in_schema, &schema);
-            break;
-        }
         default:
             lk_gather_drop_other(gather, stmt, object);
             break;

@@ -6,7 +6,6 @@
  * PartConstraintImpliedByRelConstraint(), src/backend/commands/tablecmds.c.
  */
 #include "rules/effects/effects_private.h"
-#include "rules/schema/predicate.h"
 
 /* build_missing notes the indexes of a table that a new partition does not have. */
 static void
@@ -20,9 +19,8 @@ build_missing(struct lk_gather *gather, const struct lk_relation *table,
 
 /* ---- what the bounds ask of rows ---- */
 
-/* holds_dates returns whether a column holds dates or times. */
-static bool
-holds_dates(const char *column, const void *data)
+bool
+lk_holds_dates(const char *column, const void *data)
 {
     const struct lk_column *known = lk_relation_column(data, column);
 
@@ -52,7 +50,7 @@ proves(struct lk_gather *gather, const struct lk_relation *relation,
         lk_vec_push(gather->mem, &given, there);
     }
     return given.count > 0 &&
-           lk_predicate_implies(given.items, given.count, wanted, holds_dates, relation);
+           lk_predicate_implies(given.items, given.count, wanted, lk_holds_dates, relation);
 }
 
 /* check_rows notes that a relation, or those of its partitions that prove nothing, is read. */

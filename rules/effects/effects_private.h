@@ -7,6 +7,7 @@
 
 #include "parser/pg_names.h"
 #include "rules/effects/effects.h"
+#include "rules/schema/predicate.h"
 
 struct lk_gather {
     TALLOC_CTX *mem;
@@ -221,6 +222,22 @@ void lk_gather_attach(struct lk_gather *gather, const AlterTableStmt *stmt,
                       const AlterTableCmd *command);
 void lk_gather_detach(struct lk_gather *gather, const AlterTableStmt *stmt,
                       const AlterTableCmd *command);
+
+/* lk_holds_dates returns whether a column of a relation, `data`, holds dates or times. */
+bool lk_holds_dates(const char *column, const void *data);
+
+/* effects_route.c */
+
+/* Whether rows lie in a partition. */
+enum lk_route {
+    LK_ROUTE_NEVER, /* none of them does */
+    LK_ROUTE_MAYBE,
+    LK_ROUTE_SURE, /* all that are in its table do */
+};
+
+/* lk_route_to returns so for rows of which `given` is known (NULL: nothing). */
+enum lk_route lk_route_to(struct lk_gather *gather, const struct lk_relation *part,
+                          const struct lk_predicate *given);
 
 /*
  * lk_gather_bounds notes the tables above a partition, which are opened for its bounds unless the

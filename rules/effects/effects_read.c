@@ -19,7 +19,37 @@
 struct conditions {
     TALLOC_CTX *mem;
     struct lk_tree_names columns;
+    const struct lk_predicate
+        *given; /* what they say of the rows of its one table; NULL: nothing */
 };
+
+/* given_by returns what WHERE says of the rows of a statement that is about one table alone. */
+static const struct lk_predicate *
+given_by(TALLOC_CTX *mem, const Node *tree)
+{
+    const Node *where = NULL;
+    bool alone = false;
+
+    switch (nodeTag(tree)) {
+    case T_SelectStmt: {
+        const SelectStmt *stmt = (const SelectStmt *)tree;
+        alone = list_length(stmt->fromClause) == 1 && IsA(linitial(stmt->fromClause), RangeVar);
+        where = stmt->whereClause;
+        break;
+    }
+    case T_UpdateStmt:
+        alone = ((const UpdateStmt *)tree)->fromClause == NIL;
+        where = ((const UpdateStmt *)tree)->whereClause;
+        break;
+    case T_DeleteStmt:
+        alone = ((const DeleteStmt *)tree)->usingClause == NIL;
+        where = ((const DeleteStmt *)tree)->whereClause;
+        break;
+    default:
+        break;
+    }
+    return alone && where != NULL ? lk_predicate_of_condition(mem, where) : NULL;
+}
 
 static void
 note_condition(const Node *node, void *data)
@@ -74,11 +104,16 @@ lock_parts(struct lk_gather *gather, const struct conditions *conditions,
         lk_gather_lock_children(gather, table, mode);
         return;
     }
-    gather->maybe = maybe || may_prune(conditions, table);
+    bool prunes = may_prune(conditions, table);
     lk_vec_foreach(item, &table->children) {
         const struct lk_relation *child = *item;
         if (child->parent != table || !lk_object_is_there(gather->catalog, &child->object))
             continue;
+        enum lk_route route =
+            prunes ? lk_route_to(gather, child, conditions->given) : LK_ROUTE_SURE;
+        if (route == LK_ROUTE_NEVER)
+            continue;
+        gather->maybe = maybe || route == LK_ROUTE_MAYBE;
         lk_gather_lock_known(gather, child, mode);
         lock_parts(gather, conditions, child, mode);
     }
@@ -164,6 +199,7 @@ lk_gather_planned(struct lk_gather *gather, const Node *tree, const RangeVar *ra
     if (relation == NULL || relation->children.count == 0 || !range->inh)
         return;
     lk_tree_walk(tree, note_condition, &conditions);
+    conditions.given = given_by(gather->mem, tree);
     lock_parts(gather, &conditions, relation, mode);
 }
 
@@ -231,8 +267,10 @@ lk_gather_reads(struct lk_gather *gather, const Node *tree, enum lk_reading read
     lk_tree_ranges(gather->mem, tree, &all.ranges);
     if (all.ranges.items.count == 0)
         return;
-    if (reading == LK_READING_PLANNED)
+    if (reading == LK_READING_PLANNED) {
         lk_tree_walk(tree, note_condition, &all.conditions);
+        all.conditions.given = all.ranges.items.count == 1 ? given_by(gather->mem, tree) : NULL;
+    }
     lk_tree_walk(tree, lock_rows, &all);
     lk_vec_foreach(range, &all.ranges.items)
         if (!is_target(tree, *range))

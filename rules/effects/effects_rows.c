@@ -12,6 +12,8 @@
 #include "parser/tree.h"
 #include "rules/effects/effects_private.h"
 
+#define ROUTED 1000 /* how many rows times partitions are told apart */
+
 const RangeVar *
 lk_gather_target(const Node *tree)
 {
@@ -279,6 +281,62 @@ route(struct lk_gather *gather, const struct lk_relation *table)
     lk_gather_bounds(gather, table);
 }
 
+/* route_row notes the partitions that a row may belong to of which `given` is known. */
+static void
+route_row(struct lk_gather *gather, const struct lk_relation *table,
+          const struct lk_predicate *given)
+{
+    bool maybe = gather->maybe;
+
+    lk_vec_foreach(item, &table->children) {
+        const struct lk_relation *part = *item;
+        if (part->parent != table || !lk_object_is_there(gather->catalog, &part->object))
+            continue;
+        enum lk_route route = lk_route_to(gather, part, given);
+        if (route == LK_ROUTE_NEVER)
+            continue;
+        gather->maybe = maybe || route == LK_ROUTE_MAYBE;
+        lk_gather_lock_known(gather, part, LK_LOCK_ROW_EXCLUSIVE);
+        route_row(gather, part, given);
+        gather->maybe = maybe;
+    }
+}
+
+/* row_of returns what the values of a row of INSERT say. */
+static const struct lk_predicate *
+row_of(struct lk_gather *gather, const InsertStmt *stmt, const struct lk_relation *table,
+       const List *row)
+{
+    struct lk_predicate *all = lk_new(gather->mem, struct lk_predicate);
+
+    all->kind = LK_PREDICATE_AND;
+    lk_vec_foreach(column, &table->columns) {
+        int place = place_of(stmt, table, (*column)->object.name);
+        if (place >= 0 && place < list_length(row))
+            lk_vec_push(all, &all->args,
+                        lk_predicate_of_value(all, (*column)->object.name, list_nth(row, place)));
+    }
+    return all;
+}
+
+/* route_inserted notes the partitions that the rows of INSERT belong to, or may belong to. */
+static void
+route_inserted(struct lk_gather *gather, const InsertStmt *stmt, const struct lk_relation *table)
+{
+    const SelectStmt *source = (const SelectStmt *)stmt->selectStmt;
+    ListCell *cell;
+
+    if (table->kind != LK_RELATION_PARTITIONED || source == NULL || !IsA(source, SelectStmt) ||
+        source->valuesLists == NIL ||
+        (size_t)list_length(source->valuesLists) * table->children.count > ROUTED) {
+        route(gather, table);
+        return;
+    }
+    foreach(cell, source->valuesLists)
+        route_row(gather, table, row_of(gather, stmt, table, lfirst_node(List, cell)));
+    lk_gather_bounds(gather, table);
+}
+
 /* check_inserted notes what the foreign keys of new rows look up. */
 static void
 check_inserted(struct lk_gather *gather, const struct lk_relation *table, const InsertStmt *stmt)
@@ -332,7 +390,7 @@ insert(struct lk_gather *gather, const InsertStmt *stmt)
     if (named != table)
         lk_gather_triggers(gather, named, LK_ROW_INSERT, NIL);
     gather->maybe = maybe;
-    route(gather, table);
+    route_inserted(gather, stmt, table);
     if (stmt->onConflictClause == NULL || stmt->onConflictClause->action != ONCONFLICT_UPDATE)
         return;
     gather->maybe = true;

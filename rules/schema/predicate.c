@@ -272,6 +272,18 @@ lk_predicate_of_check(TALLOC_CTX *mem, const struct lk_constraint *check)
         0);
 }
 
+struct lk_predicate *
+lk_predicate_of_condition(TALLOC_CTX *mem, const struct Node *condition)
+{
+    return build(mem, condition, 0);
+}
+
+struct lk_predicate *
+lk_predicate_of_value(TALLOC_CTX *mem, const char *column, const struct Node *value)
+{
+    return compared(mem, LK_PREDICATE_EQUAL, column, value);
+}
+
 /* key_of returns the column that a table is partitioned by, or NULL when that is not all. */
 static const char *
 key_of(TALLOC_CTX *mem, const struct lk_relation *table)

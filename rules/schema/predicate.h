@@ -8,6 +8,7 @@
 
 #include "parser/base/vec.h"
 
+struct Node;
 struct PartitionBoundSpec;
 struct lk_constraint;
 struct lk_relation;
@@ -36,6 +37,12 @@ struct lk_predicate {
 
 /* lk_predicate_of_check returns what a CHECK says. */
 struct lk_predicate *lk_predicate_of_check(TALLOC_CTX *mem, const struct lk_constraint *check);
+
+/* lk_predicate_of_condition returns what a condition says, lk_predicate_of_value that a column has
+ * a value. */
+struct lk_predicate *lk_predicate_of_condition(TALLOC_CTX *mem, const struct Node *condition);
+struct lk_predicate *lk_predicate_of_value(TALLOC_CTX *mem, const char *column,
+                                           const struct Node *value);
 
 /*
  * lk_predicate_of_bound returns what bounds say about the rows of a partition of `table`; nothing
