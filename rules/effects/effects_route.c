@@ -20,12 +20,30 @@ implies(const struct known *known, const struct lk_predicate *wanted)
     return lk_predicate_implies(&known->given, 1, wanted, lk_holds_dates, known->table);
 }
 
+/* lies_in returns whether all rows are in bounds: what compares to a value is not NULL besides. */
+static bool
+lies_in(const struct known *known, const struct lk_predicate *bound)
+{
+    bool compared = false;
+
+    if (bound->kind != LK_PREDICATE_AND)
+        return false;
+    lk_vec_foreach(arg, &bound->args) {
+        if ((*arg)->kind == LK_PREDICATE_NOT_NULL)
+            continue;
+        if (!implies(known, *arg))
+            return false;
+        compared = true;
+    }
+    return compared;
+}
+
 static enum lk_route
 route_of(const struct known *known, const struct lk_relation *part)
 {
     const struct lk_predicate *bound = lk_predicate_of_partition(known->mem, part);
 
-    if (implies(known, bound))
+    if (lies_in(known, bound))
         return LK_ROUTE_SURE;
     return implies(known, lk_predicate_not(known->mem, bound)) ? LK_ROUTE_NEVER : LK_ROUTE_MAYBE;
 }

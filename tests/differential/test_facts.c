@@ -37,12 +37,9 @@ static const struct {
     enum aspect aspect;
     const char *why;
 } explained[] = {
-    {"cluster_partitioned", LOCKS, "one partition after the other: the first one blocked it"},
-    {"reindex_partitioned", LOCKS, "one partition after the other: the first one blocked it"},
-    {"set_transaction_after_query", TRANSACTION, "allowed in a block, but first: see outline.h"},
-    {"vacuum_all", LOCKS, "a command on the whole database waits for nobody for long"},
-    {"x_ev_type_pending", LOCKS, "a DETACH that was cancelled half way is not known"},
-    {"x_ev_type_pending", READS, "a DETACH that was cancelled half way is not known"},
+#define LK_DIFFERENCE(id, aspect, statement, why) {id, aspect, why},
+#include "cli/lock_differences.def"
+#undef LK_DIFFERENCE
 };
 
 /* why returns the reason for a difference, or NULL. */
