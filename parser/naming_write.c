@@ -74,6 +74,9 @@ component_of(const struct lk_naming *naming, const char *script)
 static bool
 number_of(const char *name, size_t parts, struct number *ret)
 {
+    static const struct {
+        size_t behind, width;
+    } groups[] = {{0, 4}, {4, 2}, {7, 2}, {10, 6}}; /* 2024-01-31-120000 */
     size_t at = strcspn(name, digits);
 
     if (at > 1 || name[at] == '\0') /* a prefix is one letter */
@@ -85,10 +88,10 @@ number_of(const char *name, size_t parts, struct number *ret)
         at++;
     }
     size_t length = strspn(name + at, digits);
-    if (length == 4 && parts == 1)
-        while (name[at + length] == '-' && strspn(name + at + length + 1, digits) >= 2 &&
-               length < strlen("2024-01-31"))
-            length += 1 + strspn(name + at + length + 1, digits);
+    for (size_t group = 1; parts == 1 && group < LK_ARRAY_SIZE(groups); group++)
+        if (length == groups[group].behind && name[at + length] == '-' &&
+            strspn(name + at + length + 1, digits) == groups[group].width)
+            length += 1 + groups[group].width;
     *ret = (struct number){at, length};
     return true;
 }
@@ -190,6 +193,26 @@ unranked(struct lk_version version)
     return version;
 }
 
+/*
+ * is_taken returns whether something of the changelog has a name, or something else in the folder:
+ * what was there under it may have another one by now.
+ */
+static bool
+is_taken(const struct lk_changelog *changelog, const struct lk_folder *folder, const char *script)
+{
+    lk_vec_foreach(other, &changelog->migrations)
+        if (other->folder == folder && strcmp(other->script, script) == 0)
+            return true;
+    lk_vec_foreach(stray, &changelog->strays)
+        if (stray->folder == folder && strcmp(stray->script, script) == 0)
+            return true;
+    lk_vec_foreach(path, &folder->files.paths)
+        if (strcmp(*path, script) == 0)
+            return false;
+    char *path LK_CLEANUP(lk_mem_cleanup) = lk_path_join(NULL, folder->path, script);
+    return lk_file_exists(path);
+}
+
 /* is_free returns whether a name would be that of the next migration behind `migration`. */
 static bool
 is_free(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct lk_migration *migration,
@@ -208,7 +231,7 @@ is_free(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct lk_m
             lk_version_compare(unranked(other->name.version), version) > 0 &&
             lk_version_compare(unranked(other->name.version), name.version) <= 0)
             return false;
-    return !lk_file_exists(lk_path_join(mem, folder->path, script));
+    return !is_taken(changelog, folder, script);
 }
 
 /* behind_made returns the last of the migrations that were made to stand right behind this one. */
@@ -255,8 +278,8 @@ lk_naming_next(TALLOC_CTX *mem, const struct lk_changelog *changelog,
 }
 
 char *
-lk_naming_renumber(TALLOC_CTX *mem, const struct lk_migration *migration,
-                   const struct lk_migration *before)
+lk_naming_renumber(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+                   const struct lk_migration *migration, const struct lk_migration *before)
 {
     const struct lk_naming *naming = migration->folder->naming;
     struct number number, former;
@@ -277,8 +300,7 @@ lk_naming_renumber(TALLOC_CTX *mem, const struct lk_migration *migration,
                           name + number.at + number.length);
     bool valid = naming->read(mem, script, &ret, &problem) == LK_NAME_VALID &&
                  lk_version_follows(before->name.version, ret.version);
-    return valid && !lk_file_exists(lk_path_join(mem, migration->folder->path, script)) ? script
-                                                                                        : NULL;
+    return valid && !is_taken(changelog, migration->folder, script) ? script : NULL;
 }
 
 char *

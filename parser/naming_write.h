@@ -37,8 +37,8 @@ char *lk_naming_next(TALLOC_CTX *mem, const struct lk_changelog *changelog,
  * lk_naming_renumber returns the name of a migration with the version that follows `before`; NULL
  * where there is none.
  */
-char *lk_naming_renumber(TALLOC_CTX *mem, const struct lk_migration *migration,
-                         const struct lk_migration *before);
+char *lk_naming_renumber(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+                         const struct lk_migration *migration, const struct lk_migration *before);
 
 /*
  * lk_naming_compose returns the text of a file with `up`, and `down` where the convention has both

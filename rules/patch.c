@@ -8,6 +8,7 @@
 #include "parser/base/text.h"
 
 #define MAX_ROUNDS 200 /* each statement that is moved takes one */
+#define MAX_TIMES 3    /* a rule on one place: another one's fix can bring it up again */
 
 /* What one round does to one file. */
 struct bundle {
@@ -16,6 +17,7 @@ struct bundle {
     LK_VEC(const struct lk_finding *) fixes;
     LK_VEC(struct lk_edit) edits; /* in the order of the file */
     bool whole;                   /* one of the fixes changes more than its statement */
+    bool waits;                   /* one has to: those of lesser findings do, too */
 };
 
 struct bundles {
@@ -29,6 +31,67 @@ struct patcher {
     struct lk_patch *patch;
     LK_VEC(const char *) blocked; /* files that their fixes would break */
 };
+
+/* ---- places ---- */
+
+static struct lk_patched *
+find_patched(const struct lk_patch *patch, const char *path)
+{
+    lk_vec_foreach(file, &patch->files)
+        if (strcmp((*file)->path, path) == 0)
+            return *file;
+    return NULL;
+}
+
+static size_t
+mark_size(struct lk_bytes bytes)
+{
+    return bytes.size >= 3 && memcmp(bytes.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+/* place_of returns where a finding is in the file as it is now; behind its end if not there. */
+static size_t
+place_of(const struct lk_patched *file, const struct lk_finding *finding)
+{
+    size_t offset = finding->span.start + mark_size(file->after), at = 0;
+
+    lk_vec_foreach(part, &file->parts) {
+        if (offset < at + part->size && part->kept)
+            return part->from + (offset - at);
+        if (offset < at + part->size)
+            break;
+        at += part->size;
+    }
+    return file->before.size + offset;
+}
+
+static uint32_t
+line_at(const struct lk_patched *file, size_t place)
+{
+    struct lk_bytes text = place <= file->before.size ? file->before : file->after;
+    uint32_t line = 1;
+
+    place -= place <= file->before.size ? 0 : file->before.size;
+    for (size_t i = 0; i < place && i < text.size; i++)
+        line += text.data[i] == '\n';
+    return line;
+}
+
+/* is_done returns whether a rule has had its way in this place so often that it will not be
+ * content.
+ */
+static bool
+is_done(const struct lk_patch *patch, const struct lk_finding *finding)
+{
+    const struct lk_patched *file = find_patched(patch, finding->path);
+    int times = 0;
+
+    if (file == NULL)
+        return false;
+    lk_vec_foreach(note, &file->notes)
+        times += note->rule == finding->rule && note->place == place_of(file, finding);
+    return times >= MAX_TIMES;
+}
 
 /* ---- choosing ---- */
 
@@ -133,7 +196,8 @@ choose(TALLOC_CTX *mem, struct patcher *patcher, const struct lk_findings *findi
     patcher->patch->left_out = 0;
     lk_vec_foreach(finding, &findings->items) {
         const struct lk_fix *fix = lk_finding_fix(finding);
-        if (fix == NULL || finding->suppressed || is_blocked(patcher, finding->path))
+        if (fix == NULL || finding->suppressed || is_blocked(patcher, finding->path) ||
+            is_done(patcher->patch, finding))
             continue;
         if ((!fix->safe && !patcher->patch->unsafe) ||
             (patcher->patch->stay && (fix->files.count > 0 || fix->rename != NULL))) {
@@ -141,22 +205,17 @@ choose(TALLOC_CTX *mem, struct patcher *patcher, const struct lk_findings *findi
             continue;
         }
         struct bundle *bundle = bundle_of(mem, patcher, &bundles, finding);
-        if (bundle != NULL && !collides(bundle, finding) && !grows(&bundles, fix))
+        if (bundle == NULL)
+            continue;
+        if (bundle->waits || collides(bundle, finding) || grows(&bundles, fix))
+            bundle->waits = true;
+        else
             take(mem, bundle, finding);
     }
     return bundles;
 }
 
 /* ---- texts ---- */
-
-static struct lk_patched *
-find_patched(const struct lk_patch *patch, const char *path)
-{
-    lk_vec_foreach(file, &patch->files)
-        if (strcmp((*file)->path, path) == 0)
-            return *file;
-    return NULL;
-}
 
 /* new_patched returns a file that is as it was, but not among those that change yet. */
 static struct lk_patched *
@@ -230,12 +289,6 @@ copy_parts(TALLOC_CTX *mem, struct parts *to, const struct lk_patched *file, siz
     }
 }
 
-static size_t
-mark_size(struct lk_bytes bytes)
-{
-    return bytes.size >= 3 && memcmp(bytes.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-}
-
 /* edited returns a file's parts with edits made. */
 static struct parts
 edited(TALLOC_CTX *mem, const struct lk_patched *file, const struct bundle *bundle)
@@ -293,12 +346,23 @@ count_broken(const struct patcher *patcher, const struct lk_migration *migration
 
 /* ---- carrying out ---- */
 
+/* note adds the fixes of a bundle to those of its file, in the order of lines. */
 static void
 note(struct patcher *patcher, struct lk_patched *file, const struct bundle *bundle)
 {
-    lk_vec_foreach(finding, &bundle->fixes)
-        *lk_vec_add(patcher->mem, &file->notes) = (struct lk_patch_note){
-            (*finding)->rule, (*finding)->start.line, lk_strdup(patcher->mem, (*finding)->message)};
+    lk_vec_foreach(finding, &bundle->fixes) {
+        struct lk_patch_note added = {
+            (*finding)->rule,
+            place_of(file, *finding),
+            line_at(file, place_of(file, *finding)),
+            lk_strdup(patcher->mem, (*finding)->message),
+        };
+        size_t at = file->notes.count;
+        lk_vec_push(patcher->mem, &file->notes, added);
+        for (; at > 0 && file->notes.items[at - 1].line > added.line; at--)
+            file->notes.items[at] = file->notes.items[at - 1];
+        file->notes.items[at] = added;
+    }
     if (find_patched(patcher->patch, file->path) == NULL)
         lk_vec_push(patcher->mem, &patcher->patch->files, file);
 }
@@ -309,19 +373,21 @@ edit(struct patcher *patcher, struct bundle *bundle, struct lk_patched *file)
 {
     struct parts parts = edited(patcher->mem, file, bundle);
     struct lk_bytes *after = lk_new(patcher->mem, struct lk_bytes);
+    struct lk_migration *migration = bundle->migration;
 
     *after = joined(patcher->mem, &parts);
-    if (bundle->migration != NULL && count_broken(patcher, bundle->migration, after) >
-                                         count_broken(patcher, bundle->migration, &file->after)) {
+    if (migration != NULL &&
+        count_broken(patcher, migration, after) > count_broken(patcher, migration, &file->after)) {
         lk_vec_push(patcher->mem, &patcher->blocked, path_of(bundle));
         return false;
     }
+    note(patcher, file, bundle);
     file->after = *after;
     file->parts.items = parts.items.items;
     file->parts.count = parts.items.count;
     file->parts.capacity = parts.items.capacity;
-    if (bundle->migration != NULL)
-        bundle->migration->given = after;
+    if (migration != NULL)
+        migration->given = after;
     return true;
 }
 
@@ -415,10 +481,9 @@ carry_out(struct patcher *patcher, struct bundle *bundle, struct additions *addi
 
     if (file == NULL)
         return false;
-    if (bundle->edits.count > 0 && !edit(patcher, bundle, file))
+    if (!edit(patcher, bundle, file))
         return true;
     *changed = true;
-    note(patcher, file, bundle);
     lk_vec_foreach(finding, &bundle->fixes) {
         const struct lk_fix *fix = (*finding)->fix;
         bool carriage_returns = has_carriage_returns(file->before);

@@ -19,7 +19,8 @@ struct lk_patch_part {
 /* A fix that was carried out. */
 struct lk_patch_note {
     const struct lk_rule *rule;
-    uint32_t line; /* of the finding, in the text as it was then */
+    size_t place;  /* of the finding, in bytes, in the file as it is now */
+    uint32_t line; /* and the line there */
     const char *message;
 };
 

@@ -93,29 +93,71 @@ write_all(int fd, const char *data, size_t size)
     return true;
 }
 
+/* sync_folder has the folder of a path written to disk, with the names in it; what cannot sync
+ * does without. */
+static void
+sync_folder(const char *path)
+{
+    char *folder LK_CLEANUP(lk_mem_cleanup) = lk_path_dir(NULL, path);
+    int fd LK_CLEANUP(close_fd) =
+        open(folder[0] != '\0' ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0)
+        (void)fsync(fd);
+}
+
+/* keep_owner gives a file the owner and the permissions of another one, as far as it may. */
+static bool
+keep_owner(int fd, const struct stat *old)
+{
+    if (fchown(fd, old->st_uid, old->st_gid) != 0 && fchown(fd, (uid_t)-1, old->st_gid) != 0)
+        errno = 0; /* then it is the writer's */
+    return fchmod(fd, old->st_mode & 07777) == 0;
+}
+
+/*
+ * replace puts a new file in place of `path`, which is no link. The new one is hidden until then:
+ * runners take what they see.
+ */
+static bool
+replace(const char *path, const struct stat *old, const char *data, size_t size)
+{
+    const char *base = lk_path_base(path);
+    char *temporary LK_CLEANUP(lk_mem_cleanup) =
+        lk_fmt(NULL, "%.*s.%s.XXXXXX", (int)(base - path), path, base);
+    int fd LK_CLEANUP(close_fd) = mkostemp(temporary, O_CLOEXEC);
+    mode_t mask = umask(0);
+
+    umask(mask);
+    if (fd >= 0 && (old != NULL ? keep_owner(fd, old) : fchmod(fd, 0666 & ~mask) == 0) &&
+        write_all(fd, data, size) && fsync(fd) == 0 && rename(temporary, path) == 0) {
+        sync_folder(path);
+        return true;
+    }
+    int failure = errno;
+    if (fd >= 0)
+        unlink(temporary);
+    errno = failure;
+    return false;
+}
+
 bool
 lk_file_write(const char *path, const char *data, size_t size, struct lk_error *err)
 {
     struct stat info;
-    bool exists = stat(path, &info) == 0;
+    bool exists = stat(path, &info) == 0, written;
 
     if (exists && !S_ISREG(info.st_mode)) { /* /dev/stdout, a pipe: nothing to replace */
         int fd LK_CLEANUP(close_fd) = open(path, O_WRONLY | O_CLOEXEC);
-        if (fd >= 0 && write_all(fd, data, size))
-            return true;
-        return lk_fail(err, LK_ERR_INPUT, "cannot write %s: %s", path, strerror(errno));
+        written = fd >= 0 && write_all(fd, data, size);
+    } else {
+        char *target = exists ? realpath(path, NULL) : NULL; /* a link stays one */
+        written = replace(target != NULL ? target : path, exists ? &info : NULL, data, size);
+        int failure = errno;
+        free(target);
+        errno = failure;
     }
-    char *temporary LK_CLEANUP(lk_mem_cleanup) = lk_fmt(NULL, "%s.XXXXXX", path);
-    int fd LK_CLEANUP(close_fd) = mkostemp(temporary, O_CLOEXEC);
-    mode_t mask = umask(0);
-    umask(mask);
-    if (fd >= 0 && fchmod(fd, exists ? info.st_mode & 07777 : 0666 & ~mask) == 0 &&
-        write_all(fd, data, size) && fsync(fd) == 0 && rename(temporary, path) == 0)
-        return true;
-    lk_fail(err, LK_ERR_INPUT, "cannot write %s: %s", path, strerror(errno));
-    if (fd >= 0)
-        unlink(temporary);
-    return false;
+    return written || lk_fail(err, LK_ERR_INPUT, "cannot write %s: %s", path, strerror(errno));
 }
 
 static int

@@ -22,7 +22,8 @@ bool lk_file_read(TALLOC_CTX *mem, const char *path, struct lk_bytes *ret,
 
 /*
  * lk_file_write puts `size` bytes in place of `path` atomically: readers see the old file or the
- * new one, and a failure leaves the old one. The permissions of an existing file are kept.
+ * new one, and a failure leaves the old one. The permissions of an existing file are kept, its
+ * owner where that is allowed, and links to it: what they lead to is replaced.
  */
 bool lk_file_write(const char *path, const char *data, size_t size,
                    struct lk_error *err) LK_MUST_CHECK;

@@ -98,7 +98,7 @@ report_gap(struct lk_check *check, const struct lk_migration *a, const struct lk
 
     lk_finding_hint(check, finding,
                     "Look for a file that was not committed; if there is none, renumber this one.");
-    char *name = lk_naming_renumber(check->mem, b, a);
+    char *name = lk_naming_renumber(check->mem, check->changelog, b, a);
     if (name == NULL || lk_counterpart(check->changelog, b, LK_KIND_UNDO) != NULL)
         return;
     lk_fix_rename(check, finding, name);

@@ -27,17 +27,21 @@ is_expectation(const char *name)
     return false;
 }
 
-/* compare_files compares what the run left below `dir` with the files of the case's after/. */
+/* compare_files compares what the run left below `dir` with the files below `after`. */
 static void
-compare_files(const struct cli_case *it, const char *dir)
+compare_files(const struct cli_case *it, const char *after, const char *dir)
 {
-    char *after = lk_path_join(it->mem, it->folder, "after");
     struct lk_listing listing = lk_golden_list(it->mem, after);
 
     lk_vec_foreach(entry, &listing.entries) {
-        char *left = lk_test_read(it->mem, lk_path_join(it->mem, dir, entry->name));
+        char *path = lk_path_join(it->mem, dir, entry->name);
+        if (entry->directory) {
+            compare_files(it, lk_path_join(it->mem, after, entry->name), path);
+            continue;
+        }
+        char *left = lk_test_read(it->mem, path);
         if (left == NULL)
-            fail_msg("the run left no file %s", entry->name);
+            fail_msg("the run left no file %s", path);
         lk_golden_expect(lk_path_join(it->mem, after, entry->name), left);
     }
 }
@@ -59,7 +63,7 @@ test_case(void **state)
     lk_golden_expect(lk_path_join(it->mem, it->folder, "stdout"), output.out);
     lk_golden_expect(lk_path_join(it->mem, it->folder, "exit"),
                      output.exit_code == 0 ? "" : lk_fmt(it->mem, "%d\n", output.exit_code));
-    compare_files(it, dir);
+    compare_files(it, lk_path_join(it->mem, it->folder, "after"), dir);
 }
 
 /* test_help checks that --help succeeds, and fits. */

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "parser/base/text.h"
@@ -193,6 +194,56 @@ a_failed_write_leaves_the_old_file(void **state)
 }
 
 static void
+writes_follow_links(void **state)
+{
+    const char *dir = lk_test_dir(*state);
+    const char *link = lk_path_join(*state, dir, "link.sql");
+    struct lk_error err = {0};
+    struct stat info;
+
+    lk_test_write(dir, "below/a.sql", "old");
+    assert_int_equal(symlink("below/a.sql", link), 0);
+    assert_true(lk_file_write(link, "new", 3, &err));
+    assert_int_equal(lstat(link, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_string_equal(lk_test_read(*state, lk_path_join(*state, dir, "below/a.sql")), "new");
+    assert_int_equal(count_entries(*state, dir), 2);
+}
+
+/* What the process is ended at, in a child: all is written, but not in place yet. */
+static bool ends_at_rename;
+
+int
+rename(const char *from, const char *to)
+{
+    if (ends_at_rename)
+        raise(SIGKILL);
+    return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+static void
+a_killed_write_leaves_the_old_file(void **state)
+{
+    const char *dir = lk_test_dir(*state);
+    const char *path = lk_path_join(*state, dir, "a.sql");
+    struct lk_error err = {0};
+    int status;
+
+    lk_test_write(dir, "a.sql", "the old one");
+    pid_t child = fork();
+    if (child == 0) {
+        ends_at_rename = true;
+        _exit(lk_file_write(path, "new", 3, &err));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    assert_string_equal(lk_test_read(*state, path), "the old one");
+    assert_int_equal(count_entries(*state, dir), 1); /* what is left is hidden */
+    assert_true(lk_file_write(path, "new", 3, &err));
+    assert_string_equal(lk_test_read(*state, path), "new");
+}
+
+static void
 writing_into_nowhere_fails(void **state)
 {
     const char *dir = lk_test_dir(*state);
@@ -275,7 +326,9 @@ main(void)
         lk_unit(says_what_cannot_be_read),
         lk_unit(writes_keep_permissions),
         lk_unit(writes_replace_the_file_as_a_whole),
+        lk_unit(writes_follow_links),
         lk_unit(a_failed_write_leaves_the_old_file),
+        lk_unit(a_killed_write_leaves_the_old_file),
         lk_unit(writing_into_nowhere_fails),
         lk_unit(writes_to_what_is_no_file),
         lk_unit(lists_sorted_without_hidden_ones),
