@@ -8,6 +8,21 @@
 
 static struct poptOption options[] = {LK_GLOBAL_TABLE, POPT_TABLEEND};
 
+/* print_option prints an option of a rule, and what it is set to where that is not its default. */
+static void
+print_option(FILE *stream, TALLOC_CTX *mem, const struct lk_settings *settings,
+             const struct lk_rule *rule, size_t index)
+{
+    const struct lk_rule_option *option = &rule->options[index];
+    struct lk_option_value set = settings->rules[lk_rule_index(rule)].options[index];
+    char *standard = lk_option_text(mem, option->type, lk_option_default(option));
+    char *now = lk_option_text(mem, option->type, set);
+
+    fprintf(stream, "option %s (%s, default: %s%s%s): %s\n", option->name,
+            lk_option_type_name(option->type), standard, set.given ? ", set to " : "",
+            set.given ? now : "", option->summary);
+}
+
 static enum lk_error_code
 run_explain(struct lk_run *run, struct lk_error *err)
 {
@@ -37,8 +52,7 @@ run_explain(struct lk_run *run, struct lk_error *err)
             lk_group_word(rule->group),
             lk_severity_name(settings->rules[lk_rule_index(rule)].severity));
     for (size_t i = 0; i < LK_RULE_MAX_OPTIONS && rule->options[i].name != NULL; i++)
-        fprintf(outlet.stream, "option %s (default: false): %s\n", rule->options[i].name,
-                rule->options[i].summary);
+        print_option(outlet.stream, run->mem, settings, rule, i);
     return lk_outlet_close(&outlet, err) ? LK_ERR_OK : err->code;
 }
 

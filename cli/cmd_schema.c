@@ -70,13 +70,13 @@ run_schema(struct lk_run *run, struct lk_error *err)
     struct lk_changelog *changelog = settings != NULL ? lk_inputs_changelog(run, err) : NULL;
     struct lk_walk walk = {.settings = settings, .pending_from = UINT32_MAX};
     struct lk_walked walked;
-    size_t rules;
+    size_t count;
+    const struct lk_rule *const *rules = lk_rules(&count);
 
     if (changelog == NULL || !last_of(run->mem, changelog, &walk.last, err))
         return err->code;
-    lk_rules(&rules);
-    for (size_t i = 0; i < rules; i++)
-        settings->rules[i].severity = LK_SEVERITY_OFF;
+    for (size_t i = 0; i < count; i++)
+        lk_settings_switch_off(settings, rules[i]);
     if (!lk_engine_walk(run->mem, changelog, &walk, &walked, err))
         return err->code;
     struct lk_outlet outlet = lk_outlet_open();

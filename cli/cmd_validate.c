@@ -24,7 +24,7 @@ keep_versions(struct lk_settings *settings)
 
     for (size_t i = 0; i < count; i++)
         if (rules[i]->group != LK_GROUP_VERSION)
-            settings->rules[i].severity = LK_SEVERITY_OFF;
+            lk_settings_switch_off(settings, rules[i]);
 }
 
 static enum lk_error_code

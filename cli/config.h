@@ -38,12 +38,30 @@ struct lk_config_apply {
     LK_VEC(struct lk_config_pair) placeholders;
 };
 
+struct lk_config_option {
+    const char *name;
+    struct lk_option_value value;
+};
+
 /* A rule's (or group's) line: a severity, or a mapping with options. */
 struct lk_config_rule {
     const char *name;
-    struct lk_mark mark;
     enum lk_severity severity; /* COUNT: not said */
-    LK_VEC(struct lk_config_pair) options;
+    LK_VEC(struct lk_config_option) options;
+};
+
+struct lk_config_rules {
+    LK_VEC(struct lk_config_rule) items;
+};
+
+/* What holds for some files only. */
+struct lk_config_override {
+    struct lk_config_strings paths; /* globs */
+    struct lk_config_rules rules;
+};
+
+struct lk_config_overrides {
+    LK_VEC(struct lk_config_override) items;
 };
 
 /* A named database or environment. */
@@ -51,6 +69,7 @@ struct lk_config_target {
     const char *name;
     const char *url; /* not expanded yet */
     struct lk_config_strings migrations;
+    const char *baseline;
     struct lk_config_apply apply;
 };
 
@@ -69,7 +88,8 @@ struct lk_config {
     struct lk_config_strings exclude;
     const char *baseline;
     const char *url;
-    LK_VEC(struct lk_config_rule) rules;
+    struct lk_config_rules rules;
+    struct lk_config_overrides overrides;
     struct lk_config_targets databases;
     struct lk_config_targets environments;
     struct lk_config_apply apply;
@@ -82,6 +102,13 @@ struct lk_config {
  */
 bool lk_config_load(TALLOC_CTX *mem, const char *path, struct lk_config **ret,
                     struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_config_parse reads a text as lk_config_load does the file at `path`. */
+bool lk_config_parse(TALLOC_CTX *mem, const char *path, const char *text, size_t size,
+                     struct lk_config **ret, struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_config_init_apply makes settings of the applier say nothing. */
+void lk_config_init_apply(struct lk_config_apply *apply);
 
 /*
  * lk_config_settle returns in `ret` what holds for a database and an environment, each a name or

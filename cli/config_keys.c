@@ -128,7 +128,18 @@ static const struct lk_config_key target_keys[] = {
      0, 0, NULL},
     {"migrations", LK_KEY_STRINGS, TARGET(migrations), "folders, in order of application", NULL, 0,
      0, NULL},
+    {"baseline", LK_KEY_STRING, TARGET(baseline),
+     "lint findings only after this version; the whole history is still replayed", NULL, 0, 0,
+     NULL},
     {"apply", LK_KEY_MAPPING, 0, "settings of the applier", NULL, 0, 0, target_apply_keys},
+    {0},
+};
+
+#define OVERRIDE(field) offsetof(struct lk_config_override, field)
+
+static const struct lk_config_key override_keys[] = {
+    {"paths", LK_KEY_STRINGS, OVERRIDE(paths), "the files, as globs with **", NULL, 0, 0, NULL},
+    {"rules", LK_KEY_RULES, OVERRIDE(rules), "severities and options there", NULL, 0, 0, NULL},
     {0},
 };
 
@@ -146,7 +157,13 @@ const struct lk_config_key lk_config_keys[] = {
      "whether there are objects that no migration makes: open, closed, or auto (default), which "
      "looks whether the first migrations need any",
      worlds, 0, 0, NULL},
-    {"rules", LK_KEY_RULES, 0, "severities and options of rules and groups", NULL, 0, 0, NULL},
+    {"rules", LK_KEY_RULES, CONFIG(rules),
+     "severities and options of rules and groups: error, warning, info, off, or a mapping with "
+     "severity and the rule's options",
+     NULL, 0, 0, NULL},
+    {"overrides", LK_KEY_OVERRIDES, CONFIG(overrides),
+     "a list of what is otherwise in some files; of several for a file the last one holds", NULL, 0,
+     0, override_keys},
     {"exclude", LK_KEY_STRINGS, CONFIG(exclude), "files to leave out, as globs with **", NULL, 0, 0,
      NULL},
     {"baseline", LK_KEY_STRING, CONFIG(baseline),

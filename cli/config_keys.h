@@ -18,6 +18,7 @@ enum lk_config_key_type {
     LK_KEY_MAPPING, /* of `children`, in the same struct */
     LK_KEY_TARGETS, /* named mappings of `children` */
     LK_KEY_RULES,
+    LK_KEY_OVERRIDES, /* a list of mappings of `children` */
 };
 
 struct lk_config_key {

@@ -75,10 +75,13 @@ write_rule(TALLOC_CTX *mem, const char *source, const char *folder, const struct
     add_aliases(&page, rule);
     lk_buf_add(&page, " |\n");
     if (rule->options[0].name != NULL)
-        lk_buf_add(&page, "\n| option | default | |\n|---|---|---|\n");
-    for (size_t i = 0; i < LK_RULE_MAX_OPTIONS && rule->options[i].name != NULL; i++)
-        lk_buf_addf(&page, "| `%s` | false | %s |\n", rule->options[i].name,
-                    rule->options[i].summary);
+        lk_buf_add(&page, "\n| option | type | default | |\n|---|---|---|---|\n");
+    for (size_t i = 0; i < LK_RULE_MAX_OPTIONS && rule->options[i].name != NULL; i++) {
+        const struct lk_rule_option *option = &rule->options[i];
+        lk_buf_addf(&page, "| `%s` | %s | %s | %s |\n", option->name,
+                    lk_option_type_name(option->type),
+                    lk_option_text(mem, option->type, lk_option_default(option)), option->summary);
+    }
     add_example(mem, &page, source, rule);
     return write_page(mem, folder, lk_fmt(mem, "%s.md", rule->name), &page);
 }
@@ -162,7 +165,8 @@ add_keys(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_config_key *keys,
 {
     for (const struct lk_config_key *key = keys; key->name != NULL; key++) {
         bool named = key->type == LK_KEY_TARGETS;
-        char *name = lk_fmt(mem, "%s%s%s", prefix, key->name, named ? ".NAME" : "");
+        const char *each = named ? ".NAME" : key->type == LK_KEY_OVERRIDES ? "[]" : "";
+        char *name = lk_fmt(mem, "%s%s%s", prefix, key->name, each);
         lk_buf_addf(page, "| `%s` | %s |\n", name, key->text);
         if (key->children != NULL && (named || strstr(prefix, ".NAME.") == NULL))
             add_keys(mem, page, key->children, lk_fmt(mem, "%s.", name));
@@ -184,6 +188,23 @@ write_configuration(TALLOC_CTX *mem, const char *output)
                "file's folder. An unknown\nkey is an error that names its place.\n\n"
                "| key | meaning |\n|---|---|\n");
     add_keys(mem, &page, lk_config_keys, "");
+    lk_buf_add(&page,
+               "\n## Rules\n\n"
+               "The name of a rule or of a group, and a severity: `error`, `warning`, `info` or "
+               "`off`. A rule's own line beats\nthat of its group. A mapping holds `severity` and "
+               "the options of the rule, which its page lists\nwith their types. `overrides` "
+               "says what is otherwise in some files; of a file that several fit,\nthe last one "
+               "holds.\n\n"
+               "```yaml\n"
+               "rules:\n"
+               "  style: off\n"
+               "  ban-drop-column: error\n"
+               "  prefer-robust-stmts: {severity: error, always: true}\n"
+               "overrides:\n"
+               "  - paths: [\"migrations/legacy/**\"]\n"
+               "    rules: {lock: off, ban-drop-column: warning}\n"
+               "```\n\n"
+               "`--select` and `--ignore` beat both.\n");
     lk_buf_add(&page, "\n## Naming conventions\n\n| `naming` | names |\n|---|---|\n"
                       "| `auto` | found out per folder: by the names, by marks in the files and by "
                       "what lies beside "

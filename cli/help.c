@@ -9,9 +9,8 @@
 
 struct poptOption lk_program_options[] = {LK_GLOBAL_TABLE, POPT_TABLEEND};
 
-/* print_wrapped prints text from `column` on, broken at spaces, further lines at `indent`. */
-static void
-print_wrapped(FILE *stream, const char *text, size_t column, size_t indent)
+void
+lk_help_wrap(FILE *stream, const char *text, size_t column, size_t indent)
 {
     while (*text != '\0') {
         size_t length = strcspn(text, " ");
@@ -46,7 +45,7 @@ print_option(FILE *stream, const struct poptOption *option)
         fprintf(stream, "\n%*s", INDENT, "");
     else
         fprintf(stream, "%*s", INDENT - length, "");
-    print_wrapped(stream, option->descrip, INDENT, INDENT);
+    lk_help_wrap(stream, option->descrip, INDENT, INDENT);
 }
 
 static void
@@ -81,7 +80,7 @@ lk_help_program(FILE *stream)
     for (size_t i = 0; i < count; i++) {
         int length = fprintf(stream, "  %s", commands[i]->name);
         fprintf(stream, "%*s", 14 - length, "");
-        print_wrapped(stream, commands[i]->summary, 14, 14);
+        lk_help_wrap(stream, commands[i]->summary, 14, 14);
     }
     print_table(stream, lk_program_options, "Options:");
     fputs("\n`lockkeeper COMMAND --help` shows the options of a command.\n", stream);
@@ -92,6 +91,6 @@ lk_help_command(FILE *stream, const struct lk_command *command)
 {
     fprintf(stream, "Usage: lockkeeper %s [OPTION...]%s%s\n\n", command->name,
             command->usage[0] != '\0' ? " " : "", command->usage);
-    print_wrapped(stream, command->summary, 0, 0);
+    lk_help_wrap(stream, command->summary, 0, 0);
     print_table(stream, command->options, "Options:");
 }

@@ -11,6 +11,8 @@
 
 struct lk_inputs {
     LK_VEC(struct lk_changelog *) changelogs; /* each a database of its own to the replay */
+    LK_VEC(const char *) baselines;           /* of each; NULL: none */
+    const char *baseline;                     /* of what is added next */
     struct lk_found_folder programs;          /* left out, see lk_found_folders; or without path */
 };
 

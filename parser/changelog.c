@@ -16,7 +16,8 @@ lk_changelog_excludes(const struct lk_changelog_options *options, const char *fo
 {
     if (options->exclude == NULL || options->exclude[0] == NULL)
         return false;
-    char *path LK_CLEANUP(lk_mem_cleanup) = lk_path_join(NULL, folder, script);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    char *path = lk_path_absolute(scratch, lk_path_join(scratch, folder, script));
     for (const char *const *glob = options->exclude; *glob != NULL; glob++)
         if (lk_glob_match(*glob, path))
             return true;

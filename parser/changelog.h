@@ -50,7 +50,8 @@ struct lk_changelog {
 
 struct lk_changelog_options {
     const struct lk_naming *naming; /* NULL: found out per folder */
-    const char *const *exclude;     /* globs on paths, `**` crossing folders; NULL-terminated */
+    const char *const
+        *exclude; /* globs on absolute paths, `**` crossing folders; NULL at the end */
 };
 
 /* A folder that is a changelog or a part of one. */

@@ -217,6 +217,6 @@ lk_dialect_reported(const struct lk_check *check)
     const struct lk_rule *rule = lk_rule_find("foreign-dialect");
     struct lk_span span;
 
-    return check->settings->rules[lk_rule_index(rule)].severity != LK_SEVERITY_OFF &&
+    return lk_settings_severity(check->settings, rule, check->migration->path) != LK_SEVERITY_OFF &&
            lk_dialect_of(check, &span) != NULL;
 }

@@ -394,6 +394,18 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
     return true;
 }
 
+/* drop_switched_off drops the findings of rules that are off for the file they are in. */
+static void
+drop_switched_off(struct lk_findings *findings)
+{
+    size_t kept = 0;
+
+    lk_vec_foreach(finding, &findings->items)
+        if (finding->severity != LK_SEVERITY_OFF)
+            findings->items.items[kept++] = *finding;
+    findings->items.count = kept;
+}
+
 bool
 lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct lk_walk *walk,
                struct lk_walked *ret, struct lk_error *err)
@@ -421,6 +433,7 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
             return false;
     }
     finish(&engine);
+    drop_switched_off(&ret->findings);
     lk_findings_sort(&ret->findings);
     lk_findings_merge(&ret->findings);
     return true;

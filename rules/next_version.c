@@ -27,14 +27,10 @@ add_one(TALLOC_CTX *mem, const char *digits, size_t length)
 static char *
 now_like(TALLOC_CTX *mem, const char *text)
 {
-    static const struct {
-        size_t digits;
-        const char *format;
-    } formats[] = {{14, "%Y%m%d%H%M%S"}, {12, "%Y%m%d%H%M"}, {8, "%Y%m%d"}};
     struct lk_date date;
     struct timespec now;
     struct tm parts;
-    char ret[32] = "";
+    char day[32];
 
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &parts);
@@ -42,11 +38,10 @@ now_like(TALLOC_CTX *mem, const char *text)
         return lk_fmt(mem, "%" PRId64 "%03d", (int64_t)now.tv_sec, (int)(now.tv_nsec / 1000000));
     if (strlen(text) == 10 && text[0] == '1')
         return lk_fmt(mem, "%" PRId64, (int64_t)now.tv_sec);
-    for (size_t i = 0; i < LK_ARRAY_SIZE(formats); i++)
-        if (strlen(text) == formats[i].digits &&
-            lk_date_of((struct lk_version){.text = text}, &date))
-            strftime(ret, sizeof(ret), formats[i].format, &parts);
-    return ret[0] != '\0' ? lk_strdup(mem, ret) : NULL;
+    if (!lk_date_of((struct lk_version){.text = text}, &date))
+        return NULL;
+    strftime(day, sizeof(day), "%Y%m%d%H%M%S", &parts);
+    return lk_strndup(mem, day, strlen(text)); /* to the second, the minute or the day */
 }
 
 char *

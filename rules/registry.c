@@ -130,15 +130,3 @@ lk_rule_page(const struct lk_rule *rule)
 {
     return pages[lk_rule_index(rule)];
 }
-
-struct lk_settings *
-lk_settings_new(TALLOC_CTX *mem)
-{
-    struct lk_settings *settings = lk_new(mem, struct lk_settings);
-
-    settings->postgres_version = LK_POSTGRES_DEFAULT;
-    settings->rules = lk_new_array(settings, struct lk_rule_setting, LK_ARRAY_SIZE(rules));
-    for (size_t i = 0; i < LK_ARRAY_SIZE(rules); i++)
-        settings->rules[i].severity = rules[i]->severity;
-    return settings;
-}

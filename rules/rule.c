@@ -39,7 +39,7 @@ add_finding(struct lk_check *check, const char *path, uint32_t ordinal, const ch
     struct lk_finding *finding = lk_vec_add(check->findings->mem, &check->findings->items);
 
     finding->rule = check->rule;
-    finding->severity = check->settings->rules[lk_rule_index(check->rule)].severity;
+    finding->severity = lk_settings_severity(check->settings, check->rule, path);
     finding->path = path;
     finding->ordinal = ordinal;
     finding->target = finding->outer = UINT32_MAX;
@@ -117,13 +117,38 @@ lk_finding_object(struct lk_check *check, struct lk_finding *finding, const char
     lk_vec_push(check->mem, &finding->objects, lk_strdup(check->mem, object));
 }
 
-bool
-lk_rule_option(const struct lk_check *check, const char *name)
+/* option_of returns what an option of the rule at hand is set to for a file. */
+static struct lk_option_value
+option_of(const struct lk_check *check, const char *name, const char *path)
 {
     for (size_t i = 0; i < LK_RULE_MAX_OPTIONS && check->rule->options[i].name != NULL; i++)
         if (strcmp(check->rule->options[i].name, name) == 0)
-            return check->settings->rules[lk_rule_index(check->rule)].options[i];
+            return lk_settings_option(check->settings, check->rule, i, path);
     LK_BUG("rule %s has no option %s", check->rule->name, name);
+}
+
+bool
+lk_rule_option(const struct lk_check *check, const char *name)
+{
+    return option_of(check, name, check->migration->path).number != 0;
+}
+
+int64_t
+lk_rule_number(const struct lk_check *check, const char *name)
+{
+    return option_of(check, name, check->migration->path).number;
+}
+
+const char *const *
+lk_rule_list(const struct lk_check *check, const char *name)
+{
+    return option_of(check, name, check->migration->path).list;
+}
+
+const char *
+lk_rule_string(const struct lk_check *check, const char *name, const char *path)
+{
+    return option_of(check, name, path).text;
 }
 
 struct lk_finding *

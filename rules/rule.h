@@ -61,7 +61,9 @@ typedef void lk_check_refusal(struct lk_check *check, const struct lk_refusal *r
 
 struct lk_rule_option {
     const char *name;
-    const char *summary; /* what `true` means; the default is false */
+    const char *summary; /* what it means; of a boolean, what `true` means */
+    enum lk_option_type type;
+    int64_t low, high, standard; /* of an integer; strings and lists are not given by default */
 };
 
 struct lk_rule {
@@ -71,6 +73,7 @@ struct lk_rule {
     const char *summary;       /* what it flags, a clause without a period */
     const char *aliases[4];    /* "tool:name" of other tools' suppressions that are honoured */
     bool undo_too;             /* it looks at undo migrations as well */
+    bool needs_past;           /* it compares with an earlier time, where that is known */
     bool leaves_out;           /* apply would leave out what it reports: it does not begin then */
     struct lk_rule_option options[LK_RULE_MAX_OPTIONS];
 
@@ -82,10 +85,10 @@ struct lk_rule {
     lk_check_all *end_of_file;
     lk_check_all *after_suppression; /* of a file's findings; it has no script any more */
     lk_check_all *end_of_changelog;
-    lk_check_all *on_broken;  /* a statement without a tree, or a file that is no text */
+    lk_check_all *on_broken; /* a statement without a tree, or a file that is no text */
     const char *refusals[LK_RULE_MAX_REFUSALS]; /* the SQLSTATEs that on_refused is called for */
     lk_check_refusal *on_refused; /* the server refuses the statement; the catalog is as before */
-    lk_check_all *on_dynamic; /* an EXECUTE in a DO block, of a text that is not known */
+    lk_check_all *on_dynamic;     /* an EXECUTE in a DO block, of a text that is not known */
 };
 
 /*
@@ -111,8 +114,14 @@ void lk_finding_object(struct lk_check *check, struct lk_finding *finding, const
  */
 struct lk_finding *lk_report_refusal(struct lk_check *check, const struct lk_refusal *refusal);
 
-/* lk_rule_option returns whether the option of the rule at hand is switched on. */
+/* lk_rule_option returns whether the boolean option of the rule at hand is switched on. */
 bool lk_rule_option(const struct lk_check *check, const char *name);
+
+/* lk_rule_number returns an integer option, lk_rule_list the strings of a list (NULL: none), and
+ * lk_rule_string a string (NULL: none), for the file at `path`. */
+int64_t lk_rule_number(const struct lk_check *check, const char *name);
+const char *const *lk_rule_list(const struct lk_check *check, const char *name);
+const char *lk_rule_string(const struct lk_check *check, const char *name, const char *path);
 
 /* lk_word_span returns the span of the word or literal at a node's location. */
 struct lk_span lk_word_span(const struct lk_check *check, int location);

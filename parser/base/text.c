@@ -4,6 +4,8 @@
  */
 #include "parser/base/text.h"
 
+#include <unistd.h>
+
 #include <errno.h>
 #include <strings.h>
 
@@ -174,4 +176,30 @@ lk_path_dir(TALLOC_CTX *mem, const char *path)
     if (slash == NULL)
         return lk_strdup(mem, ".");
     return lk_strndup(mem, path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+char *
+lk_path_absolute(TALLOC_CTX *mem, const char *path)
+{
+    char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+    char *ret = lk_fmt(mem, "%s/%s/", here != NULL ? here : "", path);
+    size_t length = 0; /* of what is done, without a slash at its end */
+
+    free(here);
+    for (const char *at = ret; *at != '\0';) {
+        size_t name = strcspn(at, "/");
+        if (name == 2 && strncmp(at, "..", 2) == 0) {
+            while (length > 0 && ret[--length] != '/')
+                ;
+        } else if (name > 0 && !(name == 1 && *at == '.')) {
+            ret[length++] = '/';
+            memmove(ret + length, at, name);
+            length += name;
+        }
+        at += name + (at[name] == '/');
+    }
+    if (length == 0)
+        ret[length++] = '/';
+    ret[length] = '\0';
+    return ret;
 }

@@ -35,6 +35,12 @@ bool lk_duration_parse(const char *text, int64_t *ret_ms);
 /* lk_path_join returns "dir/name", or `name` where `dir` is "." or empty. */
 char *lk_path_join(TALLOC_CTX *mem, const char *dir, const char *name);
 
+/*
+ * lk_path_absolute returns a path from the root, without "." and ".." in it. Links are not
+ * followed: what is behind one keeps the name that people know it by.
+ */
+char *lk_path_absolute(TALLOC_CTX *mem, const char *path);
+
 /* lk_path_compare compares as folders are walked: by the names of folders first, as bytes. */
 int lk_path_compare(const char *left, const char *right);
 

@@ -3,7 +3,8 @@
  *
  * ## What it flags
  *
- * An SQL file in a folder of migrations whose name breaks the folder's convention.
+ * An SQL file in a folder of migrations whose name breaks the folder's convention, or is not as
+ * option `pattern` wants names to be.
  *
  * ## Why it hurts
  *
@@ -67,9 +68,39 @@ offer(struct lk_check *check, struct lk_finding *finding, const struct lk_stray 
     lk_fix_unsafe(check, finding);
 }
 
+/* name_of returns the name that people gave a migration: its folder's, where it is one. */
+static const char *
+name_of(const struct lk_check *check, const struct lk_migration *migration)
+{
+    static const char *const members[] = {"migration.sql", "up.sql", "down.sql"};
+    const char *base = lk_path_base(migration->script);
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(members) && base != migration->script; i++)
+        if (strcmp(base, members[i]) == 0)
+            return lk_path_base(lk_path_dir(check->mem, migration->script));
+    return base;
+}
+
+/* check_pattern reports the names that a team does not want. */
+static void
+check_pattern(struct lk_check *check)
+{
+    lk_vec_foreach(migration, &check->changelog->migrations) {
+        const char *pattern = lk_rule_string(check, "pattern", migration->path);
+        if (pattern == NULL || !migration->reported || migration->folder->naming == NULL ||
+            lk_glob_match(pattern, name_of(check, migration)))
+            continue;
+        struct lk_finding *finding =
+            lk_report_file(check, migration->path, migration->ordinal,
+                           "the name is not like %s, as the configuration wants it", pattern);
+        lk_finding_hint(check, finding, "Rename the file, unless it has been applied somewhere.");
+    }
+}
+
 static void
 check_names(struct lk_check *check)
 {
+    check_pattern(check);
     lk_vec_foreach(stray, &check->changelog->strays) {
         const struct lk_naming *naming = stray->folder->naming;
         char *suggestion = lk_naming_suggest(check->mem, naming, stray->script);
@@ -90,5 +121,8 @@ const struct lk_rule lk_rule_invalid_migration_name = {
     .group = LK_GROUP_VERSION,
     .severity = LK_SEVERITY_ERROR,
     .summary = "the file name breaks the convention, and runners pass the file over",
+    .options = {{.name = "pattern",
+                 .summary = "what names have to be like as well, with `*` and `?`",
+                 .type = LK_TYPE_STRING}},
     .end_of_changelog = check_names,
 };

@@ -131,5 +131,6 @@ const struct lk_rule lk_rule_modified_migration = {
     .group = LK_GROUP_VERSION,
     .severity = LK_SEVERITY_ERROR,
     .summary = "with --since: a migration that was changed after the revision had it",
+    .needs_past = true,
     .end_of_file = check_file,
 };

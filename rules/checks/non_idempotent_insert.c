@@ -139,6 +139,6 @@ const struct lk_rule lk_rule_non_idempotent_insert = {
     .severity = LK_SEVERITY_WARNING,
     .summary =
         "INSERT of fixed rows without ON CONFLICT, in a migration that is not one transaction",
-    .options = {{"always", "report inside transactions, too"}},
+    .options = {{.name = "always", .summary = "report inside transactions, too"}},
     .on = {{T_InsertStmt, check_insert}},
 };

@@ -3,7 +3,8 @@
  *
  * ## What it flags
  *
- * Several operations on the schema in one migration; the second one is reported. Off by default.
+ * Several operations on the schema in one migration; the second one is reported, or the one behind
+ * as many as option `max` allows. Off by default.
  *
  * ## Why it hurts
  *
@@ -29,6 +30,8 @@
  *
  * - none
  */
+#include <inttypes.h>
+
 #include "rules/around.h"
 #include "rules/suggest.h"
 
@@ -56,9 +59,8 @@ range_of(const Node *tree)
 
 /* is_operation returns whether a statement changes the schema by itself. */
 static bool
-is_operation(const struct lk_check *check, const Node *tree, const void *data)
+is_operation(const struct lk_check *check, const Node *tree)
 {
-    (void)data;
     switch (nodeTag(tree)) {
     case T_AlterTableStmt:
     case T_IndexStmt:
@@ -92,6 +94,20 @@ is_operation(const struct lk_check *check, const Node *tree, const void *data)
     }
 }
 
+/* Operations that are counted up to a limit. */
+struct count {
+    int64_t *left;
+};
+
+/* is_one_too_many counts operations, and returns whether this one is the last that there may be. */
+static bool
+is_one_too_many(const struct lk_check *check, const Node *tree, const void *data)
+{
+    const struct count *count = data;
+
+    return is_operation(check, tree) && --*count->left == 0;
+}
+
 /* validates returns whether ALTER TABLE does nothing but VALIDATE CONSTRAINT. */
 static bool
 validates(const struct lk_check *check, const Node *tree)
@@ -103,13 +119,17 @@ static void
 check_statement(struct lk_check *check)
 {
     const Node *tree = check->statement->tree;
+    int64_t most = lk_rule_number(check, "max"), left = most;
+    const struct count count = {&left};
 
-    if (!is_operation(check, tree, NULL) || validates(check, tree) || lk_reported(check) ||
-        lk_find_earlier(check, is_operation, NULL) == NULL)
+    if (!is_operation(check, tree) || validates(check, tree) || lk_reported(check) ||
+        lk_find_earlier(check, is_one_too_many, &count) == NULL)
         return;
-    struct lk_finding *finding =
-        lk_report(check, check->statement->span,
-                  "this is the second operation on the schema in one migration");
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span,
+        most == 1 ? "this is the second operation on the schema in one migration"
+                  : "this is one operation on the schema more than the %" PRId64 " of a migration",
+        most);
     lk_finding_hint(check, finding, "-- in a migration of its own:\n%s;", lk_statement_text(check));
 }
 
@@ -118,5 +138,11 @@ const struct lk_rule lk_rule_one_operation_per_migration = {
     .group = LK_GROUP_VERSION,
     .severity = LK_SEVERITY_OFF,
     .summary = "several operations on the schema in one migration",
+    .options = {{.name = "max",
+                 .summary = "how many operations a migration may hold",
+                 .type = LK_TYPE_INTEGER,
+                 .low = 1,
+                 .high = 1000,
+                 .standard = 1}},
     .on_statement = check_statement,
 };

@@ -156,5 +156,6 @@ const struct lk_rule lk_rule_out_of_order_version = {
     .group = LK_GROUP_VERSION,
     .severity = LK_SEVERITY_ERROR,
     .summary = "with --since: a new migration whose version is not above the revision's highest",
+    .needs_past = true,
     .end_of_changelog = check_changelog,
 };

@@ -144,5 +144,6 @@ const struct lk_rule lk_rule_removed_migration = {
     .group = LK_GROUP_VERSION,
     .severity = LK_SEVERITY_ERROR,
     .summary = "with --since: a migration that the revision has is gone, or has another version",
+    .needs_past = true,
     .end_of_changelog = check_changelog,
 };

@@ -35,7 +35,10 @@ report_name(struct lk_check *check, const struct lk_directive *directive, const 
 {
     const struct lk_rule *rule = lk_rule_find(name);
 
-    if (rule != NULL && check->settings->rules[lk_rule_index(rule)].severity == LK_SEVERITY_OFF)
+    if (rule != NULL &&
+        lk_settings_severity(check->settings, rule, check->migration->path) == LK_SEVERITY_OFF)
+        return;
+    if (rule != NULL && rule->needs_past && check->changelog->past == NULL)
         return;
     struct lk_finding *finding = lk_report(
         check, directive->span,

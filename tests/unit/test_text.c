@@ -2,6 +2,8 @@
  * tests/unit/test_text.c
  *     parser/base/text: prefixes, nearest names, globs, paths.
  */
+#include <unistd.h>
+
 #include "parser/base/text.h"
 
 #include "tests/unit/unit.h"
@@ -168,6 +170,13 @@ paths(void **state)
     assert_string_equal(lk_path_dir(mem, "a.sql"), ".");
     assert_string_equal(lk_path_dir(mem, "/a.sql"), "/");
     assert_string_equal(lk_path_dir(mem, "./a.sql"), ".");
+    assert_string_equal(lk_path_absolute(mem, "/one/./two//../three/"), "/one/three");
+    assert_string_equal(lk_path_absolute(mem, "/../.."), "/");
+    assert_string_equal(lk_path_absolute(mem, "/..a/...//b."), "/..a/.../b.");
+    assert_int_equal(chdir("/usr/lib"), 0);
+    assert_string_equal(lk_path_absolute(mem, "../bin/**/*.sql"), "/usr/bin/**/*.sql");
+    assert_string_equal(lk_path_absolute(mem, "../../../x"), "/x");
+    assert_string_equal(lk_path_absolute(mem, "."), "/usr/lib");
 }
 
 int
