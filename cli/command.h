@@ -20,6 +20,7 @@ struct lk_command {
     const char *summary;
     const char *usage; /* what follows the command's name and options: "[PATH...]" */
     struct poptOption *options;
+    bool unconfigured; /* it goes by no configuration */
     /*
      * run carries the command out. It returns the code of the run's end; `err` holds what is to
      * be said when that is neither OK nor FINDINGS.

@@ -11,8 +11,8 @@
 
 #define NAMED_FOLDERS 5 /* in a message, at most */
 
-static bool
-read_options(struct lk_run *run, struct lk_changelog_options *ret, struct lk_error *err)
+bool
+lk_inputs_options(struct lk_run *run, struct lk_changelog_options *ret, struct lk_error *err)
 {
     const char *name = lk_options.naming != NULL ? lk_options.naming : run->config->naming;
     size_t count;
@@ -46,13 +46,31 @@ read_options(struct lk_run *run, struct lk_changelog_options *ret, struct lk_err
     return lk_error_hint(err, "There are %s.", list);
 }
 
+/* baseline_of returns the baseline of a folder: that of the database whose migrations it has. */
+static const char *
+baseline_of(struct lk_run *run, const struct lk_inputs *inputs, const char *folder)
+{
+    if (lk_options.after != NULL || lk_options.database != NULL || folder == NULL)
+        return inputs->baseline;
+    char *wanted = lk_path_absolute(run->mem, folder);
+    lk_vec_foreach(database, &run->config->databases.items)
+        lk_vec_foreach(path, &database->migrations.items)
+            if (database->baseline != NULL &&
+                strcmp(
+                    lk_path_absolute(run->mem, lk_path_join(run->mem, run->config->folder, *path)),
+                    wanted) == 0)
+                return database->baseline;
+    return inputs->baseline;
+}
+
+/* new_changelog adds a changelog that starts with `folder` (NULL: one that nobody configures). */
 static struct lk_changelog *
-new_changelog(struct lk_run *run, struct lk_inputs *inputs)
+new_changelog(struct lk_run *run, struct lk_inputs *inputs, const char *folder)
 {
     struct lk_changelog *changelog = lk_new(run->mem, struct lk_changelog);
 
     lk_vec_push(run->mem, &inputs->changelogs, changelog);
-    lk_vec_push(run->mem, &inputs->baselines, inputs->baseline);
+    lk_vec_push(run->mem, &inputs->baselines, baseline_of(run, inputs, folder));
     return changelog;
 }
 
@@ -72,9 +90,10 @@ add_directory(struct lk_run *run, struct lk_inputs *inputs, struct lk_changelog 
         inputs->programs = found.programs;
     bool itself = found.folders.count == 1 && strcmp(found.folders.items[0].path, path) == 0;
     if (itself && *shared == NULL)
-        *shared = new_changelog(run, inputs);
+        *shared = new_changelog(run, inputs, path);
     lk_vec_foreach(folder, &found.folders)
-        lk_changelog_join(run->mem, itself ? *shared : new_changelog(run, inputs), folder, options);
+        lk_changelog_join(run->mem, itself ? *shared : new_changelog(run, inputs, folder->path),
+                          folder, options);
     return true;
 }
 
@@ -97,12 +116,12 @@ add_file(struct lk_run *run, struct lk_inputs *inputs, const char *path,
     struct lk_found_folder home;
 
     if (!lk_changelog_home(run->mem, path, options, &home)) {
-        lk_changelog_add_file(run->mem, new_changelog(run, inputs), path);
+        lk_changelog_add_file(run->mem, new_changelog(run, inputs, NULL), path);
         return;
     }
     struct lk_changelog *changelog = find_home(inputs, home.path);
     if (changelog == NULL) {
-        changelog = new_changelog(run, inputs);
+        changelog = new_changelog(run, inputs, home.path);
         lk_changelog_join(run->mem, changelog, &home, options);
         changelog->partial = true;
         changelog->strays.count = 0;
@@ -122,7 +141,7 @@ add_standard_input(struct lk_run *run, struct lk_inputs *inputs,
     const char *name = lk_options.stdin_filename;
 
     if (name == NULL) {
-        lk_changelog_add_file(run->mem, new_changelog(run, inputs), "-");
+        lk_changelog_add_file(run->mem, new_changelog(run, inputs, NULL), "-");
         return;
     }
     add_file(run, inputs, name, options);
@@ -226,7 +245,7 @@ lk_inputs_changelogs(struct lk_run *run, struct lk_inputs *ret, struct lk_error 
     if (!lk_inputs_target(run, &target, err))
         return false;
     ret->baseline = lk_options.after != NULL ? lk_options.after : target.baseline;
-    if (!read_options(run, &options, err))
+    if (!lk_inputs_options(run, &options, err))
         return false;
     lk_vec_foreach(path, &lk_options.paths)
         if (!add_path(run, ret, &shared, *path, &options, err))

@@ -19,6 +19,10 @@ struct lk_inputs {
 /* lk_inputs_settings returns what the rules go by: command line, then configuration. */
 struct lk_settings *lk_inputs_settings(struct lk_run *run, struct lk_error *err);
 
+/* lk_inputs_options returns how migrations are found: convention and exclusions. */
+bool lk_inputs_options(struct lk_run *run, struct lk_changelog_options *ret,
+                       struct lk_error *err) LK_MUST_CHECK;
+
 /*
  * lk_inputs_changelogs returns the changelogs that the paths name, or those of the configuration.
  * Folders that hold migrations are one changelog together, in the order given; folders below a

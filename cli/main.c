@@ -131,7 +131,8 @@ run_command(TALLOC_CTX *mem, const struct lk_command *command, const char **args
     }
     for (size_t i = 0; rest[i] != NULL; i++)
         lk_vec_push(mem, &lk_options.paths, rest[i]);
-    if (!lk_config_load(mem, lk_options.config, &config, err))
+    if (command->unconfigured ? !lk_config_parse(mem, NULL, "", 0, &config, err)
+                              : !lk_config_load(mem, lk_options.config, &config, err))
         return err->code;
     struct lk_run run = {mem, config};
     return command->run(&run, err);

@@ -39,6 +39,8 @@ struct lk_options {
     /* both */
     LK_VEC(const char *) select;
     LK_VEC(const char *) ignore;
+    /* init */
+    int force;
     /* plan, apply, status, verify */
     const char *at;
     const char *plan;

@@ -349,6 +349,23 @@ has_own(const struct lk_naming *naming, const struct lk_scripts *scripts)
     return false;
 }
 
+/* has_meant returns whether a folder's own scripts are meant for a convention: schema.sql is not.
+ */
+static bool
+has_meant(const struct lk_naming *naming, const struct lk_scripts *scripts)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+
+    lk_vec_foreach(script, &scripts->paths) {
+        struct lk_name name;
+        const char *problem = NULL;
+        if (lk_script_is_own(naming, *script) &&
+            naming->read(scratch, *script, &name, &problem) != LK_NAME_OTHER)
+            return true;
+    }
+    return false;
+}
+
 /* take_others adds what is no script below `prefix`, a folder's name and a slash. */
 static void
 take_others(TALLOC_CTX *mem, const struct lk_scripts *scripts, const char *prefix,
@@ -390,12 +407,13 @@ static void
 find_folders(TALLOC_CTX *mem, const char *path, const struct lk_scripts *scripts,
              const struct lk_changelog_options *options, struct lk_found_folders *ret)
 {
-    bool in_question = options->naming == NULL || has_own(options->naming, scripts);
+    bool own = options->naming != NULL && has_own(options->naming, scripts);
+    bool in_question = options->naming == NULL || (own && has_meant(options->naming, scripts));
     const struct lk_naming *naming = in_question ? naming_of(path, scripts, options) : NULL;
 
     if (naming == NULL)
         naming = lk_naming_spread(options->naming, scripts);
-    if (naming != NULL || has_own(NULL, scripts))
+    if (naming != NULL || (!own && has_own(NULL, scripts)))
         *lk_vec_add(mem, &ret->folders) =
             (struct lk_found_folder){lk_strdup(mem, path), *scripts, naming};
     if (naming != NULL && naming->programs == NULL)

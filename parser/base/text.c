@@ -145,6 +145,8 @@ lk_path_join(TALLOC_CTX *mem, const char *dir, const char *name)
 {
     if (dir[0] == '\0' || strcmp(dir, ".") == 0)
         return lk_strdup(mem, name);
+    if (strcmp(name, ".") == 0)
+        return lk_strdup(mem, dir);
     return lk_fmt(mem, lk_ends_with(dir, "/") ? "%s%s" : "%s/%s", dir, name);
 }
 

@@ -32,7 +32,7 @@ bool lk_glob_match(const char *pattern, const char *path);
  */
 bool lk_duration_parse(const char *text, int64_t *ret_ms);
 
-/* lk_path_join returns "dir/name", or `name` where `dir` is "." or empty. */
+/* lk_path_join returns "dir/name", or one of them alone where the other is "." or `dir` empty. */
 char *lk_path_join(TALLOC_CTX *mem, const char *dir, const char *name);
 
 /*

@@ -208,14 +208,28 @@ mixed_names(void **state)
     expect_folders(*state, folders, LK_ARRAY_SIZE(folders));
 }
 
+/* A given convention is looked for below a folder that only has what lies beside migrations. */
+static void
+given(void **state)
+{
+    static const char *const files[] = {"schema.sql", "migrations/20240101_a.sql", NULL};
+    const char *dir = make(*state, files);
+    struct lk_changelog_options options = {.naming = lk_naming_find("dbmate")};
+    struct lk_found_folders found = {0};
+    struct lk_error err = {0};
+
+    assert_true(lk_changelog_find(*state, dir, &options, &found, &err));
+    assert_int_equal(found.folders.count, 1);
+    assert_string_equal(found.folders.items[0].path, lk_fmt(*state, "%s/migrations", dir));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_unit(few_files),
-        lk_unit(files_beside_migrations),
-        lk_unit(nested_folders),
-        lk_unit(mixed_names),
+        lk_unit(few_files),      lk_unit(files_beside_migrations),
+        lk_unit(nested_folders), lk_unit(mixed_names),
+        lk_unit(given),
     };
 
     return cmocka_run_group_tests(tests, NULL, lk_unit_finish);
