@@ -80,26 +80,39 @@ unknown_version(const struct lk_inputs *inputs, const char *version, struct lk_v
                          highest.text != NULL ? highest.text : *lk_vec_last(&names));
 }
 
-bool
-lk_baseline_apply(TALLOC_CTX *mem, struct lk_inputs *inputs, struct lk_error *err)
+void
+lk_baseline_cut(TALLOC_CTX *mem, struct lk_inputs *inputs)
 {
-    bool asked = lk_options.after != NULL || lk_options.paths.count == 0;
-    struct lk_version highest = {0};
-    const char *unknown = NULL;
+    struct lk_version highest;
 
     for (size_t i = 0; i < inputs->changelogs.count; i++) {
         struct lk_changelog *changelog = inputs->changelogs.items[i];
         const char *text = inputs->baselines.items[i];
+        struct lk_version version = {0};
+        if (text != NULL)
+            version = lk_changelog_version(mem, changelog, text);
+        if (text != NULL && standing_of(changelog, version, &highest) != STANDS_APART)
+            cut(changelog, version);
+    }
+}
+
+bool
+lk_baseline_check(TALLOC_CTX *mem, const struct lk_inputs *inputs, struct lk_error *err)
+{
+    struct lk_version highest = {0};
+    const char *unknown = NULL;
+
+    if (lk_options.after == NULL && lk_options.paths.count > 0)
+        return true;
+    for (size_t i = 0; i < inputs->changelogs.count; i++) {
+        const struct lk_changelog *changelog = inputs->changelogs.items[i];
+        const char *text = inputs->baselines.items[i];
         if (text == NULL)
             continue;
         struct lk_version version = lk_changelog_version(mem, changelog, text);
-        enum standing standing = standing_of(changelog, version, &highest);
-        if (standing != STANDS_APART)
-            cut(changelog, version);
-        if (standing == STANDS_AMONG)
-            asked = false; /* known to one of them is enough */
-        else
-            unknown = text;
+        if (standing_of(changelog, version, &highest) == STANDS_AMONG)
+            return true; /* known to one of them is enough */
+        unknown = text;
     }
-    return unknown == NULL || !asked || unknown_version(inputs, unknown, highest, err);
+    return unknown == NULL || unknown_version(inputs, unknown, highest, err);
 }

@@ -7,12 +7,15 @@
 
 #include "cli/inputs.h"
 
+/* lk_baseline_cut leaves out the findings of migrations up to the baselines of their changelogs. */
+void lk_baseline_cut(TALLOC_CTX *mem, struct lk_inputs *inputs);
+
 /*
- * lk_baseline_apply leaves out the findings of migrations up to the baselines of their changelogs.
- * A version that cannot be compared with any, or is above all that there are, is an error of code
- * USAGE; one from the configuration is not where other paths were asked for.
+ * lk_baseline_check fails, of code USAGE, where a baseline cannot be compared with the version of
+ * any migration, or is above all of them; one from the configuration may, where other paths were
+ * asked for.
  */
-bool lk_baseline_apply(TALLOC_CTX *mem, struct lk_inputs *inputs,
+bool lk_baseline_check(TALLOC_CTX *mem, const struct lk_inputs *inputs,
                        struct lk_error *err) LK_MUST_CHECK;
 
 #endif

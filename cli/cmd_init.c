@@ -54,6 +54,24 @@ find_folders(struct lk_run *run, const char *dir, struct lk_init *init, struct l
     return true;
 }
 
+/* drop_drafts drops the findings of drafts: those are no past, but what comes next. */
+static void
+drop_drafts(const struct lk_inputs *inputs, struct lk_findings *findings)
+{
+    size_t kept = 0;
+
+    lk_vec_foreach(finding, &findings->items) {
+        bool draft = false;
+        lk_vec_foreach(changelog, &inputs->changelogs)
+            lk_vec_foreach(migration, &(*changelog)->migrations)
+                draft |= migration->name.kind == LK_KIND_DRAFT &&
+                         strcmp(migration->path, finding->path) == 0;
+        if (!draft)
+            findings->items.items[kept++] = *finding;
+    }
+    findings->items.count = kept;
+}
+
 /* lint_with returns what is found with a configuration that is not written yet. */
 static bool
 lint_with(struct lk_run *run, const char *path, const char *text, struct lk_lint_report *ret,
@@ -66,8 +84,11 @@ lint_with(struct lk_run *run, const char *path, const char *text, struct lk_lint
         return false;
     struct lk_run with = {run->mem, config};
     struct lk_settings *settings = lk_inputs_settings(&with, err);
-    return settings != NULL && lk_inputs_changelogs(&with, &inputs, err) &&
-           lk_lint(run->mem, &inputs, settings, ret, err);
+    if (settings == NULL || !lk_inputs_changelogs(&with, &inputs, err) ||
+        !lk_inputs_narrow(&with, &inputs, err) || !lk_lint(run->mem, &inputs, settings, ret, err))
+        return false;
+    drop_drafts(&inputs, &ret->findings);
+    return true;
 }
 
 /* write_out puts the text where it belongs and says so. */

@@ -39,7 +39,7 @@ run_lint(struct lk_run *run, struct lk_error *err)
     struct lk_settings *settings = reporter == NULL ? NULL : lk_inputs_settings(run, err);
 
     if (settings == NULL || !lk_inputs_fail_on(run, &fail_on, err) ||
-        !lk_inputs_changelogs(run, &inputs, err) ||
+        !lk_inputs_changelogs(run, &inputs, err) || !lk_inputs_narrow(run, &inputs, err) ||
         !lk_lint(run->mem, &inputs, settings, &report, err))
         return err->code;
     bool failed = lk_findings_fail(&report.findings, fail_on);

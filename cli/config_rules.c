@@ -117,6 +117,9 @@ lk_config_read_rules(struct lk_config_reader *reader, const yaml_node_t *node,
             return lk_config_fail_name(reader, key_node, "there is no rule or group", name,
                                        &nearest, nearest != NULL);
         }
+        lk_vec_foreach(other, &ret->items)
+            if (strcmp(other->name, name) == 0)
+                return lk_config_fail_node(reader, key_node, "%s is given twice", name);
         struct lk_config_rule *rule = lk_vec_add(reader->mem, &ret->items);
         *rule = (struct lk_config_rule){.name = name, .severity = LK_SEVERITY_COUNT};
         if (value_node->type == YAML_MAPPING_NODE

@@ -15,7 +15,7 @@
 #include "parser/base/text.h"
 
 #define NO_PROGRAM 127 /* the exit code of a child that found no git */
-#define MAX_ARGS 16
+#define MAX_ARGS 24
 
 /* ---- running it ---- */
 
@@ -133,17 +133,21 @@ run(TALLOC_CTX *mem, const char *folder, const char *const *args, struct answer 
 #define RUN(mem, folder, ret, err, ...)                                                            \
     run(mem, folder, (const char *const[]){__VA_ARGS__, NULL}, ret, err)
 
-/* refused fails with what git itself said. */
+/* refused fails with what git itself said, which may have several lines: it also says what to do.
+ */
 static bool
 refused(const struct answer *answer, struct lk_error *err, const char *what, const char *folder)
 {
     const char *said = answer->err.data;
+    size_t length;
 
     if (lk_starts_with(said, "fatal: "))
         said += strlen("fatal: ");
+    for (length = strlen(said); length > 0 && said[length - 1] == '\n'; length--)
+        ;
     lk_fail(err, LK_ERR_USAGE, "%s %s", what, folder);
-    if (said[0] != '\0')
-        lk_error_detail(err, "git says: %.*s", (int)strcspn(said, "\n"), said);
+    if (length > 0)
+        lk_error_detail(err, "git says: %.*s", (int)length, said);
     return false;
 }
 
@@ -345,7 +349,8 @@ compare(TALLOC_CTX *mem, struct lk_git *git, struct lk_error *err)
     size_t at = 0;
 
     if (!RUN(mem, git->root, &answer, err, "diff", "--name-status", "-z", "-M", "--no-relative",
-             "--no-ext-diff", "--ignore-submodules", git->base, "--", ":(top,glob,icase)**/*.sql"))
+             "--no-color", "--no-ext-diff", "--ignore-submodules", git->base, "--",
+             ":(top,glob,icase)**/*.sql"))
         return false;
     if (answer.code != 0)
         return refused(&answer, err, "git cannot compare the files in", git->root);

@@ -211,27 +211,35 @@ add_configured(struct lk_run *run, struct lk_inputs *inputs,
 }
 
 static bool
-finish(struct lk_run *run, struct lk_inputs *inputs, const struct lk_changelog_options *options,
-       struct lk_error *err)
+finish(struct lk_inputs *inputs, struct lk_error *err)
 {
-    struct lk_repositories repositories = {0};
     size_t files = 0;
 
     lk_vec_foreach(changelog, &inputs->changelogs) {
         lk_changelog_sort(*changelog);
         files += (*changelog)->migrations.count + (*changelog)->strays.count;
     }
-    if (files > 0 && !lk_baseline_apply(run->mem, inputs, err))
-        return false;
-    if (lk_options.since != NULL)
-        lk_vec_foreach(changelog, &inputs->changelogs)
-            if (!lk_since(run->mem, *changelog, lk_options.since, options, &repositories, err))
-                return false;
     if (files > 0)
         return true;
     lk_fail(err, LK_ERR_INPUT, "no migration found");
     return lk_error_hint(err, "Files are expected to be called like V1__create_users.sql, "
                               "0001_create_users.up.sql or 20240131120000_create_users.sql.");
+}
+
+bool
+lk_inputs_narrow(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
+{
+    struct lk_repositories repositories = {0};
+    struct lk_changelog_options options;
+
+    lk_baseline_cut(run->mem, inputs);
+    if (!lk_baseline_check(run->mem, inputs, err) || !lk_inputs_options(run, &options, err))
+        return false;
+    if (lk_options.since != NULL)
+        lk_vec_foreach(changelog, &inputs->changelogs)
+            if (!lk_since(run->mem, *changelog, lk_options.since, &options, &repositories, err))
+                return false;
+    return true;
 }
 
 bool
@@ -252,7 +260,7 @@ lk_inputs_changelogs(struct lk_run *run, struct lk_inputs *ret, struct lk_error 
             return false;
     if (lk_options.paths.count == 0 && !add_configured(run, ret, &options, err))
         return false;
-    return finish(run, ret, &options, err);
+    return finish(ret, err);
 }
 
 struct lk_changelog *
@@ -266,6 +274,7 @@ lk_inputs_changelog(struct lk_run *run, struct lk_error *err)
         lk_changelog_refuse_programs(&inputs.programs, err);
         return NULL;
     }
+    lk_baseline_cut(run->mem, &inputs);
     if (inputs.changelogs.count == 1)
         return inputs.changelogs.items[0];
     if (lk_options.paths.count == 0 && lk_options.database == NULL) {

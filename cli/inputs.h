@@ -31,6 +31,10 @@ bool lk_inputs_options(struct lk_run *run, struct lk_changelog_options *ret,
 bool lk_inputs_changelogs(struct lk_run *run, struct lk_inputs *ret,
                           struct lk_error *err) LK_MUST_CHECK;
 
+/* lk_inputs_narrow leaves out the findings that --after, `baseline` and --since are not about. */
+bool lk_inputs_narrow(struct lk_run *run, struct lk_inputs *inputs,
+                      struct lk_error *err) LK_MUST_CHECK;
+
 /* lk_inputs_changelog is the same for commands that need exactly one database. */
 struct lk_changelog *lk_inputs_changelog(struct lk_run *run, struct lk_error *err);
 

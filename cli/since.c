@@ -157,6 +157,16 @@ read_then(struct since *since, bool tip, struct lk_error *err)
     return then;
 }
 
+/* has_moved_on returns whether the revision has more than the merge base. */
+static bool
+has_moved_on(const struct since *since)
+{
+    lk_vec_foreach(place, &since->places)
+        if (strcmp(place->git->tip, place->git->base) != 0)
+            return true;
+    return false;
+}
+
 /* ---- what became of it ---- */
 
 /* path_of returns what a file of the repository is called from here, NULL outside of `prefix`. */
@@ -306,7 +316,8 @@ lk_since(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *revision,
         *lk_vec_add(mem, &since.places) = (struct place){*folder, git, prefix, prefix};
     }
     struct lk_changelog *base = read_then(&since, false, err);
-    struct lk_changelog *tip = base == NULL ? NULL : read_then(&since, true, err);
+    struct lk_changelog *tip =
+        base == NULL || !has_moved_on(&since) ? base : read_then(&since, true, err);
     if (tip == NULL)
         return false;
     const struct lk_renamings renamings = renamings_of(&since);

@@ -95,6 +95,12 @@ static const struct {
      {"prisma/migrations/20240103000000_more/migration.sql",
       "CREATE INDEX more ON users (name);\n"},
      "baseline: \"20240102000000_index\""},
+    {"graphile-migrate",
+     {{"migrations/committed/000001-users.sql",
+       "--! Previous: -\n--! Hash: sha1:0000000000000000000000000000000000000000\n\n" USERS INDEX},
+      {"migrations/current.sql", "-- nothing yet\n"}},
+     {"migrations/current.sql", "CREATE INDEX more ON users (name);\n"},
+     "baseline: \"000001\""},
     {"loose scripts",
      {{"sql/users.sql", USERS}, {"sql/more.sql", INDEX "DROP TABLE users;\n"}},
      {"sql/next.sql", "DROP TABLE orders;\n"},
@@ -180,6 +186,19 @@ test_elsewhere(void **state)
     expect(run(*state, dir, "lint", "-c", "conf/lock.yml"), 0, "", "");
 }
 
+/* test_draft: what is being written now is no past. */
+static void
+test_draft(void **state)
+{
+    char *dir = lk_test_dir(*state);
+
+    lk_test_write(dir, "migrations/committed/000001-users.sql", "--! Previous: -\n\n" USERS);
+    lk_test_write(dir, "migrations/current.sql", "DROP TABLE users;\n");
+    struct lk_output output = run(*state, dir, "init", "-o", "-");
+    assert_int_equal(output.exit_code, 0);
+    assert_null(strstr(output.out, "overrides:"));
+}
+
 static void
 test_options(void **state)
 {
@@ -217,6 +236,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_folders, start, end),
         cmocka_unit_test_setup_teardown(test_overwriting, start, end),
         cmocka_unit_test_setup_teardown(test_elsewhere, start, end),
+        cmocka_unit_test_setup_teardown(test_draft, start, end),
         cmocka_unit_test_setup_teardown(test_options, start, end),
         cmocka_unit_test_setup_teardown(test_errors, start, end),
     };

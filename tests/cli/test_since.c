@@ -219,6 +219,11 @@ test_tip(void **state)
     expect(world, output, "migrations/V4__users.sql:1 out-of-order-version; ");
     assert_non_null(strstr(output.out, "version 4 is taken: main has V4__rival.sql"));
     assert_non_null(strstr(output.out, "Rename it to V6__users.sql."));
+    put(world, "r", "allow.yml", "apply: {out_of_order: allow}\n");
+    expect(world,
+           lint(world, "r", "-c", "allow.yml", "--since", "main", "--select",
+                "out-of-order-version", "migrations"),
+           "");
     /* what was merged with the same name is no rival, and a merge brings the base up */
     git(world, "r", "rm", "-q", "migrations/V4__users.sql");
     git(world, "r", "checkout", "-q", "main", "--", "migrations/V4__rival.sql");
@@ -431,6 +436,24 @@ test_errors(void **state)
                  "in the PATH");
 }
 
+/* test_owner: in containers the files often belong to somebody else, and git says what to do. */
+static void
+test_owner(void **state)
+{
+    struct world *world = *state;
+
+    if (geteuid() != 0)
+        skip();
+    start_repository(world, "r");
+    assert_int_equal(chown(in(world, "r"), 65534, 65534), 0);
+    assert_int_equal(chown(in(world, "r/.git"), 65534, 65534), 0);
+    const char *args[] = {"env",     "HOME=/nowhere", "GIT_CONFIG_NOSYSTEM=1",
+                          LK_BINARY, "lint",          "--since",
+                          "main",    "migrations",    NULL};
+    struct lk_output output = lk_test_run(world->mem, in(world, "r"), args, NULL);
+    expect_error(output, "dubious ownership", "git config --global --add safe.directory");
+}
+
 int
 main(void)
 {
@@ -448,6 +471,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_piped, start, end),
         cmocka_unit_test_setup_teardown(test_sparse, start, end),
         cmocka_unit_test_setup_teardown(test_errors, start, end),
+        cmocka_unit_test_setup_teardown(test_owner, start, end),
     };
 
     return cmocka_run_group_tests_name("since", tests, NULL, NULL);
