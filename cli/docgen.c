@@ -204,7 +204,8 @@ write_configuration(TALLOC_CTX *mem, const char *output)
                "  - paths: [\"migrations/legacy/**\"]\n"
                "    rules: {lock: off, ban-drop-column: warning}\n"
                "```\n\n"
-               "`--select` and `--ignore` beat both.\n");
+               "`--ignore` beats both; what `--select` names is as they say, or as it is by "
+               "default.\n");
     lk_buf_add(&page, "\n## Naming conventions\n\n| `naming` | names |\n|---|---|\n"
                       "| `auto` | found out per folder: by the names, by marks in the files and by "
                       "what lies beside "

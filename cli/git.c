@@ -244,6 +244,24 @@ remote_of(TALLOC_CTX *mem, const char *root, const char *revision)
     return NULL;
 }
 
+/* branch_of returns the branch of a remote that a revision starts from: main of origin/main~2. */
+static char *
+branch_of(TALLOC_CTX *mem, const char *remote, const char *revision)
+{
+    const char *branch = revision + strlen(remote) + 1;
+
+    return lk_strndup(mem, branch, strcspn(branch, "~^@:"));
+}
+
+/* fetch_of returns what names a revision to `git fetch`: " origin main" of origin/main, or "". */
+static const char *
+fetch_of(TALLOC_CTX *mem, const char *root, const char *revision)
+{
+    const char *remote = remote_of(mem, root, revision);
+
+    return remote == NULL ? "" : lk_fmt(mem, " %s %s", remote, branch_of(mem, remote, revision));
+}
+
 /* nearest_ref returns the branch or tag that is likely meant: also main for origin/main. */
 static const char *
 nearest_ref(TALLOC_CTX *mem, const char *root, const char *revision)
@@ -271,18 +289,9 @@ unknown_revision(TALLOC_CTX *mem, const char *root, const char *revision, struct
         return lk_error_hint(err, "Perhaps %s is meant.", nearest);
     if (remote == NULL)
         return lk_error_hint(err, "`git branch --all` and `git tag` list what there is.");
-    const char *branch = revision + strlen(remote) + 1;
-    return lk_error_hint(err, "Fetch it: `git fetch %s %s:refs/remotes/%s`", remote, branch,
-                         revision);
-}
-
-/* fetch_of returns what names a revision to `git fetch`: " origin main" of origin/main, or "". */
-static const char *
-fetch_of(TALLOC_CTX *mem, const char *root, const char *revision)
-{
-    const char *remote = remote_of(mem, root, revision);
-
-    return remote == NULL ? "" : lk_fmt(mem, " %s %s", remote, revision + strlen(remote) + 1);
+    const char *branch = branch_of(mem, remote, revision);
+    return lk_error_hint(err, "Fetch it: `git fetch %s %s:refs/remotes/%s/%s`", remote, branch,
+                         remote, branch);
 }
 
 static bool

@@ -244,7 +244,7 @@ is_changed(const struct lk_past *past, const struct lk_migration *now)
     const struct lk_migration *then;
     const struct lk_former *former = lk_past_of(past, now, &then);
 
-    return former == NULL || former->text.data != NULL || !lk_same_migration(then, now) ||
+    return former == NULL || former->text.data != NULL || !lk_is_still(then, now) ||
            strcmp(then->name.description, now->name.description) != 0;
 }
 

@@ -90,6 +90,7 @@ struct lk_naming {
     bool chained;        /* each migration names the hash of the one before */
     bool summed;         /* a file beside the migrations holds the hashes of all */
     bool any_order;      /* its runner carries out all that is not applied, in whatever order */
+    bool nameless;       /* its history knows migrations by what they hold, not by a name */
     bool describes;      /* its history keeps descriptions, and the runner compares them */
     enum lk_runner runner;
     bool replaces;               /* it puts values in for ${name}, also inside literals */

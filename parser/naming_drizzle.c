@@ -106,6 +106,7 @@ const struct lk_naming lk_naming_drizzle = {
     .example = "0002_%s.sql",
     .preference = 80,
     .tolerance = 90,
+    .nameless = true,
     .runner = LK_RUNNER_TRANSACTION,
     .landmark = JOURNAL,
     .read = read_name,

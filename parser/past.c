@@ -63,6 +63,14 @@ lk_same_migration(const struct lk_migration *left, const struct lk_migration *ri
     return lk_version_compare(then, now) == 0;
 }
 
+bool
+lk_is_still(const struct lk_migration *then, const struct lk_migration *now)
+{
+    bool nameless = now->folder->naming != NULL && now->folder->naming->nameless;
+
+    return nameless || lk_same_migration(then, now);
+}
+
 static struct lk_former *
 former_of(const struct lk_past *past, const struct lk_migration *then)
 {

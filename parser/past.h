@@ -53,4 +53,7 @@ const struct lk_migration *lk_past_find(const struct lk_changelog *changelog, co
 /* lk_same_migration returns whether two are one to a runner: kind and version, or description. */
 bool lk_same_migration(const struct lk_migration *left, const struct lk_migration *right);
 
+/* lk_is_still returns whether what a migration has become is the same one to a runner. */
+bool lk_is_still(const struct lk_migration *then, const struct lk_migration *now);
+
 #endif

@@ -113,7 +113,7 @@ check_file(struct lk_check *check)
     const struct lk_migration *now = check->migration, *then = NULL;
     const struct lk_former *former = past == NULL ? NULL : lk_past_of(past, now, &then);
 
-    if (former == NULL || now->folder->naming == NULL || !lk_same_migration(then, now) ||
+    if (former == NULL || now->folder->naming == NULL || !lk_is_still(then, now) ||
         now->name.version.text == NULL)
         return;
     report_name(check, then);

@@ -78,7 +78,7 @@ is_new(const struct lk_past *past, const struct lk_migration *migration)
     const struct lk_former *former = lk_past_of(past, migration, &then);
     const struct lk_migration *merged = lk_past_find(past->tip, migration->path);
 
-    return (former == NULL || !lk_same_migration(then, migration)) &&
+    return (former == NULL || !lk_is_still(then, migration)) &&
            (merged == NULL || !lk_same_migration(merged, migration));
 }
 

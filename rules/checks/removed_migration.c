@@ -109,7 +109,7 @@ report_former(struct lk_check *check, const struct lk_migration *then,
 {
     if (former->ordinal != 0) {
         const struct lk_migration *now = &check->changelog->migrations.items[former->ordinal - 1];
-        if (now->reported && !lk_same_migration(then, now))
+        if (now->reported && !lk_is_still(then, now))
             report_renumbered(check, then, now);
         return;
     }
