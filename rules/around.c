@@ -4,6 +4,8 @@
  */
 #include "rules/around.h"
 
+#include "rules/suggest.h"
+
 /* body_of returns what the statement at `index` carries, where its tree is in memory. */
 static const struct lk_body *
 body_of(const struct lk_check *check, size_t index)
@@ -114,4 +116,39 @@ const Node *
 lk_created_later(const struct lk_check *check, const char *name)
 {
     return lk_find_later(check, creates, name);
+}
+
+/* What lk_altered_later looks for. */
+struct alteration {
+    const struct lk_relation *table;
+    const char *column;
+    lk_command_matches *matches;
+};
+
+static bool
+alters(const struct lk_check *check, const Node *tree, const void *data)
+{
+    const struct alteration *wanted = data;
+    ListCell *cell;
+
+    if (!IsA(tree, AlterTableStmt) ||
+        lk_subject(check, ((const AlterTableStmt *)tree)->relation) != wanted->table)
+        return false;
+    foreach(cell, ((const AlterTableStmt *)tree)->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->name != NULL && strcmp(command->name, wanted->column) == 0 &&
+            wanted->matches(command))
+            return true;
+    }
+    return false;
+}
+
+bool
+lk_altered_later(const struct lk_check *check, const struct lk_relation *table, const char *column,
+                 lk_command_matches *matches)
+{
+    struct alteration wanted = {table, column, matches};
+
+    return table != NULL && (alters(check, check->statement->tree, &wanted) ||
+                             lk_find_later(check, alters, &wanted) != NULL);
 }

@@ -19,6 +19,16 @@ typedef bool lk_matches(const struct lk_check *check, const Node *tree, const vo
 const Node *lk_find_later(const struct lk_check *check, lk_matches *matches, const void *data);
 const Node *lk_find_earlier(const struct lk_check *check, lk_matches *matches, const void *data);
 
+/* A question about a subcommand of ALTER TABLE. */
+typedef bool lk_command_matches(const AlterTableCmd *command);
+
+/*
+ * lk_altered_later returns whether the ALTER TABLE at hand, or one behind it, has a subcommand for
+ * a column of `table` that matches; a table that is not known (NULL) is not found again.
+ */
+bool lk_altered_later(const struct lk_check *check, const struct lk_relation *table,
+                      const char *column, lk_command_matches *matches);
+
 /*
  * lk_created_later returns the statement behind the one at hand that creates a relation of that
  * qualified, quoted name, or renames one to it; NULL: none does.

@@ -4,6 +4,7 @@
  */
 #include "rules/suggest.h"
 
+#include "parser/base/buf.h"
 #include "parser/pgparse.h"
 
 const struct lk_relation *
@@ -113,6 +114,28 @@ char *
 lk_subject_name(const struct lk_check *check, const RangeVar *range)
 {
     return lk_catalog_resolved(check->mem, check->catalog, range->schemaname, range->relname);
+}
+
+char *
+lk_columns_text(const struct lk_check *check, const struct lk_columns *columns)
+{
+    struct lk_buf text = lk_buf_init(check->mem);
+
+    lk_vec_foreach(name, &columns->items) {
+        lk_buf_sep(&text, ", ");
+        lk_buf_add(&text, lk_quote_ident(check->mem, *name));
+    }
+    return text.data;
+}
+
+void
+lk_finding_columns(struct lk_check *check, struct lk_finding *finding, const RangeVar *range,
+                   const struct lk_columns *columns)
+{
+    lk_vec_foreach(name, &columns->items)
+        lk_finding_object(check, finding,
+                          lk_fmt(check->mem, "%s.%s", lk_subject_name(check, range),
+                                 lk_quote_ident(check->mem, *name)));
 }
 
 /* is_index_statement returns whether the statement creates or drops an index: what every runner

@@ -55,6 +55,18 @@ bool lk_subject_is_partitioned(const struct lk_check *check, const RangeVar *ran
 /* lk_subject_name returns the relation's qualified, quoted name. */
 char *lk_subject_name(const struct lk_check *check, const RangeVar *range);
 
+/* Columns of a table, by their names. */
+struct lk_columns {
+    LK_VEC(const char *) items;
+};
+
+/* lk_columns_text returns their names, quoted, with commas between. */
+char *lk_columns_text(const struct lk_check *check, const struct lk_columns *columns);
+
+/* lk_finding_columns adds them to a finding's objects. */
+void lk_finding_columns(struct lk_check *check, struct lk_finding *finding, const RangeVar *range,
+                        const struct lk_columns *columns);
+
 /*
  * lk_outside_advice returns how to get a statement out of the transaction in this migration's
  * convention, as a comment in front of it; "" when it is outside already.

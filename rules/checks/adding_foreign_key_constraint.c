@@ -27,7 +27,8 @@
  * ## When it stays silent
  *
  * On a table created in the same migration. A new column with REFERENCES and without DEFAULT has
- * nothing to be looked up: there the finding is a warning about the locks alone.
+ * nothing to be looked up: there the finding is a warning about the locks alone, and silent where
+ * the file, a directive or the applier's configuration gives a lock_timeout.
  *
  * ## Versions
  *
@@ -144,7 +145,7 @@ report_locks(struct lk_check *check, const struct key *key)
     const RangeVar *target = key->constraint->pktable;
     char *table = lk_range_sql(check->mem, key->range);
 
-    if (lk_subject_is_new(check, target))
+    if (lk_subject_is_new(check, target) || lk_wait_is_bounded(check))
         return;
     struct lk_finding *finding =
         lk_report(check, check->statement->span,

@@ -36,37 +36,46 @@
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
+/* has_past returns whether DROP COLUMN is about a column that others may be using. */
+static bool
+has_past(const struct lk_check *check, const AlterTableStmt *stmt, const AlterTableCmd *command)
+{
+    const struct lk_relation *table = lk_subject(check, stmt->relation);
+    const struct lk_column *column = lk_relation_column(table, command->name);
+
+    if (column != NULL)
+        return !lk_object_is_new(check->catalog, &column->object);
+    /* unless the history knows the table, and it has no such column */
+    return !command->missing_ok || table == NULL || table->partial;
+}
+
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+    struct lk_columns columns = {0};
     ListCell *cell;
 
     if (stmt->objtype == OBJECT_TYPE || lk_subject_is_new(check, stmt->relation))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-        if (command->subtype != AT_DropColumn)
-            continue;
-        const struct lk_relation *table = lk_subject(check, stmt->relation);
-        const struct lk_column *column = lk_relation_column(table, command->name);
-        if (column != NULL && lk_object_is_new(check->catalog, &column->object))
-            continue;
-        if (command->missing_ok && column == NULL && table != NULL && !table->partial)
-            continue; /* the history knows the table, and it has no such column */
-        char *name = lk_quote_ident(check->mem, command->name);
-        struct lk_finding *finding =
-            lk_report(check, check->statement->span,
-                      "DROP COLUMN %s of %s loses its data and breaks clients that use it", name,
-                      lk_range_sql(check->mem, stmt->relation));
-        lk_finding_object(
-            check, finding,
-            lk_fmt(check->mem, "%s.%s", lk_subject_name(check, stmt->relation), name));
-        lk_finding_hint(check, finding,
-                        "-- once no running client names the column:\n"
-                        "-- lockkeeper: ignore ban-drop-column -- unused since ...\n%s;",
-                        lk_statement_text(check));
+        if (command->subtype == AT_DropColumn && has_past(check, stmt, command))
+            lk_vec_push(check->mem, &columns.items, command->name);
     }
+    if (columns.items.count == 0)
+        return;
+    bool several = columns.items.count > 1;
+    struct lk_finding *finding =
+        lk_report(check, check->statement->span,
+                  "DROP COLUMN %s of %s loses %s data and breaks clients that use %s",
+                  lk_columns_text(check, &columns), lk_range_sql(check->mem, stmt->relation),
+                  several ? "their" : "its", several ? "them" : "it");
+    lk_finding_columns(check, finding, stmt->relation, &columns);
+    lk_finding_hint(check, finding,
+                    "-- once no running client names the column%s:\n"
+                    "-- lockkeeper: ignore ban-drop-column -- unused since ...\n%s;",
+                    several ? "s" : "", lk_statement_text(check));
 }
 
 const struct lk_rule lk_rule_ban_drop_column = {

@@ -37,28 +37,11 @@
 #include "rules/around.h"
 #include "rules/suggest.h"
 
-struct column {
-    const struct lk_relation *table;
-    const char *name;
-};
-
-/* settles returns whether a statement drops the column, or makes it NOT NULL. */
+/* settles returns whether a subcommand drops the column, or makes it NOT NULL. */
 static bool
-settles(const struct lk_check *check, const Node *tree, const void *data)
+settles(const AlterTableCmd *command)
 {
-    const struct column *it = data;
-    ListCell *cell;
-
-    if (!IsA(tree, AlterTableStmt) || it->table == NULL ||
-        lk_subject(check, ((const AlterTableStmt *)tree)->relation) != it->table)
-        return false;
-    foreach(cell, ((const AlterTableStmt *)tree)->cmds) {
-        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-        if ((command->subtype == AT_SetNotNull || command->subtype == AT_DropColumn) &&
-            strcmp(command->name, it->name) == 0)
-            return true;
-    }
-    return false;
+    return command->subtype == AT_SetNotNull || command->subtype == AT_DropColumn;
 }
 
 static void
@@ -75,11 +58,10 @@ check_alter(struct lk_check *check, const Node *node)
         if (command->subtype != AT_DropNotNull)
             continue;
         const struct lk_column *column = lk_relation_column(table, command->name);
-        struct column it = {table, command->name};
         if (column != NULL && !column->object.assumed &&
             (!column->not_null || lk_object_is_new(check->catalog, &column->object)))
             continue;
-        if (settles(check, node, &it) || lk_find_later(check, settles, &it) != NULL)
+        if (lk_altered_later(check, table, command->name, settles))
             continue;
         char *name = lk_quote_ident(check->mem, command->name);
         struct lk_finding *finding = lk_report(

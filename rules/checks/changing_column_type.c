@@ -37,7 +37,8 @@
  * On a table created in the same migration; where the values keep their form on disk: varchar(n) to
  * a wider one or to text, numeric with more digits before the point, timestamp, time and interval
  * with more precision, cidr to inet, citext and text, an unconstrained domain and its base type,
- * timestamp and timestamptz once the session's time zone is set to UTC. On foreign tables.
+ * timestamp and timestamptz once the session's time zone is set to UTC. On foreign tables. Where
+ * the history does not tell the former type, and the new one is text or varchar.
  *
  * ## Versions
  *
@@ -167,6 +168,16 @@ report_rewrite(struct lk_check *check, const struct retyping *it, bool certain)
     advise(check, finding, it);
 }
 
+/*
+ * is_often_free returns whether a change to a type is free more often than not, the former type not
+ * being known: a limit of a text is made longer, or taken away.
+ */
+static bool
+is_often_free(const struct lk_type *to)
+{
+    return lk_type_is(to, "varchar") || lk_type_is(to, "text");
+}
+
 /* type_text returns the new type as a definition says it. */
 static const char *
 type_text(const struct lk_check *check, const AlterTableCmd *command, const struct lk_type *to)
@@ -219,7 +230,7 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
                           "With the session's time zone at UTC the values stay as they are and "
                           "nothing is rewritten.");
         lk_finding_hint(check, finding, "SET timezone = 'UTC';\n%s;", lk_statement_text(check));
-    } else {
+    } else if (change == LK_TYPE_CHANGE_REWRITE || !is_often_free(&to)) {
         report_rewrite(check, &it, change == LK_TYPE_CHANGE_REWRITE);
     }
 }

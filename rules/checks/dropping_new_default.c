@@ -39,27 +39,20 @@
 #include "rules/around.h"
 #include "rules/suggest.h"
 
-struct column {
-    const struct lk_relation *table;
-    const char *name;
-};
-
 static bool
-sets_default(const struct lk_check *check, const Node *tree, const void *data)
+sets_default(const AlterTableCmd *command)
 {
-    const struct column *it = data;
-    ListCell *cell;
+    return command->subtype == AT_ColumnDefault && command->def != NULL;
+}
 
-    if (!IsA(tree, AlterTableStmt) ||
-        lk_subject(check, ((const AlterTableStmt *)tree)->relation) != it->table)
-        return false;
-    foreach(cell, ((const AlterTableStmt *)tree)->cmds) {
-        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-        if (command->subtype == AT_ColumnDefault && command->def != NULL &&
-            strcmp(command->name, it->name) == 0)
-            return true;
-    }
-    return false;
+/* is_wanted returns whether clients cannot insert without a column, once its default is gone. */
+static bool
+is_wanted(const struct lk_check *check, const struct lk_relation *table,
+          const struct lk_column *column)
+{
+    return column != NULL && !column->object.assumed && column->not_null && column->has_default &&
+           lk_object_is_new(check->catalog, &column->object) &&
+           !lk_altered_later(check, table, column->object.name, sets_default);
 }
 
 static void
@@ -67,32 +60,28 @@ check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     const struct lk_relation *table = lk_subject(check, stmt->relation);
+    struct lk_columns columns = {0};
     ListCell *cell;
 
     if (table == NULL || !lk_alters_used_table(check, stmt))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-        if (command->subtype != AT_ColumnDefault || command->def != NULL)
-            continue;
-        const struct lk_column *column = lk_relation_column(table, command->name);
-        if (column == NULL || column->object.assumed || !column->not_null || !column->has_default ||
-            !lk_object_is_new(check->catalog, &column->object) ||
-            lk_find_later(check, sets_default, &(struct column){table, command->name}) != NULL)
-            continue;
-        char *name = lk_quote_ident(check->mem, command->name);
-        struct lk_finding *finding = lk_report(
-            check, check->statement->span,
-            "DROP DEFAULT of the new column %s of %s makes each INSERT of clients that do "
-            "not know the column fail",
-            name, lk_range_sql(check->mem, stmt->relation));
-        lk_finding_object(
-            check, finding,
-            lk_fmt(check->mem, "%s.%s", lk_subject_name(check, stmt->relation), name));
-        lk_finding_hint(check, finding,
-                        "-- in a later migration, once every client writes the column:\n%s;",
-                        lk_statement_text(check));
+        if (command->subtype == AT_ColumnDefault && command->def == NULL &&
+            is_wanted(check, table, lk_relation_column(table, command->name)))
+            lk_vec_push(check->mem, &columns.items, command->name);
     }
+    if (columns.items.count == 0)
+        return;
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span,
+        "DROP DEFAULT of the new column%s %s of %s makes each INSERT of clients that do "
+        "not know %s fail",
+        columns.items.count > 1 ? "s" : "", lk_columns_text(check, &columns),
+        lk_range_sql(check->mem, stmt->relation), columns.items.count > 1 ? "them" : "the column");
+    lk_finding_columns(check, finding, stmt->relation, &columns);
+    lk_finding_hint(check, finding, "-- in a later migration, once every client writes %s:\n%s;",
+                    columns.items.count > 1 ? "them" : "the column", lk_statement_text(check));
 }
 
 const struct lk_rule lk_rule_dropping_new_default = {

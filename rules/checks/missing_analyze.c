@@ -26,7 +26,8 @@
  * ## When it stays silent
  *
  * On tables created in the same migration, where a later statement analyzes the table or all of
- * them, and on columns created in the same migration.
+ * them, and on columns created in the same migration. On a unique index of one expression: the
+ * planner knows that there is one row for each value.
  *
  * ## Versions
  *
@@ -113,8 +114,9 @@ check_index(struct lk_check *check, const Node *node)
     const IndexStmt *stmt = (const IndexStmt *)node;
     ListCell *cell;
 
-    if (lk_subject_is_new(check, stmt->relation))
-        return;
+    if (lk_subject_is_new(check, stmt->relation) ||
+        (stmt->unique && stmt->whereClause == NULL && list_length(stmt->indexParams) == 1))
+        return; /* of a unique expression the planner knows that it has one row for each value */
     foreach(cell, stmt->indexParams)
         if (lfirst_node(IndexElem, cell)->expr != NULL) {
             report(check, stmt->relation, "the expression of the new index", NULL);

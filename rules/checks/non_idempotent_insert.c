@@ -23,8 +23,8 @@
  *
  * In a migration that is one transaction, inside the file's own BEGIN and COMMIT, in a migration
  * with one statement; on temporary tables, and on a table whose rows the migration has deleted
- * before; in a DO block under a condition. The option `always` reports in transactions, too, for
- * teams whose runner may carry a migration out twice.
+ * before; in a DO block under a condition. It reports once a table and migration. The option
+ * `always` reports in transactions, too, for teams whose runner may carry a migration out twice.
  *
  * ## Versions
  *
@@ -117,7 +117,8 @@ check_insert(struct lk_check *check, const Node *node)
     if (!matters(check) || stmt->onConflictClause != NULL || node != check->statement->tree ||
         !is_fixed((const SelectStmt *)stmt->selectStmt) ||
         (table != NULL && (table->temporary || table->kind == LK_RELATION_VIEW)) ||
-        lk_find_earlier(check, deletes, name) != NULL)
+        lk_find_earlier(check, deletes, name) != NULL ||
+        lk_reported_on(check, check->rule->name, name))
         return;
     struct lk_finding *finding =
         lk_report(check, check->statement->span,

@@ -26,8 +26,9 @@
  *
  * In a migration that is one transaction (its failure leaves nothing) and in one with a single
  * statement. Inside the file's own BEGIN and COMMIT. In a DO block under a condition, or where an
- * exception is handled: that is how such blocks make sure of it themselves. The option `always`
- * reports in transactions, too, for teams whose runner may carry a migration out twice.
+ * exception is handled: that is how such blocks make sure of it themselves. Of a script in a folder
+ * without naming convention it reports the first statement alone. The option `always` reports in
+ * transactions, too, for teams whose runner may carry a migration out twice.
  *
  * ## Versions
  *
@@ -49,6 +50,8 @@ matters(const struct lk_check *check)
     /* IF NOT EXISTS (SELECT ... FROM pg_class) THEN CREATE is another way to say it */
     if (check->nested != NULL && check->nested->when == LK_WHEN_MAYBE)
         return false;
+    if (check->migration->folder->naming == NULL && lk_reported(check))
+        return false; /* of a loose script, nobody knows how it is run: once is enough */
     if (lk_rule_option(check, "always"))
         return true;
     return lk_can_stop_half_way(check);

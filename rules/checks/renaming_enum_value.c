@@ -24,7 +24,7 @@
  *
  * ## When it stays silent
  *
- * On a type created in the same migration.
+ * On a type created in the same migration. It reports once a type and migration.
  *
  * ## Versions
  *
@@ -47,6 +47,8 @@ check_alter(struct lk_check *check, const Node *node)
     if (stmt->oldVal == NULL || (type != NULL && lk_object_is_new(check->catalog, &type->object)))
         return;
     char *sql = lk_qname_sql(check->mem, name);
+    if (lk_reported_on(check, check->rule->name, sql))
+        return;
     char *old = lk_quote_literal(check->mem, stmt->oldVal);
     char *new = lk_quote_literal(check->mem, stmt->newVal);
     struct lk_finding *finding = lk_report(

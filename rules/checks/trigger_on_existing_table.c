@@ -24,8 +24,8 @@
  * ## When it stays silent
  *
  * On tables created in the same migration; on views; when the file, a directive or the applier's
- * configuration gives a lock_timeout. It reports once a table and migration. Where it speaks, rule
- * require-lock-timeout does not.
+ * configuration gives a lock_timeout. It reports once a table and migration, and once a script in a
+ * folder without naming convention. Where it speaks, rule require-lock-timeout does not.
  *
  * ## Versions
  *
@@ -70,6 +70,18 @@ is_table(const struct lk_relation *relation)
            relation->kind == LK_RELATION_PARTITIONED || relation->kind == LK_RELATION_UNKNOWN;
 }
 
+/*
+ * is_told returns whether there is a finding that stands for this one: on the same table, or, of a
+ * loose script, which nobody knows how to run, on any.
+ */
+static bool
+is_told(const struct lk_check *check, const char *table)
+{
+    return check->migration->folder->naming == NULL
+               ? lk_reported(check)
+               : lk_reported_on(check, check->rule->name, table);
+}
+
 /* report reports a statement on a table; `what` is its name, as in a sentence. */
 static void
 report(struct lk_check *check, const char *what, const RangeVar *range)
@@ -77,8 +89,7 @@ report(struct lk_check *check, const char *what, const RangeVar *range)
     const struct lk_lock *lock = lk_strongest_lock(check->effects);
 
     if (lock == NULL || lk_wait_is_bounded(check) || lk_subject_is_new(check, range) ||
-        !is_table(lk_subject(check, range)) ||
-        lk_reported_on(check, check->rule->name, lk_subject_name(check, range)))
+        !is_table(lk_subject(check, range)) || is_told(check, lk_subject_name(check, range)))
         return;
     bool local = lk_session_in_transaction(check->session);
     struct lk_finding *finding =
