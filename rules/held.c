@@ -151,23 +151,6 @@ is_constant(const Node *node)
     return node != NULL && IsA(node, A_Const);
 }
 
-/* is_key returns whether a column alone identifies a row. */
-static bool
-is_key(const struct lk_relation *table, const char *column)
-{
-    lk_vec_foreach(constraint, &table->constraints)
-        if (((*constraint)->kind == LK_CONSTRAINT_PRIMARY ||
-             (*constraint)->kind == LK_CONSTRAINT_UNIQUE) &&
-            (*constraint)->columns.count == 1 &&
-            strcmp((*constraint)->columns.items[0], column) == 0)
-            return true;
-    lk_vec_foreach(index, &table->indexes)
-        if ((*index)->unique && !(*index)->has_predicate && (*index)->keys.count == 1 &&
-            (*index)->keys.items[0] != NULL && strcmp((*index)->keys.items[0], column) == 0)
-            return true;
-    return false;
-}
-
 static bool
 all_constant(const List *list)
 {
@@ -179,19 +162,18 @@ all_constant(const List *list)
     return true;
 }
 
-/* picks_rows returns whether a condition holds for as many rows as it has constants. */
+/* is_given returns whether a condition compares a column with constants, and nothing else with it.
+ */
 static bool
-picks_rows(const struct lk_relation *table, const Node *where)
+is_given(const Node *where, const char *column)
 {
     ListCell *cell;
 
-    if (where == NULL || table == NULL)
+    if (where == NULL)
         return false;
-    if (IsA(where, BoolExpr)) {
-        if (((const BoolExpr *)where)->boolop != AND_EXPR)
-            return false;
+    if (IsA(where, BoolExpr) && ((const BoolExpr *)where)->boolop == AND_EXPR) {
         foreach(cell, ((const BoolExpr *)where)->args)
-            if (picks_rows(table, lfirst(cell)))
+            if (is_given(lfirst(cell), column))
                 return true;
         return false;
     }
@@ -202,12 +184,34 @@ picks_rows(const struct lk_relation *table, const Node *where)
         strcmp(strVal(llast(comparison->name)), "=") != 0)
         return false;
     const Node *last = llast(((const ColumnRef *)comparison->lexpr)->fields);
-    if (!IsA(last, String) || !is_key(table, strVal(last)))
+    if (!IsA(last, String) || strcmp(strVal(last), column) != 0)
         return false;
     if (comparison->kind == AEXPR_OP)
         return is_constant(comparison->rexpr);
     return comparison->kind == AEXPR_IN && IsA(comparison->rexpr, List) &&
            all_constant((const List *)comparison->rexpr);
+}
+
+/*
+ * picks_rows returns whether a condition holds for as many rows as it has constants: it gives all
+ * columns of a unique key.
+ */
+static bool
+picks_rows(const struct lk_relation *table, const Node *where)
+{
+    if (table == NULL)
+        return false;
+    lk_vec_foreach(index, &table->indexes) {
+        size_t keys = (*index)->keys.count - (*index)->included, given = 0;
+        if (!(*index)->unique || (*index)->has_predicate)
+            continue;
+        while (given < keys && (*index)->keys.items[given] != NULL &&
+               is_given(where, (*index)->keys.items[given]))
+            given++;
+        if (keys > 0 && given == keys)
+            return true;
+    }
+    return false;
 }
 
 static const RangeVar *

@@ -4,12 +4,13 @@
  * ## What it flags
  *
  * A CHECK constraint added without NOT VALID to a table that is in use, by ADD CONSTRAINT or as
- * part of ADD COLUMN.
+ * part of ADD COLUMN, or to a domain that columns of such a table have.
  *
  * ## Why it hurts
  *
  * The server evaluates the expression for every row and holds an ACCESS EXCLUSIVE lock meanwhile:
- * reads and writes wait for a time that grows with the table.
+ * reads and writes wait for a time that grows with the table. For a domain it is a SHARE lock on
+ * each table with such a column: writes wait.
  *
  * ## Do instead
  *
@@ -85,10 +86,34 @@ check_alter(struct lk_check *check, const Node *node)
     lk_each_added_constraint(check, (const AlterTableStmt *)node, CONSTR_CHECK, report);
 }
 
+/* check_domain reports a CHECK of a domain, for which the tables with such columns are read. */
+static void
+check_domain(struct lk_check *check, const Node *node)
+{
+    const AlterDomainStmt *stmt = (const AlterDomainStmt *)node;
+    const struct lk_lock *lock = lk_strongest_lock(check->effects);
+
+    if (stmt->subtype != 'C' || lock == NULL)
+        return;
+    char *domain = lk_qname_sql(check->mem, lk_qname_of_list(stmt->typeName));
+    const char *name = castNode(Constraint, stmt->def)->conname;
+    struct lk_finding *finding =
+        lk_report(check, check->statement->span,
+                  "the CHECK constraint of domain %s reads all of %s under a %s lock: %s wait",
+                  domain, lock->relation, lk_lock_sql(lock->mode), lk_lock_blocks(lock->mode));
+    lk_finding_object(check, finding, lock->relation);
+    lk_finding_hint(check, finding, "%s NOT VALID;%s", lk_statement_text(check),
+                    name == NULL ? ""
+                                 : lk_fmt(check->mem,
+                                          "\n-- in a later migration, at a quiet time:\n"
+                                          "ALTER DOMAIN %s VALIDATE CONSTRAINT %s;",
+                                          domain, lk_quote_ident(check->mem, name)));
+}
+
 const struct lk_rule lk_rule_constraint_missing_not_valid = {
     .name = "constraint-missing-not-valid",
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "a CHECK constraint without NOT VALID reads the table while nobody can use it",
-    .on = {{T_AlterTableStmt, check_alter}},
+    .on = {{T_AlterTableStmt, check_alter}, {T_AlterDomainStmt, check_domain}},
 };

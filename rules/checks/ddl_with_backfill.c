@@ -65,6 +65,9 @@ check_write(struct lk_check *check, const Node *node)
                   lk_command_tag(node), lk_range_sql(check->mem, range), lk_lock_sql(lock->mode),
                   lock->tag, lk_lock_blocks(lock->mode));
     lk_finding_object(check, finding, table);
+    const char *root = lk_root_name(check->mem, check->catalog, table);
+    if (strcmp(root, table) != 0) /* what other rules say of the transaction, they say of that */
+        lk_finding_object(check, finding, root);
     lk_finding_hint(check, finding, "-- in a migration of its own, in batches:\n%s;",
                     lk_statement_text(check));
 }
