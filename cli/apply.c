@@ -241,16 +241,14 @@ describe_failure(const struct lk_run_result *result, struct lk_error *err)
         lk_error_hint(err, "Nothing of this migration was kept.");
 }
 
-enum lk_error_code
-lk_apply_run(struct lk_run *run, struct lk_prepared *prepared, const struct lk_reporter *reporter,
-             struct lk_error *err)
+struct lk_run_options
+lk_apply_options(const struct lk_prepared *prepared, const char *command)
 {
-    struct lk_run_result result;
-    struct lk_run_options options = {
+    return (struct lk_run_options){
         .retry = lk_retry_policy_of(&prepared->apply),
         .clock = lk_clock_system(),
         .events = lk_apply_events(),
-        .command = "apply",
+        .command = command,
         .tool = "lockkeeper " LK_VERSION,
         .max_blocking_ms = prepared->apply.max_blocking,
         .ends = prepared->apply.ends.items.items,
@@ -258,10 +256,18 @@ lk_apply_run(struct lk_run *run, struct lk_prepared *prepared, const struct lk_r
         .build_number = lk_build_number(),
         .target_version = lk_options.to,
     };
+}
+
+enum lk_error_code
+lk_apply_run(struct lk_run *run, struct lk_prepared *prepared, const char *command,
+             const struct lk_reporter *reporter, struct lk_error *err)
+{
+    struct lk_run_result result;
+    struct lk_run_options options = lk_apply_options(prepared, command);
 
     lk_interrupt_install(lk_leave_at_once);
-    if (!lk_run_plan(run->mem, prepared->target, prepared->plan, &prepared->status, &options, false,
-                     &result, err))
+    if (!lk_run_plan(run->mem, prepared->target, prepared->plan, &prepared->status, &options,
+                     prepared->chosen != NULL, &result, err))
         return err->code;
     clear_progress();
     struct lk_outlet outlet = lk_outlet_open();

@@ -1,6 +1,6 @@
 /*
  * cli/apply.h
- *     What apply and verify share: running a plan while telling about it.
+ *     What apply, retry, rollback and verify share: running a plan while telling about it.
  */
 #ifndef LK_CLI_APPLY_H
 #define LK_CLI_APPLY_H
@@ -17,8 +17,12 @@ void lk_leave_at_once(void);
 bool lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared,
                    struct lk_error *err) LK_MUST_CHECK;
 
+/* lk_apply_options returns how a run goes about it; `command` is for the record. */
+struct lk_run_options lk_apply_options(const struct lk_prepared *prepared, const char *command);
+
 /* lk_apply_run carries the plan out, reports it, and returns the code of the end. */
 enum lk_error_code lk_apply_run(struct lk_run *run, struct lk_prepared *prepared,
-                                const struct lk_reporter *reporter, struct lk_error *err);
+                                const char *command, const struct lk_reporter *reporter,
+                                struct lk_error *err);
 
 #endif

@@ -45,7 +45,7 @@ run_apply(struct lk_run *run, struct lk_error *err)
         return err->code;
     if (lk_options.dry_run)
         return show_plan(reporter, prepared.plan, err);
-    return lk_apply_run(run, &prepared, reporter, err);
+    return lk_apply_run(run, &prepared, "apply", reporter, err);
 }
 
 const struct lk_command lk_command_apply = {

@@ -33,7 +33,7 @@ run_verify(struct lk_run *run, struct lk_error *err)
     if (!lk_prepare_target(run, LK_CONNECT_ALWAYS, server->url, &events, &prepared, err) ||
         !lk_prepare_plan(run, &prepared, err))
         return err->code;
-    return lk_apply_run(run, &prepared, reporter, err);
+    return lk_apply_run(run, &prepared, "verify", reporter, err);
 }
 
 const struct lk_command lk_command_verify = {

@@ -34,10 +34,14 @@ print_error(const struct lk_error *err)
         fprintf(stderr, "  %s\n", err->hint);
 }
 
-/* add_names splits "a,b" and adds the parts to a list option. */
+/* add_names splits "a,b" and adds the parts to a list option; a file's name can hold commas. */
 static void
 add_names(TALLOC_CTX *mem, int option, const char *names)
 {
+    if (option == LK_OPTION_ACCEPT) {
+        lk_vec_push(mem, &lk_options.accept, lk_strdup(mem, names));
+        return;
+    }
     while (*names != '\0') {
         size_t length = strcspn(names, ",");
         char *name = lk_strndup(mem, names, length);

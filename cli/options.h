@@ -49,6 +49,15 @@ struct lk_options {
     int no_gate;
     int exit_code;
     const char *server_bin;
+    const char *log_format;
+    /* operations on the history */
+    const char *reason;
+    int as_applied;
+    int delete_missing;
+    int steps;
+    int runs;
+    int run;
+    LK_VEC(const char *) accept;
     LK_VEC(const char *) paths; /* what is no option */
 };
 
@@ -58,8 +67,8 @@ extern struct lk_options lk_options;
 extern struct poptOption lk_global_options[];
 extern struct poptOption lk_reading_options[];
 
-/* One `--select RULE[,RULE...]`: what a callback option adds to. */
-enum lk_list_option { LK_OPTION_SELECT = 1000, LK_OPTION_IGNORE };
+/* One `--select RULE[,RULE...]` or `--accept MIGRATION`: what a callback option adds to. */
+enum lk_list_option { LK_OPTION_SELECT = 1000, LK_OPTION_IGNORE, LK_OPTION_ACCEPT };
 
 #define LK_GLOBAL_TABLE                                                                            \
     {                                                                                              \

@@ -144,17 +144,21 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
 static bool
 is_pending(void *data, const struct lk_migration *migration)
 {
-    return lk_status_is_pending(data, migration);
+    const struct lk_prepared *prepared = data;
+
+    if (prepared->chosen != NULL)
+        return prepared->chosen[migration->ordinal];
+    return lk_status_is_pending(&prepared->status, migration);
 }
 
 /* first_pending returns from which migration on none is applied: what those create is new. */
 static uint32_t
-first_pending(const struct lk_prepared *prepared)
+first_pending(struct lk_prepared *prepared)
 {
     uint32_t first = UINT32_MAX;
 
     lk_vec_foreach(migration, &prepared->changelog->migrations) {
-        bool pending = lk_status_is_pending(&prepared->status, migration);
+        bool pending = is_pending(prepared, migration);
         if (!migration->replayed || migration->name.kind == LK_KIND_DRAFT)
             continue;
         if (!pending)
@@ -168,7 +172,7 @@ first_pending(const struct lk_prepared *prepared)
 bool
 lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
 {
-    struct lk_plan_options options = {prepared->apply.lock_timeout, is_pending, &prepared->status};
+    struct lk_plan_options options = {prepared->apply.lock_timeout, is_pending, prepared};
     struct lk_planner *planner = lk_planner_start(run->mem, &options);
     struct lk_walk walk = {
         .settings = prepared->settings,
@@ -178,7 +182,7 @@ lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared, struct lk_erro
     struct lk_walked walked;
 
     lk_vec_foreach(migration, &prepared->changelog->migrations)
-        migration->reported = is_pending(&prepared->status, migration);
+        migration->reported = is_pending(prepared, migration);
     if (!lk_engine_walk(run->mem, prepared->changelog, &walk, &walked, err))
         return false;
     prepared->lint = (struct lk_lint_report){.findings = walked.findings,

@@ -20,6 +20,7 @@ struct lk_prepared {
     struct lk_config_apply apply; /* nothing left unsaid: defaults filled in */
     struct lk_target *target;     /* NULL: no database */
     struct lk_status status;
+    bool *chosen; /* by ordinal: what is carried out instead of all that is pending; or NULL */
     struct lk_plan *plan;
     struct lk_lint_report lint; /* findings of the pending migrations */
 };

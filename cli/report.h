@@ -7,6 +7,7 @@
 #ifndef LK_CLI_REPORT_H
 #define LK_CLI_REPORT_H
 
+#include "applier/operation.h"
 #include "applier/run.h"
 #include "applier/status.h"
 #include "rules/engine.h"
@@ -30,6 +31,14 @@ struct lk_fix_report {
     size_t left_out;                   /* findings whose fix needs --unsafe, or other files */
 };
 
+/* What an operation on the history has to tell. */
+struct lk_operation_report {
+    const char *command;
+    const char *database;
+    bool dry_run;
+    const struct lk_operated *operated;
+};
+
 struct lk_reporter {
     const char *name;
     const char *summary;
@@ -38,6 +47,8 @@ struct lk_reporter {
     void (*plan)(FILE *stream, const struct lk_plan *plan);
     void (*run)(FILE *stream, const struct lk_run_result *result);
     void (*status)(FILE *stream, const struct lk_status *status);
+    void (*operation)(FILE *stream, const struct lk_operation_report *report);
+    void (*runs)(FILE *stream, const struct lk_history_runs *runs);
 };
 
 /* lk_reporters returns all reporters, sorted by name; `*count` of them. */

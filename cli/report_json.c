@@ -313,6 +313,40 @@ report_status(FILE *stream, const struct lk_status *status)
                     text(status->current_version), "summary", summary, "migrations", migrations));
 }
 
+static void
+report_operation(FILE *stream, const struct lk_operation_report *report)
+{
+    json_t *changes = json_array();
+
+    lk_vec_foreach(change, &report->operated->changes.items)
+        json_array_append_new(changes, json_pack("{s:s,s:s,s:o,s:o,s:s}", "change",
+                                                 lk_change_word(change->kind), "script",
+                                                 change->script, "version", text(change->version),
+                                                 "reason", text(change->entry.reason), "meaning",
+                                                 lk_change_meaning(change->kind)));
+    print(stream, json_pack("{s:s,s:s,s:b,s:o,s:o}", "command", report->command, "database",
+                            report->database, "dry_run", report->dry_run, "run_id",
+                            report->operated->run_id > 0 ? json_integer(report->operated->run_id)
+                                                         : json_null(),
+                            "changes", changes));
+}
+
+static void
+report_runs(FILE *stream, const struct lk_history_runs *runs)
+{
+    json_t *list = json_array();
+
+    lk_vec_foreach(run, &runs->items)
+        json_array_append_new(list, json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:I,s:o}", "id",
+                                              (json_int_t)run->id, "command", run->command,
+                                              "build_number", run->build_number, "tool", run->tool,
+                                              "host", run->host, "who", run->who, "started",
+                                              run->started, "finished", text(run->finished),
+                                              "outcome", text(run->outcome), "migrations",
+                                              (json_int_t)run->migrations, "log", text(run->log)));
+    print(stream, json_pack("{s:o}", "runs", list));
+}
+
 const struct lk_reporter lk_reporter_json = {
     .name = "json",
     .summary = "for programs",
@@ -321,4 +355,6 @@ const struct lk_reporter lk_reporter_json = {
     .plan = report_plan,
     .run = report_run,
     .status = report_status,
+    .operation = report_operation,
+    .runs = report_runs,
 };

@@ -327,6 +327,55 @@ report_status(FILE *stream, const struct lk_status *status)
     talloc_free(counts.data);
 }
 
+/* ---- operations on the history ---- */
+
+static void
+report_operation(FILE *stream, const struct lk_operation_report *report)
+{
+    size_t count = report->operated->changes.items.count;
+
+    lk_vec_foreach(change, &report->operated->changes.items) {
+        fprintf(stream, "%s%s%s ", lk_paint(LK_PAINT_GOOD), lk_change_word(change->kind),
+                lk_paint_end());
+        const char *name = change->kind == LK_CHANGE_BASELINE ? change->version : change->script;
+        lk_put_text(stream, name, strlen(name));
+        fprintf(stream, ": %s\n", lk_change_meaning(change->kind));
+        if (change->entry.reason != NULL)
+            print_indented(stream, change->entry.reason);
+    }
+    if (lk_options.quiet)
+        return;
+    if (count == 0)
+        fprintf(stream, "nothing to do on %s\n", report->database);
+    else
+        fprintf(stream, "%zu change%s %s the history of %s\n", count, count == 1 ? "" : "s",
+                report->dry_run ? "would be made to" : "to", report->database);
+}
+
+/* ---- runs ---- */
+
+static void
+report_runs(FILE *stream, const struct lk_history_runs *runs)
+{
+    lk_vec_foreach(run, &runs->items) {
+        const char *outcome = run->outcome != NULL ? run->outcome : "not ended";
+        bool good = strcmp(outcome, "success") == 0;
+        fprintf(stream, "%6lld  %s  %s%-11s%s  %-8s  %lld migration%s  by %s on %s, build %s\n",
+                (long long)run->id, run->started, lk_paint(good ? LK_PAINT_GOOD : LK_PAINT_ERROR),
+                outcome, lk_paint_end(), run->command, (long long)run->migrations,
+                run->migrations == 1 ? "" : "s", run->who, run->host, run->build_number);
+        for (const char *at = run->log; at != NULL && *at != '\0';) {
+            size_t length = strcspn(at, "\n");
+            fputs("        ", stream);
+            lk_put_text(stream, at, length);
+            fputc('\n', stream);
+            at += length + (at[length] == '\n');
+        }
+    }
+    if (runs->items.count == 0 && !lk_options.quiet)
+        fputs("no runs\n", stream);
+}
+
 const struct lk_reporter lk_reporter_text = {
     .name = "text",
     .summary = "for people",
@@ -335,4 +384,6 @@ const struct lk_reporter lk_reporter_text = {
     .plan = report_plan,
     .run = report_run,
     .status = report_status,
+    .operation = report_operation,
+    .runs = report_runs,
 };

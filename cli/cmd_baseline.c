@@ -1,0 +1,31 @@
+/*
+ * cli/cmd_baseline.c
+ *     lockkeeper baseline: a database that is there already starts its history.
+ */
+#include "cli/operate.h"
+
+static struct poptOption options[] = {
+    {"at", '\0', POPT_ARG_STRING, &lk_options.at, 0,
+     "the last version that is there already (default: that of the newest migration)", "VERSION"},
+    {"dry-run", '\0', POPT_ARG_NONE, &lk_options.dry_run, 0,
+     "say what would be done, change nothing", NULL},
+    LK_READING_TABLE,
+    LK_GLOBAL_TABLE,
+    POPT_TABLEEND,
+};
+
+static enum lk_error_code
+run_baseline(struct lk_run *run, struct lk_error *err)
+{
+    const struct lk_request request = {.version = lk_options.at};
+
+    return lk_operate_command(run, "baseline", lk_decide_baseline, &request, false, err);
+}
+
+const struct lk_command lk_command_baseline = {
+    .name = "baseline",
+    .summary = "record that a database holds everything up to a version already",
+    .usage = "[PATH...]",
+    .options = options,
+    .run = run_baseline,
+};
