@@ -163,13 +163,6 @@ run_migrations(struct run *run)
     }
 }
 
-/* is_backwards returns whether a plan takes migrations back. */
-static bool
-is_backwards(const struct lk_plan *plan)
-{
-    return plan->migrations.count > 0 && plan->migrations.items[0].undoes != 0;
-}
-
 /* sum_up says what became of the run, in words. */
 static void
 sum_up(struct run *run)
@@ -182,7 +175,7 @@ sum_up(struct run *run)
         result->message = "nothing to do";
     else if (result->success)
         result->message = lk_fmt(run->mem, "%zu migration%s %s", count, count == 1 ? "" : "s",
-                                 is_backwards(run->plan) ? "rolled back" : "applied");
+                                 result->backwards ? "rolled back" : "applied");
     else if (result->failed != NULL)
         result->message = lk_fmt(run->mem, "%s failed: %s", result->failed->migration->script,
                                  result->failed->outcome.message);
@@ -240,8 +233,15 @@ carry_out(struct run *run)
     conn->options = silent;
     sum_up(run);
     close_run(run);
-    if (is_backwards(run->plan))
+    if (run->result->backwards)
         find_final(run);
+}
+
+/* is_backwards returns whether a plan takes migrations back. */
+static bool
+is_backwards(const struct lk_plan *plan)
+{
+    return plan->migrations.count > 0 && plan->migrations.items[0].undoes != 0;
 }
 
 static struct lk_run_result
@@ -249,6 +249,7 @@ start_result(const struct lk_target *target, const struct lk_plan *plan,
              const struct lk_status *status, const struct lk_run_options *options)
 {
     struct lk_run_result result = {
+        .backwards = is_backwards(plan),
         .database = target->name,
         .build_number = options->build_number,
         .previous_version = status->current_version,

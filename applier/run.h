@@ -22,6 +22,7 @@ struct lk_run_skipped {
 /* What became of a run. */
 struct lk_run_result {
     bool success;
+    bool backwards; /* migrations were rolled back */
     enum lk_error_code code;
     const char *message;  /* for people: what happened, in a clause */
     const char *database; /* "user@host:port/database" */
@@ -30,7 +31,7 @@ struct lk_run_result {
     const char *previous_version; /* NULL: none */
     const char *final_version;
     const char *target_version;
-    LK_VEC(struct lk_run_migration) applied;
+    LK_VEC(struct lk_run_migration) applied; /* or rolled back */
     LK_VEC(struct lk_run_skipped) skipped;
     const struct lk_run_migration *failed; /* NULL: none */
 };

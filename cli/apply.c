@@ -182,6 +182,20 @@ leave_runners_out(struct lk_lint_report *report)
     lk_lint_count(report);
 }
 
+/*
+ * destroys_data returns whether a way back destroys what the migrations, or the time since, have
+ * brought: forwards that is a warning, but a rollback is made in a hurry.
+ */
+static bool
+destroys_data(const struct lk_findings *findings)
+{
+    lk_vec_foreach(finding, &findings->items)
+        if (!finding->suppressed && finding->rule->group == LK_GROUP_DESTRUCTIVE &&
+            finding->severity >= LK_SEVERITY_WARNING)
+            return true;
+    return false;
+}
+
 void
 lk_leave_at_once(void)
 {
@@ -199,12 +213,17 @@ lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared, struct lk_error 
     leave_runners_out(&prepared->lint);
     if (lk_options.no_gate)
         return true;
-    if (!lk_findings_fail(&prepared->lint.findings, fail_on))
+    bool destroys = prepared->backwards && destroys_data(&prepared->lint.findings);
+    if (!destroys && !lk_findings_fail(&prepared->lint.findings, fail_on))
         return lk_prepare_check(prepared, err);
     struct lk_outlet outlet = lk_outlet_open();
     reporter->lint(outlet.stream, &prepared->lint);
     if (!lk_outlet_close(&outlet, err))
         return false;
+    if (prepared->backwards) {
+        lk_fail(err, LK_ERR_FINDINGS, "nothing was rolled back: what takes it back has findings");
+        return lk_error_hint(err, "Look at what would be lost; --no-gate goes on in spite of it.");
+    }
     lk_fail(err, LK_ERR_FINDINGS, "nothing was applied: the pending migrations have findings");
     return lk_error_hint(err, "Correct them, or suppress one with its reason: "
                               "`-- lockkeeper: ignore RULE -- why`.");
@@ -235,10 +254,20 @@ describe_failure(const struct lk_run_result *result, struct lk_error *err)
     if (outcome->hint != NULL)
         lk_error_hint(err, "%s", outcome->hint);
     else if (result->code == LK_ERR_PARTIAL)
-        lk_error_hint(err, "%zu of %zu statements are done; apply goes on behind them.",
-                      outcome->statements_done, failed->migration->statements.count);
+        lk_error_hint(err, "%zu of %zu statements are done; %s goes on behind them.",
+                      outcome->statements_done, failed->migration->statements.count,
+                      result->backwards ? "rollback" : "apply");
     else if (result->code == LK_ERR_FAILED)
         lk_error_hint(err, "Nothing of this migration was kept.");
+}
+
+enum lk_error_code
+lk_apply_show(const struct lk_reporter *reporter, const struct lk_plan *plan, struct lk_error *err)
+{
+    struct lk_outlet outlet = lk_outlet_open();
+
+    reporter->plan(outlet.stream, plan);
+    return lk_outlet_close(&outlet, err) ? LK_ERR_OK : err->code;
 }
 
 struct lk_run_options
@@ -254,7 +283,7 @@ lk_apply_options(const struct lk_prepared *prepared, const char *command)
         .ends = prepared->apply.ends.items.items,
         .ends_count = prepared->apply.ends.items.count,
         .build_number = lk_build_number(),
-        .target_version = lk_options.to,
+        .target_version = lk_options.to != NULL ? lk_options.to : lk_options.down_to,
     };
 }
 

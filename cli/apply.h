@@ -17,6 +17,10 @@ void lk_leave_at_once(void);
 bool lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared,
                    struct lk_error *err) LK_MUST_CHECK;
 
+/* lk_apply_show reports a plan that is not carried out. */
+enum lk_error_code lk_apply_show(const struct lk_reporter *reporter, const struct lk_plan *plan,
+                                 struct lk_error *err);
+
 /* lk_apply_options returns how a run goes about it; `command` is for the record. */
 struct lk_run_options lk_apply_options(const struct lk_prepared *prepared, const char *command);
 

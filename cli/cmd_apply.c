@@ -19,15 +19,6 @@ static struct poptOption options[] = {
 };
 
 static enum lk_error_code
-show_plan(const struct lk_reporter *reporter, const struct lk_plan *plan, struct lk_error *err)
-{
-    struct lk_outlet outlet = lk_outlet_open();
-
-    reporter->plan(outlet.stream, plan);
-    return lk_outlet_close(&outlet, err) ? LK_ERR_OK : err->code;
-}
-
-static enum lk_error_code
 run_apply(struct lk_run *run, struct lk_error *err)
 {
     struct lk_prepared prepared;
@@ -44,7 +35,7 @@ run_apply(struct lk_run *run, struct lk_error *err)
     if (!lk_apply_gate(run, &prepared, err))
         return err->code;
     if (lk_options.dry_run)
-        return show_plan(reporter, prepared.plan, err);
+        return lk_apply_show(reporter, prepared.plan, err);
     return lk_apply_run(run, &prepared, "apply", reporter, err);
 }
 

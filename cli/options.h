@@ -55,6 +55,7 @@ struct lk_options {
     int as_applied;
     int delete_missing;
     int steps;
+    const char *down_to;
     int runs;
     int run;
     LK_VEC(const char *) accept;

@@ -5,6 +5,7 @@
 #include "cli/prepare.h"
 
 #include "cli/lint.h"
+#include "rules/registry.h"
 
 /* fill_in returns the settings with defaults where nothing is said. */
 static struct lk_config_apply
@@ -169,21 +170,23 @@ first_pending(struct lk_prepared *prepared)
     return first;
 }
 
-bool
-lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
+/* walk lints and plans what is pending in a changelog, in one walk. */
+static bool
+walk(struct lk_run *run, struct lk_prepared *prepared, struct lk_changelog *changelog,
+     uint32_t pending_from, struct lk_error *err)
 {
     struct lk_plan_options options = {prepared->apply.lock_timeout, is_pending, prepared};
     struct lk_planner *planner = lk_planner_start(run->mem, &options);
     struct lk_walk walk = {
         .settings = prepared->settings,
-        .pending_from = prepared->target != NULL ? first_pending(prepared) : UINT32_MAX,
+        .pending_from = pending_from,
         .visitor = &planner->visitor,
     };
     struct lk_walked walked;
 
-    lk_vec_foreach(migration, &prepared->changelog->migrations)
+    lk_vec_foreach(migration, &changelog->migrations)
         migration->reported = is_pending(prepared, migration);
-    if (!lk_engine_walk(run->mem, prepared->changelog, &walk, &walked, err))
+    if (!lk_engine_walk(run->mem, changelog, &walk, &walked, err))
         return false;
     prepared->lint = (struct lk_lint_report){.findings = walked.findings,
                                              .files = walked.files,
@@ -197,6 +200,80 @@ lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared, struct lk_erro
     }
     prepared->plan = lk_planner_finish(planner);
     return true;
+}
+
+bool
+lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
+{
+    return walk(run, prepared, prepared->changelog,
+                prepared->target != NULL ? first_pending(prepared) : UINT32_MAX, err);
+}
+
+/* is_there returns whether the database has what a migration makes. */
+static bool
+is_there(const struct lk_prepared *prepared, const struct lk_migration *migration)
+{
+    const struct lk_status_item *item = lk_status_find(&prepared->status, migration);
+
+    return item == NULL || item->state == LK_STATE_APPLIED || item->state == LK_STATE_BASELINE ||
+           item->state == LK_STATE_OUTDATED || lk_state_disagrees(item->state);
+}
+
+/* backwards_of returns a changelog that ends in what takes migrations back. */
+static struct lk_changelog *
+backwards_of(struct lk_run *run, const struct lk_prepared *prepared, const struct lk_undos *undos)
+{
+    struct lk_changelog *changelog = lk_new(run->mem, struct lk_changelog);
+
+    changelog->folders = prepared->changelog->folders;
+    lk_vec_foreach(migration, &prepared->changelog->migrations)
+        if (is_there(prepared, migration) && migration->name.kind != LK_KIND_UNDO)
+            lk_vec_push(run->mem, &changelog->migrations, *migration);
+    lk_vec_foreach(undo, &undos->items) {
+        struct lk_migration *down = lk_vec_add(run->mem, &changelog->migrations);
+        *down = *undo->down;
+        down->name.kind = LK_KIND_UNDO;
+        down->replayed = true;
+        down->backwards = undo->own;
+    }
+    for (size_t i = 0; i < changelog->migrations.count; i++)
+        changelog->migrations.items[i].ordinal = (uint32_t)i + 1;
+    return changelog;
+}
+
+/* switch_off switches the rules of a group off. */
+static void
+switch_off(struct lk_settings *settings, enum lk_group group)
+{
+    size_t count;
+    const struct lk_rule *const *rules = lk_rules(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (rules[i]->group == group)
+            settings->rules[i].severity = LK_SEVERITY_OFF;
+}
+
+bool
+lk_prepare_undo(struct lk_run *run, struct lk_prepared *prepared, const struct lk_undos *undos,
+                struct lk_error *err)
+{
+    struct lk_changelog *changelog = backwards_of(run, prepared, undos);
+    size_t count = changelog->migrations.count, first = count - undos->items.count;
+
+    prepared->backwards = true;
+    prepared->chosen = lk_new_array(run->mem, bool, count + 1);
+    for (size_t i = 0; i <= count; i++)
+        prepared->chosen[i] = i > first; /* ordinals are from 1 */
+    switch_off(prepared->settings, LK_GROUP_VERSION);
+    if (!walk(run, prepared, changelog, (uint32_t)first + 1, err))
+        return false;
+    lk_vec_foreach(migration, &prepared->plan->migrations) {
+        size_t index = migration->migration->ordinal - first - 1;
+        migration->undoes = undos->items.items[index].item->row->rank;
+    }
+    /* a file that is no text is not planned: nothing is left out on the way back */
+    return prepared->plan->migrations.count == undos->items.count ||
+           lk_prepare_check(prepared, err);
 }
 
 bool

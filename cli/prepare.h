@@ -5,6 +5,7 @@
 #ifndef LK_CLI_PREPARE_H
 #define LK_CLI_PREPARE_H
 
+#include "applier/choose.h"
 #include "applier/run.h"
 #include "cli/inputs.h"
 #include "cli/report.h"
@@ -20,7 +21,8 @@ struct lk_prepared {
     struct lk_config_apply apply; /* nothing left unsaid: defaults filled in */
     struct lk_target *target;     /* NULL: no database */
     struct lk_status status;
-    bool *chosen; /* by ordinal: what is carried out instead of all that is pending; or NULL */
+    bool backwards; /* the plan takes migrations back */
+    bool *chosen;   /* by ordinal: what is carried out instead of all that is pending; or NULL */
     struct lk_plan *plan;
     struct lk_lint_report lint; /* findings of the pending migrations */
 };
@@ -32,6 +34,13 @@ bool lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *
 
 /* lk_prepare_plan lints the pending migrations and plans them, in one walk. */
 bool lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared,
+                     struct lk_error *err) LK_MUST_CHECK;
+
+/*
+ * lk_prepare_undo lints and plans what takes migrations back, on the schema as it is without those
+ * that are pending; rules about names and versions have no say in it.
+ */
+bool lk_prepare_undo(struct lk_run *run, struct lk_prepared *prepared, const struct lk_undos *undos,
                      struct lk_error *err) LK_MUST_CHECK;
 
 /*

@@ -279,8 +279,8 @@ report_run(FILE *stream, const struct lk_run_result *result)
                     result->run_id > 0 ? json_integer(result->run_id) : json_null(), "build_number",
                     result->build_number, "previous_version", text(result->previous_version),
                     "final_version", text(result->final_version), "target_version",
-                    text(result->target_version), "applied", applied, "skipped", skipped, "failed",
-                    failed_of(result->failed)));
+                    text(result->target_version), result->backwards ? "rolled_back" : "applied",
+                    applied, "skipped", skipped, "failed", failed_of(result->failed)));
 }
 
 static json_t *

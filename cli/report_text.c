@@ -248,8 +248,10 @@ report_plan(FILE *stream, const struct lk_plan *plan)
     lk_plan_print(stream, plan);
     if (lk_options.quiet)
         return;
-    fprintf(stream, "%s%zu migration%s pending%s%s; plan %.12s\n", count > 0 ? "\n" : "", count,
-            count == 1 ? "" : "s", plan->database != NULL ? " on " : "",
+    bool backwards = count > 0 && plan->migrations.items[0].undoes != 0;
+    fprintf(stream, "%s%zu migration%s %s%s%s; plan %.12s\n", count > 0 ? "\n" : "", count,
+            count == 1 ? "" : "s", backwards ? "to be rolled back" : "pending",
+            plan->database != NULL ? " on " : "",
             plan->database != NULL ? plan->database : " (without a database, all are)",
             plan->sha256);
 }

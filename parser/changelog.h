@@ -26,8 +26,9 @@ struct lk_migration {
     const char *script;           /* relative to the folder */
     struct lk_name name;
     unsigned beside; /* what the file beside it says: LK_BESIDE_* */
-    bool replayed; /* part of the history from an empty database: not undo, not below a baseline */
-    bool reported; /* its findings are of interest */
+    bool replayed;  /* part of the history from an empty database: not undo, not below a baseline */
+    bool reported;  /* its findings are of interest */
+    bool backwards; /* what is carried out of it is the part that takes it back */
 };
 
 /* A file that looks like a migration but whose name breaks the convention. */

@@ -375,6 +375,10 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
     struct lk_parts parts = lk_naming_split(scratch, migration->folder->naming, source);
     parts.transaction_off |= (migration->beside & LK_BESIDE_TRANSACTION_OFF) != 0;
     parts.transaction_on = (migration->beside & LK_BESIDE_TRANSACTION_ON) != 0;
+    if (migration->backwards) {
+        parts.up = parts.down;
+        parts.down = (struct lk_spans){0};
+    }
     if (source->invalid < source->size) {
         lk_dispatch_moment(engine->dispatch, &check, LK_ON_BROKEN, true);
     } else if (!migration->replayed) {
