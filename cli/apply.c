@@ -9,6 +9,7 @@
 #include "applier/interrupt.h"
 #include "cli/exit_code.h"
 #include "cli/lint.h"
+#include "cli/log_json.h"
 #include "cli/paint.h"
 #include "cli/version.h"
 
@@ -23,7 +24,8 @@ is_text(void)
 static bool
 shows_progress(void)
 {
-    return !lk_options.quiet && !lk_options.no_progress && isatty(STDERR_FILENO);
+    return !lk_options.quiet && !lk_options.no_progress && !lk_log_is_json() &&
+           isatty(STDERR_FILENO);
 }
 
 static void
@@ -154,9 +156,23 @@ on_finished(void *data, const struct lk_plan_migration *migration, const struct 
     }
 }
 
+/* on_finished_logged passes an end on to both readers: people's on standard output, the log's. */
+static void
+on_finished_logged(void *data, const struct lk_plan_migration *migration,
+                   const struct lk_outcome *outcome)
+{
+    on_finished(data, migration, outcome);
+    lk_log_json_events().finished(data, migration, outcome);
+}
+
 struct lk_events
 lk_apply_events(void)
 {
+    if (lk_log_is_json()) {
+        struct lk_events events = lk_log_json_events();
+        events.finished = on_finished_logged;
+        return events;
+    }
     return (struct lk_events){
         .waiting = on_waiting,
         .migration = on_migration,

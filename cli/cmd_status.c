@@ -7,10 +7,39 @@
 static struct poptOption options[] = {
     {"exit-code", '\0', POPT_ARG_NONE, &lk_options.exit_code, 0,
      "exit with 1 when work is pending, with 8 when files and history disagree", NULL},
+    {"runs", '\0', POPT_ARG_NONE, &lk_options.runs, 0, "the runs so far instead", NULL},
+    {"run", '\0', POPT_ARG_INT, &lk_options.run, 0, "one run with its log instead", "ID"},
     LK_READING_TABLE,
     LK_GLOBAL_TABLE,
     POPT_TABLEEND,
 };
+
+/* show_runs lists runs; files have no part in it. */
+static enum lk_error_code
+show_runs(struct lk_run *run, const struct lk_reporter *reporter, struct lk_error *err)
+{
+    const struct lk_events silent = {0};
+    struct lk_prepared prepared;
+    struct lk_history_runs runs;
+
+    if (lk_options.run < 0) {
+        lk_fail(err, LK_ERR_USAGE, "--run is the number of a run, not %d", lk_options.run);
+        return err->code;
+    }
+    if (!lk_prepare_database(run, &silent, &prepared, err))
+        return err->code;
+    const struct lk_target *target = prepared.target;
+    if (!target->format->runs(run->mem, target->conn, target->age, lk_options.run, &runs, err))
+        return err->code;
+    if (lk_options.run != 0 && runs.items.count == 0) {
+        lk_fail(err, LK_ERR_USAGE, "%s has no run %d", target->name, lk_options.run);
+        lk_error_hint(err, "`lockkeeper status --runs` lists them.");
+        return err->code;
+    }
+    struct lk_outlet outlet = lk_outlet_open();
+    reporter->runs(outlet.stream, &runs);
+    return lk_outlet_close(&outlet, err) ? LK_ERR_OK : err->code;
+}
 
 static enum lk_error_code
 run_status(struct lk_run *run, struct lk_error *err)
@@ -19,6 +48,8 @@ run_status(struct lk_run *run, struct lk_error *err)
     const struct lk_events silent = {0};
     const struct lk_reporter *reporter = lk_reporter_choose(err);
 
+    if (reporter != NULL && (lk_options.runs || lk_options.run != 0))
+        return show_runs(run, reporter, err);
     if (reporter == NULL ||
         !lk_prepare_target(run, LK_CONNECT_ALWAYS, NULL, &silent, &prepared, err))
         return err->code;

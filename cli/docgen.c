@@ -136,6 +136,24 @@ add_help(struct lk_buf *page, const struct lk_command *command)
     free(text);
 }
 
+/* add_states adds what `status` can say of a migration, and what operations do to the history. */
+static void
+add_states(struct lk_buf *page)
+{
+    lk_buf_add(page, "\n## States of a migration\n\n| state | meaning | |\n|---|---|---|\n");
+#define LK_STATE(name, word, disagrees, meaning)                                                   \
+    lk_buf_addf(page, "| %s | %s | %s |\n", word, meaning,                                         \
+                disagrees ? "files and history disagree" : "");
+#include "applier/states.def"
+#undef LK_STATE
+    lk_buf_add(page, "\n## Changes to the history\n\n`baseline`, `repair` and `skip` change the "
+                     "history alone, in one transaction, and say what\nthey did:\n\n"
+                     "| change | meaning |\n|---|---|\n");
+#define LK_CHANGE(name, word, meaning) lk_buf_addf(page, "| %s | %s |\n", word, meaning);
+#include "applier/changes.def"
+#undef LK_CHANGE
+}
+
 static bool
 write_cli(TALLOC_CTX *mem, const char *output)
 {
@@ -149,6 +167,7 @@ write_cli(TALLOC_CTX *mem, const char *output)
         lk_buf_addf(&page, "\n## lockkeeper %s\n\n", commands[i]->name);
         add_help(&page, commands[i]);
     }
+    add_states(&page);
     lk_buf_add(&page, "\n## Exit codes\n\n| code | meaning |\n|---|---|\n");
 #define LK_ERROR(name, exit_code, meaning) lk_buf_addf(&page, "| %d | %s |\n", exit_code, meaning);
 #include "parser/base/errors.def"

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/help.h"
+#include "cli/log_json.h"
 #include "cli/paint.h"
 #include "cli/version.h"
 #include "parser/base/text.h"
@@ -26,6 +27,10 @@ print_bug(const char *message)
 static void
 print_error(const struct lk_error *err)
 {
+    if (lk_log_is_json()) {
+        lk_log_json_error(err);
+        return;
+    }
     fprintf(stderr, "lockkeeper: %serror:%s %s\n", lk_paint(LK_PAINT_ERROR), lk_paint_end(),
             err->message);
     if (err->detail != NULL)
@@ -129,6 +134,8 @@ run_command(TALLOC_CTX *mem, const struct lk_command *command, const char **args
                 lk_options.color);
         return err->code;
     }
+    if (!lk_log_check(err))
+        return err->code;
     if (lk_options.help) {
         lk_help_command(stdout, command);
         return LK_ERR_OK;

@@ -22,6 +22,7 @@ struct lk_options {
     int quiet;
     int verbose;
     int no_progress;
+    const char *log_format;
     int help;
     int version;
     /* reading migrations */
@@ -49,7 +50,6 @@ struct lk_options {
     int no_gate;
     int exit_code;
     const char *server_bin;
-    const char *log_format;
     /* operations on the history */
     const char *reason;
     int as_applied;

@@ -97,6 +97,38 @@ add_connection(struct lk_run *run, const struct lk_target *target, struct lk_set
         lk_vec_push(run->mem, &settings->values.items, *value);
 }
 
+/* connect connects to the database at a URL, NULL for libpq's own defaults. */
+static bool
+connect_to(struct lk_run *run, const char *url, const struct lk_events *events,
+           struct lk_prepared *ret, struct lk_error *err)
+{
+    struct lk_conn_options options = {
+        .url = url,
+        .notice = on_notice,
+        .data = lk_memdup(run->mem, events, sizeof(*events)),
+    };
+
+    ret->target =
+        lk_target_open(run->mem, &options, lk_history_format_find(ret->apply.history), err);
+    return ret->target != NULL;
+}
+
+bool
+lk_prepare_database(struct lk_run *run, const struct lk_events *events, struct lk_prepared *ret,
+                    struct lk_error *err)
+{
+    struct lk_config_target target;
+    const char *url;
+    bool named;
+
+    *ret = (struct lk_prepared){0};
+    if (!lk_inputs_target(run, &target, err))
+        return false;
+    ret->apply = fill_in(target.apply);
+    return choose_url(run, &target, LK_CONNECT_ALWAYS, &url, &named, err) &&
+           connect_to(run, url, events, ret, err);
+}
+
 bool
 lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
                   const struct lk_events *events, struct lk_prepared *ret, struct lk_error *err)
@@ -117,14 +149,7 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
     if (url == NULL && !choose_url(run, &target, connect, &url, &named, err))
         return false;
     if (named || connect == LK_CONNECT_ALWAYS) {
-        struct lk_conn_options options = {
-            .url = url,
-            .notice = on_notice,
-            .data = lk_memdup(run->mem, events, sizeof(*events)),
-        };
-        ret->target =
-            lk_target_open(run->mem, &options, lk_history_format_find(ret->apply.history), err);
-        if (ret->target == NULL)
+        if (!connect_to(run, url, events, ret, err))
             return false;
         add_connection(run, ret->target, ret->settings);
     }

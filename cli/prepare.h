@@ -32,6 +32,10 @@ bool lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *
                        const struct lk_events *events, struct lk_prepared *ret,
                        struct lk_error *err) LK_MUST_CHECK;
 
+/* lk_prepare_database reads the configuration and connects: what needs no files starts so. */
+bool lk_prepare_database(struct lk_run *run, const struct lk_events *events,
+                         struct lk_prepared *ret, struct lk_error *err) LK_MUST_CHECK;
+
 /* lk_prepare_plan lints the pending migrations and plans them, in one walk. */
 bool lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared,
                      struct lk_error *err) LK_MUST_CHECK;

@@ -1,0 +1,142 @@
+/*
+ * cli/log_json.c
+ *     What happens, as lines of JSON: see log_json.h.
+ */
+#include "cli/log_json.h"
+
+#include <jansson.h>
+
+#include "applier/plan.h"
+#include "cli/options.h"
+
+bool
+lk_log_is_json(void)
+{
+    return lk_options.log_format != NULL && strcmp(lk_options.log_format, "json") == 0;
+}
+
+bool
+lk_log_check(struct lk_error *err)
+{
+    if (lk_options.log_format == NULL || lk_log_is_json() ||
+        strcmp(lk_options.log_format, "text") == 0)
+        return true;
+    return lk_fail(err, LK_ERR_USAGE, "--log-format is text or json, not \"%s\"",
+                   lk_options.log_format);
+}
+
+/* text returns a string, or null for NULL and for what is no UTF-8. */
+static json_t *
+text(const char *value)
+{
+    json_t *string = value == NULL ? json_null() : json_string(value);
+
+    return string != NULL ? string : json_null();
+}
+
+/* put writes an event with its time and level in front, and releases it. */
+static void
+put(const char *level, const char *event, json_t *fields)
+{
+    struct timespec now;
+    struct tm utc;
+    char day[32], time[56];
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(time, sizeof(time), "%s.%03ldZ", day, now.tv_nsec / 1000000);
+    json_t *line = json_pack("{s:s,s:s,s:s}", "time", time, "level", level, "event", event);
+    if (line == NULL || fields == NULL || json_object_update(line, fields) != 0)
+        LK_BUG("out of memory");
+    char *written = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(12));
+    if (written == NULL)
+        LK_BUG("out of memory");
+    fprintf(stderr, "%s\n", written);
+    free(written);
+    json_decref(line);
+    json_decref(fields);
+}
+
+static void
+on_waiting(void *data, const char *what)
+{
+    (void)data;
+    put("info", "waiting", json_pack("{s:o}", "message", text(what)));
+}
+
+static void
+on_migration(void *data, const struct lk_plan_migration *migration, size_t index, size_t count)
+{
+    (void)data;
+    put("info", migration->undoes != 0 ? "rolling_back" : "applying",
+        json_pack("{s:o,s:o,s:s,s:I,s:I,s:I}", "script", text(migration->script), "version",
+                  text(migration->migration->name.version.text), "mode",
+                  lk_mode_name(migration->mode), "statements",
+                  (json_int_t)migration->statements.count, "number", (json_int_t)index + 1, "of",
+                  (json_int_t)count));
+}
+
+static void
+on_statement(void *data, const struct lk_plan_migration *migration,
+             const struct lk_plan_statement *statement, const struct lk_carried_out *how)
+{
+    (void)data;
+    put("info", "statement",
+        json_pack("{s:o,s:I,s:I,s:o,s:o}", "script", text(migration->script), "statement",
+                  (json_int_t)statement->index, "line", (json_int_t)statement->line, "tag",
+                  text(how->tag), "duration_ms",
+                  how->duration_ms >= 0 ? json_real(how->duration_ms) : json_null()));
+}
+
+static void
+on_retrying(void *data, const char *why, int64_t pause_ms)
+{
+    (void)data;
+    put("warning", "retrying",
+        json_pack("{s:o,s:I}", "message", text(why), "pause_ms", (json_int_t)pause_ms));
+}
+
+static void
+on_notice(void *data, const char *severity, const char *message)
+{
+    (void)data;
+    put(strcmp(severity, "WARNING") == 0 ? "warning" : "info", "notice",
+        json_pack("{s:o,s:o}", "severity", text(severity), "message", text(message)));
+}
+
+static void
+on_finished(void *data, const struct lk_plan_migration *migration, const struct lk_outcome *outcome)
+{
+    bool good = outcome->code == LK_ERR_OK;
+    const char *word = migration->undoes != 0 ? "rolled_back" : "applied";
+
+    (void)data;
+    put(good ? "info" : "error", good ? word : "failed",
+        json_pack("{s:o,s:I,s:I,s:f,s:o,s:o}", "script", text(migration->script), "statements_done",
+                  (json_int_t)outcome->statements_done, "attempts", (json_int_t)outcome->attempts,
+                  "duration_ms", outcome->duration_ms, "sqlstate",
+                  text(outcome->sqlstate[0] != '\0' ? outcome->sqlstate : NULL), "message",
+                  text(outcome->message)));
+}
+
+struct lk_events
+lk_log_json_events(void)
+{
+    return (struct lk_events){
+        .waiting = on_waiting,
+        .migration = on_migration,
+        .statement = on_statement,
+        .retrying = on_retrying,
+        .notice = on_notice,
+        .finished = on_finished,
+    };
+}
+
+void
+lk_log_json_error(const struct lk_error *err)
+{
+    put("error", "error",
+        json_pack("{s:o,s:o,s:o,s:i}", "message", text(err->message), "detail", text(err->detail),
+                  "hint", text(err->hint), "exit_code", lk_error_exit_code(err->code)));
+}
