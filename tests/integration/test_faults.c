@@ -4,6 +4,7 @@
  *     running again completes the history.
  */
 #include "parser/base/buf.h"
+#include "parser/base/file.h"
 #include "tests/integration/proxy.h"
 #include "tests/integration/site.h"
 
@@ -38,6 +39,7 @@ struct sweep {
     const struct lk_site *site;
     struct lk_proxy *proxy;
     char *url;
+    const char *words;                           /* the command */
     void (*prepare)(const struct lk_site *site); /* before each run */
     char *wanted;                                /* the catalog after a run without a fault */
     unsigned cuts;
@@ -79,14 +81,14 @@ write_changelog(const struct lk_site *site)
         "CREATE OR REPLACE VIEW app.emails AS SELECT email FROM app.users;\n" COUNT_ONE);
 }
 
-/* run_cut runs apply with a fault; returns whether there was one. */
+/* run_cut runs the command with a fault; returns whether there was one. */
 static bool
 run_cut(struct sweep *sweep, enum lk_cut where, unsigned nth, bool kills)
 {
     const struct lk_site *site = sweep->site;
 
     lk_proxy_arm(sweep->proxy, where, nth, kills);
-    struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", sweep->url);
+    struct lk_process process = lk_site_spawn(site, sweep->words, sweep->url);
     lk_proxy_client(sweep->proxy, process.pid);
     struct lk_output output = lk_process_wait(site->mem, &process);
     bool has_cut = lk_proxy_has_cut(sweep->proxy);
@@ -115,15 +117,15 @@ show_difference(const struct sweep *sweep, const char *found, const char *where)
                 lk_buf_addf(&lines, "%s%s\n", i == 0 ? "- " : "+ ", line);
             at += length + (at[length] == '\n');
         }
-    fail_msg("%s, and applied again, the database is another one:\n%s", where, lines.data);
+    fail_msg("%s, and run again, the database is another one:\n%s", where, lines.data);
 }
 
-/* check_again runs apply again, which has to complete the history, exactly once. */
+/* check_again runs the command again, which has to complete the history, exactly once. */
 static void
 check_again(struct sweep *sweep, enum lk_cut where, unsigned nth, bool kills)
 {
     static const char *const places[] = {"before", "during", "after"};
-    struct lk_output output = lk_site_run(sweep->site, "apply --no-gate migrations");
+    struct lk_output output = lk_site_run(sweep->site, sweep->words);
 
     if (output.exit_code != 0)
         fail_msg("%s %s message %u: the next run ends with exit code %d:\n%s",
@@ -157,20 +159,20 @@ sweep_all(struct sweep *sweep, enum lk_cut first, bool kills)
 }
 
 static struct sweep
-start_sweep(const struct lk_site *site, void (*prepare)(const struct lk_site *site))
+start_sweep(const struct lk_site *site, const char *words,
+            void (*prepare)(const struct lk_site *site))
 {
-    struct sweep sweep = {.site = site, .prepare = prepare};
+    struct sweep sweep = {.site = site, .words = words, .prepare = prepare};
 
     sweep.proxy = lk_proxy_start(site->mem, site->server->folder);
     sweep.url = lk_fmt(site->mem, "host=%s user=postgres dbname=%s", lk_proxy_folder(sweep.proxy),
                        site->database);
-    write_changelog(site);
     prepare(site);
     if (run_cut(&sweep, LK_CUT_BEFORE, 0, false))
         fail_msg("a cut that nobody asked for");
     sweep.wanted = lk_site_value(site, CATALOG);
     lk_expect_no_text(sweep.wanted, "INVALID");
-    assert_in_range(lk_proxy_messages(sweep.proxy), 20, 200);
+    assert_in_range(lk_proxy_messages(sweep.proxy), 8, 200);
     return sweep;
 }
 
@@ -178,6 +180,54 @@ static void
 from_nothing(const struct lk_site *site)
 {
     (void)site;
+}
+
+/* Migrations with ways back, of each kind. */
+static void
+write_ways_back(const struct lk_site *site)
+{
+    lk_site_config(site, "apply: {retry: {max_elapsed: 20s, base: 5ms, cap: 20ms}}\n");
+    lk_site_migration(site, "V1__tables.sql",
+                      "CREATE TABLE counter (n int);\nINSERT INTO counter VALUES (1);\n");
+    lk_site_migration(site, "V2__index.sql", "CREATE INDEX CONCURRENTLY n_idx ON counter (n);\n");
+    lk_site_migration(site, "U2__index.sql",
+                      COUNT_ONE "DROP INDEX CONCURRENTLY n_idx;\n" COUNT_ONE);
+    lk_site_migration(site, "V3__column.sql", "ALTER TABLE counter ADD COLUMN m int;\n");
+    lk_site_migration(site, "U3__column.sql", "ALTER TABLE counter DROP COLUMN m;\n" COUNT_ONE);
+}
+
+static void
+from_applied(const struct lk_site *site)
+{
+    lk_site_expect(site, "apply --no-gate migrations", 0);
+}
+
+static void
+from_the_first(const struct lk_site *site)
+{
+    lk_site_expect(site, "apply --no-gate --to 1 migrations", 0);
+}
+
+/* from_changed leaves what `repair` has to do something about. */
+static void
+from_changed(const struct lk_site *site)
+{
+    lk_site_expect(site, "apply --no-gate --to 2 migrations", 0);
+    lk_site_migration(site, "V3__column.sql", "SELECT 1/0;\n");
+    lk_site_expect(site, "apply --no-gate migrations", 6);
+    lk_site_exec(site, "UPDATE lockkeeper.migration SET sha256 = 'another' WHERE rank < 3");
+}
+
+/* from_old leaves a history of format 1. */
+static void
+from_old(const struct lk_site *site)
+{
+    struct lk_bytes sql;
+    struct lk_error err = {0};
+
+    assert_true(
+        lk_file_read(site->mem, LK_SOURCE_DIR "/fixtures/history/format_1.sql", &sql, &err));
+    lk_site_exec(site, sql.data);
 }
 
 /* from_half leaves a migration stopped part way, for the run with the fault to go on with. */
@@ -192,7 +242,8 @@ from_half(const struct lk_site *site)
 static void
 test_cuts_while_resuming(void **state)
 {
-    struct sweep sweep = start_sweep(*state, from_half);
+    write_changelog(*state);
+    struct sweep sweep = start_sweep(*state, "apply --no-gate migrations", from_half);
 
     lk_expect_text(sweep.wanted, "counter|12||");
     sweep_all(&sweep, LK_CUT_DURING, false);
@@ -202,7 +253,8 @@ test_cuts_while_resuming(void **state)
 static void
 test_cuts(void **state)
 {
-    struct sweep sweep = start_sweep(*state, from_nothing);
+    write_changelog(*state);
+    struct sweep sweep = start_sweep(*state, "apply --no-gate migrations", from_nothing);
 
     lk_expect_text(sweep.wanted, "counter|12||");
     sweep_all(&sweep, LK_CUT_BEFORE, false);
@@ -212,17 +264,64 @@ test_cuts(void **state)
 static void
 test_kills(void **state)
 {
-    struct sweep sweep = start_sweep(*state, from_nothing);
+    write_changelog(*state);
+    struct sweep sweep = start_sweep(*state, "apply --no-gate migrations", from_nothing);
 
     /* killed before a message is the same as killed behind the answer to the one before */
     sweep_all(&sweep, LK_CUT_DURING, true);
     print_message("%u kills\n", sweep.cuts);
 }
 
+/* sweep_both cuts and kills at every message of a command that does less than a whole apply. */
+static void
+sweep_both(const struct lk_site *site, const char *words,
+           void (*prepare)(const struct lk_site *site), const char *wanted)
+{
+    write_ways_back(site);
+    struct sweep sweep = start_sweep(site, words, prepare);
+
+    lk_expect_text(sweep.wanted, wanted);
+    sweep_all(&sweep, LK_CUT_BEFORE, false);
+    print_message("%s: %u cuts\n", words, sweep.cuts);
+    sweep.cuts = 0;
+    sweep_all(&sweep, LK_CUT_DURING, true);
+    print_message("%s: %u kills\n", words, sweep.cuts);
+}
+
+static void
+test_rollback(void **state)
+{
+    sweep_both(*state, "rollback --no-gate --to 1 migrations", from_applied, "counter|4||");
+}
+
+static void
+test_skip(void **state)
+{
+    sweep_both(*state, "skip 2 --reason no migrations", from_the_first,
+               "V2__index.sql|skipped 0|1");
+}
+
+static void
+test_repair(void **state)
+{
+    sweep_both(*state, "repair migrations --accept 1 --accept 2", from_changed,
+               "V2__index.sql|applied 1|1");
+}
+
+static void
+test_upgrade(void **state)
+{
+    sweep_both(*state, "apply --no-gate migrations", from_old, "V3__column.sql|applied 1|1");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        lk_site_test(test_rollback),
+        lk_site_test(test_skip),
+        lk_site_test(test_repair),
+        lk_site_test(test_upgrade),
         lk_site_test(test_cuts),
         lk_site_test(test_kills),
         lk_site_test(test_cuts_while_resuming),
