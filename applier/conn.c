@@ -235,17 +235,33 @@ lk_conn_exec(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, struct lk_s
     return NULL;
 }
 
+/* quote returns a string constant; NULL for what is not in the client's encoding, UTF-8. */
+static char *
+quote(TALLOC_CTX *mem, struct lk_conn *conn, const char *text)
+{
+    char *quoted = PQescapeLiteral(conn->pg, text, strlen(text));
+    char *copy = quoted != NULL ? lk_strdup(mem, quoted) : NULL;
+
+    PQfreemem(quoted);
+    return copy;
+}
+
 char *
 lk_conn_literal(TALLOC_CTX *mem, struct lk_conn *conn, const char *text)
 {
     if (text == NULL)
         return lk_strdup(mem, "NULL");
-    char *quoted = PQescapeLiteral(conn->pg, text, strlen(text));
-    char *copy = quoted != NULL ? lk_strdup(mem, quoted) : NULL;
-    PQfreemem(quoted);
-    if (copy == NULL) /* not in the client's encoding: what the caller read was checked to be */
+    char *literal = quote(mem, conn, text);
+    if (literal != NULL)
+        return literal;
+    char *plain = lk_strdup(mem, text); /* of the environment, say: a build number */
+    for (char *at = plain; *at != '\0'; at++)
+        if ((unsigned char)*at >= 0x80)
+            *at = '?';
+    literal = quote(mem, conn, plain);
+    if (literal == NULL)
         LK_BUG("cannot quote a string: %s", PQerrorMessage(conn->pg));
-    return copy;
+    return literal;
 }
 
 char *

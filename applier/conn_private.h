@@ -57,7 +57,10 @@ char *lk_conn_fill(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
 struct lk_server_error lk_conn_error(TALLOC_CTX *mem, const struct lk_conn *conn,
                                      const PGresult *result);
 
-/* lk_conn_literal returns a string constant for this connection; NULL gives NULL. */
+/*
+ * lk_conn_literal returns a string constant for this connection; NULL gives NULL. In what is not
+ * UTF-8 all that is not ASCII becomes question marks: what has to stay itself is checked before.
+ */
 char *lk_conn_literal(TALLOC_CTX *mem, struct lk_conn *conn, const char *text);
 
 /* lk_result_clear clears a result: for LK_CLEANUP(lk_result_clear). */

@@ -229,22 +229,6 @@ lk_work_record_failure(struct lk_work *work)
 
 /* ---- transactional ---- */
 
-/* opening_count returns how many statements of a step come before the transaction's first query. */
-static size_t
-opening_count(const struct lk_plan_migration *migration, const struct lk_plan_step *step)
-{
-    size_t opening = 0;
-
-    for (size_t i = 0; i < step->count; i++) {
-        const struct lk_plan_statement *statement = &migration->statements.items[step->first + i];
-        if (!statement->setting)
-            break;
-        if (statement->opening)
-            opening = i + 1;
-    }
-    return opening;
-}
-
 static struct lk_message
 transactional_message(struct lk_work *work)
 {
@@ -253,7 +237,7 @@ transactional_message(struct lk_work *work)
     struct lk_executor *executor = work->executor;
     struct lk_message message = lk_message_init(work->mem);
     message.yields = true;
-    size_t opening = opening_count(migration, step);
+    size_t opening = lk_plan_opening(migration, step);
     bool timed = lk_message_is_timed(step->count);
 
     lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");

@@ -191,8 +191,9 @@ block_message(struct lk_work *work, const struct lk_plan_step *step, size_t firs
     message.yields = true;
     lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");
     bool timed = lk_message_is_timed(step->first + step->count - first);
+    size_t opening = step->first + lk_plan_opening(work->migration, step);
     for (size_t i = first; i < step->first + step->count; i++) {
-        if (timed && !statements[i].opening)
+        if (timed && i >= opening)
             lk_message_clock(&message);
         lk_message_statement(&message, &statements[i], true);
     }

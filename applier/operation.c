@@ -376,7 +376,10 @@ again(struct lk_turn *turn, struct lk_retry *retry, struct lk_error *err)
         return false;
     do {
         lk_retry_failed(turn->mem, retry, lk_sqlstate_words(err->sqlstate));
-        if (!lk_retry_pause(retry) || lk_interrupted())
+        if (!lk_retry_again(retry))
+            return false;
+        lk_retry_pause(retry);
+        if (lk_interrupted())
             return false;
         lk_error_clear(err);
         if (!lk_conn_is_broken(conn)) {

@@ -282,6 +282,21 @@ lk_plan_script(TALLOC_CTX *mem, const struct lk_changelog *changelog,
     return lk_path_join(mem, lk_path_base(migration->folder->path), migration->script);
 }
 
+size_t
+lk_plan_opening(const struct lk_plan_migration *migration, const struct lk_plan_step *step)
+{
+    size_t opening = 0;
+
+    for (size_t i = 0; i < step->count; i++) {
+        const struct lk_plan_statement *statement = &migration->statements.items[step->first + i];
+        if (!statement->setting)
+            break;
+        if (statement->opening)
+            opening = i + 1;
+    }
+    return opening;
+}
+
 char *
 lk_timeout_text(TALLOC_CTX *mem, int64_t ms)
 {

@@ -87,6 +87,12 @@ struct lk_plan *lk_planner_finish(struct lk_planner *planner);
 char *lk_plan_script(TALLOC_CTX *mem, const struct lk_changelog *changelog,
                      const struct lk_migration *migration);
 
+/*
+ * lk_plan_opening returns how many statements of a step have to come before the transaction's first
+ * query: SET TRANSACTION, and what stands in front of it.
+ */
+size_t lk_plan_opening(const struct lk_plan_migration *migration, const struct lk_plan_step *step);
+
 /* lk_timeout_text returns a timeout as PostgreSQL shows it: "5s", "500ms", "0". */
 char *lk_timeout_text(TALLOC_CTX *mem, int64_t ms);
 

@@ -43,6 +43,7 @@ struct comparison {
     const struct lk_status_options *options;
     struct lk_version baseline; /* versions up to it are taken for done; text NULL: none */
     struct lk_version target;   /* text NULL: no limit */
+    bool undoing;               /* some rollback stopped part way */
 };
 
 static bool
@@ -125,7 +126,8 @@ static enum lk_state
 applied_state(const struct comparison *comparison, const struct lk_status_item *item)
 {
     const struct lk_history_row *row = item->row;
-    const struct lk_history_row *undo = lk_history_find_undo(comparison->history, row->rank);
+    const struct lk_history_row *undo =
+        comparison->undoing ? lk_history_find_undo(comparison->history, row->rank) : NULL;
 
     if (undo != NULL && lk_history_is_half(undo))
         return LK_STATE_HALF_UNDONE;
@@ -207,6 +209,19 @@ hash_file(const struct lk_status_options *options, struct lk_status_item *item,
     return true;
 }
 
+/* check_script refuses a name that the history cannot hold. */
+static bool
+check_script(const char *script, struct lk_error *err)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const struct lk_source *text = lk_source_new(scratch, "", script, strlen(script));
+
+    if (text->invalid == text->size)
+        return true;
+    lk_fail(err, LK_ERR_INPUT, "%s: the file's name is not UTF-8", script);
+    return lk_error_hint(err, "The history could not hold it: rename the file.");
+}
+
 static bool
 add_files(TALLOC_CTX *mem, const struct comparison *comparison, const struct lk_migration *start,
           struct lk_status *ret, struct lk_error *err)
@@ -218,6 +233,8 @@ add_files(TALLOC_CTX *mem, const struct comparison *comparison, const struct lk_
         struct lk_status_item *item = lk_vec_add(mem, &ret->items);
         item->migration = migration;
         item->script = lk_plan_script(mem, comparison->changelog, migration);
+        if (!check_script(item->script, err))
+            return false;
         item->version = migration->name.version.text;
         item->description = migration->name.description;
         item->row = lk_history_find(comparison->history, migration, item->script);
@@ -265,8 +282,8 @@ add_missing(TALLOC_CTX *mem, const struct lk_history *history, struct lk_status 
 {
     lk_vec_foreach(row, &history->rows) {
         bool deleted = row->status == LK_HISTORY_DELETED;
-        if ((row->status != LK_HISTORY_APPLIED && !deleted) || !is_newest(history, row) ||
-            has_file(ret, row))
+        if ((row->status != LK_HISTORY_APPLIED && !deleted) || has_file(ret, row) ||
+            !is_newest(history, row))
             continue;
         *lk_vec_add(mem, &ret->items) = (struct lk_status_item){
             .state = deleted ? LK_STATE_DELETED : LK_STATE_MISSING,
@@ -402,6 +419,8 @@ lk_status_of(TALLOC_CTX *mem, const struct lk_target *target,
         .options = options,
     };
 
+    lk_vec_foreach(row, &comparison.history->rows)
+        comparison.undoing |= row->undoes != 0 && lk_history_is_half(row);
     *ret =
         (struct lk_status){.options = *options, .database = target != NULL ? target->name : NULL};
     if (options->to != NULL &&

@@ -308,7 +308,7 @@ report_status(FILE *stream, const struct lk_status *status)
                 item->version != NULL ? item->version : "", item->description);
         if (item->ignored)
             fprintf(stream, "  %s(ignored)%s", lk_paint(LK_PAINT_FRAME), lk_paint_end());
-        if (item->row != NULL && item->row->when != NULL)
+        if (item->row != NULL && item->row->when != NULL && item->row->status != LK_HISTORY_UNDONE)
             fprintf(stream, "  %s%s%s", lk_paint(LK_PAINT_FRAME), item->row->when, lk_paint_end());
         fputc('\n', stream);
         if (item->state == LK_STATE_FAILED && item->row->error != NULL)

@@ -55,6 +55,10 @@ test_old_format_is_read(void **state)
     lk_expect_text(output.out, "2 pending");
     lk_site_expect(site, "validate migrations", 0);
     lk_site_expect(site, "plan migrations", 0);
+    output = lk_site_expect(site, "status --runs", 0);
+    lk_expect_text(output.out, "success");
+    output = lk_site_expect(site, "status --run 1", 0);
+    lk_expect_text(output.out, "0001_a.sql: applied");
     lk_site_expect_value(site, FORMAT, "1");
     /* nobody knows its words: a change is one, comment or not */
     lk_site_migration(site, "0001_a.sql", "CREATE TABLE a (id int); -- !\n");

@@ -329,6 +329,24 @@ test_hostile_names(void **state)
     lk_site_expect(site, "status --exit-code migrations", 0);
 }
 
+/* What is no UTF-8 cannot be recorded: a name is refused, a build number is only a remark. */
+static void
+test_names_that_are_no_text(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "0001_a.sql", "CREATE TABLE a (id int);\n");
+    setenv("BUILD_ID", "build \xFF", 1);
+    lk_site_expect(site, "apply migrations", 0);
+    unsetenv("BUILD_ID");
+    lk_site_expect_value(site, "SELECT build_number FROM lockkeeper.run", "build ?");
+    lk_site_migration(site, "0002_b\xFF.sql", "CREATE TABLE b (id int);\n");
+    struct lk_output output = lk_site_expect(site, "apply migrations", 3);
+    lk_expect_text(output.err, "is not UTF-8");
+    lk_site_expect(site, "skip 2 --reason no migrations", 3);
+    lk_site_expect_value(site, "SELECT to_regclass('b') IS NULL", "t");
+}
+
 int
 main(void)
 {
@@ -347,6 +365,7 @@ main(void)
         lk_site_test(test_retry),
         lk_site_test(test_retry_goes_on),
         lk_site_test(test_hostile_names),
+        lk_site_test(test_names_that_are_no_text),
     };
 
     return lk_site_main("operations", tests, LK_ARRAY_SIZE(tests));

@@ -74,6 +74,24 @@ test_times(void **state)
                          "t|t");
 }
 
+/* Looking at the clock must not be the first query of a transaction that sets what it is. */
+static void
+test_times_of_own_transactions(void **state)
+{
+    const struct lk_site *site = *state;
+    const char *own = "SET LOCAL work_mem = '8MB';\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n"
+                      "INSERT INTO levels SELECT current_setting('transaction_isolation');\n"
+                      "INSERT INTO levels SELECT current_setting('work_mem');\n";
+
+    lk_site_migration(site, "0001_a.sql", "CREATE TABLE levels (said text);\n");
+    lk_site_migration(site, "0002_b.sql",
+                      lk_fmt(site->mem, "BEGIN;\n%sCOMMIT;\nBEGIN;\n%sCOMMIT;\n", own, own));
+    lk_site_migration(site, "0003_c.sql", own);
+    lk_site_expect(site, "apply --no-gate migrations", 0);
+    lk_site_expect_value(site, "SELECT said, count(*) FROM levels GROUP BY said ORDER BY said",
+                         "8MB|3\nserializable|3");
+}
+
 static void
 test_attempts(void **state)
 {
@@ -144,8 +162,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_site_test(test_log_of_a_run), lk_site_test(test_no_runs),   lk_site_test(test_times),
-        lk_site_test(test_attempts),     lk_site_test(test_left_open), lk_site_test(test_json_log),
+        lk_site_test(test_log_of_a_run),
+        lk_site_test(test_no_runs),
+        lk_site_test(test_times),
+        lk_site_test(test_attempts),
+        lk_site_test(test_times_of_own_transactions),
+        lk_site_test(test_left_open),
+        lk_site_test(test_json_log),
     };
 
     return lk_site_main("runs", tests, LK_ARRAY_SIZE(tests));
