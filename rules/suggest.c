@@ -6,6 +6,7 @@
 
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
+#include "rules/suppress.h"
 
 const struct lk_relation *
 lk_subject(const struct lk_check *check, const RangeVar *range)
@@ -242,7 +243,7 @@ lk_reported_here(const struct lk_check *check, const char *rule)
         if (finding->ordinal != check->migration->ordinal)
             return false;
         if (finding->target == start && strcmp(finding->rule->name, rule) == 0)
-            return true;
+            return !lk_will_suppress(check->directives, finding);
     }
     return false;
 }

@@ -100,7 +100,8 @@ bool lk_wait_is_bounded(const struct lk_check *check);
 /* lk_reported returns whether the rule at hand has reported on this migration before. */
 bool lk_reported(const struct lk_check *check);
 
-/* lk_reported_here returns whether a rule has reported the statement at hand. */
+/* lk_reported_here returns whether a rule has reported the statement at hand, and people hear of
+ * it: it is not suppressed. */
 bool lk_reported_here(const struct lk_check *check, const char *rule);
 
 /* lk_reported_on returns whether a rule has, on an object of that qualified, quoted name. */

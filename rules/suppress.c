@@ -74,6 +74,30 @@ names(struct lk_directive *directive, const struct lk_rule *rule)
     return all;
 }
 
+/* means returns whether a directive means a rule. */
+static bool
+means(const struct lk_directive *directive, const struct lk_rule *rule)
+{
+    lk_vec_foreach(name, &directive->names)
+        if (lk_rule_alias(rule, directive->tool, name->text))
+            return true;
+    return directive->names.count == 0;
+}
+
+bool
+lk_will_suppress(const struct lk_directives *directives, const struct lk_finding *finding)
+{
+    lk_vec_foreach(directive, &directives->items) {
+        bool here =
+            directive->kind == LK_DIRECTIVE_IGNORE
+                ? directive->target == finding->target || directive->target == finding->outer
+                : directive->kind == LK_DIRECTIVE_IGNORE_FILE;
+        if (here && strcmp(directive->path, finding->path) == 0 && means(directive, finding->rule))
+            return true;
+    }
+    return false;
+}
+
 /* first_naming marks the directives that mean a rule and returns the first of them, or NULL. */
 static const struct lk_directive *
 first_naming(struct lk_directive **directives, size_t count, const struct lk_rule *rule)

@@ -15,6 +15,12 @@
 void lk_suppress(struct lk_findings *findings, size_t first, uint32_t ordinal,
                  struct lk_directives *directives);
 
+/*
+ * lk_will_suppress returns whether directives mean a finding, while its file is still being
+ * checked; it marks nothing.
+ */
+bool lk_will_suppress(const struct lk_directives *directives, const struct lk_finding *finding);
+
 /* Directives of several migrations. */
 struct lk_directive_refs {
     LK_VEC(struct lk_directive *) items;
