@@ -27,7 +27,8 @@
  * On objects created in the same migration and temporary ones, and on relations and types that the
  * migrations before never created where it says IF EXISTS. On DROP SCHEMA, of which ban-drop-schema
  * speaks, and TRUNCATE, of which ban-truncate does. On triggers, rules, policies, foreign keys and
- * CHECK constraints, on which nothing can lean.
+ * CHECK constraints, on which nothing can lean. Where the history starts with an empty database and
+ * tells that nothing leans on what is dropped.
  *
  * ## Versions
  *
@@ -41,18 +42,33 @@
 #include "parser/command.h"
 #include "parser/lexer.h"
 #include "parser/pgparse.h"
+#include "rules/schema/replay_drop.h"
 #include "rules/suggest.h"
 
 /* What a statement drops, and what goes along as far as the history tells. */
 struct along {
     const struct lk_check *check;
-    struct lk_buf objects; /* that the statement names */
-    struct lk_buf names;   /* of what goes along, for people */
-    struct lk_buf drops;   /* SQL that drops that by name */
+    struct lk_buf objects;         /* that the statement names */
+    struct lk_dropping restricted; /* what would go without CASCADE */
+    struct lk_dropping cascaded;
+    bool unsure;         /* some of the objects are not known */
+    struct lk_buf names; /* of what goes along, for people */
+    struct lk_buf drops; /* SQL that drops that by name */
 };
 
+static bool
+holds(const struct lk_objects *list, const struct lk_object *object)
+{
+    lk_vec_foreach(each, &list->items)
+        if (*each == object)
+            return true;
+    return false;
+}
+
+/* ---- what goes along, as SQL ---- */
+
 static const char *
-kind_word(const struct lk_relation *relation)
+relation_word(const struct lk_relation *relation)
 {
     switch (relation->kind) {
     case LK_RELATION_VIEW:
@@ -61,53 +77,132 @@ kind_word(const struct lk_relation *relation)
         return "MATERIALIZED VIEW";
     case LK_RELATION_FOREIGN:
         return "FOREIGN TABLE";
+    case LK_RELATION_INDEX:
+        return "INDEX";
+    case LK_RELATION_COMPOSITE:
+        return "TYPE";
     default:
         return "TABLE";
     }
 }
 
-/* add_relations adds relations, the last one first: what was found later leans on what was before.
- */
-static void
-add_relations(struct along *along, const struct lk_relations *relations)
+/* owner_of returns the relation that an object is a part of, or NULL. */
+static const struct lk_relation *
+owner_of(const struct lk_object *object)
 {
-    TALLOC_CTX *mem = along->check->mem;
-
-    for (size_t i = relations->items.count; i-- > 0;) {
-        const struct lk_relation *relation = relations->items.items[i];
-        if (relation->parent != NULL || relation->kind == LK_RELATION_SEQUENCE ||
-            relation->kind == LK_RELATION_INDEX)
-            continue; /* that goes without CASCADE, too */
-        char *name = lk_relation_sql(mem, relation);
-        lk_buf_sep(&along->names, ", ");
-        lk_buf_add(&along->names, name);
-        lk_buf_addf(&along->drops, "DROP %s %s;\n", kind_word(relation), name);
+    switch (object->class) {
+    case LK_CLASS_COLUMN:
+        return ((const struct lk_column *)object)->relation;
+    case LK_CLASS_CONSTRAINT:
+        return ((const struct lk_constraint *)object)->relation;
+    case LK_CLASS_TRIGGER:
+    case LK_CLASS_RULE:
+    case LK_CLASS_POLICY:
+        return ((const struct lk_part *)object)->relation;
+    case LK_CLASS_RELATION:
+        return ((const struct lk_relation *)object)->kind == LK_RELATION_INDEX
+                   ? ((const struct lk_relation *)object)->table
+                   : NULL;
+    default:
+        return NULL;
     }
 }
 
-/* add_references adds the foreign keys of other tables to a table, or to one of its columns. */
-static void
-add_references(struct along *along, const struct lk_relation *table, const char *column)
+/* goes_by_itself returns whether an object goes with another one that is in the list. */
+static bool
+goes_by_itself(const struct along *along, const struct lk_object *object)
 {
-    TALLOC_CTX *mem = along->check->mem;
-    struct lk_relations referrers = {0};
+    const struct lk_relation *owner = owner_of(object);
 
-    lk_catalog_referrers(mem, along->check->catalog, table, &referrers);
-    lk_vec_foreach(referrer, &referrers.items) {
-        if (*referrer == table)
+    if (owner != NULL && holds(&along->cascaded.objects, &owner->object))
+        return true;
+    if (object->class == LK_CLASS_CONSTRAINT)
+        return ((const struct lk_constraint *)object)->inherited;
+    if (object->class != LK_CLASS_RELATION)
+        return false;
+    const struct lk_relation *relation = (const struct lk_relation *)object;
+    return relation->parent != NULL || relation->kind == LK_RELATION_SEQUENCE ||
+           (relation->kind == LK_RELATION_INDEX &&
+            lk_relation_constraint(relation->table, object->name) != NULL);
+}
+
+/* drop_text returns the statement that drops an object, or NULL. */
+static char *
+drop_text(TALLOC_CTX *mem, const struct lk_object *object)
+{
+    const struct lk_relation *owner = owner_of(object);
+    char *name = lk_quote_ident(mem, object->name);
+
+    switch (object->class) {
+    case LK_CLASS_RELATION:
+        return lk_fmt(mem, "DROP %s %s", relation_word((const struct lk_relation *)object),
+                      lk_relation_sql(mem, (const struct lk_relation *)object));
+    case LK_CLASS_COLUMN:
+    case LK_CLASS_CONSTRAINT:
+        if (owner == NULL)
+            return NULL;
+        return lk_fmt(mem, "ALTER TABLE %s DROP %s %s", lk_relation_sql(mem, owner),
+                      object->class == LK_CLASS_COLUMN ? "COLUMN" : "CONSTRAINT", name);
+    case LK_CLASS_TRIGGER:
+        return lk_fmt(mem, "DROP TRIGGER %s ON %s", name, lk_relation_sql(mem, owner));
+    case LK_CLASS_RULE:
+        return lk_fmt(mem, "DROP RULE %s ON %s", name, lk_relation_sql(mem, owner));
+    case LK_CLASS_POLICY:
+        return lk_fmt(mem, "DROP POLICY %s ON %s", name, lk_relation_sql(mem, owner));
+    case LK_CLASS_FUNCTION: {
+        const struct lk_function *function = (const struct lk_function *)object;
+        if (function->signature == NULL)
+            return NULL;
+        return lk_fmt(mem, "DROP ROUTINE %s.%s", lk_quote_ident(mem, function->schema),
+                      function->signature);
+    }
+    default:
+        return NULL;
+    }
+}
+
+static void
+add_along(struct along *along, const struct lk_object *object)
+{
+    const struct lk_check *check = along->check;
+    char *words = lk_replay_describe(check->mem, check->catalog, object);
+    char *drop = drop_text(check->mem, object);
+
+    lk_buf_sep(&along->names, ", ");
+    lk_buf_add(&along->names, words);
+    if (drop != NULL)
+        lk_buf_addf(&along->drops, "%s;\n", drop);
+    else
+        lk_buf_addf(&along->drops, "-- and %s\n", words);
+}
+
+/* find_along finds what CASCADE takes; the last first: what was found later leans on it. */
+static void
+find_along(struct along *along)
+{
+    const struct lk_check *check = along->check;
+    struct lk_objects *taken = &along->cascaded.objects;
+
+    lk_depend_drop(check->mem, check->catalog, false, &along->restricted);
+    lk_depend_drop(check->mem, check->catalog, true, &along->cascaded);
+    for (size_t i = taken->items.count; i-- > 0;)
+        if (!holds(&along->restricted.objects, taken->items.items[i]) &&
+            !goes_by_itself(along, taken->items.items[i]))
+            add_along(along, taken->items.items[i]);
+    lk_vec_foreach(object, &along->cascaded.defaults.items) {
+        const struct lk_relation *owner = owner_of(*object);
+        if (owner == NULL || holds(taken, *object) || holds(taken, &owner->object))
             continue;
-        lk_vec_foreach(constraint, &(*referrer)->constraints) {
-            if ((*constraint)->target != table || (*constraint)->inherited ||
-                (column != NULL && !lk_references_column(*constraint, column)))
-                continue;
-            char *name = lk_quote_ident(mem, (*constraint)->object.name);
-            char *on = lk_relation_sql(mem, *referrer);
-            lk_buf_sep(&along->names, ", ");
-            lk_buf_addf(&along->names, "constraint %s on %s", name, on);
-            lk_buf_addf(&along->drops, "ALTER TABLE %s DROP CONSTRAINT %s;\n", on, name);
-        }
+        lk_buf_sep(&along->names, ", ");
+        lk_buf_addf(&along->names, "the default of %s",
+                    lk_replay_describe(check->mem, check->catalog, *object));
+        lk_buf_addf(&along->drops, "ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT;\n",
+                    lk_relation_sql(check->mem, owner),
+                    lk_quote_ident(check->mem, (*object)->name));
     }
 }
+
+/* ---- the statements ---- */
 
 /* without_cascade returns the statement as written, without the word. */
 static char *
@@ -132,35 +227,44 @@ without_cascade(const struct lk_check *check)
 static struct along
 along_new(const struct lk_check *check)
 {
-    return (struct along){check, lk_buf_init(check->mem), lk_buf_init(check->mem),
-                          lk_buf_init(check->mem)};
+    return (struct along){.check = check,
+                          .objects = lk_buf_init(check->mem),
+                          .names = lk_buf_init(check->mem),
+                          .drops = lk_buf_init(check->mem)};
 }
 
-/* report reports the statement, `what` being its kind. */
+/* add_target adds an object that the statement names; `object` NULL: it is not known. */
 static void
-report(struct lk_check *check, const struct along *along, const char *what)
+add_target(struct along *along, const char *name, struct lk_object *object)
 {
+    lk_buf_sep(&along->objects, ", ");
+    lk_buf_add(&along->objects, name);
+    if (object == NULL || object->assumed) {
+        along->unsure = true;
+        return;
+    }
+    lk_vec_push(along->check->mem, &along->restricted.objects.items, object);
+    lk_vec_push(along->check->mem, &along->cascaded.objects.items, object);
+}
+
+/* report reports the statement, `what` being its kind, unless CASCADE is certain to take nothing.
+ */
+static void
+report(struct lk_check *check, struct along *along, const char *what)
+{
+    if (along->objects.len == 0)
+        return;
+    find_along(along);
+    if (along->names.len == 0 && !along->unsure && !lk_catalog_may_exist(check->catalog, NULL))
+        return;
     struct lk_finding *finding =
         lk_report(check, check->statement->span, "%s %s CASCADE drops whatever leans on it", what,
                   along->objects.data);
-
     lk_finding_object(check, finding, along->objects.data);
     if (along->names.len > 0)
         lk_finding_detail(check, finding, "As far as the history tells, that is %s.",
                           along->names.data);
     lk_finding_hint(check, finding, "%s%s;", along->drops.data, without_cascade(check));
-}
-
-static void
-add_table(struct along *along, const struct lk_relation *relation)
-{
-    struct lk_relations leaning = {0};
-
-    if (relation == NULL)
-        return;
-    lk_catalog_dependents(along->check->mem, along->check->catalog, relation, true, &leaning);
-    add_relations(along, &leaning);
-    add_references(along, relation, NULL);
 }
 
 /* is_relation returns whether DROP names relations. */
@@ -210,16 +314,40 @@ object_sql(const struct lk_check *check, const DropStmt *stmt, const Node *objec
                         : lk_qname_sql(check->mem, lk_qname_of_list(words));
 }
 
-/* add_object adds an object of DROP, and what goes along with it. */
-static void
-add_object(struct along *along, const DropStmt *stmt, const Node *object)
+/* routine_of returns the one routine of a name; of several the history does not tell which. */
+static struct lk_object *
+routine_of(const struct lk_check *check, struct lk_qname name)
 {
-    lk_buf_sep(&along->objects, ", ");
-    lk_buf_add(&along->objects, object_sql(along->check, stmt, object));
-    if (!is_relation(stmt->removeType))
-        return;
-    struct lk_qname name = lk_qname_of_list((const List *)object);
-    add_table(along, lk_catalog_relation(along->check->catalog, name.schema, name.name));
+    struct lk_function *first = lk_catalog_functions(check->catalog, name.schema, name.name, NULL);
+
+    return first == NULL ||
+                   lk_catalog_functions(check->catalog, name.schema, name.name, first) != NULL
+               ? NULL
+               : &first->object;
+}
+
+/* target_of returns an object of DROP, or NULL where the history does not tell which it is. */
+static struct lk_object *
+target_of(const struct lk_check *check, const DropStmt *stmt, const Node *object)
+{
+    const struct lk_object_kind *kind = lk_replay_kind(stmt->removeType);
+    struct lk_qname name;
+
+    if (kind == NULL)
+        return NULL;
+    if (IsA(object, ObjectWithArgs) && kind->class == LK_CLASS_FUNCTION)
+        return routine_of(check, lk_qname_of_list(((const ObjectWithArgs *)object)->objname));
+    if (IsA(object, TypeName))
+        name = lk_qname_of_list(((const TypeName *)object)->names);
+    else if (IsA(object, List) && is_relation(stmt->removeType))
+        name = lk_qname_of_list((const List *)object);
+    else
+        return NULL;
+    struct lk_object *found =
+        lk_catalog_object(check->catalog, kind->class, name.schema, name.name);
+    return found != NULL || kind->class != LK_CLASS_TYPE
+               ? found
+               : lk_catalog_object(check->catalog, LK_CLASS_RELATION, name.schema, name.name);
 }
 
 static void
@@ -235,28 +363,21 @@ check_drop(struct lk_check *check, const Node *node)
         return;
     foreach(cell, stmt->objects)
         if (has_past(check, stmt, lfirst(cell)))
-            add_object(&along, stmt, lfirst(cell));
-    if (along.objects.len > 0)
-        report(check, &along, lk_command_tag(node));
+            add_target(&along, object_sql(check, stmt, lfirst(cell)),
+                       target_of(check, stmt, lfirst(cell)));
+    report(check, &along, lk_command_tag(node));
 }
 
-/* add_column adds a column that ALTER TABLE drops, and what reads or references it. */
+/* add_column adds a column that ALTER TABLE drops. */
 static void
 add_column(struct along *along, const struct lk_relation *table, const char *name)
 {
-    const struct lk_check *check = along->check;
-    const struct lk_column *column = lk_relation_column(table, name);
-    struct lk_relations readers = {0};
+    struct lk_column *column = lk_relation_column(table, name);
 
-    if (column != NULL && lk_object_is_new(check->catalog, &column->object))
+    if (column != NULL && lk_object_is_new(along->check->catalog, &column->object))
         return;
-    lk_buf_sep(&along->objects, ", ");
-    lk_buf_add(&along->objects, lk_quote_ident(check->mem, name));
-    if (table == NULL)
-        return;
-    lk_catalog_column_readers(check->mem, check->catalog, table, name, &readers);
-    add_relations(along, &readers);
-    add_references(along, table, name);
+    add_target(along, lk_quote_ident(along->check->mem, name),
+               column != NULL ? &column->object : NULL);
 }
 
 /* add_constraint adds a constraint that ALTER TABLE drops: on keys, foreign keys may lean. */
@@ -264,16 +385,14 @@ static void
 add_constraint(struct along *along, const struct lk_relation *table, const char *name)
 {
     const struct lk_check *check = along->check;
-    const struct lk_constraint *constraint = lk_relation_constraint(table, name);
+    struct lk_constraint *constraint = lk_relation_constraint(table, name);
 
     if (constraint != NULL &&
         (lk_object_is_new(check->catalog, &constraint->object) ||
          constraint->kind == LK_CONSTRAINT_CHECK || constraint->kind == LK_CONSTRAINT_FOREIGN))
         return;
-    lk_buf_sep(&along->objects, ", ");
-    lk_buf_add(&along->objects, lk_quote_ident(check->mem, name));
-    if (constraint != NULL && constraint->columns.count > 0)
-        add_references(along, table, constraint->columns.items[0]);
+    add_target(along, lk_quote_ident(check->mem, name),
+               constraint != NULL ? &constraint->object : NULL);
 }
 
 static void
@@ -292,10 +411,8 @@ check_alter(struct lk_check *check, const Node *node)
         else if (command->behavior == DROP_CASCADE && command->subtype == AT_DropConstraint)
             add_constraint(&constraints, lk_subject(check, stmt->relation), command->name);
     }
-    if (columns.objects.len > 0)
-        report(check, &columns, stmt->objtype == OBJECT_TYPE ? "DROP ATTRIBUTE" : "DROP COLUMN");
-    if (constraints.objects.len > 0)
-        report(check, &constraints, "DROP CONSTRAINT");
+    report(check, &columns, stmt->objtype == OBJECT_TYPE ? "DROP ATTRIBUTE" : "DROP COLUMN");
+    report(check, &constraints, "DROP CONSTRAINT");
 }
 
 static void
