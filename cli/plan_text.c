@@ -107,119 +107,103 @@ print_statement(FILE *stream, const struct lk_plan_statement *statement)
 
 /* ---- locks over a transaction ---- */
 
+/* What waits for a relation: each keeps out what those before it do, too. */
+enum waits { NOTHING, CHANGES, WRITES, READS };
+
+static const char *const waiting[] = {
+    [CHANGES] = "schema changes",
+    [WRITES] = "writes",
+    [READS] = "reads and writes",
+};
+
 /* What keeps others from a relation, from which statement of a transaction on. */
 struct held {
     const char *relation;
-    size_t from; /* counted from the first statement */
-    char word[3];
+    uint32_t line;
+    enum waits waits;
 };
 
 struct timeline {
     TALLOC_CTX *mem;
-    const struct lk_plan_migration *migration;
-    const struct lk_plan_step *step;
-    LK_VEC(const char *) relations;
-    LK_VEC(struct held) held;
-    LK_VEC(size_t) moments; /* statements from which on more is held */
+    LK_VEC(const char *) relations; /* in the order in which they are locked */
+    LK_VEC(struct held) held;       /* in the order in which it comes to that */
 };
 
-/* word_of says what waits: reads and writes, writes, or other DDL. */
-static const char *
-word_of(const struct lk_blocked *blocked)
+static enum waits
+waits_for(const struct lk_blocked *blocked)
 {
-    return blocked->reads ? "rw" : (blocked->writes ? "w" : "d");
+    return blocked->reads ? READS : (blocked->writes ? WRITES : CHANGES);
 }
 
-/* held_at returns what waits for a relation behind a statement; "." for nothing. */
-static const char *
-held_at(const struct timeline *timeline, const char *relation, size_t statement)
+/* held_on returns what waits for a relation by now. */
+static enum waits
+held_on(const struct timeline *timeline, const char *relation)
 {
-    const char *word = ".";
+    enum waits waits = NOTHING;
 
     lk_vec_foreach(held, &timeline->held)
-        if (held->from <= statement && strcmp(held->relation, relation) == 0)
-            word = held->word;
-    return word;
-}
-
-static bool
-is_stronger(const char *word, const char *than)
-{
-    static const char order[] = ".dwr";
-
-    return strchr(order, word[0]) > strchr(order, than[0]);
+        if (strcmp(held->relation, relation) == 0)
+            waits = held->waits;
+    return waits;
 }
 
 static void
-hold(struct timeline *timeline, const struct lk_blocked *blocked, size_t statement)
+hold(struct timeline *timeline, const struct lk_blocked *blocked, uint32_t line)
 {
-    const char *word = word_of(blocked), *before = held_at(timeline, blocked->relation, statement);
+    enum waits before = held_on(timeline, blocked->relation), waits = waits_for(blocked);
 
-    if (!is_stronger(word, before))
+    if (waits <= before)
         return;
-    if (strcmp(before, ".") == 0)
+    if (before == NOTHING)
         lk_vec_push(timeline->mem, &timeline->relations, blocked->relation);
-    struct held *held = lk_vec_add(timeline->mem, &timeline->held);
-    held->relation = blocked->relation;
-    held->from = statement;
-    memcpy(held->word, word, strlen(word) + 1);
-    if (timeline->moments.count == 0 || *lk_vec_last(&timeline->moments) != statement)
-        lk_vec_push(timeline->mem, &timeline->moments, statement);
+    *lk_vec_add(timeline->mem, &timeline->held) = (struct held){blocked->relation, line, waits};
 }
 
+/* print_held prints what waits for a relation from which line on. */
 static void
-print_cells(FILE *stream, const struct timeline *timeline, const char *relation, int width)
+print_held(FILE *stream, const struct timeline *timeline, const char *relation, int width)
 {
+    const char *before = "  ", *verb = " wait";
+
     fprintf(stream, "       %-*s", width, relation);
-    lk_vec_foreach(moment, &timeline->moments)
-        fprintf(stream, " %5s", held_at(timeline, relation, *moment));
+    lk_vec_foreach(held, &timeline->held) {
+        if (strcmp(held->relation, relation) != 0)
+            continue;
+        fprintf(stream, "%s%s%s from line %u on", before, waiting[held->waits], verb, held->line);
+        before = ", ";
+        verb = "";
+    }
     fputc('\n', stream);
 }
 
+/* print_step tells since when a transaction of several statements keeps others from what. */
 static void
-print_timeline(FILE *stream, const struct timeline *timeline)
-{
-    const struct lk_plan_statement *last =
-        &timeline->migration->statements.items[timeline->step->first + timeline->step->count - 1];
-    int width = 0;
-
-    lk_vec_foreach(relation, &timeline->relations)
-        width = LK_MAX(width, (int)strlen(*relation));
-    fprintf(stream, "     %slocks held until the transaction ends behind line %u%s\n",
-            lk_paint(LK_PAINT_FRAME), last->line, lk_paint_end());
-    fprintf(stream, "       %-*s", width, "from line");
-    lk_vec_foreach(moment, &timeline->moments)
-        fprintf(stream, " %5u",
-                timeline->migration->statements.items[timeline->step->first + *moment].line);
-    fputc('\n', stream);
-    lk_vec_foreach(relation, &timeline->relations)
-        print_cells(stream, timeline, *relation, width);
-}
-
-/* print_step shows when a transaction takes which locks; returns whether there is something. */
-static bool
 print_step(FILE *stream, const struct lk_plan_migration *migration, const struct lk_plan_step *step)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct timeline timeline = {.mem = scratch, .migration = migration, .step = step};
+    struct timeline timeline = {.mem = scratch};
+    int width = 0;
 
-    for (size_t i = 0; i < step->count; i++) {
-        const struct lk_plan_statement *statement = &migration->statements.items[step->first + i];
+    for (size_t i = step->first; i < step->first + step->count; i++) {
+        const struct lk_plan_statement *statement = &migration->statements.items[i];
         lk_vec_foreach(blocked, &statement->effects.blocked)
-            hold(&timeline, blocked, i);
+            hold(&timeline, blocked, statement->line);
     }
     /* one statement's locks are its own lines */
     if (!step->transaction || step->count < 2 || timeline.relations.count == 0)
-        return false;
-    print_timeline(stream, &timeline);
-    return true;
+        return;
+    fprintf(stream, "     %slocks held until the transaction ends behind line %u%s\n",
+            lk_paint(LK_PAINT_FRAME),
+            migration->statements.items[step->first + step->count - 1].line, lk_paint_end());
+    lk_vec_foreach(relation, &timeline.relations)
+        width = LK_MAX(width, (int)strlen(*relation));
+    lk_vec_foreach(relation, &timeline.relations)
+        print_held(stream, &timeline, *relation, width);
 }
 
 void
 lk_plan_print(FILE *stream, const struct lk_plan *plan)
 {
-    bool timelines = false;
-
     lk_vec_foreach(migration, &plan->migrations) {
         fprintf(stream, "%s%s%s  %s, %zu statement%s\n", lk_paint(LK_PAINT_BOLD), migration->script,
                 lk_paint_end(), lk_mode_name(migration->mode), migration->statements.count,
@@ -228,8 +212,6 @@ lk_plan_print(FILE *stream, const struct lk_plan *plan)
             if (!statement->control)
                 print_statement(stream, statement);
         lk_vec_foreach(step, &migration->steps)
-            timelines |= print_step(stream, migration, step);
+            print_step(stream, migration, step);
     }
-    if (timelines)
-        fputs("\nrw: reads and writes wait, w: writes wait, d: other DDL waits\n", stream);
 }
