@@ -233,6 +233,21 @@ lk_reported(const struct lk_check *check)
     return false;
 }
 
+void
+lk_detail_held(struct lk_check *check, struct lk_finding *finding)
+{
+    lk_vec_foreach(lock, &check->held->locks) {
+        if (lock->mode != LK_LOCK_ACCESS_EXCLUSIVE)
+            continue;
+        lk_finding_detail(check, finding,
+                          "%s%sThe transaction holds the ACCESS EXCLUSIVE lock of %s on %s "
+                          "meanwhile: its reads and writes wait as long.",
+                          finding->detail != NULL ? finding->detail : "",
+                          finding->detail != NULL ? " " : "", lock->tag, lock->relation);
+        return;
+    }
+}
+
 bool
 lk_reported_here(const struct lk_check *check, const char *rule)
 {

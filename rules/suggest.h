@@ -100,6 +100,12 @@ bool lk_wait_is_bounded(const struct lk_check *check);
 /* lk_reported returns whether the rule at hand has reported on this migration before. */
 bool lk_reported(const struct lk_check *check);
 
+/*
+ * lk_detail_held adds to a finding about long work which table the transaction keeps others out of
+ * meanwhile; nothing where there is none.
+ */
+void lk_detail_held(struct lk_check *check, struct lk_finding *finding);
+
 /* lk_reported_here returns whether a rule has reported the statement at hand, and people hear of
  * it: it is not suppressed. */
 bool lk_reported_here(const struct lk_check *check, const char *rule);

@@ -136,6 +136,7 @@ report_scan(struct lk_check *check, const struct key *key)
     lk_finding_object(check, finding, lk_subject_name(check, key->range));
     lk_finding_object(check, finding, lk_subject_name(check, target));
     advise(check, finding, key);
+    lk_detail_held(check, finding);
 }
 
 /* report_locks reports a new column's foreign key, for which there is nothing to look up. */

@@ -125,6 +125,7 @@ check_index(struct lk_check *check, const Node *node)
         advise_partitioned(check, finding, stmt);
     else
         advise(check, finding, stmt);
+    lk_detail_held(check, finding);
 }
 
 const struct lk_rule lk_rule_require_concurrent_index_creation = {
