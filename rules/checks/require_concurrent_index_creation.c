@@ -47,6 +47,7 @@
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
 #include "rules/fix.h"
+#include "rules/schema/replay.h"
 #include "rules/suggest.h"
 
 /* parent_index returns CREATE INDEX ... ON ONLY, which builds nothing yet. */

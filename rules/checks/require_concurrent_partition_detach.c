@@ -58,6 +58,8 @@ check_detach(struct lk_check *check, const AlterTableStmt *stmt, const Partition
                     lk_outside_advice(check), parent, lk_range_sql(check->mem, partition->name));
     lk_fix_insert(check, finding, check->statement->span.end, " CONCURRENTLY");
     lk_fix_outside(check, finding);
+    lk_fix_unsafe(check,
+                  finding); /* it leaves a CHECK on the partition, which the plain form drops */
 }
 
 static void

@@ -1,7 +1,7 @@
 /*
  * tests/integration/test_fixtures.c
- *     The rules' fixtures, executed: each case does what its header says, and the SQL of each hint
- *     runs where the finding stands.
+ *     The rules' fixtures, executed: each case does what its header says, the SQL of each hint runs
+ *     where the finding stands, and with its fixes carried out a case makes the same schema.
  *
  * psql sends them: one statement after the other, no transaction but those of the file itself.
  */
@@ -95,8 +95,9 @@ expect_state(const struct lk_fixture_header *header, const char *state)
                  state[0] != '\0' ? state : "success");
 }
 
-/* run_changelog carries out the migrations of a folder in their order, forwards from nothing. */
-static void
+/* run_changelog carries out the migrations of a folder in their order, forwards from nothing, and
+ * returns the SQLSTATE that one stops with, or "". */
+static const char *
 run_changelog(struct rule_case *it, const struct lk_found_folder *found,
               const struct lk_changelog_options *options)
 {
@@ -111,8 +112,9 @@ run_changelog(struct rule_case *it, const struct lk_found_folder *found,
         const char *text = lk_test_read(mem, migration->path);
         const char *state = lk_psql_run(it->site, up(mem, found->naming, text), false);
         if (state[0] != '\0')
-            fail_msg("%s fails on the server: %s", migration->script, state);
+            return state;
     }
+    return "";
 }
 
 static void
@@ -137,7 +139,7 @@ run_folder(struct rule_case *it)
     if (!lk_changelog_find(mem, folder, &options, &found, &err))
         fail_msg("%s", err.message);
     lk_vec_foreach(each, &found.folders)
-        run_changelog(it, each, &options);
+        expect_state(&header, run_changelog(it, each, &options));
 }
 
 static void
@@ -309,6 +311,138 @@ test_hints_were_tried(void **state)
     assert_in_range(hints_tried, 100, SIZE_MAX); /* 132 on 15 when this was written */
 }
 
+/* ---- fixes ---- */
+
+/* run_tool runs a program of the system that has to succeed. */
+static void
+run_tool(const struct rule_case *it, const char *first, const char *second, const char *third,
+         const char *fourth)
+{
+    const char *const args[] = {first, second, third, fourth, NULL};
+    struct lk_output output = lk_test_run(it->site->mem, it->site->dir, args, NULL);
+
+    lk_expect_exit(&output, 0);
+}
+
+/* place writes the case as the site's migrations, in place of those of the case before. */
+static void
+place(const struct rule_case *it, const char *text)
+{
+    run_tool(it, "rm", "-rf", "migrations", NULL);
+    if (it->is_folder) {
+        run_tool(it, "cp", "-r", lk_fmt(it->site->mem, "%s/%s", it->folder, it->name),
+                 "migrations");
+        return;
+    }
+    lk_site_migration(it->site, "0001_setup.sql", setup_of(it));
+    lk_site_migration(it->site, "0002_case.sql", text);
+}
+
+/* run_migrations carries the site's migrations out and returns the SQLSTATE it stops with, or "".
+ */
+static const char *
+run_migrations(struct rule_case *it, const struct header *header)
+{
+    TALLOC_CTX *mem = it->site->mem;
+    struct lk_changelog_options options = {.naming = naming_of(mem, header)};
+    struct lk_found_folders found = {0};
+    struct lk_error err = {0};
+    const char *state = "";
+
+    if (!lk_changelog_find(mem, lk_path_join(mem, it->site->dir, "migrations"), &options, &found,
+                           &err))
+        fail_msg("%s", err.message);
+    lk_vec_foreach(folder, &found.folders)
+        if (state[0] == '\0')
+            state = run_changelog(it, folder, &options);
+    return state;
+}
+
+static char *
+catalog_of(const struct rule_case *it)
+{
+    TALLOC_CTX *mem = it->site->mem;
+    char *query = lk_test_read(mem, LK_SOURCE_DIR "/tests/differential/catalog.sql");
+
+    return lk_site_value(it->site,
+                         lk_fmt(mem, "SELECT * FROM (%s) AS it ORDER BY 1, 2, 3, 4", query));
+}
+
+/* expect_same fails at the first line that differs. */
+static void
+expect_same(const char *wanted, const char *found, const char *output)
+{
+    size_t at = 0, line = 0;
+
+    for (; wanted[at] == found[at] && wanted[at] != '\0'; at++)
+        if (wanted[at] == '\n')
+            line = at + 1;
+    if (wanted[at] != found[at])
+        fail_msg("the schema differs: %.200s\n-- and: %.200s\n%s", wanted + line, found + line,
+                 output);
+}
+
+static size_t fixes_tried;
+
+/* fix runs fix with options and returns what it prints. */
+static const char *
+fix(const struct rule_case *it, const struct header *header, const char *options)
+{
+    struct lk_output output = lk_site_run(
+        it->site, lk_fmt(it->site->mem, "fix %s %s migrations", options, header->options));
+
+    lk_expect_exit(&output, 0);
+    return output.out;
+}
+
+/*
+ * try_fixes wants that a case runs with its fixes, unless it did not without them; and that the
+ * safe ones make the same schema.
+ */
+static void
+try_fixes(struct rule_case *it, const struct header *header)
+{
+    const char *diff = fix(it, header, "--unsafe --diff");
+
+    if (diff[0] == '\0' || strstr(diff, "\nrename to") != NULL)
+        skip(); /* under another name a file is another migration */
+    bool safe = strcmp(diff, fix(it, header, "--diff")) == 0;
+    const char *before = run_migrations(it, header);
+    char *wanted = catalog_of(it);
+    fix(it, header, "--unsafe");
+    fresh(it);
+    const char *after = run_migrations(it, header);
+    if (after[0] != '\0' && (before[0] == '\0' || strcmp(after, "25001") == 0))
+        fail_msg("with its fixes it fails: %s\n%s", after, diff);
+    if (before[0] == '\0' && safe)
+        expect_same(wanted, catalog_of(it), diff);
+    fixes_tried++;
+}
+
+static void
+test_fixes(void **state)
+{
+    struct rule_case *it = *state;
+    TALLOC_CTX *mem = it->site->mem;
+    char *text = lk_test_read(
+        mem, lk_fmt(mem, "%s/%s%s", it->folder, it->name, it->is_folder ? "/marks" : ".sql"));
+    struct header header = read_header(mem, text);
+
+    if (header.not_executed || server_major(it) < LK_MAX(header.servers, advised_major(&header)) ||
+        (!it->is_folder && naming_of(mem, &header) != NULL))
+        skip();
+    place(it, text);
+    try_fixes(it, &header);
+}
+
+/* Were no fix offered any more, all would be skipped. */
+static void
+test_fixes_were_tried(void **state)
+{
+    (void)state;
+    assert_in_range(fixes_tried, 40, SIZE_MAX); /* 55 on 15 when this was written */
+}
+
 /* ---- finding all cases ---- */
 
 static int
@@ -348,6 +482,8 @@ add_case(TALLOC_CTX *mem, struct tests *tests, const char *rule, const char *fol
     add_test(mem, tests, &it, rule, "", test_case);
     if (sql && bad)
         add_test(mem, tests, &it, rule, "hints of ", test_hints);
+    if (bad)
+        add_test(mem, tests, &it, rule, "fixes of ", test_fixes);
 }
 
 static struct lk_listing
@@ -378,6 +514,7 @@ main(int argc, char **argv)
     }
     struct rule_case none = {.name = "cases, in number"};
     add_test(mem, &tests, &none, "all", "hints of ", test_hints_were_tried);
+    add_test(mem, &tests, &none, "all", "fixes of ", test_fixes_were_tried);
     int failed = lk_site_main("fixtures", tests.items.items, tests.items.count);
     lk_psql_end();
     talloc_free(mem);
