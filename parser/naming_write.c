@@ -185,6 +185,41 @@ ending_of(const char *name)
     return name + length;
 }
 
+static int
+compare_paths(const void *a, const void *b)
+{
+    return lk_path_compare(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* bears returns whether something of the changelog has a name now. */
+static bool
+bears(const struct lk_changelog *changelog, const struct lk_folder *folder, const char *script)
+{
+    lk_vec_foreach(other, &changelog->migrations)
+        if (other->folder == folder && strcmp(other->script, script) == 0)
+            return true;
+    lk_vec_foreach(stray, &changelog->strays)
+        if (stray->folder == folder && strcmp(stray->script, script) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * is_taken returns whether a name is another file's: what was there under it may be called
+ * something else by now.
+ */
+static bool
+is_taken(const struct lk_changelog *changelog, const struct lk_folder *folder, const char *script)
+{
+    char *path LK_CLEANUP(lk_mem_cleanup) = NULL;
+
+    if (bsearch(&script, folder->files.paths.items, folder->files.paths.count, sizeof(script),
+                compare_paths) != NULL)
+        return bears(changelog, folder, script);
+    path = lk_path_join(NULL, folder->path, script);
+    return lk_file_exists(path);
+}
+
 /* unranked returns a version as the name says it, without its place in the order. */
 static struct lk_version
 unranked(struct lk_version version)
@@ -194,23 +229,20 @@ unranked(struct lk_version version)
 }
 
 /*
- * is_taken returns whether something of the changelog has a name, or something else in the folder:
- * what was there under it may have another one by now.
+ * next_of returns the versioned migration that comes behind this one in its folder, or NULL; for
+ * one that is not of the changelog, `migration` has the place of another one in front of it.
  */
-static bool
-is_taken(const struct lk_changelog *changelog, const struct lk_folder *folder, const char *script)
+static const struct lk_migration *
+next_of(const struct lk_changelog *changelog, const struct lk_migration *migration)
 {
-    lk_vec_foreach(other, &changelog->migrations)
-        if (other->folder == folder && strcmp(other->script, script) == 0)
-            return true;
-    lk_vec_foreach(stray, &changelog->strays)
-        if (stray->folder == folder && strcmp(stray->script, script) == 0)
-            return true;
-    lk_vec_foreach(path, &folder->files.paths)
-        if (strcmp(*path, script) == 0)
-            return false;
-    char *path LK_CLEANUP(lk_mem_cleanup) = lk_path_join(NULL, folder->path, script);
-    return lk_file_exists(path);
+    for (size_t i = migration->ordinal; i < changelog->migrations.count; i++) {
+        const struct lk_migration *other = &changelog->migrations.items[i];
+        if (other->folder == migration->folder && other->name.kind == LK_KIND_VERSIONED &&
+            lk_version_compare(unranked(other->name.version), unranked(migration->name.version)) >
+                0)
+            return other;
+    }
+    return NULL;
 }
 
 /* is_free returns whether a name would be that of the next migration behind `migration`. */
@@ -219,34 +251,26 @@ is_free(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct lk_m
         const char *script)
 {
     const struct lk_folder *folder = migration->folder;
-    struct lk_version version = unranked(migration->name.version);
+    const struct lk_migration *next = next_of(changelog, migration);
     const char *problem = NULL;
     struct lk_name name = {0};
 
     if (folder->naming->read(mem, script, &name, &problem) != LK_NAME_VALID ||
-        name.kind != LK_KIND_VERSIONED || lk_version_compare(name.version, version) <= 0)
+        name.kind != LK_KIND_VERSIONED ||
+        lk_version_compare(name.version, unranked(migration->name.version)) <= 0)
         return false;
-    lk_vec_foreach(other, &changelog->migrations)
-        if (other->folder == folder && other->name.version.text != NULL &&
-            lk_version_compare(unranked(other->name.version), version) > 0 &&
-            lk_version_compare(unranked(other->name.version), name.version) <= 0)
-            return false;
-    return !is_taken(changelog, folder, script);
+    return (next == NULL || lk_version_compare(unranked(next->name.version), name.version) > 0) &&
+           !is_taken(changelog, folder, script);
 }
 
 /* behind_made returns the last of the migrations that were made to stand right behind this one. */
 static const struct lk_migration *
 behind_made(const struct lk_changelog *changelog, const struct lk_migration *migration)
 {
-    lk_vec_foreach(other, &changelog->migrations) {
-        if (other->folder != migration->folder || other->name.kind != LK_KIND_VERSIONED ||
-            lk_version_compare(unranked(other->name.version), unranked(migration->name.version)) <=
-                0)
-            continue;
-        if (!other->made)
-            break;
-        migration = other;
-    }
+    const struct lk_migration *next = next_of(changelog, migration);
+
+    for (; next != NULL && next->made; next = next_of(changelog, migration))
+        migration = next;
     return migration;
 }
 
@@ -268,7 +292,7 @@ lk_naming_next(TALLOC_CTX *mem, const struct lk_changelog *changelog,
         return NULL;
     const char *rest = name + number.at + number.length;
     size_t gap = strspn(rest, "_-. ");
-    if (rest + gap >= ending)
+    if (gap == 0 || rest + gap >= ending)
         return NULL;
     char *words = clean(mem, label, strchr(rest, '_') == NULL && rest[0] == '-' ? '-' : '_');
     char *script = lk_fmt(mem, "%.*s%s%.*s%s%s", (int)(name + number.at - migration->script),

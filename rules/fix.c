@@ -17,25 +17,19 @@ lk_finding_fix(const struct lk_finding *finding)
     return finding->fix != NULL && !finding->fix->refused ? finding->fix : NULL;
 }
 
-/*
- * keeps_sum returns whether a tool of its own has to be told when a file changes: what the file's
- * hash is written down in is not the migration.
- */
-static bool
-keeps_sum(const struct lk_naming *naming)
-{
-    return naming != NULL && (naming->chained || naming->summed);
-}
-
 struct lk_fix *
 lk_fix_of(struct lk_check *check, struct lk_finding *finding)
 {
     const struct lk_migration *migration = check->migration;
+    const struct lk_naming *naming = migration != NULL ? migration->folder->naming : NULL;
 
     if (finding->fix != NULL)
         return finding->fix;
     finding->fix = lk_new(check->mem, struct lk_fix);
-    finding->fix->safe = migration == NULL || !keeps_sum(migration->folder->naming);
+    /* where a tool of its own has to be told of every change, or takes none */
+    finding->fix->safe = naming == NULL || !naming->summed;
+    finding->fix->refused =
+        naming != NULL && naming->chained && migration->name.kind != LK_KIND_DRAFT;
     return finding->fix;
 }
 

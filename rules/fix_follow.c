@@ -156,6 +156,7 @@ lk_fix_follow(struct lk_check *check, struct lk_finding *finding, const struct l
 
     fix->whole = true;
     if (!fix->refused && (check->nested != NULL || holds_inset(check) || finding->included ||
+                          check->script->statements.count > LK_FIX_MAX_STATEMENTS ||
                           !add_migration(check, fix, follow)))
         fix->refused = true;
 }

@@ -5,6 +5,7 @@
 #include "parser/base/text.h"
 #include "parser/command.h"
 #include "parser/lexer.h"
+#include "parser/marker.h"
 #include "parser/pgparse.h"
 #include "parser/tree_names.h"
 #include "rules/fix_private.h"
@@ -272,6 +273,16 @@ work_of(struct lk_check *check)
     return work;
 }
 
+/* has_markers returns whether a line of the runner's own stands there: its other half may not. */
+static bool
+has_markers(struct lk_check *check, const char *sql)
+{
+    const struct lk_naming *naming = check->migration->folder->naming;
+
+    return naming != NULL && naming->markers != NULL &&
+           lk_marker_any(lk_source_new(check->mem, "", sql, strlen(sql)), naming->markers);
+}
+
 static bool
 moves(struct lk_check *check, struct lk_finding *finding)
 {
@@ -283,6 +294,8 @@ moves(struct lk_check *check, struct lk_finding *finding)
     lk_fix_end(check, finding, check->statement);
     char *sql = lk_fix_text(check->mem, lk_fix_of(check, finding), check->source->text,
                             lk_fix_whole(check, check->statement));
+    if (has_markers(check, sql))
+        return false;
     struct lk_follow follow = {
         .label = lk_fmt(check->mem, "%s %s", work.verb, work.name != NULL ? work.name : ""),
         .sql = lk_trimmed(sql),
@@ -298,6 +311,7 @@ void
 lk_fix_outside(struct lk_check *check, struct lk_finding *finding)
 {
     if (check->nested != NULL || finding->included ||
+        check->script->statements.count > LK_FIX_MAX_STATEMENTS ||
         (!stays(check, finding) && !moves(check, finding)))
         lk_fix_refuse(check, finding);
 }

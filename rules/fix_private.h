@@ -7,6 +7,10 @@
 
 #include "rules/fix.h"
 
+/* Of a file with more, no statement is moved, and nothing is put into a migration behind it: what
+ * has to be looked at for each grows with their number. */
+#define LK_FIX_MAX_STATEMENTS 200
+
 /* lk_fix_of returns the fix of a finding, which begins with the first question for it. */
 struct lk_fix *lk_fix_of(struct lk_check *check, struct lk_finding *finding);
 

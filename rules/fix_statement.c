@@ -23,6 +23,22 @@ skip_blanks(const char *text, uint32_t at, uint32_t end)
     return at;
 }
 
+/* comments_before returns how many comments end at an offset or before it. */
+static size_t
+comments_before(const struct lk_script *script, uint32_t offset)
+{
+    size_t low = 0, high = script->comments.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (script->comments.items[middle].end <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* own_start returns where the comments start that stand right above a statement, no empty line
  * between; of the statement itself where something else stands in its line. */
 static uint32_t
@@ -35,10 +51,10 @@ own_start(const struct lk_check *check, const struct lk_statement *statement)
     if (skip_blanks(text, start, statement->span.start) < statement->span.start ||
         (start > 0 && text[start - 1] != '\n'))
         return statement->span.start;
-    for (size_t i = check->script->comments.count; i-- > 0;) {
+    for (size_t i = comments_before(check->script, start); i-- > 0;) {
         struct lk_span comment = check->script->comments.items[i];
-        if (comment.end > start || comment.start < least)
-            continue;
+        if (comment.start < least)
+            break;
         uint32_t above = line_start(text, comment.start, least);
         uint32_t behind = skip_blanks(text, comment.end, start);
         if (behind + (text[behind] == '\n') != start ||
