@@ -180,6 +180,18 @@ path_of(struct since *since, const struct place *place, const char *prefix, cons
                : lk_path_join(since->mem, place->folder->path, path + length);
 }
 
+/* now_of returns what a file is called from here now, in whichever folder it is; or NULL. */
+static const char *
+now_of(struct since *since, const struct lk_git *git, const char *path)
+{
+    lk_vec_foreach(place, &since->places) {
+        const char *now = place->git == git ? path_of(since, place, place->prefix, path) : NULL;
+        if (now != NULL)
+            return now;
+    }
+    return NULL;
+}
+
 static struct lk_renamings
 renamings_of(struct since *since)
 {
@@ -188,8 +200,8 @@ renamings_of(struct since *since)
     lk_vec_foreach(place, &since->places) {
         lk_vec_foreach(change, &place->git->changes) {
             const char *from = path_of(since, place, place->former, change->from);
-            const char *to = path_of(since, place, place->prefix, change->to);
-            if (from != NULL && to != NULL)
+            const char *to = from == NULL ? NULL : now_of(since, place->git, change->to);
+            if (to != NULL)
                 *lk_vec_add(since->mem, &renamings.items) = (struct lk_renaming){from, to};
         }
     }
@@ -221,7 +233,7 @@ note_change(struct since *since, struct lk_past *past, const struct place *place
             const struct lk_git_change *change, struct lk_error *err)
 {
     const char *path = path_of(since, place, place->former, change->from);
-    const char *to = path_of(since, place, place->prefix, change->to);
+    const char *to = path == NULL ? NULL : now_of(since, place->git, change->to);
     const struct lk_migration *then = path == NULL ? NULL : lk_past_find(past->base, path);
 
     if (then == NULL)

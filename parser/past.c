@@ -49,18 +49,24 @@ lk_past_find(const struct lk_changelog *changelog, const char *path)
     return NULL;
 }
 
-bool
-lk_same_migration(const struct lk_migration *left, const struct lk_migration *right)
+/* same_name returns whether two names are one to a runner, wherever the files lie. */
+static bool
+same_name(const struct lk_name *a, const struct lk_name *b)
 {
-    const struct lk_name *a = &left->name, *b = &right->name;
-
-    if (left->folder->priority != right->folder->priority || a->kind != b->kind)
+    if (a->kind != b->kind)
         return false;
     if (a->version.text == NULL || b->version.text == NULL)
         return a->version.text == b->version.text && strcmp(a->description, b->description) == 0;
-    struct lk_version then = a->version, now = b->version;
-    then.rank = now.rank = 0; /* places shift when others come in between */
-    return lk_version_compare(then, now) == 0;
+    struct lk_version left = a->version, right = b->version;
+    left.rank = right.rank = 0; /* places shift when others come in between */
+    return lk_version_compare(left, right) == 0;
+}
+
+bool
+lk_same_migration(const struct lk_migration *left, const struct lk_migration *right)
+{
+    return left->folder->priority == right->folder->priority &&
+           same_name(&left->name, &right->name);
 }
 
 bool
@@ -68,7 +74,7 @@ lk_is_still(const struct lk_migration *then, const struct lk_migration *now)
 {
     bool nameless = now->folder->naming != NULL && now->folder->naming->nameless;
 
-    return nameless || lk_same_migration(then, now);
+    return nameless || same_name(&then->name, &now->name);
 }
 
 static struct lk_former *

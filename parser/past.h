@@ -50,10 +50,14 @@ const struct lk_former *lk_past_of(const struct lk_past *past, const struct lk_m
 /* lk_past_find returns the migration at `path` of a changelog, or NULL. */
 const struct lk_migration *lk_past_find(const struct lk_changelog *changelog, const char *path);
 
-/* lk_same_migration returns whether two are one to a runner: kind and version, or description. */
+/* lk_same_migration returns whether two are one to a runner: folder, kind and version, or
+ * description. */
 bool lk_same_migration(const struct lk_migration *left, const struct lk_migration *right);
 
-/* lk_is_still returns whether what a migration has become is the same one to a runner. */
+/*
+ * lk_is_still returns whether what a migration has become is the same one to a runner: also in
+ * another folder.
+ */
 bool lk_is_still(const struct lk_migration *then, const struct lk_migration *now);
 
 #endif

@@ -254,6 +254,25 @@ test_renamed(void **state)
            "db/V2_1__drop.sql:1 removed-migration; ");
 }
 
+/* test_folders: of several folders, a migration may lie in another one now. */
+static void
+test_folders(void **state)
+{
+    struct world *world = *state;
+
+    start_repository(world, "r");
+    put(world, "r", "more/V10__more.sql", "SELECT 10;\n");
+    commit(world, "r", "more");
+    git(world, "r", "mv", "migrations/V5__drop.sql", "more/V5__drop.sql");
+    expect(world, lint(world, "r", "--since", "HEAD", "--select", "version", "migrations", "more"),
+           "");
+    git(world, "r", "mv", "more/V5__drop.sql", "more/V6__drop.sql");
+    expect(
+        world,
+        lint(world, "r", "--since", "HEAD", "--select", "removed-migration", "migrations", "more"),
+        "more/V6__drop.sql:1 removed-migration; ");
+}
+
 static void
 test_paths(void **state)
 {
@@ -462,6 +481,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_uncommitted, start, end),
         cmocka_unit_test_setup_teardown(test_tip, start, end),
         cmocka_unit_test_setup_teardown(test_renamed, start, end),
+        cmocka_unit_test_setup_teardown(test_folders, start, end),
         cmocka_unit_test_setup_teardown(test_paths, start, end),
         cmocka_unit_test_setup_teardown(test_shallow, start, end),
         cmocka_unit_test_setup_teardown(test_worktree, start, end),

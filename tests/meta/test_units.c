@@ -121,6 +121,51 @@ test_rules(void **state)
     }
 }
 
+/* check_option checks that what a rule says of an option fits its type. */
+static void
+check_option(const struct lk_rule *rule, const struct lk_rule_option *option)
+{
+    bool fits = option->type == LK_TYPE_INTEGER
+                    ? option->low < option->high && option->standard >= option->low &&
+                          option->standard <= option->high
+                    : option->standard == 0 && option->low == 0 && option->high == 0;
+
+    if (option->summary == NULL || lk_ends_with(option->summary, ".") || !fits ||
+        strcmp(option->name, "severity") == 0)
+        fail_msg("the option %s of %s is not as options are", option->name, rule->name);
+}
+
+static void
+test_options(void **state)
+{
+    size_t count;
+    const struct lk_rule *const *rules = lk_rules(&count);
+
+    (void)state;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < LK_RULE_MAX_OPTIONS && rules[i]->options[k].name != NULL; k++)
+            check_option(rules[i], &rules[i]->options[k]);
+}
+
+/* test_listing checks that `rules` names all of them, in 80 columns. */
+static void
+test_listing(void **state)
+{
+    const char *args[] = {LK_BINARY, "rules", NULL};
+    struct lk_output output = lk_test_run(*state, "/", args, NULL);
+    const char *text = output.out;
+    size_t count;
+    const struct lk_rule *const *rules = lk_rules(&count);
+    char *line;
+
+    for (size_t i = 0; i < count; i++)
+        if (strstr(output.out, lk_fmt(*state, " %s\n", rules[i]->name)) == NULL)
+            fail_msg("`rules` does not list %s", rules[i]->name);
+    while (lk_tree_line(*state, &text, &line))
+        if (strlen(line) > 80 || lk_ends_with(line, " "))
+            fail_msg("`rules` prints \"%s\"", line);
+}
+
 /* test_fixtures checks that each folder of cases is that of a rule. */
 static void
 test_fixtures(void **state)
@@ -165,6 +210,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_sorted, start, end),
         cmocka_unit_test_setup_teardown(test_complete, start, end),
         cmocka_unit_test_setup_teardown(test_rules, start, end),
+        cmocka_unit_test_setup_teardown(test_options, start, end),
+        cmocka_unit_test_setup_teardown(test_listing, start, end),
         cmocka_unit_test_setup_teardown(test_fixtures, start, end),
         cmocka_unit_test_setup_teardown(test_pages, start, end),
     };
