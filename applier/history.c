@@ -44,6 +44,16 @@ lk_history_status_name(enum lk_history_status status)
     return "deleted";
 }
 
+/* is_beside returns whether a row is of the folder whose scripts start so. */
+static bool
+is_beside(const struct lk_history_row *row, const struct lk_migration *migration,
+          const char *script)
+{
+    size_t length = strlen(script), own = strlen(migration->script);
+
+    return length < own || strncmp(row->script, script, length - own) == 0;
+}
+
 static bool
 same_version(const struct lk_history_row *row, const struct lk_migration *migration)
 {
@@ -64,7 +74,7 @@ lk_history_find(const struct lk_history *history, const struct lk_migration *mig
         const struct lk_history_row *row = &history->rows.items[i];
         if (strcmp(row->script, script) == 0 && row->kind == migration->name.kind)
             return row;
-        if (by_version == NULL && same_version(row, migration))
+        if (by_version == NULL && same_version(row, migration) && is_beside(row, migration, script))
             by_version = row;
     }
     return by_version;

@@ -189,8 +189,8 @@ const struct lk_history_format *lk_history_format_find(const char *name);
 const char *lk_history_status_name(enum lk_history_status status);
 
 /*
- * lk_history_find returns the newest row that a migration has, or NULL: by version, and among
- * those of one version by script; a repeatable one by description.
+ * lk_history_find returns the newest row that a migration has, or NULL: by script, else by version
+ * among those of its folder.
  */
 const struct lk_history_row *lk_history_find(const struct lk_history *history,
                                              const struct lk_migration *migration,

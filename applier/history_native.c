@@ -141,26 +141,36 @@ load(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret, enum lk_hist
 /* Names in what is created mean what they mean to us, whatever the role's search_path. */
 #define OWN_PATH "SET LOCAL search_path = pg_catalog;\n"
 
+/* An upgrade waits for those who read the history, but not so long that others queue up. */
+#define BRIEFLY "SET LOCAL lock_timeout = '10s';\n"
+
+static bool
+create_failed(struct lk_conn *conn, bool old, const struct lk_server_error *error,
+              struct lk_error *err)
+{
+    PQclear(PQexec(conn->pg, "ROLLBACK"));
+    if (error->sqlstate[0] == '\0')
+        return lk_fail(err, LK_ERR_CONNECT, "%s", error->message);
+    lk_fail(err, LK_ERR_FAILED, "cannot %s the history: %s", old ? "upgrade" : "create",
+            error->message);
+    snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", error->sqlstate);
+    if (strcmp(error->sqlstate, "55P03") == 0)
+        return lk_error_hint(err, "Somebody holds its tables: try again.");
+    if (old)
+        return lk_error_hint(err, "The role has to own the tables of the schema lockkeeper.");
+    return lk_error_hint(err, "The role needs CREATE on the database, for the schema lockkeeper.");
+}
+
 static bool
 create(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, struct lk_error *err)
 {
     bool old = age == LK_HISTORY_OLD;
-    char *sql = lk_fmt(mem, "BEGIN;\n" OWN_PATH "%s\n%s\nCOMMIT",
+    char *sql = lk_fmt(mem, "BEGIN;\n" OWN_PATH BRIEFLY "%s\n%s\nCOMMIT",
                        old ? lk_sql_native_upgrade_2 : lk_sql_native_create, lk_sql_native_views);
     struct lk_server_error error;
     PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_exec(mem, conn, sql, &error);
 
-    if (result != NULL)
-        return true;
-    PQclear(PQexec(conn->pg, "ROLLBACK"));
-    if (error.sqlstate[0] == '\0')
-        return lk_fail(err, LK_ERR_CONNECT, "%s", error.message);
-    lk_fail(err, LK_ERR_FAILED, "cannot %s the history: %s", old ? "upgrade" : "create",
-            error.message);
-    snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", error.sqlstate);
-    if (old)
-        return lk_error_hint(err, "The role has to own the tables of the schema lockkeeper.");
-    return lk_error_hint(err, "The role needs CREATE on the database, for the schema lockkeeper.");
+    return result != NULL || create_failed(conn, old, &error, err);
 }
 
 /* ---- runs ---- */

@@ -115,12 +115,15 @@ look_up(struct run *run, const struct lk_plan_migration *migration,
                refuse(run, migration, "what it takes back is not applied any more");
     }
     const struct lk_status_item *item = lk_status_find(&run->status, migration->migration);
-    if (item == NULL || is_open(run, item->state))
+    /* a baseline migration that another run has started with is none of the files to come */
+    enum lk_state state = item != NULL       ? item->state
+                          : *ret_row == NULL ? LK_STATE_PENDING
+                                             : LK_STATE_APPLIED;
+    if (is_open(run, state))
         return true;
-    if (lk_state_disagrees(item->state))
-        return refuse(run, migration,
-                      lk_fmt(run->mem, "it is %s by now", lk_state_word(item->state)));
-    *lk_vec_add(run->mem, &run->result->skipped) = (struct lk_run_skipped){migration, item->state};
+    if (lk_state_disagrees(state))
+        return refuse(run, migration, lk_fmt(run->mem, "it is %s by now", lk_state_word(state)));
+    *lk_vec_add(run->mem, &run->result->skipped) = (struct lk_run_skipped){migration, state};
     *ret_skip = true;
     return true;
 }

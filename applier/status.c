@@ -222,22 +222,32 @@ check_script(const char *script, struct lk_error *err)
     return lk_error_hint(err, "The history could not hold it: rename the file.");
 }
 
+/* started_with returns whether the database was started with a baseline migration, of that row. */
+static bool
+started_with(const struct lk_history_row *row)
+{
+    return row != NULL && row->status != LK_HISTORY_BASELINE && row->status != LK_HISTORY_FAILED;
+}
+
 static bool
 add_files(TALLOC_CTX *mem, const struct comparison *comparison, const struct lk_migration *start,
           struct lk_status *ret, struct lk_error *err)
 {
     lk_vec_foreach(migration, &comparison->changelog->migrations) {
-        if (migration->name.kind == LK_KIND_UNDO || migration->name.kind == LK_KIND_DRAFT ||
-            (migration->name.kind == LK_KIND_BASELINE && migration != start))
+        if (migration->name.kind == LK_KIND_UNDO || migration->name.kind == LK_KIND_DRAFT)
             continue;
+        char *script = lk_plan_script(mem, comparison->changelog, migration);
+        const struct lk_history_row *row = lk_history_find(comparison->history, migration, script);
+        if (migration->name.kind == LK_KIND_BASELINE && migration != start && !started_with(row))
+            continue;
+        if (!check_script(script, err))
+            return false;
         struct lk_status_item *item = lk_vec_add(mem, &ret->items);
         item->migration = migration;
-        item->script = lk_plan_script(mem, comparison->changelog, migration);
-        if (!check_script(item->script, err))
-            return false;
+        item->script = script;
         item->version = migration->name.version.text;
         item->description = migration->name.description;
-        item->row = lk_history_find(comparison->history, migration, item->script);
+        item->row = row;
         if (!hash_file(comparison->options, item, err))
             return false;
     }
@@ -253,11 +263,13 @@ version_of(const struct lk_status_item *item)
 }
 
 static bool
-has_file(const struct lk_status *status, const struct lk_history_row *row)
+has_file(const struct comparison *comparison, const struct lk_status *status,
+         const struct lk_history_row *row)
 {
     lk_vec_foreach(item, &status->items)
         if (item->row == row || strcmp(item->script, row->script) == 0 ||
             (item->version != NULL && row->version != NULL && item->row != NULL &&
+             item->migration != NULL && is_in(comparison, row, item->migration->folder) &&
              lk_version_compare(version_of(item), (struct lk_version){.text = row->version}) == 0))
             return true;
     return false;
@@ -278,12 +290,12 @@ is_newest(const struct lk_history *history, const struct lk_history_row *row)
 
 /* add_missing adds what was applied and has no file any more. */
 static void
-add_missing(TALLOC_CTX *mem, const struct lk_history *history, struct lk_status *ret)
+add_missing(TALLOC_CTX *mem, const struct comparison *comparison, struct lk_status *ret)
 {
-    lk_vec_foreach(row, &history->rows) {
+    lk_vec_foreach(row, &comparison->history->rows) {
         bool deleted = row->status == LK_HISTORY_DELETED;
-        if ((row->status != LK_HISTORY_APPLIED && !deleted) || has_file(ret, row) ||
-            !is_newest(history, row))
+        if ((row->status != LK_HISTORY_APPLIED && !deleted) || has_file(comparison, ret, row) ||
+            !is_newest(comparison->history, row))
             continue;
         *lk_vec_add(mem, &ret->items) = (struct lk_status_item){
             .state = deleted ? LK_STATE_DELETED : LK_STATE_MISSING,
@@ -430,7 +442,7 @@ lk_status_of(TALLOC_CTX *mem, const struct lk_target *target,
     comparison.baseline = start != NULL ? start->name.version : find_baseline(mem, &comparison);
     if (!add_files(mem, &comparison, start, ret, err))
         return false;
-    add_missing(mem, comparison.history, ret);
+    add_missing(mem, &comparison, ret);
     decide(&comparison, ret);
     if (start != NULL)
         lk_vec_foreach(item, &ret->items)

@@ -227,9 +227,30 @@ walk(struct lk_run *run, struct lk_prepared *prepared, struct lk_changelog *chan
     return true;
 }
 
+/*
+ * start_at_baseline walks the changelog as an empty database gets it: from its baseline migration
+ * on, which stands for the versions below, also where those are still there.
+ */
+static void
+start_at_baseline(struct lk_prepared *prepared)
+{
+    const struct lk_migration *start = NULL;
+
+    lk_vec_foreach(item, &prepared->status.items)
+        if (item->migration != NULL && item->migration->name.kind == LK_KIND_BASELINE &&
+            lk_state_is_pending(item->state))
+            start = item->migration;
+    lk_vec_foreach(migration, &prepared->changelog->migrations) {
+        const struct lk_status_item *item = lk_status_find(&prepared->status, migration);
+        if (start != NULL && item != NULL)
+            migration->replayed = migration == start || item->state != LK_STATE_BASELINE;
+    }
+}
+
 bool
 lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared, struct lk_error *err)
 {
+    start_at_baseline(prepared);
     return walk(run, prepared, prepared->changelog,
                 prepared->target != NULL ? first_pending(prepared) : UINT32_MAX, err);
 }

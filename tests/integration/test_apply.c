@@ -3,6 +3,7 @@
  *     apply, status and validate when all goes well.
  */
 #include <jansson.h>
+#include <unistd.h>
 
 #include "tests/integration/site.h"
 
@@ -205,6 +206,43 @@ test_repeatable(void **state)
     lk_site_expect(site, "status --exit-code migrations", 0);
 }
 
+/* An empty database starts with the baseline migration, also where what it stands for is there. */
+static void
+test_baseline_migration(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "V1__a.sql", "CREATE TABLE a (id int);\n");
+    lk_site_migration(site, "V2__b.sql", "CREATE TABLE b (id int);\n");
+    lk_site_migration(site, "B2__all.sql",
+                      "CREATE TABLE a (id int);\nCREATE TABLE b (id int);\n");
+    lk_site_migration(site, "V3__c.sql", "ALTER TABLE b ADD COLUMN c int;\n");
+    lk_site_expect(site, "apply migrations", 0);
+    lk_site_expect_value(site, APPLIED, "B2__all.sql|applied|2\nV3__c.sql|applied|1");
+    lk_site_expect(site, "status --exit-code migrations", 0);
+}
+
+/* Folders have versions of their own: a run that goes on does not take one for the other. */
+static void
+test_same_versions_in_two_folders(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_test_write(site->dir, "one/0001_a.sql", "CREATE TABLE a (id int);\n");
+    lk_test_write(site->dir, "two/0001_b.sql", "SELECT 1/0;\n");
+    lk_site_expect(site, "apply --no-gate one two", 6);
+    lk_test_write(site->dir, "two/0001_b.sql", "CREATE TABLE b (id int);\n");
+    lk_test_write(site->dir, "two/0002_c.sql", "CREATE TABLE c (id int);\n");
+    lk_site_expect(site, "apply one two", 0);
+    lk_site_expect(site, "status --exit-code one two", 0);
+    lk_site_expect_value(site, "SELECT count(*) FROM lockkeeper.migration WHERE status = 'applied'",
+                         "3");
+    assert_int_equal(unlink(lk_fmt(site->mem, "%s/one/0001_a.sql", site->dir)), 0);
+    lk_test_write(site->dir, "one/0003_d.sql", "CREATE TABLE d (id int);\n");
+    struct lk_output output = lk_site_expect(site, "apply one two", 8);
+    lk_expect_text(output.err, "one/0001_a.sql is missing");
+}
+
 /* ---- what migrations leave behind ---- */
 
 /* Flyway's own placeholders stand for the connection; a file beside a script can switch them off.
@@ -297,6 +335,8 @@ main(void)
         lk_site_test(test_modes),
         lk_site_test(test_empty_migration),
         lk_site_test(test_repeatable),
+        lk_site_test(test_baseline_migration),
+        lk_site_test(test_same_versions_in_two_folders),
         lk_site_test(test_flyway_placeholders),
         lk_site_test(test_plan_answers_for_files_beside),
         lk_site_test(test_leaks_are_restored),

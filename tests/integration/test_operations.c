@@ -347,6 +347,139 @@ test_names_that_are_no_text(void **state)
     lk_site_expect_value(site, "SELECT to_regclass('b') IS NULL", "t");
 }
 
+/* ---- what happens while a run waits for its turn ---- */
+
+/* hold takes the lock that runs wait for. */
+static void
+hold(const struct lk_site *site)
+{
+    lk_site_exec(site, "SELECT pg_advisory_lock(x'6c6f636b6b656570'::bigint)");
+}
+
+/* wait_for waits until that many runs wait for it. */
+static void
+wait_for(const struct lk_site *site, const char *waiting)
+{
+    lk_site_wait_for(site,
+                     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                     " AND application_name = 'lockkeeper' AND query LIKE '%try_advisory%'",
+                     waiting);
+}
+
+static void
+let_go(const struct lk_site *site)
+{
+    lk_site_exec(site, "SELECT pg_advisory_unlock(x'6c6f636b6b656570'::bigint)");
+}
+
+static void
+test_skipped_meanwhile(void **state)
+{
+    const struct lk_site *site = *state;
+
+    write_three(site);
+    lk_site_expect(site, "apply --to 1 migrations", 0);
+    hold(site);
+    struct lk_process process = lk_site_spawn(site, "apply migrations", NULL);
+    wait_for(site, "1");
+    lk_site_exec(site,
+                 "INSERT INTO lockkeeper.migration (kind, version, description, script, sha256,"
+                 " flyway_checksum, status, mode, statements_total, statements_done, run) VALUES"
+                 " ('versioned', '0002', 'b', '0002_b.sql', '', 0, 'skipped', 'transactional', 1,"
+                 " 0, 1)");
+    let_go(site);
+    struct lk_output output = lk_process_wait(site->mem, &process);
+    lk_expect_exit(&output, 0);
+    lk_site_expect_value(site, "SELECT to_regclass('b') IS NULL, to_regclass('c') IS NULL", "t|f");
+}
+
+static void
+test_changed_meanwhile(void **state)
+{
+    const struct lk_site *site = *state;
+
+    write_three(site);
+    lk_site_expect(site, "apply --to 1 migrations", 0);
+    hold(site);
+    struct lk_process process = lk_site_spawn(site, "apply migrations", NULL);
+    wait_for(site, "1");
+    lk_site_exec(site,
+                 "INSERT INTO lockkeeper.migration (kind, version, description, script, sha256,"
+                 " flyway_checksum, status, mode, statements_total, statements_done, run) VALUES"
+                 " ('versioned', '0002', 'b', '0002_b.sql', 'another', 0, 'applied',"
+                 " 'transactional', 1, 1, 1)");
+    let_go(site);
+    struct lk_output output = lk_process_wait(site->mem, &process);
+    lk_expect_exit(&output, 8);
+    lk_expect_text(output.err, "0002_b.sql: it is changed by now");
+    lk_site_expect_value(site, "SELECT to_regclass('b') IS NULL, to_regclass('c') IS NULL", "t|t");
+}
+
+/* Two runs start from nothing, with a baseline migration: one of them finds all of it done. */
+static void
+test_baseline_migration_meanwhile(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "V1__a.sql", "CREATE TABLE a (id int);\n");
+    lk_site_migration(site, "B2__all.sql", "CREATE TABLE a (id int);\nCREATE TABLE b (id int);\n");
+    lk_site_migration(site, "V3__c.sql", "CREATE TABLE c (id int);\n");
+    hold(site);
+    struct lk_process one = lk_site_spawn(site, "apply migrations", NULL);
+    struct lk_process other = lk_site_spawn(site, "apply migrations", NULL);
+    wait_for(site, "2");
+    let_go(site);
+    struct lk_output first = lk_process_wait(site->mem, &one);
+    struct lk_output second = lk_process_wait(site->mem, &other);
+    lk_expect_exit(&first, 0);
+    lk_expect_exit(&second, 0);
+    lk_site_expect_value(site, ROWS, "B2__all.sql|applied\nV3__c.sql|applied");
+}
+
+/* Two rollbacks at once take back one migration each only if both were asked for it. */
+static void
+test_two_rollbacks(void **state)
+{
+    const struct lk_site *site = *state;
+
+    write_three(site);
+    lk_site_migration(site, "0003_c.down.sql", "DROP TABLE c;\n");
+    lk_site_migration(site, "0002_b.down.sql", "DROP TABLE b;\n");
+    lk_site_expect(site, "apply migrations", 0);
+    hold(site);
+    struct lk_process one = lk_site_spawn(site, "rollback --no-gate migrations", NULL);
+    struct lk_process other = lk_site_spawn(site, "rollback --no-gate migrations", NULL);
+    wait_for(site, "2");
+    let_go(site);
+    struct lk_output first = lk_process_wait(site->mem, &one);
+    struct lk_output second = lk_process_wait(site->mem, &other);
+    lk_expect_exit(&first, 0);
+    lk_expect_exit(&second, 0);
+    lk_site_expect_value(site, "SELECT to_regclass('b') IS NULL, to_regclass('c') IS NULL", "f|t");
+}
+
+/* A version that two folders have is no name. */
+static void
+test_two_folders(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_test_write(site->dir, "one/0001_a.sql", "CREATE TABLE a (id int);\n");
+    lk_test_write(site->dir, "one/0002_b.sql", "CREATE TABLE b (id int);\n");
+    lk_test_write(site->dir, "two/0001_c.sql", "CREATE TABLE c (id int);\n");
+    lk_test_write(site->dir, "two/0001_c.down.sql", "DROP TABLE c;\n");
+    struct lk_output output = lk_site_expect(site, "skip 1 --reason no one two", 2);
+    lk_expect_text(output.err, "1 is the version of one/0001_a.sql and of two/0001_c.sql");
+    lk_site_expect(site, "skip one/0001_a.sql --reason no one two", 0);
+    lk_site_expect(site, "apply one two", 0);
+    lk_site_expect(site, "rollback --no-gate one two", 0);
+    lk_site_expect_value(site,
+                         "SELECT to_regclass('a') IS NULL, to_regclass('b') IS NULL,"
+                         " to_regclass('c') IS NULL",
+                         "t|f|t");
+    lk_site_expect(site, "status --exit-code one two", 1);
+}
+
 int
 main(void)
 {
@@ -366,6 +499,11 @@ main(void)
         lk_site_test(test_retry_goes_on),
         lk_site_test(test_hostile_names),
         lk_site_test(test_names_that_are_no_text),
+        lk_site_test(test_skipped_meanwhile),
+        lk_site_test(test_changed_meanwhile),
+        lk_site_test(test_baseline_migration_meanwhile),
+        lk_site_test(test_two_rollbacks),
+        lk_site_test(test_two_folders),
     };
 
     return lk_site_main("operations", tests, LK_ARRAY_SIZE(tests));
