@@ -1,5 +1,5 @@
 -- $1 rank: which statements of a migration were begun and done.
 SELECT ordinal, sha256, state, indexes
 FROM lockkeeper.journal
-WHERE migration = $1::bigint
+WHERE migration OPERATOR(pg_catalog.=) $1::bigint
 ORDER BY ordinal
