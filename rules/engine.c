@@ -60,6 +60,15 @@ open_world(struct engine *engine)
         lk_catalog_set_complete(engine->catalog, false);
 }
 
+static void
+carry_out(struct engine *engine, const struct lk_check *check, const char *text)
+{
+    if (check->nested != NULL)
+        lk_replay_nested(engine->catalog, check->statement, text);
+    else
+        lk_replay(engine->catalog, check->statement, text);
+}
+
 /*
  * replay carries a statement out in the schema, and reports what the server refuses. Only the
  * first refusal of a migration counts: what follows might not have been refused without it.
@@ -70,16 +79,17 @@ replay(struct engine *engine, struct lk_check *check)
     const struct lk_refusals *refusals = lk_catalog_refusals(engine->catalog);
     const char *text = check->source->text;
 
-    lk_replay(engine->catalog, check->statement, text);
+    carry_out(engine, check, text);
     if (lk_catalog_names_others(engine->catalog))
         open_world(engine);
-    if (refusals->items.count == 0 || check->migration->folder->naming == NULL)
-        return; /* of loose scripts nobody knows the order */
+    if (refusals->items.count == 0 || check->migration->folder->naming == NULL ||
+        lk_source_is_open(check->source, check->statement->span))
+        return; /* of loose scripts nobody knows the order, of placeholders what they stand for */
     if (engine->walk->settings->world == LK_WORLD_AUTO &&
         is_of_absence(&refusals->items.items[0]) &&
         (engine->refused != 0 || check->migration->ordinal <= SELF_CONTAINED)) {
         open_world(engine);
-        lk_replay(engine->catalog, check->statement, text);
+        carry_out(engine, check, text);
     }
     if (refusals->items.count == 0 || engine->refused == check->migration->ordinal)
         return;
@@ -178,8 +188,8 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
     look_into(check, nested, nested->statement.index);
     if (nested->dynamic)
         lk_dispatch_moment(engine->dispatch, check, LK_ON_DYNAMIC, false);
-    if (tree == NULL) {
-        open_world(engine);
+    if (tree == NULL) { /* it may make anything, whatever there was before */
+        lk_catalog_set_complete(engine->catalog, false);
         return;
     }
     struct lk_effects own = lk_effects_of(mem, engine->catalog, tree);

@@ -32,7 +32,8 @@ lk_analyze_query(TALLOC_CTX *mem, struct lk_catalog *catalog, struct Node *query
                  struct lk_mentions mentions)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
-    struct lk_analysis an = {.catalog = catalog, .mem = scratch, .mentions = mentions};
+    struct lk_analysis an = {
+        .catalog = catalog, .mem = scratch, .mentions = mentions, .variables = catalog->variables};
     struct lk_result found = lk_analyze_statement(&an, NULL, query);
     struct lk_result result = {.complete = found.complete};
 

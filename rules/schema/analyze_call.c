@@ -124,6 +124,8 @@ resolve_builtin(struct lk_analysis *an, const FuncCall *call, const struct argum
     struct lk_builtin_resolution resolution = lk_resolved_call(&called);
 
     if (resolution.outcome != LK_BUILTIN_FOUND || !resolution.sure) {
+        lk_analysis_refuse_call(an, call, resolution.outcome, &arguments->operands,
+                                arguments->names);
         lk_analysis_volatility(an, 0);
         return (struct lk_operand){0};
     }
@@ -231,6 +233,7 @@ lk_analyze_operator(struct lk_analysis *an, List *name, int location, const stru
         lk_resolved_operator(qname.name, left != NULL ? lk_operand_number(an, left) : LK_BT_NONE,
                              lk_operand_number(an, right), lk_catalog_version(an->catalog));
     if (resolution.outcome != LK_BUILTIN_FOUND || !resolution.sure) {
+        lk_analysis_refuse_operator(an, qname.name, location, resolution.outcome, left, right);
         lk_analysis_volatility(an, 0);
         return (struct lk_operand){0};
     }

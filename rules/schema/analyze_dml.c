@@ -3,6 +3,7 @@
  *     INSERT, UPDATE, DELETE and MERGE: what they name, and what RETURNING returns.
  */
 #include "rules/schema/analyze_private.h"
+#include "rules/schema/replay_relation.h"
 
 #if LK_GRAMMAR >= 18
 #define RETURNING(stmt) ((stmt)->returningClause)
@@ -23,10 +24,12 @@ add_target(struct lk_analysis *an, struct lk_scope *scope, const RangeVar *range
         item->aliased = true;
         item->name = range->alias->aliasname;
     }
-    if (relation == NULL)
+    if (relation == NULL) {
+        lk_analysis_refuse_relation(an, range);
         an->incomplete = true;
-    else
+    } else {
         lk_mention_words(an, range->location, words, &relation->object, LK_MENTION_QUALIFIED);
+    }
     return item;
 }
 
@@ -38,6 +41,10 @@ mention_target(struct lk_analysis *an, const struct lk_scope_item *item, const R
 
     if (column != NULL)
         lk_mention_words(an, target->location, 1, &column->object, LK_MENTION_NAME);
+    else if (item->relation != NULL && lk_is_known(item->relation) && item->complete)
+        lk_analysis_refuse(an, "42703", target->location,
+                           "column \"%s\" of relation \"%s\" does not exist", target->name,
+                           item->relation->object.name);
 }
 
 static void
@@ -209,12 +216,16 @@ lk_analyze_merge(struct lk_analysis *an, const struct lk_scope *outer, MergeStmt
     lk_analyze_node(an, &scope, stmt->joinCondition);
     foreach(cell, stmt->mergeWhenClauses) {
         const MergeWhenClause *when = lfirst_node(MergeWhenClause, cell);
+        /* a row that is inserted is not there yet */
+        bool hidden = item->columns_hidden;
+        item->columns_hidden |= when->commandType == CMD_INSERT;
         lk_analyze_node(an, &scope, when->condition);
         if (when->commandType == CMD_INSERT)
             mention_targets(an, item, when->targetList);
         else
             analyze_set(an, &scope, item, when->targetList);
         lk_analyze_list(an, &scope, when->values);
+        item->columns_hidden = hidden;
     }
     /* RETURNING * has the source's columns first */
     return analyze_returning(an, &scope, item, RETURNING(stmt));

@@ -138,7 +138,7 @@ a_expr(struct lk_analysis *an, const struct lk_scope *scope, const A_Expr *expr)
 
     switch (expr->kind) {
     case AEXPR_OP:
-        if (row && expr->rexpr != NULL && IsA(expr->rexpr, RowExpr))
+        if (row && expr->rexpr != NULL && (IsA(expr->rexpr, RowExpr) || IsA(expr->rexpr, SubLink)))
             return result;
         return lk_analyze_operator(an, expr->name, expr->location,
                                    expr->lexpr != NULL ? &left : NULL, &right);

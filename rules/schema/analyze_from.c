@@ -22,8 +22,13 @@ rename_columns(struct lk_analysis *an, struct lk_scope_item *item, const Alias *
     lk_item_list(an, item);
     foreach(cell, alias->colnames) {
         if (i == item->columns.count) { /* a column that is not known */
-            if (item->complete)
+            if (item->complete) {
+                lk_analysis_refuse(
+                    an, "42P10", -1,
+                    "table \"%s\" has %zu columns available but %d columns specified",
+                    alias->aliasname, item->columns.count, list_length(alias->colnames));
                 return;
+            }
             lk_item_add(an, item, (struct lk_scope_column){.name = strVal(lfirst(cell))});
             if (i == item->columns.count)
                 return;
@@ -52,6 +57,7 @@ from_builtin(struct lk_analysis *an, struct lk_scope_item *item, const RangeVar 
     if (lk_builtin_relation(range->schemaname, range->relname, lk_catalog_version(an->catalog),
                             &relation)) {
         item->complete = true;
+        item->system = relation.kind == 'r';
         lk_builtin_columns(an, item, relation.columns);
         /* the catalogs' columns have the collation C, whatever their type's is */
         lk_vec_foreach(column, &item->columns)
@@ -59,8 +65,19 @@ from_builtin(struct lk_analysis *an, struct lk_scope_item *item, const RangeVar 
                 !lk_operand_is(&column->operand, "name"))
                 column->operand.typed.collation = "pg_catalog.\"C\"";
     } else {
+        lk_analysis_refuse_relation(an, range);
         an->incomplete = true;
     }
+}
+
+/* refuse_kind refuses to read what holds no rows. */
+static void
+refuse_kind(struct lk_analysis *an, const struct lk_relation *relation, const RangeVar *range)
+{
+    if ((relation->kind == LK_RELATION_INDEX || relation->kind == LK_RELATION_COMPOSITE) &&
+        !relation->object.assumed)
+        lk_analysis_refuse(an, "42809", range->location, "cannot open relation \"%s\"",
+                           relation->object.name);
 }
 
 static void
@@ -81,6 +98,8 @@ from_relation(struct lk_analysis *an, struct lk_scope *scope, const RangeVar *ra
         if (relation == NULL)
             from_builtin(an, item, range);
         else
+            refuse_kind(an, relation, range);
+        if (relation != NULL)
             lk_mention_words(an, range->location, words, &relation->object, LK_MENTION_QUALIFIED);
     }
     rename_columns(an, item, range->alias);
@@ -119,6 +138,16 @@ add_definitions(struct lk_analysis *an, struct lk_scope_item *item, List *defini
     }
 }
 
+/* is_parallel returns whether a function of FROM is unnest() of several arrays. */
+static bool
+is_parallel(const Node *expression)
+{
+    const FuncCall *call = (const FuncCall *)expression;
+
+    return IsA(expression, FuncCall) && list_length(call->args) > 1 &&
+           strcmp(strVal(llast(call->funcname)), "unnest") == 0;
+}
+
 /* add_function adds the columns of one function of FROM. */
 static void
 add_function(struct lk_analysis *an, const struct lk_scope *scope, struct lk_scope_item *item,
@@ -126,6 +155,11 @@ add_function(struct lk_analysis *an, const struct lk_scope *scope, struct lk_sco
 {
     struct lk_function *called = NULL;
 
+    if (is_parallel(expression)) { /* one column for each argument */
+        lk_analyze_list(an, scope, ((const FuncCall *)expression)->args);
+        item->complete = false;
+        return;
+    }
     an->called = &called;
     an->columns_of_call = (struct lk_builtin_name){0};
     struct lk_operand operand = lk_analyze_node(an, scope, expression);
@@ -430,6 +464,25 @@ join_item(struct lk_analysis *an, struct lk_scope *scope, const JoinExpr *join,
     rename_columns(an, item, join->alias);
 }
 
+/* refuse_again refuses what is called like something of `before`, behind that. */
+static void
+refuse_again(struct lk_analysis *an, const struct lk_scope *scope, struct side before)
+{
+    for (size_t i = before.first; i < before.end; i++)
+        for (size_t k = before.end; k < scope->items.count; k++) {
+            const struct lk_scope_item *a = scope->items.items[i], *b = scope->items.items[k];
+            if (a->name == NULL || b->name == NULL || a->hidden || b->hidden ||
+                strcmp(a->name, b->name) != 0)
+                continue;
+            if (a->relation != NULL && b->relation != NULL && a->relation != b->relation &&
+                !a->aliased && !b->aliased) /* of two schemas */
+                continue;
+            lk_analysis_refuse(an, "42712", -1, "table name \"%s\" specified more than once",
+                               a->name);
+            return;
+        }
+}
+
 static void
 from_join(struct lk_analysis *an, struct lk_scope *scope, const JoinExpr *join)
 {
@@ -439,6 +492,7 @@ from_join(struct lk_analysis *an, struct lk_scope *scope, const JoinExpr *join)
     sides[0].end = sides[1].first = scope->items.count;
     lk_analyze_from_item(an, scope, join->rarg);
     sides[1].end = scope->items.count;
+    refuse_again(an, scope, sides[0]);
     if (join->quals != NULL) { /* it sees the two sides, and nothing beside them */
         struct lk_scope both = {.outer = scope->outer};
         both.items.items = scope->items.items + sides[0].first;
@@ -497,6 +551,9 @@ lk_analyze_from(struct lk_analysis *an, struct lk_scope *scope, List *from)
 {
     ListCell *cell;
 
-    foreach(cell, from)
+    foreach(cell, from) {
+        size_t first = scope->items.count;
         lk_analyze_from_item(an, scope, lfirst(cell));
+        refuse_again(an, scope, (struct side){0, first});
+    }
 }

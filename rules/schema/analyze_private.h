@@ -46,6 +46,7 @@ struct lk_scope_item {
     const char *name;                   /* NULL: only its columns can be named */
     const struct lk_relation *relation; /* known to the catalog; NULL: none */
     bool aliased;
+    bool system;         /* it has system columns, though the catalog does not know it */
     bool complete;       /* there are no columns but these */
     bool hidden;         /* below a join that hides it wholly */
     bool columns_hidden; /* its columns are those of a join, or must be qualified */
@@ -100,6 +101,28 @@ size_t lk_token_index(struct lk_catalog *catalog, int location);
 
 /* lk_token returns a token by its index; one of kind LK_TOKEN_END behind the last one. */
 struct lk_token lk_token(struct lk_catalog *catalog, size_t index);
+
+/* ---- analyze_refuse.c: what the server refuses of an expression or a query ---- */
+
+/*
+ * lk_analysis_refuse notes a refusal, unless something before was not understood, or is refused
+ * already, or names may be those of variables. It returns NULL where it does not.
+ */
+struct lk_refusal *lk_analysis_refuse(struct lk_analysis *an, const char *sqlstate, int location,
+                                      const char *format, ...) LK_PRINTF(4, 5);
+
+/* lk_analysis_refuse_relation does so for a relation that certainly is not there. */
+void lk_analysis_refuse_relation(struct lk_analysis *an, const RangeVar *range);
+
+/* lk_analysis_refuse_call does so for a function that certainly is not there. */
+void lk_analysis_refuse_call(struct lk_analysis *an, const FuncCall *call,
+                             enum lk_builtin_outcome outcome, const struct lk_operands *operands,
+                             const char *const *names);
+
+/* lk_analysis_refuse_operator does so for an operator. */
+void lk_analysis_refuse_operator(struct lk_analysis *an, const char *name, int location,
+                                 enum lk_builtin_outcome outcome, const struct lk_operand *left,
+                                 const struct lk_operand *right);
 
 /* ---- analyze_mention.c ---- */
 

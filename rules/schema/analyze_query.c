@@ -10,7 +10,7 @@
 struct context {
     const struct lk_scope *outer;
     struct lk_scope_cte *recursive; /* that it defines, and may read in its second part */
-    List *names;                    /* of the recursive one's columns */
+    const CommonTableExpr *defined; /* and its definition */
     bool leaf;                      /* part of a UNION, which tells the type of literals */
 };
 
@@ -69,37 +69,44 @@ add_search(struct lk_analysis *an, const CommonTableExpr *cte, struct lk_result 
     add_column(an, result, cte->cycle_clause->cycle_path_column, path);
 }
 
+/* analyze_cte fills a WITH query in; a `recursive` one is in the scope already. */
 static void
 analyze_cte(struct lk_analysis *an, struct lk_scope *scope, const CommonTableExpr *cte,
-            bool recursive)
+            struct lk_scope_cte *entry, bool recursive)
 {
-    struct lk_scope_cte *entry = lk_new(an->mem, struct lk_scope_cte);
-    struct context context = {.outer = scope, .names = cte->aliascolnames};
+    struct context context = {.outer = scope, .defined = cte};
 
-    entry->name = cte->ctename;
-    if (recursive) {
+    if (recursive)
         context.recursive = entry;
-        lk_vec_push(an->mem, &scope->ctes, entry);
-    }
     if (IsA(cte->ctequery, SelectStmt))
         entry->result = analyze_select(an, context, (SelectStmt *)cte->ctequery);
     else
         entry->result = lk_analyze_statement(an, scope, cte->ctequery);
     name_columns(&entry->result, cte->aliascolnames);
     add_search(an, cte, &entry->result);
-    if (!recursive)
-        lk_vec_push(an->mem, &scope->ctes, entry);
 }
 
 void
 lk_analyze_with(struct lk_analysis *an, struct lk_scope *scope, WithClause *with)
 {
+    size_t first = scope->ctes.count;
     ListCell *cell;
 
     if (with == NULL)
         return;
+    foreach(cell, with->ctes) {
+        const CommonTableExpr *cte = lfirst_node(CommonTableExpr, cell);
+        struct lk_scope_cte *entry = lk_new(an->mem, struct lk_scope_cte);
+        entry->name = cte->ctename;
+        if (!with->recursive)
+            analyze_cte(an, scope, cte, entry, false);
+        lk_vec_push(an->mem, &scope->ctes, entry);
+    }
+    /* each of RECURSIVE sees the others; of those behind it, it is not known what they yield */
     foreach(cell, with->ctes)
-        analyze_cte(an, scope, lfirst_node(CommonTableExpr, cell), with->recursive);
+        if (with->recursive)
+            analyze_cte(an, scope, lfirst_node(CommonTableExpr, cell), scope->ctes.items[first++],
+                        true);
 }
 
 /* settle makes text of literals that nothing gives a type. */
@@ -161,12 +168,14 @@ unite(struct lk_analysis *an, struct lk_result *left, const struct lk_result *ri
 static void
 publish(struct lk_analysis *an, const struct context *context, const struct lk_result *first)
 {
-    struct lk_result copy = {.complete = first->complete};
+    const CommonTableExpr *cte = context->defined;
+    bool more = cte->search_clause != NULL || cte->cycle_clause != NULL;
+    struct lk_result copy = {.complete = first->complete && !more};
 
     lk_vec_foreach(column, &first->columns)
         lk_vec_push(an->mem, &copy.columns, *column);
     settle(&copy);
-    name_columns(&copy, context->names);
+    name_columns(&copy, cte->aliascolnames);
     context->recursive->result = copy;
 }
 

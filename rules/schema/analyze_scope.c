@@ -188,8 +188,9 @@ static const struct {
 static const char *
 find_system(const struct lk_scope_item *item, const char *name)
 {
-    if (item->relation == NULL || item->relation->kind == LK_RELATION_VIEW ||
-        item->relation->kind == LK_RELATION_COMPOSITE)
+    if (item->relation == NULL ? !item->system
+                               : item->relation->kind == LK_RELATION_VIEW ||
+                                     item->relation->kind == LK_RELATION_COMPOSITE)
         return NULL;
     for (size_t i = 0; i < LK_ARRAY_SIZE(system_columns); i++)
         if (strcmp(system_columns[i].name, name) == 0)
@@ -238,6 +239,9 @@ find_in_level(struct lk_analysis *an, const struct lk_scope *scope, const char *
         if ((*item)->columns_hidden || (*item)->hidden)
             continue;
         enum outcome outcome = find_in_item(an, *item, name, &column);
+        if (outcome == OUTCOME_FOUND && scope->items.count > 1 && column.column == NULL &&
+            find_system(*item, name) != NULL) /* a join hides it, which is not noted */
+            outcome = OUTCOME_UNKNOWN;
         if (outcome == OUTCOME_FOUND && found.outcome == OUTCOME_FOUND)
             found.outcome = OUTCOME_AMBIGUOUS;
         if (outcome == OUTCOME_AMBIGUOUS || found.outcome == OUTCOME_AMBIGUOUS) {
@@ -273,19 +277,46 @@ lk_scope_has(struct lk_analysis *an, const struct lk_scope *scope, const char *n
     return find_in_level(an, scope, name).outcome != OUTCOME_NONE;
 }
 
+/* is_named returns whether an item can be named so; `schema` may be NULL. */
+static bool
+is_named(const struct lk_scope_item *item, const char *schema, const char *name)
+{
+    if (item->hidden || item->name == NULL || strcmp(item->name, name) != 0)
+        return false;
+    return schema == NULL || (!item->aliased && item->relation != NULL &&
+                              strcmp(item->relation->schema, schema) == 0);
+}
+
 /* find_item looks for what is called so, from the inside out. */
 static struct lk_scope_item *
-find_item(const struct lk_scope *scope, const char *schema, const char *name)
+find_item(struct lk_analysis *an, const struct lk_scope *scope, const char *schema,
+          const char *name)
+{
+    struct lk_scope_item *found = NULL;
+
+    for (; scope != NULL && found == NULL; scope = scope->outer)
+        lk_vec_foreach(item, &scope->items) {
+            if (!is_named(*item, schema, name))
+                continue;
+            if (found != NULL) { /* ambiguous, or refused for being there twice */
+                an->incomplete = true;
+                break;
+            }
+            found = *item;
+        }
+    return found;
+}
+
+/* is_hidden_item returns whether there is something of that name that cannot be named here. */
+static bool
+is_hidden_item(const struct lk_scope *scope, const char *name)
 {
     for (; scope != NULL; scope = scope->outer)
-        lk_vec_foreach(item, &scope->items) {
-            if ((*item)->hidden || (*item)->name == NULL || strcmp((*item)->name, name) != 0)
-                continue;
-            if (schema == NULL || (!(*item)->aliased && (*item)->relation != NULL &&
-                                   strcmp((*item)->relation->schema, schema) == 0))
-                return *item;
-        }
-    return NULL;
+        lk_vec_foreach(item, &scope->items)
+            if (((*item)->name != NULL && strcmp((*item)->name, name) == 0) ||
+                ((*item)->relation != NULL && strcmp((*item)->relation->object.name, name) == 0))
+                return true;
+    return false;
 }
 
 /* refuse notes what is certain; no more than once per statement. */
@@ -296,18 +327,17 @@ refuse_column(struct lk_analysis *an, const ColumnRef *ref, const char *sqlstate
     const char *name = strVal(llast(ref->fields));
     struct lk_refusal *refusal;
 
-    if (an->variables || an->catalog->refusals.items.count > 0)
-        return;
     if (strcmp(sqlstate, "42702") == 0)
-        refusal = lk_refuse(an->catalog, sqlstate, ref->location,
-                            "column reference \"%s\" is ambiguous", name);
+        refusal = lk_analysis_refuse(an, sqlstate, ref->location,
+                                     "column reference \"%s\" is ambiguous", name);
     else if (item != NULL)
-        refusal = lk_refuse(an->catalog, sqlstate, ref->location, "column %s.%s does not exist",
-                            item->name, name);
+        refusal = lk_analysis_refuse(an, sqlstate, ref->location, "column %s.%s does not exist",
+                                     item->name, name);
     else
         refusal =
-            lk_refuse(an->catalog, sqlstate, ref->location, "column \"%s\" does not exist", name);
-    refusal->name = lk_quote_ident(an->catalog->statement_mem, name);
+            lk_analysis_refuse(an, sqlstate, ref->location, "column \"%s\" does not exist", name);
+    if (refusal != NULL)
+        refusal->name = lk_quote_ident(an->catalog->statement_mem, name);
 }
 
 /* row_of returns what a reference to all of an item yields. */
@@ -334,7 +364,7 @@ bare_ref(struct lk_analysis *an, const struct lk_scope *scope, const ColumnRef *
     if (found.outcome == OUTCOME_AMBIGUOUS)
         refuse_column(an, ref, "42702", NULL);
     if (found.outcome == OUTCOME_NONE) {
-        const struct lk_scope_item *item = find_item(scope, NULL, name);
+        const struct lk_scope_item *item = find_item(an, scope, NULL, name);
         if (item != NULL)
             return row_of(an, ref, item);
         refuse_column(an, ref, "42703", NULL);
@@ -352,14 +382,20 @@ lk_scope_column_ref(struct lk_analysis *an, const struct lk_scope *scope, const 
     if (!IsA(llast(ref->fields), String)) { /* `t.*` is the whole row outside of a target list */
         struct lk_qname qname = lk_qname_of_first(ref->fields, count - 1);
         const struct lk_scope_item *item =
-            count > 1 ? find_item(scope, qname.schema, qname.name) : NULL;
+            count > 1 ? find_item(an, scope, qname.schema, qname.name) : NULL;
         return item != NULL ? row_of(an, ref, item) : (struct lk_operand){0};
     }
     if (count == 1)
         return bare_ref(an, scope, ref);
     struct lk_qname qname = lk_qname_of_first(ref->fields, count - 1);
-    struct lk_scope_item *item = find_item(scope, qname.schema, qname.name);
+    struct lk_scope_item *item = find_item(an, scope, qname.schema, qname.name);
     if (item == NULL) {
+        if (count == 2)
+            lk_analysis_refuse(an, "42P01", ref->location,
+                               is_hidden_item(scope, qname.name)
+                                   ? "invalid reference to FROM-clause entry for table \"%s\""
+                                   : "missing FROM-clause entry for table \"%s\"",
+                               qname.name);
         an->incomplete = true;
         return (struct lk_operand){0};
     }
@@ -407,7 +443,7 @@ lk_scope_star(struct lk_analysis *an, const struct lk_scope *scope, const Column
 
     if (count > 1) {
         struct lk_qname qname = lk_qname_of_first(ref->fields, count - 1);
-        struct lk_scope_item *item = find_item(scope, qname.schema, qname.name);
+        struct lk_scope_item *item = find_item(an, scope, qname.schema, qname.name);
         if (item == NULL)
             star.complete = false;
         else

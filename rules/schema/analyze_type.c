@@ -39,8 +39,14 @@ const char *
 lk_number_type(const char *number)
 {
     unsigned long long value = 0;
+    unsigned long long most = INT64_MAX, small = INT32_MAX;
     unsigned base = 10;
 
+    if (number[0] == '-') { /* the grammar has folded the sign in */
+        number++;
+        most++;
+        small++;
+    }
     if (number[0] == '0' && strchr("xXoObB", number[1]) != NULL && number[1] != 0) {
         base = strchr("xX", number[1]) != NULL ? 16 : strchr("oO", number[1]) != NULL ? 8 : 2;
         number += 2;
@@ -50,12 +56,11 @@ lk_number_type(const char *number)
             *number <= '9' ? (unsigned)(*number - '0') : (unsigned)((*number | 0x20) - 'a') + 10;
         if (*number == '_')
             continue;
-        if (*number < '0' || digit >= base ||
-            value > ((unsigned long long)INT64_MAX - digit) / base)
+        if (*number < '0' || digit >= base || value > (most - digit) / base)
             return "numeric";
         value = value * base + digit;
     }
-    return value <= INT32_MAX ? "int4" : "int8";
+    return value <= small ? "int4" : "int8";
 }
 
 const struct lk_relation *
@@ -139,8 +144,11 @@ lk_resolve_type(struct lk_analysis *an, const TypeName *name)
     type->schema = lk_intern(an->catalog, type->schema);
     type->name = lk_intern(an->catalog, type->name);
     lk_operand_canonical(&operand);
-    if (operand.typed.type_known && !lk_type_is_builtin(type))
+    if (operand.typed.type_known && !lk_type_is_builtin(type)) {
         mention_type(an, name, type);
+        if (!an->variables && !an->incomplete && an->catalog->refusals.items.count == 0)
+            lk_refuse_type(an->catalog, name);
+    }
     return operand;
 }
 

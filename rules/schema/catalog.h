@@ -113,6 +113,12 @@ bool lk_catalog_is_complete(const struct lk_catalog *catalog);
 void lk_catalog_set_closed(struct lk_catalog *catalog);
 
 /*
+ * lk_catalog_doubt says that something was carried out of which nobody knows what it was: any
+ * object may be there from now on.
+ */
+void lk_catalog_doubt(struct lk_catalog *catalog);
+
+/*
  * lk_catalog_may_exist returns whether an object that the history does not tell of may exist all
  * the same in a schema (NULL: in one of search_path, or in the database).
  */

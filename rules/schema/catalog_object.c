@@ -176,6 +176,9 @@ lk_catalog_drop_object(struct lk_catalog *catalog, struct lk_object *object)
     struct lk_relation *relation = relation_of(object);
 
     lk_undepend(catalog, object);
+    if (object->class == LK_CLASS_TYPE) /* the constraints of a domain go with it */
+        lk_vec_foreach(constraint, &((struct lk_defined_type *)object)->constraints)
+            lk_undepend(catalog, &(*constraint)->object);
     if (relation != NULL)
         drop_part(catalog, relation, object);
     else if (object->class == LK_CLASS_RELATION)
@@ -381,6 +384,26 @@ void
 lk_catalog_set_closed(struct lk_catalog *catalog)
 {
     catalog->complete = catalog->closed = true;
+}
+
+static void
+doubt_schema(struct lk_object *object, void *data)
+{
+    struct lk_catalog *catalog = data;
+    struct lk_namespace *schema = (struct lk_namespace *)object;
+
+    if (schema->imported)
+        return;
+    lk_catalog_touch(catalog, schema);
+    schema->imported = true;
+}
+
+void
+lk_catalog_doubt(struct lk_catalog *catalog)
+{
+    lk_catalog_set_complete(catalog, false);
+    lk_gone_forget(catalog);
+    lk_catalog_objects(catalog, LK_CLASS_SCHEMA, doubt_schema, catalog);
 }
 
 bool

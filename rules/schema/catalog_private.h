@@ -79,6 +79,7 @@ struct lk_catalog {
     TALLOC_CTX *statement_mem;   /* lives until the next one */
     struct lk_interned *strings; /* lk_intern */
     struct lk_tokens *tokens;    /* of the statement, once somebody asked for them */
+    bool variables;              /* that names in it may mean: it is one of a body */
     unsigned calls;              /* of routines that are being carried out for it */
     /* by the statement at hand, the last one; a column or constraint not */
     struct lk_object *created;
@@ -124,7 +125,9 @@ bool lk_names_temporary(const char *schema);
 bool lk_entry_gone(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
                    const char *name);
 
-/* lk_gone_add and lk_gone_remove keep the names that lk_entry_gone knows; lk_names_free ends. */
+/* lk_gone_add and lk_gone_remove keep the names that lk_entry_gone knows; lk_names_free ends.
+ * lk_gone_forget forgets them all. */
+void lk_gone_forget(struct lk_catalog *catalog);
 void lk_gone_add(struct lk_catalog *catalog, enum lk_class class, const char *schema,
                  const char *name);
 void lk_gone_remove(struct lk_catalog *catalog, enum lk_class class, const char *schema,

@@ -77,6 +77,17 @@ lk_gone_remove(struct lk_catalog *catalog, enum lk_class class, const char *sche
 }
 
 void
+lk_gone_forget(struct lk_catalog *catalog)
+{
+    struct lk_gone *gone, *next;
+
+    HASH_ITER(hh, catalog->gone, gone, next) {
+        HASH_DEL(catalog->gone, gone);
+        talloc_free(gone);
+    }
+}
+
+void
 lk_names_free(struct lk_catalog *catalog)
 {
     HASH_CLEAR(hh, catalog->gone);
@@ -94,11 +105,11 @@ lk_entry_gone(const struct lk_catalog *catalog, enum lk_class class, const char 
     if (find_gone(catalog, key, make_key(class, schema, name, key)) != NULL)
         return true;
     if (catalog->closed)
-        return !lk_catalog_may_exist(catalog, class == LK_CLASS_SCHEMA ? NULL : schema);
+        return !lk_catalog_may_exist(catalog, class == LK_CLASS_SCHEMA ? name : schema);
     if (class == LK_CLASS_SCHEMA)
         return false;
     const struct lk_namespace *within = lk_catalog_schema(catalog, schema);
-    return within != NULL ? !within->object.assumed && !within->object.doubtful
+    return within != NULL ? !within->object.assumed && !within->object.doubtful && !within->imported
                           : lk_entry_gone(catalog, LK_CLASS_SCHEMA, "", schema);
 }
 
@@ -108,7 +119,8 @@ lk_catalog_lacks(const struct lk_catalog *catalog, const char *schema, const cha
     if (schema != NULL)
         return lk_entry_gone(catalog, LK_CLASS_RELATION, schema, name);
     /* pg_catalog is searched, too, and all of its relations are called so */
-    if (strncmp(name, "pg_", 3) == 0 || lk_catalog_relation(catalog, NULL, name) != NULL)
+    if (strncmp(name, "pg_", 3) == 0 || lk_catalog_relation(catalog, NULL, name) != NULL ||
+        lk_entry_find(catalog, LK_CLASS_RELATION, "pg_catalog", name) != NULL)
         return false;
     for (size_t i = 0; i < catalog->search_path.count; i++)
         if (!lk_entry_gone(catalog, LK_CLASS_RELATION, catalog->search_path.names[i], name))

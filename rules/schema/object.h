@@ -73,7 +73,7 @@ struct lk_object {
 
 struct lk_namespace {
     struct lk_object object;
-    bool imported; /* it may hold any relation: IMPORT FOREIGN SCHEMA */
+    bool imported; /* it may hold more: of IMPORT FOREIGN SCHEMA, or that was moved there */
 };
 
 enum lk_relation_kind {

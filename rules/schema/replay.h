@@ -18,6 +18,13 @@ struct lk_statement;
 void lk_replay(struct lk_catalog *catalog, const struct lk_statement *statement, const char *text);
 
 /*
+ * lk_replay_nested does so for a statement of a body, in which the names of columns may be those of
+ * variables.
+ */
+void lk_replay_nested(struct lk_catalog *catalog, const struct lk_statement *statement,
+                      const char *text);
+
+/*
  * lk_replay_maybe applies a parsed statement of which it is not known whether it is carried out:
  * what it creates is there, but only assumed, and of what it changes or drops less is known than
  * before.

@@ -62,6 +62,62 @@ refuse_type(struct lk_catalog *catalog, const struct lk_relation *relation,
     return true;
 }
 
+enum {
+    ALLOWS_VIEW = 1 << 0,
+    ALLOWS_MATVIEW = 1 << 1,
+    ALLOWS_INDEX = 1 << 2,
+    ALLOWS_SEQUENCE = 1 << 3,
+    ALLOWS_FOREIGN = 1 << 4,
+    NOT_TABLES = 1 << 5,
+};
+
+/* is_allowed returns whether a kind of relation is among those of alter_actions.def. */
+static bool
+is_allowed(enum lk_relation_kind kind, unsigned allowed)
+{
+    static const unsigned kinds[] = {
+        [LK_RELATION_VIEW] = ALLOWS_VIEW,       [LK_RELATION_MATVIEW] = ALLOWS_MATVIEW,
+        [LK_RELATION_INDEX] = ALLOWS_INDEX,     [LK_RELATION_SEQUENCE] = ALLOWS_SEQUENCE,
+        [LK_RELATION_FOREIGN] = ALLOWS_FOREIGN,
+    };
+
+    if (kind == LK_RELATION_TABLE || kind == LK_RELATION_PARTITIONED)
+        return (allowed & NOT_TABLES) == 0;
+    if (kind >= LK_ARRAY_SIZE(kinds) || kinds[kind] == 0) /* not known */
+        return true;
+    return (allowed & kinds[kind]) != 0;
+}
+
+/* refuse_action refuses a subcommand that is not for relations of this kind. */
+static bool
+refuse_action(struct lk_catalog *catalog, const struct lk_relation *relation,
+              const AlterTableStmt *stmt)
+{
+    static const struct {
+        AlterTableType type;
+        unsigned allowed;
+        const char *words;
+    } actions[] = {
+#define LK_ALTER_ACTION(type, allowed, words) {type, allowed, words},
+#include "rules/schema/alter_actions.def"
+#undef LK_ALTER_ACTION
+    };
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds)
+        for (size_t i = 0; i < LK_ARRAY_SIZE(actions); i++) {
+            if (actions[i].type != lfirst_node(AlterTableCmd, cell)->subtype ||
+                is_allowed(relation->kind, actions[i].allowed))
+                continue;
+            lk_refuse(catalog, "42809", -1,
+                      "ALTER action %s cannot be performed on relation \"%s\"", actions[i].words,
+                      relation->object.name)
+                ->object = &relation->object;
+            return true;
+        }
+    return false;
+}
+
 /* set_owner gives a relation, its indexes and owned sequences an owner. */
 static void
 set_owner(struct lk_catalog *catalog, struct lk_relation *relation, const RoleSpec *role)
@@ -97,6 +153,23 @@ find_index(struct lk_catalog *catalog, const struct lk_relation *table, const ch
     return NULL;
 }
 
+/*
+ * refuse_index_of_other says of an index that a table does not have that it is another one's. Not
+ * CLUSTER ON: that looks in the table's schema only, but words it alike.
+ */
+static void
+refuse_index_of_other(struct lk_catalog *catalog, const struct lk_relation *table, const char *name)
+{
+    const struct lk_relation *other = lk_catalog_relation(catalog, table->schema, name);
+
+    if (other == NULL)
+        return;
+    catalog->refusals.items.count = 0;
+    lk_refuse(catalog, "42809", -1, "\"%s\" is not an index for table \"%s\"", name,
+              table->object.name)
+        ->object = &other->object;
+}
+
 static void
 set_replica_identity(struct lk_catalog *catalog, struct lk_relation *table,
                      const ReplicaIdentityStmt *stmt)
@@ -105,8 +178,10 @@ set_replica_identity(struct lk_catalog *catalog, struct lk_relation *table,
 
     if (stmt->identity_type == REPLICA_IDENTITY_INDEX) {
         index = find_index(catalog, table, stmt->name);
-        if (index == NULL && lk_is_known(table))
+        if (index == NULL && lk_is_known(table)) {
+            refuse_index_of_other(catalog, table, stmt->name);
             return;
+        }
     }
     lk_catalog_touch(catalog, table);
     table->replica_identity = stmt->identity_type;
@@ -403,7 +478,8 @@ lk_replay_alter_table(struct lk_catalog *catalog, const AlterTableStmt *stmt)
         lk_catalog_touch(catalog, table);
         table->kind = LK_RELATION_TABLE;
     }
-    if (!table->object.assumed && refuse_type(catalog, table, stmt))
+    if (!table->object.assumed &&
+        (refuse_type(catalog, table, stmt) || refuse_action(catalog, table, stmt)))
         return;
     alter(catalog, table, stmt);
 }

@@ -362,6 +362,21 @@ set_default(struct lk_catalog *catalog, struct lk_relation *table, struct lk_col
     column->has_default = !none;
 }
 
+/* refuse_identity_type refuses what no sequence can count in. */
+static bool
+refuse_identity_type(struct lk_catalog *catalog, const struct lk_column *column)
+{
+    static const char *const types[] = {"int2", "int4", "int8"};
+
+    if (!column->type_known || !lk_type_is_builtin(&column->type))
+        return false;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(types); i++)
+        if (lk_type_is(&column->type, types[i]))
+            return false;
+    lk_refuse(catalog, "22023", -1, "identity column type must be smallint, integer, or bigint");
+    return true;
+}
+
 static bool
 refuse_identity(struct lk_catalog *catalog, const struct lk_relation *table,
                 const struct lk_column *column, const AlterTableCmd *command)
@@ -371,6 +386,10 @@ refuse_identity(struct lk_catalog *catalog, const struct lk_relation *table,
     if (column->object.assumed)
         return false;
     if (command->subtype == AT_AddIdentity) {
+        if (refuse_identity_type(catalog, column))
+            return true;
+        if (table->children.count > 0 || table->parent != NULL) /* there are rules for those */
+            return false;
         if (!column->not_null)
             what = "must be declared NOT NULL before identity can be added";
         else if (column->identity)

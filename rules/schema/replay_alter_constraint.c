@@ -242,13 +242,30 @@ alter_constraint(struct lk_catalog *catalog, struct lk_relation *table,
     }
 }
 
+/*
+ * may_be_internal returns whether a name may be that of a constraint that stands for one partition
+ * of what a foreign key references: that key's name, and a number.
+ */
+static bool
+may_be_internal(const struct lk_relation *table, const char *name)
+{
+    lk_vec_foreach(item, &table->constraints) {
+        const struct lk_constraint *constraint = *item;
+        if (constraint->kind == LK_CONSTRAINT_FOREIGN && constraint->target != NULL &&
+            constraint->target->kind == LK_RELATION_PARTITIONED &&
+            strncmp(constraint->object.name, name, strlen(constraint->object.name)) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* find returns the constraint of a name; one that certainly is not there is refused. */
 static struct lk_constraint *
 find(struct lk_catalog *catalog, const struct lk_relation *table, const char *name, bool missing_ok)
 {
     struct lk_constraint *constraint = lk_relation_constraint(table, name);
 
-    if (constraint == NULL && !missing_ok && lk_is_known(table))
+    if (constraint == NULL && !missing_ok && lk_is_known(table) && !may_be_internal(table, name))
         lk_refuse(catalog, "42704", -1, "constraint \"%s\" of relation \"%s\" does not exist", name,
                   table->object.name)
             ->name = lk_catalog_keep(catalog, name);

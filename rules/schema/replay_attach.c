@@ -5,6 +5,9 @@
 #include "rules/schema/replay_part.h"
 #include "rules/schema/replay_relation.h"
 
+/* From this version on ATTACH PARTITION is refused as other subcommands for other kinds are. */
+#define ATTACH_IS_FOR_PARTITIONED 17
+
 /* revalidate makes an index of a partitioned table valid once every partition has its part. */
 static void
 revalidate(struct lk_catalog *catalog, struct lk_relation *index)
@@ -43,6 +46,20 @@ attach_index(struct lk_catalog *catalog, struct lk_relation *index, struct lk_re
     revalidate(catalog, index);
 }
 
+/* kept_from returns why a table can be no partition of any other, or NULL. */
+static const char *
+kept_from(const struct lk_catalog *catalog, const struct lk_relation *part)
+{
+    if (part->of_type != NULL)
+        return "cannot attach a typed table as partition";
+    if (part->parents.count > 0)
+        return "cannot attach inheritance child as partition";
+    lk_vec_foreach(child, &part->children)
+        if (part->kind == LK_RELATION_TABLE && lk_is_there(catalog, *child))
+            return "cannot attach inheritance parent as partition";
+    return NULL;
+}
+
 /* refuse_attach refuses a table that cannot be a partition. */
 static bool
 refuse_attach(struct lk_catalog *catalog, const struct lk_relation *table,
@@ -57,13 +74,31 @@ refuse_attach(struct lk_catalog *catalog, const struct lk_relation *table,
         lk_refuse(catalog, "42P07", range->location, "circular inheritance not allowed");
         return true;
     }
-    if (part->parents.count > 0) {
-        lk_refuse(catalog, "42809", range->location,
-                  "cannot attach inheritance child as partition");
+    const char *kept = kept_from(catalog, part);
+    if (kept != NULL) {
+        lk_refuse(catalog, "42809", range->location, "%s", kept);
         return true;
     }
     if (!lk_is_known(table) || !lk_is_known(part))
         return false;
+    if (part->temporary != table->temporary) {
+        lk_refuse(catalog, "42809", range->location,
+                  table->temporary
+                      ? "cannot attach a permanent relation as partition of temporary relation "
+                        "\"%s\""
+                      : "cannot attach a temporary relation as partition of permanent relation "
+                        "\"%s\"",
+                  table->object.name);
+        return true;
+    }
+    lk_vec_foreach(column, &part->columns) {
+        if (!(*column)->identity || lk_catalog_version(catalog) < ATTACH_IS_FOR_PARTITIONED)
+            continue;
+        lk_refuse(catalog, "55000", range->location,
+                  "table \"%s\" being attached contains an identity column \"%s\"",
+                  part->object.name, (*column)->object.name);
+        return true;
+    }
     lk_vec_foreach(column, &part->columns) {
         if (lk_relation_column(table, (*column)->object.name) != NULL)
             continue;
@@ -91,11 +126,18 @@ lk_partition_attach(struct lk_catalog *catalog, struct lk_relation *table,
         return;
     }
     if (table->kind == LK_RELATION_TABLE && !table->object.assumed) {
-        lk_refuse(catalog, "42P17", -1, "table \"%s\" is not partitioned", table->object.name)
-            ->object = &table->object;
+        if (lk_catalog_version(catalog) >= ATTACH_IS_FOR_PARTITIONED)
+            lk_refuse(catalog, "42809", -1,
+                      "ALTER action ATTACH PARTITION cannot be performed on relation \"%s\"",
+                      table->object.name)
+                ->object = &table->object;
+        else
+            lk_refuse(catalog, "42P17", -1, "table \"%s\" is not partitioned", table->object.name)
+                ->object = &table->object;
         return;
     }
-    if (refuse_attach(catalog, table, part, range))
+    if (lk_partition_refuse_bound(catalog, table, command->bound) ||
+        refuse_attach(catalog, table, part, range))
         return;
     lk_catalog_touch(catalog, part);
     if (table->kind != LK_RELATION_PARTITIONED) {

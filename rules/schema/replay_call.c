@@ -32,15 +32,18 @@ blur_of_call(const Node *node, void *data)
     struct lk_qname name = lk_qname_of_list(call->funcname);
     const struct lk_function *function =
         lk_catalog_functions(catalog, name.schema, name.name, NULL);
-    if (function != NULL && function->volatility == 'v' &&
-        !lk_replay_routine(catalog, function, call->args))
-        lk_tree_walk(call->args, blur, catalog);
+    if (function == NULL || function->volatility != 'v' ||
+        lk_replay_routine(catalog, function, call->args))
+        return;
+    lk_tree_walk(call->args, blur, catalog);
+    if (lk_replay_may_create(function))
+        lk_catalog_doubt(catalog);
 }
 
 void
-lk_replay_calls(struct lk_catalog *catalog, const SelectStmt *stmt)
+lk_replay_calls(struct lk_catalog *catalog, const Node *statement)
 {
-    lk_tree_walk(stmt, blur_of_call, catalog);
+    lk_tree_walk(statement, blur_of_call, catalog);
 }
 
 void
@@ -50,6 +53,9 @@ lk_replay_call(struct lk_catalog *catalog, const CallStmt *stmt)
     const struct lk_function *procedure =
         lk_catalog_functions(catalog, name.schema, name.name, NULL);
 
-    if (procedure == NULL || !lk_replay_routine(catalog, procedure, stmt->funccall->args))
-        lk_tree_walk(stmt->funccall->args, blur, catalog);
+    if (procedure != NULL && lk_replay_routine(catalog, procedure, stmt->funccall->args))
+        return;
+    lk_tree_walk(stmt->funccall->args, blur, catalog);
+    if (procedure == NULL || lk_replay_may_create(procedure))
+        lk_catalog_doubt(catalog);
 }

@@ -68,20 +68,6 @@ find_type(const struct lk_catalog *catalog, struct lk_qname name)
     return &relation->object;
 }
 
-/* is_gone returns whether a name certainly means no type. */
-static bool
-is_gone(const struct lk_catalog *catalog, struct lk_qname name)
-{
-    if (!lk_catalog_lacks(catalog, name.schema, name.name))
-        return false;
-    if (name.schema != NULL)
-        return lk_entry_gone(catalog, LK_CLASS_TYPE, name.schema, name.name);
-    for (size_t i = 0; i < catalog->search_path.count; i++)
-        if (!lk_entry_gone(catalog, LK_CLASS_TYPE, catalog->search_path.names[i], name.name))
-            return false;
-    return true;
-}
-
 void
 lk_column_set_type(struct lk_catalog *catalog, struct lk_column *column, const TypeName *type_name)
 {
@@ -92,10 +78,7 @@ lk_column_set_type(struct lk_catalog *catalog, struct lk_column *column, const T
         return;
     struct lk_object *type = find_type(catalog, name);
     if (type == NULL) {
-        if (is_gone(catalog, name))
-            lk_refuse(catalog, "42704", type_name->location, "type \"%s\" does not exist",
-                      name.name)
-                ->name = lk_catalog_keep(catalog, name.name);
+        lk_refuse_type(catalog, type_name);
         return;
     }
     column->type.schema = lk_object_schema(type);

@@ -406,6 +406,13 @@ refuse_columns(struct lk_catalog *catalog, const struct lk_relation *table,
         return false;
     lk_vec_foreach(name, &constraint->columns) {
         if (lk_relation_column(table, *name) == NULL) {
+            if (constraint->kind == LK_CONSTRAINT_FOREIGN && lk_is_system_column(*name)) {
+                lk_refuse(catalog, "0A000", definition->location,
+                          "system columns cannot be used in foreign keys");
+                return true;
+            }
+            if (lk_is_system_column(*name)) /* allowed or not, it is there */
+                return false;
             lk_refuse(catalog, "42703", definition->location, "column \"%s\" %s does not exist",
                       *name, what)
                 ->name = *name;

@@ -292,6 +292,11 @@ lk_replay_drop(struct lk_catalog *catalog, const DropStmt *stmt)
     size_t refusals = catalog->refusals.items.count;
     ListCell *cell;
 
+    if (stmt->removeType == OBJECT_INDEX && stmt->concurrent && list_length(stmt->objects) > 1) {
+        lk_refuse(catalog, "0A000", -1,
+                  "DROP INDEX CONCURRENTLY does not support dropping multiple objects");
+        return;
+    }
     foreach(cell, stmt->objects) {
         struct lk_sought sought = {.type = stmt->removeType,
                                    .object = lfirst(cell),

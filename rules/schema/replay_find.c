@@ -114,7 +114,10 @@ relation_words(ObjectType type)
     }
 }
 
-/* refuse_missing_relation words it as DROP does, or as everything else that looks for relations. */
+/*
+ * refuse_missing_relation words it as DROP does, or as everything else that looks for relations.
+ * Source: dropmsgstringarray, src/backend/commands/tablecmds.c.
+ */
 static struct lk_object *
 refuse_missing_relation(struct lk_catalog *catalog, const struct lk_sought *sought,
                         struct lk_qname name)
@@ -125,12 +128,16 @@ refuse_missing_relation(struct lk_catalog *catalog, const struct lk_sought *soug
                                                                : kind->keyword;
 
     /* an unqualified name may be one of the server's own */
-    bool own = name.schema == NULL && strncmp(name.name, "pg_", 3) == 0;
+    bool own = name.schema == NULL &&
+               (strncmp(name.name, "pg_", 3) == 0 ||
+                lk_entry_find(catalog, LK_CLASS_RELATION, "pg_catalog", name.name) != NULL);
 
     if (sought->missing_ok || own || lk_replay_no_schema(catalog, name.schema) ||
         lk_catalog_may_exist(catalog, name.schema))
         return NULL;
-    lk_refuse(catalog, "42P01", -1, "%s \"%s\" does not exist", sought->drop ? words : "relation",
+    bool undefined = sought->type == OBJECT_INDEX || sought->type == OBJECT_FOREIGN_TABLE;
+    lk_refuse(catalog, sought->drop && undefined ? "42704" : "42P01", -1,
+              "%s \"%s\" does not exist", sought->drop ? words : "relation",
               !sought->drop && name.schema != NULL
                   ? lk_fmt(catalog->statement_mem, "%s.%s", name.schema, name.name)
                   : name.name)
@@ -186,6 +193,9 @@ find_relation_part(struct lk_catalog *catalog, const struct lk_sought *sought,
         return refuse_missing_relation(catalog, &whole, table);
     }
     part = find_part(relation, kind->class, name);
+    if (kind->class == LK_CLASS_RULE && strcmp(name, "_RETURN") == 0 &&
+        (relation->kind == LK_RELATION_VIEW || relation->kind == LK_RELATION_MATVIEW))
+        return NULL; /* what makes it a view: no object of its own here */
     if (part != NULL || relation->partial || relation->object.assumed || sought->missing_ok)
         return part;
     /* the SQLSTATE and the words of each class are get_object_address_relobject()'s */
@@ -353,7 +363,15 @@ find_with_arguments(struct lk_catalog *catalog, const struct lk_sought *sought,
                     const struct lk_object_kind *kind, const ObjectWithArgs *target)
 {
     struct lk_function *function;
+    ListCell *cell;
 
+    if (kind->class == LK_CLASS_OPERATOR && lsecond(target->objargs) == NULL) {
+        lk_refuse(catalog, "42601", -1, "postfix operators are not supported");
+        return NULL;
+    }
+    foreach(cell, target->objargs)
+        if (!sought->missing_ok && lk_refuse_type(catalog, lfirst(cell)))
+            return NULL;
     if (kind->class == LK_CLASS_OPERATOR)
         return find_named(
             catalog, sought, lk_qname_of_list(target->objname),

@@ -88,6 +88,11 @@ refuse_key(struct lk_catalog *catalog, const struct lk_constraint *constraint,
     for (size_t i = 0; i < count; i++) {
         if (lk_relation_column(target, columns[i]) != NULL)
             continue;
+        if (lk_is_system_column(columns[i])) {
+            lk_refuse(catalog, "0A000", definition->location,
+                      "system columns cannot be used in foreign keys");
+            return true;
+        }
         lk_refuse(catalog, "42703", definition->location,
                   "column \"%s\" referenced in foreign key constraint does not exist", columns[i])
             ->name = columns[i];

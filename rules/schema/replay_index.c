@@ -312,6 +312,12 @@ refuse_keys(struct lk_catalog *catalog, const struct lk_relation *table, const L
         if (element->name == NULL || !lk_is_known(table) ||
             lk_relation_column(table, element->name) != NULL)
             continue;
+        if (strcmp(element->name, "ctid") == 0 || strcmp(element->name, "tableoid") == 0) {
+            lk_refuse(catalog, "0A000", -1, "index creation on system columns is not supported");
+            return true;
+        }
+        if (lk_is_system_column(element->name)) /* of a type that has no operators to index */
+            return false;
         lk_refuse(catalog, "42703", -1, "column \"%s\" does not exist", element->name)->name =
             lk_catalog_keep(catalog, element->name);
         return true;
@@ -333,7 +339,7 @@ new_name(struct lk_catalog *catalog, const struct lk_relation *table, const Inde
             "idx", false);
     if (lk_catalog_relation(catalog, table->schema, stmt->idxname) == NULL)
         return stmt->idxname;
-    if (!stmt->if_not_exists)
+    if (!stmt->if_not_exists && stmt->options == NIL) /* those are looked at before */
         lk_refuse_taken(catalog, table->schema, stmt->idxname, -1);
     return NULL;
 }

@@ -149,6 +149,12 @@ lk_inherit_constraints(struct lk_catalog *catalog, struct lk_relation *table,
     return true;
 }
 
+static bool
+same_name(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 /* refuse_child refuses a child that lacks what its parent has. */
 static bool
 refuse_child(struct lk_catalog *catalog, const struct lk_relation *child,
@@ -172,6 +178,18 @@ refuse_child(struct lk_catalog *catalog, const struct lk_relation *child,
                       column->object.name);
             return true;
         }
+        if (column->type_known && (*source)->type_known &&
+            !same_name(column->collation, (*source)->collation)) {
+            lk_refuse(catalog, "42P21", -1,
+                      "child table \"%s\" has different collation for column \"%s\"",
+                      child->object.name, column->object.name);
+            return true;
+        }
+        /* one that holds for new rows only, or not for those that inherit, is refused, too */
+        if (lk_constraint_not_null(child, column->object.name) != NULL &&
+            (!lk_constraint_not_null(child, column->object.name)->validated ||
+             lk_constraint_not_null(child, column->object.name)->no_inherit))
+            continue;
         if ((*source)->not_null && inherits_not_null(catalog, *source) && !column->not_null &&
             lk_is_known(parent)) {
             if (lk_catalog_version(catalog) < LK_NOT_NULL_HAS_NAME)
@@ -268,13 +286,23 @@ inherit(struct lk_catalog *catalog, struct lk_relation *table, struct lk_relatio
                   parent->object.name);
         return;
     }
-    if (lk_is_above(catalog, table, parent)) {
-        lk_refuse(catalog, "42P07", -1, "circular inheritance not allowed");
+    if (table->parent != NULL || table->kind == LK_RELATION_PARTITIONED) {
+        lk_refuse(catalog, "42809", -1,
+                  table->parent != NULL ? "cannot change inheritance of a partition"
+                                        : "cannot change inheritance of partitioned table");
         return;
     }
     if (parent->kind == LK_RELATION_PARTITIONED) {
         lk_refuse(catalog, "42809", -1, "cannot inherit from partitioned table \"%s\"",
                   parent->object.name);
+        return;
+    }
+    if (parent->parent != NULL) {
+        lk_refuse(catalog, "42809", -1, "cannot inherit from a partition");
+        return;
+    }
+    if (lk_is_above(catalog, table, parent)) {
+        lk_refuse(catalog, "42P07", -1, "circular inheritance not allowed");
         return;
     }
     if (!lk_inherit_join(catalog, table, parent))

@@ -288,7 +288,7 @@ void
 lk_replay_caught(struct lk_catalog *catalog, const struct lk_statement *statement, const char *text)
 {
     if (is_decided(catalog, statement->tree))
-        lk_replay(catalog, statement, text);
+        lk_replay_nested(catalog, statement, text);
     else
         lk_replay_maybe(catalog, statement, text);
     catalog->refusals.items.count = 0; /* what the server refuses is caught */

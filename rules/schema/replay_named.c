@@ -216,6 +216,28 @@ add_shell(struct lk_catalog *catalog, const List *definition, const char *what,
     shell->kind = lk_strdup(shell, kind);
 }
 
+/*
+ * refuse_operator refuses an operator without a function, or of types that are not there.
+ * Source: DefineOperator(), src/backend/commands/operatorcmds.c.
+ */
+static bool
+refuse_operator(struct lk_catalog *catalog, const List *definition)
+{
+    bool function = false;
+    ListCell *cell;
+
+    foreach(cell, definition) {
+        const char *name = lfirst_node(DefElem, cell)->defname;
+        function |= strcmp(name, "function") == 0 || strcmp(name, "procedure") == 0;
+    }
+    if (!function) {
+        lk_refuse(catalog, "42P13", -1, "operator function must be specified");
+        return true;
+    }
+    return lk_refuse_type(catalog, type_element(definition, "leftarg")) ||
+           lk_refuse_type(catalog, type_element(definition, "rightarg"));
+}
+
 static void
 create_operator(struct lk_catalog *catalog, const DefineStmt *stmt)
 {
@@ -223,6 +245,8 @@ create_operator(struct lk_catalog *catalog, const DefineStmt *stmt)
     const TypeName *right = type_element(stmt->definition, "rightarg");
     uint32_t start = catalog->statement->span.start;
 
+    if (refuse_operator(catalog, stmt->definition))
+        return;
     struct lk_named *operator= lk_replay_make(
         catalog, &(struct lk_making){.class = LK_CLASS_OPERATOR,
                                      .name = lk_qname_of_list(stmt->defnames),

@@ -32,9 +32,11 @@ lk_replay_comment(struct lk_catalog *catalog, const CommentStmt *stmt)
 void
 lk_replay_security_label(struct lk_catalog *catalog, const SecLabelStmt *stmt)
 {
+    size_t refusals = catalog->refusals.items.count;
     struct lk_object *object = lk_replay_find_as(catalog, stmt->objtype, NULL, stmt->object);
     const char *provider = stmt->provider != NULL ? stmt->provider : "";
 
+    catalog->refusals.items.count = refusals; /* no provider is loaded: that is seen first */
     if (object == NULL)
         return;
     lk_catalog_touch(catalog, object);

@@ -23,6 +23,46 @@ lk_partition_bound(struct lk_catalog *catalog, const PartitionBoundSpec *bound, 
     return lk_replay_text(catalog, span);
 }
 
+/* strategy_of returns how a table is partitioned, 0 where that is not known. */
+static char
+strategy_of(const struct lk_relation *table)
+{
+    static const struct {
+        const char *word;
+        char strategy;
+    } strategies[] = {{"list", PARTITION_STRATEGY_LIST},
+                      {"range", PARTITION_STRATEGY_RANGE},
+                      {"hash", PARTITION_STRATEGY_HASH}};
+
+    for (size_t i = 0; table->partition_key != NULL && i < LK_ARRAY_SIZE(strategies); i++)
+        if (strncasecmp(table->partition_key->sql, strategies[i].word,
+                        strlen(strategies[i].word)) == 0)
+            return strategies[i].strategy;
+    return 0;
+}
+
+bool
+lk_partition_refuse_bound(struct lk_catalog *catalog, const struct lk_relation *table,
+                          const PartitionBoundSpec *bound)
+{
+    char strategy = strategy_of(table);
+
+    if (bound == NULL || strategy == 0)
+        return false;
+    if (bound->is_default && strategy == PARTITION_STRATEGY_HASH) {
+        lk_refuse(catalog, "42P16", -1,
+                  "a hash-partitioned table may not have a default partition");
+        return true;
+    }
+    if (bound->is_default || bound->strategy == strategy)
+        return false;
+    lk_refuse(catalog, "42P16", bound->location, "invalid bound specification for a %s partition",
+              strategy == PARTITION_STRATEGY_LIST    ? "list"
+              : strategy == PARTITION_STRATEGY_RANGE ? "range"
+                                                     : "hash");
+    return true;
+}
+
 void
 lk_partition_become(struct lk_catalog *catalog, struct lk_relation *part, struct lk_relation *table,
                     const PartitionBoundSpec *bound)
@@ -49,6 +89,11 @@ lk_partition_key(struct lk_catalog *catalog, struct lk_relation *table, const Pa
         if (element->name == NULL || !lk_is_known(table) ||
             lk_relation_column(table, element->name) != NULL)
             continue;
+        if (lk_is_system_column(element->name)) {
+            lk_refuse(catalog, "42P17", element->location,
+                      "cannot use system column \"%s\" in partition key", element->name);
+            return;
+        }
         lk_refuse(catalog, "42703", element->location,
                   "column \"%s\" named in partition key does not exist", element->name)
             ->name = lk_catalog_keep(catalog, element->name);

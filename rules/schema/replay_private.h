@@ -14,8 +14,14 @@
 #include "rules/schema/replay.def"
 #undef LK_REPLAY
 
-/* lk_replay_calls follows the functions that SELECT calls. */
-void lk_replay_calls(struct lk_catalog *catalog, const SelectStmt *stmt);
+/* lk_replay_read follows a query, or what changes rows: INSERT and its like. */
+void lk_replay_read(struct lk_catalog *catalog, const void *statement);
+
+/* lk_replay_calls follows the functions that a query calls. */
+void lk_replay_calls(struct lk_catalog *catalog, const Node *statement);
+
+/* lk_replay_may_create returns whether a function may do more than read and write rows. */
+bool lk_replay_may_create(const struct lk_function *function);
 
 /*
  * lk_replay_routine carries out what a function of the history does with the constants that it is
@@ -94,6 +100,12 @@ char *lk_replay_mapping_name(struct lk_catalog *catalog, const RoleSpec *user, c
 void lk_replay_create_aggregate(struct lk_catalog *catalog, const DefineStmt *stmt);
 void lk_replay_create_base(struct lk_catalog *catalog, const DefineStmt *stmt);
 void lk_replay_alter_composite(struct lk_catalog *catalog, const AlterTableStmt *stmt);
+
+/*
+ * lk_refuse_type notes that the server refuses a type that is certainly not there, and returns
+ * whether it does.
+ */
+bool lk_refuse_type(struct lk_catalog *catalog, const TypeName *type_name);
 
 /* replay_function.c */
 

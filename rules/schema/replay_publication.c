@@ -203,6 +203,30 @@ lk_replay_create_publication(struct lk_catalog *catalog, const CreatePublication
     add_members(catalog, publication, stmt->pubobjects);
 }
 
+/* refuse_change refuses to change what FOR ALL TABLES publishes, and conditions of what goes. */
+static bool
+refuse_change(struct lk_catalog *catalog, const struct lk_named *publication,
+              const AlterPublicationStmt *stmt)
+{
+    ListCell *cell;
+
+    if (publication->all_tables && !publication->object.assumed) {
+        lk_refuse(catalog, "55000", -1, "publication \"%s\" is defined as FOR ALL TABLES",
+                  publication->object.name);
+        return true;
+    }
+    foreach(cell, stmt->pubobjects) {
+        const PublicationObjSpec *item = lfirst_node(PublicationObjSpec, cell);
+        if (stmt->action != AP_DropObjects || item->pubtable == NULL ||
+            item->pubtable->whereClause == NULL)
+            continue;
+        lk_refuse(catalog, "42601", -1,
+                  "cannot use a WHERE clause when removing a table from a publication");
+        return true;
+    }
+    return false;
+}
+
 void
 lk_replay_alter_publication(struct lk_catalog *catalog, const AlterPublicationStmt *stmt)
 {
@@ -214,7 +238,7 @@ lk_replay_alter_publication(struct lk_catalog *catalog, const AlterPublicationSt
     }
     publication =
         (struct lk_named *)lk_catalog_object(catalog, LK_CLASS_PUBLICATION, NULL, stmt->pubname);
-    if (publication == NULL)
+    if (publication == NULL || refuse_change(catalog, publication, stmt))
         return;
     lk_catalog_touch(catalog, publication);
     switch (stmt->action) {

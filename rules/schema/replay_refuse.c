@@ -10,9 +10,8 @@ lk_is_known(const struct lk_relation *relation)
     return !relation->partial && !relation->object.assumed && !relation->object.doubtful;
 }
 
-/* is_system returns whether a name is that of a column that every table has. */
-static bool
-is_system(const char *name)
+bool
+lk_is_system_column(const char *name)
 {
     static const char *const names[] = {"tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"};
 
@@ -27,7 +26,7 @@ lk_refuse_column(struct lk_catalog *catalog, const struct lk_relation *relation,
 {
     if (!lk_is_known(relation) || lk_relation_column(relation, name) != NULL)
         return false;
-    if (is_system(name))
+    if (lk_is_system_column(name))
         lk_refuse(catalog, "0A000", -1, "cannot alter system column \"%s\"", name);
     else
         lk_refuse(catalog, "42703", -1, "column \"%s\" of relation \"%s\" does not exist", name,
@@ -55,6 +54,48 @@ lk_refuse_missing(struct lk_catalog *catalog, const RangeVar *range)
                             range->relname);
     }
     refusal->name = sql;
+    return true;
+}
+
+/* lacks_type returns whether a name certainly means no type. */
+static bool
+lacks_type(const struct lk_catalog *catalog, struct lk_qname name)
+{
+    if (name.name[0] == '_') /* an array by its own name, perhaps */
+        return false;
+    if (!lk_catalog_lacks(catalog, name.schema, name.name))
+        return false;
+    if (name.schema != NULL)
+        return lk_entry_gone(catalog, LK_CLASS_TYPE, name.schema, name.name);
+    if (lk_catalog_type(catalog, NULL, name.name) != NULL)
+        return false;
+    for (size_t i = 0; i < catalog->search_path.count; i++)
+        if (!lk_entry_gone(catalog, LK_CLASS_TYPE, catalog->search_path.names[i], name.name))
+            return false;
+    return true;
+}
+
+bool
+lk_refuse_type(struct lk_catalog *catalog, const TypeName *type_name)
+{
+    struct lk_qname name;
+    struct lk_type type;
+
+    if (type_name == NULL || type_name->names == NIL || type_name->pct_type ||
+        !lk_type_of(catalog->statement_mem, type_name, &type) || lk_type_is_builtin(&type))
+        return false;
+    name = lk_qname_of_list(type_name->names);
+    if (!lacks_type(catalog, name))
+        return false;
+    if (name.schema != NULL && lk_entry_gone(catalog, LK_CLASS_SCHEMA, "", name.schema)) {
+        lk_refuse(catalog, "3F000", type_name->location, "schema \"%s\" does not exist",
+                  name.schema);
+        return true;
+    }
+    lk_refuse(catalog, "42704", type_name->location, "type \"%s%s%s%s\" does not exist",
+              name.schema != NULL ? name.schema : "", name.schema != NULL ? "." : "", name.name,
+              type_name->arrayBounds != NIL ? "[]" : "")
+        ->name = lk_qname_sql(catalog->statement_mem, name);
     return true;
 }
 

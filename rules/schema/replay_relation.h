@@ -86,6 +86,9 @@ bool lk_refuse_dependents(struct lk_catalog *catalog, struct lk_object *object, 
 void lk_lean(struct lk_catalog *catalog, struct lk_object *dependent, const struct lk_relation *own,
              const struct lk_text *text);
 
+/* lk_is_system_column returns whether a name is that of a column that every table has. */
+bool lk_is_system_column(const char *name);
+
 /* lk_object_words returns an object as messages describe it: column a of table t. */
 char *lk_object_words(TALLOC_CTX *mem, const struct lk_object *object);
 
@@ -295,6 +298,10 @@ void lk_inherit_command(struct lk_catalog *catalog, struct lk_relation *table,
 /* lk_partition_bound returns the text of a bound that is somewhere behind `start`. */
 struct lk_text *lk_partition_bound(struct lk_catalog *catalog, const PartitionBoundSpec *bound,
                                    uint32_t start);
+
+/* lk_partition_refuse_bound refuses a bound that is for another strategy than a table's. */
+bool lk_partition_refuse_bound(struct lk_catalog *catalog, const struct lk_relation *table,
+                               const PartitionBoundSpec *bound);
 
 /* lk_partition_become makes a touched or new table a partition; an index has no bound. */
 void lk_partition_become(struct lk_catalog *catalog, struct lk_relation *part,

@@ -3,7 +3,8 @@
  *     RENAME and SET SCHEMA, whatever the object.
  */
 #include "parser/pgparse.h"
-#include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_part.h"
+#include "rules/schema/replay_relation.h"
 #include "rules/schema/replay_type.h"
 
 /* ---- columns ---- */
@@ -270,9 +271,6 @@ taken(struct lk_catalog *catalog, const struct lk_object *object, const char *sc
             &namespace->object;
         return true;
     }
-    if (object->class == LK_CLASS_TRIGGER || object->class == LK_CLASS_RULE ||
-        object->class == LK_CLASS_POLICY || object->class == LK_CLASS_CONSTRAINT)
-        return false;
     const struct lk_named *named = (const struct lk_named *)object;
     other = (const struct lk_object *)lk_replay_named(catalog, object->class, schema, name,
                                                       named->kind);
@@ -339,6 +337,41 @@ rename_everywhere(struct lk_catalog *catalog, const char *old, const char *new)
     lk_catalog_objects(catalog, LK_CLASS_ROLE, rename_members, &change);
 }
 
+/* refuse_part refuses to rename a trigger that follows its parent's, or to a name that is taken. */
+static bool
+refuse_part(struct lk_catalog *catalog, const struct lk_part *part, const char *name)
+{
+    const char *table = part->relation->object.name;
+    const struct lk_part *other = lk_part_find(part->relation, part->object.class, name);
+
+    if (part->object.class == LK_CLASS_TRIGGER && part->parent != NULL) {
+        lk_refuse(catalog, "0A000", -1, "cannot rename trigger \"%s\" on table \"%s\"",
+                  part->object.name, table)
+            ->object = &part->object;
+        return true;
+    }
+    if (other == NULL || other->object.assumed)
+        return false;
+    lk_refuse(catalog, "42710", -1, "%s \"%s\" for %s \"%s\" already exists",
+              lk_class_words(part->object.class), name,
+              part->object.class == LK_CLASS_POLICY ? "table" : "relation", table)
+        ->object = &other->object;
+    return true;
+}
+
+/* rename_part renames a trigger, rule or policy, and the clones on partitions. */
+static void
+rename_part(struct lk_catalog *catalog, struct lk_part *part, const char *name)
+{
+    const struct lk_relation *relation = part->relation;
+
+    lk_catalog_move_object(catalog, &part->object, NULL, name);
+    for (size_t i = 0; part->each_row && i < relation->children.count; i++)
+        lk_vec_foreach(own, &relation->children.items[i]->parts)
+            if ((*own)->parent == part)
+                rename_part(catalog, *own, name);
+}
+
 static void
 rename_object(struct lk_catalog *catalog, struct lk_object *object, const char *name)
 {
@@ -346,6 +379,13 @@ rename_object(struct lk_catalog *catalog, struct lk_object *object, const char *
 
     if (object->class == LK_CLASS_TYPE) {
         move_type(catalog, (struct lk_defined_type *)object, NULL, name);
+        return;
+    }
+    if (object->class == LK_CLASS_TRIGGER || object->class == LK_CLASS_RULE ||
+        object->class == LK_CLASS_POLICY) {
+        struct lk_part *part = (struct lk_part *)object;
+        if (!refuse_part(catalog, part, name))
+            rename_part(catalog, part, name);
         return;
     }
     if (taken(catalog, object, schema, name))
@@ -413,7 +453,8 @@ lk_replay_rename(struct lk_catalog *catalog, const RenameStmt *stmt)
     if (object == NULL) {
         /* what is renamed is there, or the statement fails */
         if (stmt->relation == NULL || stmt->missing_ok || kind == NULL ||
-            kind->class != LK_CLASS_RELATION || catalog->refusals.items.count > 0)
+            kind->class != LK_CLASS_RELATION || catalog->refusals.items.count > 0 ||
+            lk_refuse_missing(catalog, stmt->relation))
             return;
         relation = lk_catalog_assume(catalog, stmt->relation->schemaname, stmt->relation->relname,
                                      LK_RELATION_UNKNOWN);
@@ -430,6 +471,18 @@ lk_replay_rename(struct lk_catalog *catalog, const RenameStmt *stmt)
     }
 }
 
+/* doubt_schema notes that something that is not known has come into a schema. */
+static void
+doubt_schema(struct lk_catalog *catalog, const char *name)
+{
+    struct lk_namespace *schema = lk_catalog_schema(catalog, name);
+
+    if (schema == NULL)
+        return;
+    lk_catalog_touch(catalog, schema);
+    schema->imported = true;
+}
+
 void
 lk_replay_set_schema(struct lk_catalog *catalog, const AlterObjectSchemaStmt *stmt)
 {
@@ -440,6 +493,8 @@ lk_replay_set_schema(struct lk_catalog *catalog, const AlterObjectSchemaStmt *st
     struct lk_object *object = lk_replay_find(catalog, &sought);
     const char *schema = stmt->newschema;
 
+    if (object == NULL && catalog->refusals.items.count == 0)
+        doubt_schema(catalog, schema);
     if (object == NULL ||
         (lk_object_schema(object) != NULL && strcmp(lk_object_schema(object), schema) == 0))
         return;

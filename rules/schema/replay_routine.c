@@ -156,6 +156,44 @@ is_known(const struct lk_body *body)
     return true;
 }
 
+/* creates returns whether a nested statement does more than read and write rows. */
+static bool
+creates(const struct lk_nested *nested)
+{
+    if (nested->statement.tree == NULL)
+        return true;
+    switch (nodeTag(nested->statement.tree)) {
+    case T_SelectStmt:
+        return ((const SelectStmt *)nested->statement.tree)->intoClause != NULL;
+    case T_InsertStmt:
+    case T_UpdateStmt:
+    case T_DeleteStmt:
+    case T_MergeStmt:
+    case T_ReturnStmt:
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool
+lk_replay_may_create(const struct lk_function *function)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_script *script;
+    const struct lk_body *body =
+        function->definition != NULL
+            ? read_body(scratch, lk_text_sql(scratch, function->definition), &script)
+            : NULL;
+
+    if (body == NULL)
+        return true;
+    lk_vec_foreach(nested, &body->items)
+        if (creates(nested))
+            return true;
+    return false;
+}
+
 bool
 lk_replay_routine(struct lk_catalog *catalog, const struct lk_function *function,
                   const List *values)
@@ -180,7 +218,7 @@ lk_replay_routine(struct lk_catalog *catalog, const struct lk_function *function
         if (nested->conditional)
             lk_replay_maybe(catalog, &nested->statement, nested->source->text);
         else
-            lk_replay(catalog, &nested->statement, nested->source->text);
+            lk_replay_nested(catalog, &nested->statement, nested->source->text);
     }
     catalog->calls--;
     lk_replay_at(catalog, statement, text);

@@ -38,6 +38,45 @@ create_element(struct lk_catalog *catalog, const Node *element, const char *sche
     catalog->search_path = path;
 }
 
+/* relation_of returns the relation that an element of CREATE SCHEMA makes, or is about. */
+static const RangeVar *
+relation_of(const Node *element)
+{
+    switch (nodeTag(element)) {
+    case T_CreateSeqStmt:
+        return ((const CreateSeqStmt *)element)->sequence;
+    case T_CreateStmt:
+        return ((const CreateStmt *)element)->relation;
+    case T_ViewStmt:
+        return ((const ViewStmt *)element)->view;
+    case T_IndexStmt:
+        return ((const IndexStmt *)element)->relation;
+    case T_CreateTrigStmt:
+        return ((const CreateTrigStmt *)element)->relation;
+    default:
+        return NULL;
+    }
+}
+
+/* refuse_elements refuses what CREATE SCHEMA would create elsewhere. */
+static bool
+refuse_elements(struct lk_catalog *catalog, const CreateSchemaStmt *stmt, const char *name)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->schemaElts) {
+        const RangeVar *relation = relation_of(lfirst(cell));
+        if (relation == NULL || relation->schemaname == NULL ||
+            strcmp(relation->schemaname, name) == 0)
+            continue;
+        lk_refuse(catalog, "42P15", -1,
+                  "CREATE specifies a schema (%s) different from the one being created (%s)",
+                  relation->schemaname, name);
+        return true;
+    }
+    return false;
+}
+
 void
 lk_replay_create_schema(struct lk_catalog *catalog, const CreateSchemaStmt *stmt)
 {
@@ -59,6 +98,8 @@ lk_replay_create_schema(struct lk_catalog *catalog, const CreateSchemaStmt *stmt
         if (!schema->object.assumed || stmt->if_not_exists)
             return;
     }
+    if (refuse_elements(catalog, stmt, name))
+        return;
     if (schema == NULL) {
         schema = lk_catalog_add_schema(catalog, name);
         lk_replay_created(catalog, &schema->object);

@@ -157,6 +157,13 @@ lk_replay_import_schema(struct lk_catalog *catalog, const ImportForeignSchemaStm
 void
 lk_replay_create_tablespace(struct lk_catalog *catalog, const CreateTableSpaceStmt *stmt)
 {
+    if (stmt->location[0] != '/' && stmt->location[0] != '\0') {
+        lk_refuse(catalog, "42P17", -1, "tablespace location must be an absolute path");
+        return;
+    }
+    if (stmt->location[0] == '\0' &&
+        lk_catalog_object(catalog, LK_CLASS_TABLESPACE, NULL, stmt->tablespacename) != NULL)
+        return; /* refused, whatever allow_in_place_tablespaces says */
     struct lk_named *tablespace = make(catalog, OBJECT_TABLESPACE, stmt->tablespacename, false);
 
     if (tablespace != NULL && stmt->owner != NULL)

@@ -49,6 +49,10 @@ add_column(struct lk_catalog *catalog, struct lk_relation *table, const ColumnDe
 {
     struct lk_column *old = lk_relation_column(table, definition->colname);
 
+    if (table->of_type != NULL && lk_column_has(definition, CONSTR_GENERATED) != NULL) {
+        lk_refuse(catalog, "0A000", -1, "generated columns are not supported on typed tables");
+        return false;
+    }
     if (old != NULL && (old->inherited || definition->typeName == NULL)) {
         merge_definition(catalog, table, old, definition, pending);
         return true;
@@ -128,7 +132,7 @@ refuse_parent(struct lk_catalog *catalog, const struct lk_relation *table,
     if (parent->object.assumed)
         return false;
     if (stmt->partbound != NULL && parent->kind != LK_RELATION_PARTITIONED) {
-        lk_refuse(catalog, "42809", range->location, "\"%s\" is not partitioned", name)->object =
+        lk_refuse(catalog, "42P17", range->location, "\"%s\" is not partitioned", name)->object =
             &parent->object;
         return true;
     }
@@ -255,6 +259,10 @@ create_table(struct lk_catalog *catalog, const CreateStmt *stmt, enum lk_relatio
 
     if (is_there_already(catalog, range, schema_of(range), stmt->if_not_exists))
         return NULL;
+    if (stmt->partspec != NULL && stmt->partbound == NULL && stmt->inhRelations != NIL) {
+        lk_refuse(catalog, "42P17", -1, "cannot create partitioned table as inheritance child");
+        return NULL;
+    }
     size_t mark = lk_catalog_mark(catalog);
     struct lk_relation *table =
         lk_catalog_add_relation(catalog, schema_of(range), range->relname,

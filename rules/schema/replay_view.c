@@ -243,10 +243,13 @@ lk_replay_select(struct lk_catalog *catalog, const SelectStmt *stmt)
 
     while (first->op != SETOP_NONE)
         first = first->larg;
-    if (first->intoClause != NULL)
+    if (first->intoClause != NULL) {
         create_of_query(catalog, first->intoClause, tree.node, LK_RELATION_TABLE, false);
+        lk_replay_calls(catalog, tree.node);
+        return;
+    }
     lk_replay_set_config(catalog, stmt);
-    lk_replay_calls(catalog, stmt);
+    lk_replay_read(catalog, stmt);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "parser/body.h"
 #include "parser/changelog.h"
 #include "parser/pg_nodes.h"
+#include "rules/schema/catalog_private.h"
 #include "rules/schema/replay.h"
 #include "tests/differential/replay.h"
 
@@ -84,6 +85,7 @@ send(TALLOC_CTX *mem, PGconn *pg, const char *sql)
     return PQstatus(pg) == CONNECTION_BAD ? reconnect(pg, sql) : sqlstate;
 }
 
+/* replay follows a statement and what it carries out; what that is, is not always known. */
 static void
 replay(struct lk_catalog *catalog, struct lk_script *script, size_t index)
 {
@@ -94,7 +96,7 @@ replay(struct lk_catalog *catalog, struct lk_script *script, size_t index)
         lk_vec_foreach(nested, &body->items) {
             const Node *tree = nested->statement.tree;
             if (tree == NULL) /* it may do anything */
-                lk_catalog_set_complete(catalog, false);
+                lk_catalog_doubt(catalog);
             if (tree == NULL || nested->when == LK_WHEN_CALLED || IsA(tree, TransactionStmt))
                 continue;
             if (nested->caught)
@@ -102,7 +104,7 @@ replay(struct lk_catalog *catalog, struct lk_script *script, size_t index)
             else if (nested->when == LK_WHEN_MAYBE)
                 lk_replay_maybe(catalog, &nested->statement, nested->source->text);
             else
-                lk_replay(catalog, &nested->statement, nested->source->text);
+                lk_replay_nested(catalog, &nested->statement, nested->source->text);
         }
     lk_replay(catalog, statement, script->source->text);
 }
@@ -188,6 +190,37 @@ show(const struct lk_source *source, const struct lk_statement *statement, const
 }
 
 static void
+undo(struct trial *trial)
+{
+    struct lk_catalog *catalogs[] = {trial->catalog, trial->half};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(catalogs); i++)
+        if (catalogs[i] != NULL) {
+            lk_catalog_rollback(catalogs[i]);
+            lk_catalog_commit(catalogs[i]);
+        }
+}
+
+/* leave_invalid follows CREATE INDEX CONCURRENTLY that the rows were in the way of. */
+static void
+leave_invalid(struct trial *trial, struct lk_script *script, size_t index)
+{
+    struct lk_catalog *catalogs[] = {trial->catalog, trial->half};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(catalogs); i++) {
+        if (catalogs[i] == NULL)
+            continue;
+        replay(catalogs[i], script, index);
+        struct lk_relation *made = (struct lk_relation *)catalogs[i]->created;
+        if (made == NULL)
+            continue;
+        lk_catalog_touch(catalogs[i], made);
+        made->valid = false;
+        lk_catalog_commit(catalogs[i]);
+    }
+}
+
+static void
 try_statement(struct trial *trial, struct lk_script *script, size_t index)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
@@ -198,19 +231,26 @@ try_statement(struct trial *trial, struct lk_script *script, size_t index)
     const struct lk_statement *statement = &script->statements.items[index];
     bool control = IsA(tree, TransactionStmt);
     bool broken = PQtransactionStatus(trial->pg) == PQTRANS_INERROR;
-    const char *ours = control || broken ? NULL : predict(scratch, trial, script, index);
+    bool judged = !control && !broken && !lk_source_is_open(script->source, statement->span);
+    const char *ours = judged ? predict(scratch, trial, script, index) : NULL;
     const char *theirs =
         send(scratch, trial->pg, lk_source_sql(scratch, script->source, statement->span));
 
     trial->ret->statements++;
     trial->ret->refused += theirs != NULL;
-    if (!control && !broken)
+    if (judged)
         judge(trial, theirs, ours);
-    if (getenv("LK_REPLAY_VERBOSE") != NULL && !control && !broken)
+    if (trial->ret->name != NULL && getenv("LK_REPLAY_VERBOSE") != NULL && judged)
         show(script->source, statement, theirs, ours);
-    if (theirs != NULL)
-        return;
     bool ended = PQtransactionStatus(trial->pg) == PQTRANS_IDLE;
+    if (theirs != NULL) {
+        if (ended) /* COMMIT and PREPARE TRANSACTION roll back where they are refused */
+            undo(trial);
+        if (IsA(tree, IndexStmt) && ((const IndexStmt *)tree)->concurrent &&
+            !lk_is_by_schema(theirs))
+            leave_invalid(trial, script, index);
+        return;
+    }
     bool failed = broken && control && ((const TransactionStmt *)tree)->kind == TRANS_STMT_COMMIT;
     follow(trial->catalog, script, index, failed, ended);
     if (trial->half != NULL)
@@ -278,26 +318,16 @@ add_scheduled(TALLOC_CTX *mem, const char *folder, const char *schedule,
     }
 }
 
-/*
- * open_changelog returns the migrations of a folder, or the scripts of a `parallel_schedule`; none
- * where some of them are programs, as what is beside those is not all of the history.
- */
+/* open_changelog returns the migrations of a folder; none where some of them are programs, as what
+ * is beside those is not all of the history. */
 static void
 open_changelog(TALLOC_CTX *mem, const char *folder, struct lk_changelog *changelog)
 {
     static const struct lk_changelog_options options;
     struct lk_found_folders found = {0};
     struct lk_error err = {0};
-    const char *schedule = lk_path_join(mem, folder, "parallel_schedule");
-    struct lk_bytes bytes;
-
-    if (lk_file_exists(schedule)) {
-        if (!lk_file_read(mem, schedule, &bytes, &err))
-            LK_BUG("%s", err.message);
-        add_scheduled(mem, folder, bytes.data, changelog);
-        return;
-    }
     bool is_found = lk_changelog_find(mem, folder, &options, &found, &err);
+
     if (found.programs.path != NULL)
         return;
     if (!is_found)
@@ -328,48 +358,115 @@ ignore_notice(void *data, const char *message)
     (void)message;
 }
 
+/* begin starts with an empty database, here and there. */
+static void
+begin(TALLOC_CTX *scratch, struct trial *trial, const char *url)
+{
+    PGconn *admin = PQconnectdb(lk_fmt(scratch, "%s options='-c client_min_messages=error'", url));
+
+    clear(scratch, admin);
+    if (send(scratch, admin, "CREATE DATABASE replayed TEMPLATE template0") != NULL)
+        LK_BUG("cannot create a database: %s", PQerrorMessage(admin));
+    PQfinish(admin);
+    trial->pg = PQconnectdb(lk_fmt(scratch,
+                                   "%s dbname=replayed options='-c client_min_messages=error -c "
+                                   "statement_timeout=5s'",
+                                   url));
+    if (PQstatus(trial->pg) != CONNECTION_OK)
+        LK_BUG("cannot connect: %s", PQerrorMessage(trial->pg));
+    PQsetNoticeProcessor(trial->pg, ignore_notice, NULL);
+    trial->major = PQserverVersion(trial->pg) / 10000;
+    trial->catalog = lk_catalog_new(scratch);
+    lk_catalog_set_closed(trial->catalog);
+    lk_catalog_set_server(trial->catalog, (unsigned)trial->major, true);
+}
+
+static void
+begin_half(TALLOC_CTX *scratch, struct trial *trial)
+{
+    trial->half = lk_replay_again(scratch, trial->catalog);
+    lk_catalog_set_closed(trial->half);
+}
+
+static void
+compare_again(TALLOC_CTX *scratch, struct trial *trial)
+{
+    struct lk_catalog *again = lk_replay_again(scratch, trial->catalog);
+
+    lk_again_compare(trial->mem, trial->catalog, again, "replayed again", &trial->ret->again);
+    if (trial->half != NULL)
+        lk_again_compare(trial->mem, trial->catalog, trial->half, "in two halves",
+                         &trial->ret->halves);
+}
+
+/* try_migrations carries out those of a folder one behind the other. */
+static void
+try_migrations(TALLOC_CTX *mem, const struct lk_server *server,
+               const struct lk_changelog *changelog, struct lk_replayed *ret)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct trial trial = {.mem = mem, .ret = ret};
+    struct lk_rows migrated = {0};
+
+    begin(scratch, &trial, server->url);
+    lk_vec_foreach(migration, &changelog->migrations) {
+        if (!migration->replayed)
+            continue;
+        if (trial.half == NULL && migration->ordinal > changelog->migrations.count / 2)
+            begin_half(scratch, &trial);
+        try_file(&trial, migration, migration->script);
+    }
+    compare_again(scratch, &trial);
+    lk_rows_of_server(scratch, trial.pg, &migrated);
+    PQfinish(trial.pg);
+    lk_print_compare(mem, server, trial.catalog, &migrated, &ret->printed);
+}
+
+/*
+ * try_scheduled carries out the scripts of a schedule, each in a database of its own behind the
+ * first one, which they all build on: so what one of them does that the replay cannot know does not
+ * spoil the others.
+ */
+static void
+try_scheduled(TALLOC_CTX *mem, const struct lk_server *server, const struct lk_changelog *changelog,
+              struct lk_replayed *ret)
+{
+    const struct lk_migration *first = &changelog->migrations.items[0];
+
+    lk_vec_foreach(migration, &changelog->migrations) {
+        TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+        struct lk_replayed ignored = {0};
+        struct trial trial = {.mem = mem, .ret = ret};
+        begin(scratch, &trial, server->url);
+        if (migration != first) {
+            trial.ret = &ignored;
+            try_file(&trial, first, first->script);
+            begin_half(scratch, &trial);
+            trial.ret = ret;
+        }
+        try_file(&trial, migration, migration->script);
+        compare_again(scratch, &trial);
+        PQfinish(trial.pg);
+    }
+}
+
 void
 lk_replay_folder(TALLOC_CTX *mem, const struct lk_server *server, const char *folder,
                  struct lk_replayed *ret)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const char *schedule = lk_path_join(scratch, folder, "parallel_schedule");
     struct lk_changelog changelog = {0};
-    PGconn *admin =
-        PQconnectdb(lk_fmt(scratch, "%s options='-c client_min_messages=error'", server->url));
+    struct lk_bytes bytes;
+    struct lk_error err = {0};
 
-    clear(scratch, admin);
-    if (send(scratch, admin, "CREATE DATABASE replayed TEMPLATE template0") != NULL)
-        LK_BUG("cannot create a database: %s", PQerrorMessage(admin));
-    struct trial trial = {
-        .mem = mem,
-        .pg = PQconnectdb(lk_fmt(scratch,
-                                 "%s dbname=replayed options='-c client_min_messages=error -c "
-                                 "statement_timeout=5s'",
-                                 server->url)),
-        .catalog = lk_catalog_new(scratch),
-        .ret = ret,
-        .major = PQserverVersion(admin) / 10000,
-    };
-    if (PQstatus(trial.pg) != CONNECTION_OK)
-        LK_BUG("cannot connect: %s", PQerrorMessage(trial.pg));
-    PQsetNoticeProcessor(trial.pg, ignore_notice, NULL);
-    lk_catalog_set_closed(trial.catalog);
-    lk_catalog_set_server(trial.catalog, (unsigned)trial.major, true);
-    open_changelog(scratch, folder, &changelog);
-    lk_vec_foreach(migration, &changelog.migrations) {
-        if (!migration->replayed)
-            continue;
-        if (trial.half == NULL && migration->ordinal > changelog.migrations.count / 2)
-            trial.half = lk_replay_again(scratch, trial.catalog);
-        try_file(&trial, migration, migration->script);
+    if (lk_file_exists(schedule)) {
+        if (!lk_file_read(scratch, schedule, &bytes, &err))
+            LK_BUG("%s", err.message);
+        add_scheduled(scratch, folder, bytes.data, &changelog);
+        try_scheduled(mem, server, &changelog, ret);
+    } else {
+        open_changelog(scratch, folder, &changelog);
+        try_migrations(mem, server, &changelog, ret);
     }
-    struct lk_catalog *again = lk_replay_again(scratch, trial.catalog);
-    lk_again_compare(mem, trial.catalog, again, "replayed again", &ret->again);
-    if (trial.half != NULL)
-        lk_again_compare(mem, trial.catalog, trial.half, "in two halves", &ret->halves);
-    struct lk_rows migrated = {0};
-    lk_rows_of_server(scratch, trial.pg, &migrated);
-    PQfinish(trial.pg);
-    PQfinish(admin);
-    lk_print_compare(mem, server, trial.catalog, &migrated, &ret->printed);
 }

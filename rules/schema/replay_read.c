@@ -1,0 +1,154 @@
+/*
+ * rules/schema/replay_read.c
+ *     What reads and writes rows: nothing comes of it in the catalog, but the names in it have to
+ * be there.
+ */
+#include "rules/schema/analyze.h"
+#include "rules/schema/replay_relation.h"
+
+/* check analyzes a statement for what the server refuses of it. */
+static void
+check(struct lk_catalog *catalog, Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_SelectStmt:
+    case T_InsertStmt:
+    case T_UpdateStmt:
+    case T_DeleteStmt:
+    case T_MergeStmt:
+        lk_analyze_query(catalog->statement_mem, catalog, tree, (struct lk_mentions){0});
+        break;
+    default:
+        break;
+    }
+}
+
+void
+lk_replay_read(struct lk_catalog *catalog, const void *statement)
+{
+    union { /* the analysis changes nothing, but does not say so */
+        const void *constant;
+        Node *node;
+    } tree = {.constant = statement};
+
+    check(catalog, tree.node);
+    if (catalog->refusals.items.count == 0)
+        lk_replay_calls(catalog, tree.node);
+}
+
+void
+lk_replay_insert(struct lk_catalog *catalog, const InsertStmt *stmt)
+{
+    lk_replay_read(catalog, stmt);
+}
+
+void
+lk_replay_update(struct lk_catalog *catalog, const UpdateStmt *stmt)
+{
+    lk_replay_read(catalog, stmt);
+}
+
+void
+lk_replay_delete(struct lk_catalog *catalog, const DeleteStmt *stmt)
+{
+    lk_replay_read(catalog, stmt);
+}
+
+void
+lk_replay_merge(struct lk_catalog *catalog, const MergeStmt *stmt)
+{
+    lk_replay_read(catalog, stmt);
+}
+
+/* read_inner follows a statement inside of another. */
+static void
+read_inner(struct lk_catalog *catalog, Node *inner)
+{
+    if (inner != NULL &&
+        (!IsA(inner, SelectStmt) || ((const SelectStmt *)inner)->intoClause == NULL))
+        lk_replay_read(catalog, inner);
+}
+
+void
+lk_replay_explain(struct lk_catalog *catalog, const ExplainStmt *stmt)
+{
+    read_inner(catalog, stmt->query);
+}
+
+void
+lk_replay_prepare(struct lk_catalog *catalog, const PrepareStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->argtypes)
+        if (lk_refuse_type(catalog, lfirst_node(TypeName, cell)))
+            return;
+    check(catalog, stmt->query);
+}
+
+void
+lk_replay_declare(struct lk_catalog *catalog, const DeclareCursorStmt *stmt)
+{
+    read_inner(catalog, stmt->query);
+}
+
+/* refuse_columns refuses a list of columns that a relation does not have. */
+static void
+refuse_columns(struct lk_catalog *catalog, const RangeVar *range, const List *names)
+{
+    const struct lk_relation *relation =
+        lk_catalog_relation(catalog, range->schemaname, range->relname);
+    ListCell *cell;
+
+    if (relation == NULL || !lk_is_known(relation))
+        return;
+    foreach(cell, names)
+        if (!lk_is_system_column(strVal(lfirst(cell))) &&
+            lk_refuse_column(catalog, relation, strVal(lfirst(cell))))
+            return;
+}
+
+void
+lk_replay_copy(struct lk_catalog *catalog, const CopyStmt *stmt)
+{
+    if (stmt->relation == NULL)
+        read_inner(catalog, stmt->query);
+    else if (!lk_refuse_missing(catalog, stmt->relation))
+        refuse_columns(catalog, stmt->relation, stmt->attlist);
+}
+
+static void
+refuse_missing(struct lk_catalog *catalog, const List *ranges)
+{
+    ListCell *cell;
+
+    foreach(cell, ranges)
+        if (lk_refuse_missing(catalog, lfirst_node(RangeVar, cell)))
+            return;
+}
+
+void
+lk_replay_truncate(struct lk_catalog *catalog, const TruncateStmt *stmt)
+{
+    refuse_missing(catalog, stmt->relations);
+}
+
+void
+lk_replay_lock(struct lk_catalog *catalog, const LockStmt *stmt)
+{
+    refuse_missing(catalog, stmt->relations);
+}
+
+void
+lk_replay_vacuum(struct lk_catalog *catalog, const VacuumStmt *stmt)
+{
+    ListCell *cell;
+
+    if (stmt->options != NIL) /* whether there are such is seen first */
+        return;
+    foreach(cell, stmt->rels) {
+        const VacuumRelation *item = lfirst_node(VacuumRelation, cell);
+        if (item->relation != NULL && lk_refuse_missing(catalog, item->relation))
+            return;
+    }
+}
