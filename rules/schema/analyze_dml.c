@@ -161,6 +161,84 @@ write_columns(struct lk_analysis *an, const struct lk_scope_item *item, const Ra
     }
 }
 
+/* refuse_count refuses more values than columns, or fewer than are listed. */
+static void
+refuse_count(struct lk_analysis *an, const struct lk_scope_item *item, const List *columns,
+             const struct lk_result *source)
+{
+    bool known = item->relation != NULL && lk_is_known(item->relation) && item->complete;
+    size_t wanted = columns != NIL ? (size_t)list_length(columns)
+                                   : (known ? item->relation->columns.count : SIZE_MAX);
+
+    if (!source->complete)
+        return;
+    if (source->columns.count > wanted)
+        lk_analysis_refuse(an, "42601", -1, "INSERT has more expressions than target columns");
+    else if (columns != NIL && source->columns.count < wanted)
+        lk_analysis_refuse(an, "42601", -1, "INSERT has more target columns than expressions");
+}
+
+/* fits returns whether an index is unique over the columns that ON CONFLICT lists, in any order. */
+static bool
+fits(const struct lk_relation *index, const List *elements)
+{
+    size_t keys = index->keys.count - index->included, found = 0;
+    ListCell *cell;
+
+    if (!index->unique || index->has_predicate || keys == 0)
+        return false;
+    for (size_t i = 0; i < keys; i++) {
+        bool listed = false;
+        foreach(cell, elements)
+            listed |= index->keys.items[i] != NULL &&
+                      strcmp(index->keys.items[i], lfirst_node(IndexElem, cell)->name) == 0;
+        if (!listed)
+            return false;
+    }
+    foreach(cell, elements)
+        for (size_t i = 0; i < keys; i++)
+            if (strcmp(index->keys.items[i], lfirst_node(IndexElem, cell)->name) == 0) {
+                found++;
+                break;
+            }
+    return found == (size_t)list_length(elements);
+}
+
+/*
+ * refuse_arbiter refuses ON CONFLICT (columns) of a table that has no unique index over just these;
+ * one with a predicate counts where ON CONFLICT has WHERE.
+ * Source: infer_arbiter_indexes(), src/backend/optimizer/util/plancat.c.
+ */
+static void
+refuse_arbiter(struct lk_analysis *an, const struct lk_scope_item *item,
+               const OnConflictClause *clause)
+{
+    const struct lk_relation *table = item->relation;
+    ListCell *cell;
+
+    if (clause == NULL || clause->infer == NULL || clause->infer->indexElems == NIL ||
+        clause->infer->whereClause != NULL || table == NULL || !lk_is_known(table) ||
+        (table->kind != LK_RELATION_TABLE && table->kind != LK_RELATION_PARTITIONED) ||
+        table->parts.count > 0)
+        return;
+    foreach(cell, clause->infer->indexElems) {
+        const IndexElem *element = lfirst_node(IndexElem, cell);
+        if (element->name == NULL || element->collation != NIL || element->opclass != NIL)
+            return;
+        if (lk_relation_column(table, element->name) == NULL) {
+            lk_analysis_refuse(an, "42703", -1, "column \"%s\" does not exist", element->name);
+            return;
+        }
+    }
+    lk_vec_foreach(index, &table->indexes)
+        if ((*index)->partial || (*index)->object.assumed || (*index)->object.doubtful ||
+            fits(*index, clause->infer->indexElems))
+            return;
+    lk_analysis_refuse(an, "42P10", -1,
+                       "there is no unique or exclusion constraint matching the ON CONFLICT "
+                       "specification");
+}
+
 struct lk_result
 lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertStmt *stmt)
 {
@@ -172,11 +250,15 @@ lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertSt
     mention_targets(an, item, stmt->cols);
     if (stmt->selectStmt != NULL) { /* it does not see the table */
         struct lk_result source = lk_analyze_statement(an, &with, stmt->selectStmt);
+        refuse_count(an, item, stmt->cols, &source);
         if (stmt->cols == NIL && source.complete)
             write_columns(an, item, stmt->relation, source.columns.count);
     }
     analyze_conflict(an, &scope, item, stmt->onConflictClause);
-    return analyze_returning(an, &scope, item, RETURNING(stmt));
+    struct lk_result result = analyze_returning(an, &scope, item, RETURNING(stmt));
+    if (an->mentions.text == NULL) /* where it is carried out, not where it is kept */
+        refuse_arbiter(an, item, stmt->onConflictClause);
+    return result;
 }
 
 struct lk_result

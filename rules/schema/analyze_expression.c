@@ -335,6 +335,10 @@ analyze(struct lk_analysis *an, const struct lk_scope *scope, Node *node)
     case T_MergeSupportFunc:
         return lk_operand_of("text");
     case T_ParamRef:
+        if (!an->catalog->parameters)
+            lk_analysis_refuse(an, "42P02", ((ParamRef *)node)->location,
+                               "there is no parameter $%d", ((ParamRef *)node)->number);
+        return unknown;
     case T_SetToDefault:
         return unknown;
     default:

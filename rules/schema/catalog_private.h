@@ -80,6 +80,7 @@ struct lk_catalog {
     struct lk_interned *strings; /* lk_intern */
     struct lk_tokens *tokens;    /* of the statement, once somebody asked for them */
     bool variables;              /* that names in it may mean: it is one of a body */
+    bool parameters;             /* that it may have: $1 */
     unsigned calls;              /* of routines that are being carried out for it */
     /* by the statement at hand, the last one; a column or constraint not */
     struct lk_object *created;

@@ -83,7 +83,9 @@ lk_replay_prepare(struct lk_catalog *catalog, const PrepareStmt *stmt)
     foreach(cell, stmt->argtypes)
         if (lk_refuse_type(catalog, lfirst_node(TypeName, cell)))
             return;
+    catalog->parameters = true;
     check(catalog, stmt->query);
+    catalog->parameters = false;
 }
 
 void
