@@ -31,6 +31,9 @@
 
 #include "rules/rule.h"
 
+struct ColumnDef;
+struct Constraint;
+
 /* A part of a file that is replaced; of an insertion the span is empty. */
 struct lk_edit {
     struct lk_span span; /* of the file, behind a byte order mark */
@@ -91,12 +94,74 @@ void lk_fix_append(struct lk_check *check, struct lk_finding *finding, const cha
 /* lk_fix_statement returns the statement at hand as the edits so far make it; for hints. */
 char *lk_fix_statement(struct lk_check *check, const struct lk_finding *finding);
 
+/* lk_fix_swap puts text in place of a part of the statement; the comments in it stay, behind it. */
+void lk_fix_swap(struct lk_check *check, struct lk_finding *finding, struct lk_span span,
+                 const char *text);
+
+/* lk_fix_cut takes a part of the statement out, with the blanks in front; comments in it stay. */
+void lk_fix_cut(struct lk_check *check, struct lk_finding *finding, struct lk_span span);
+
+/*
+ * lk_fix_command returns the index of the subcommand of the ALTER TABLE at hand that `def` is part
+ * of: what it adds, a constraint or column.
+ */
+size_t lk_fix_command(const struct lk_check *check, const void *def);
+
+/* lk_fix_cut_command takes the subcommand of that index out of the ALTER TABLE at hand, which has
+ * others. */
+void lk_fix_cut_command(struct lk_check *check, struct lk_finding *finding, size_t index);
+
+/* lk_fix_cut_part takes a constraint out of the definition of the column that is added. */
+void lk_fix_cut_part(struct lk_check *check, struct lk_finding *finding,
+                     const struct ColumnDef *definition, const struct Constraint *constraint);
+
+/*
+ * lk_fix_wait says that the check of the rows that `constraint` brings, or what else comes with it,
+ * is put off to a migration behind this one: nothing behind the statement in the file may need it
+ * done, nor have the names mean something else.
+ */
+void lk_fix_wait(struct lk_check *check, struct lk_finding *finding, const char *constraint);
+
+/*
+ * lk_fix_not_valid has the ALTER TABLE at hand add a constraint NOT VALID, called `name`, and a
+ * migration behind this one validate it.
+ */
+void lk_fix_not_valid(struct lk_check *check, struct lk_finding *finding,
+                      const struct Constraint *constraint, const char *name);
+
+/* lk_fix_name refuses the fix where a constraint has no name, and `name` may become another's that
+ * the statement adds. */
+void lk_fix_name(struct lk_check *check, struct lk_finding *finding,
+                 const struct Constraint *constraint, const char *name);
+
+/* lk_fix_validate adds a migration behind this one that validates the constraint of that name. */
+void lk_fix_validate(struct lk_check *check, struct lk_finding *finding, const char *name);
+
+/* lk_fix_postpone moves the statement, as the edits so far make it, into a migration behind this
+ * one. */
+void lk_fix_postpone(struct lk_check *check, struct lk_finding *finding, const char *label);
+
+/* An index that is built in place of a constraint that ALTER TABLE adds. */
+struct lk_fix_index {
+    size_t command;   /* the index of the subcommand that adds it */
+    const char *sql;  /* CREATE INDEX CONCURRENTLY ... */
+    const char *name; /* of the index, not quoted */
+    const char *undo;
+};
+
+/*
+ * lk_fix_build has the index built outside a transaction: by the statement at hand, as
+ * lk_fix_outside does, or where that has other subcommands, behind this migration.
+ */
+void lk_fix_build(struct lk_check *check, struct lk_finding *finding,
+                  const struct lk_fix_index *build);
+
 /* What a further migration holds. */
 struct lk_follow {
     const char *label; /* what it does, for its name: "validate orders_user_id_fkey" */
     const char *sql;   /* complete statements */
     const char *undo;  /* what takes it back; NULL: nothing, or the migration in front does */
-    bool outside;      /* it must not run in a transaction */
+    bool outside;      /* it must not run in a transaction, and the runner has to be told */
 };
 
 /* lk_fix_follow adds a migration behind this one, and behind those that were added before. */

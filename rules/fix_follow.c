@@ -84,15 +84,6 @@ last_of(struct lk_check *check, const struct lk_fix *fix)
     return last;
 }
 
-/* needs_switch returns whether the runner would open a transaction for such a file by itself. */
-static bool
-needs_switch(const struct lk_check *check)
-{
-    const struct lk_naming *naming = check->migration->folder->naming;
-
-    return naming->runner == LK_RUNNER_TRANSACTION && !lk_is_noticed(check);
-}
-
 /* add_undo adds the file that takes a further migration back, where the migration at hand has one.
  */
 static bool
@@ -116,7 +107,7 @@ add_migration(struct lk_check *check, struct lk_fix *fix, const struct lk_follow
     const struct lk_naming *naming = check->migration->folder->naming;
     struct lk_migration last = last_of(check, fix);
     char *script = lk_naming_next(check->mem, check->changelog, &last, follow->label);
-    bool off = follow->outside && naming != NULL && needs_switch(check);
+    bool off = follow->outside && naming != NULL && naming->runner == LK_RUNNER_TRANSACTION;
 
     if (script == NULL || check->migration->input != check->migration->path ||
         (off && !lk_naming_has_off(naming)))

@@ -34,4 +34,32 @@ void lk_fix_end(struct lk_check *check, struct lk_finding *finding,
  * cannot be said. */
 bool lk_fix_switch_off(struct lk_check *check, struct lk_finding *finding);
 
+/* The names that what stands around a statement may need it for. */
+struct lk_fix_names {
+    LK_VEC(const char *) tables;
+    const char *made; /* or dropped; NULL: none */
+};
+
+/* lk_fix_names_of returns the names of the relations that the statement locks, and `made`. */
+struct lk_fix_names lk_fix_names_of(const struct lk_check *check, const char *made);
+
+/*
+ * lk_fix_mentions returns whether a part of the text has one of the names in it, as a name of
+ * whatever: false says for sure that the part has nothing to do with them.
+ */
+bool lk_fix_mentions(const char *text, struct lk_span span, const struct lk_fix_names *names,
+                     bool tables);
+
+/*
+ * lk_fix_is_free returns whether the statements behind the one at hand do not mind it coming after
+ * them, and whether it means the same in a migration of its own.
+ */
+bool lk_fix_is_free(const struct lk_check *check, const struct lk_fix_names *names);
+
+/*
+ * lk_fix_can_wait returns that of the work on rows that a constraint, `made`, brings: those
+ * statements may need the constraint, but not that it has been checked.
+ */
+bool lk_fix_can_wait(const struct lk_check *check, const struct lk_fix_names *names);
+
 #endif

@@ -217,6 +217,16 @@ lk_column_without(const struct lk_check *check, const ColumnDef *definition,
                              (int)(end - next), text + next));
 }
 
+struct lk_span
+lk_column_part_span(const struct lk_check *check, const ColumnDef *definition,
+                    const Constraint *constraint)
+{
+    uint32_t start = lk_statement_offset(check->statement, constraint->location);
+    uint32_t end = clause_end(check, lk_statement_offset(check->statement, definition->location));
+
+    return (struct lk_span){start, part_end(check, definition, start, end)};
+}
+
 char *
 lk_column_part(const struct lk_check *check, const ColumnDef *definition,
                const Constraint *constraint)
@@ -270,6 +280,13 @@ skip_name(struct lk_lexer *lexer)
             return;
         *lexer = ahead;
     }
+}
+
+char *
+lk_alter_sql(const struct lk_check *check, const AlterTableStmt *stmt)
+{
+    return lk_fmt(check->mem, "ALTER TABLE %s%s", stmt->missing_ok ? "IF EXISTS " : "",
+                  lk_range_sql(check->mem, stmt->relation));
 }
 
 struct lk_span

@@ -19,6 +19,9 @@ char *lk_trimmed(char *text);
 /* lk_statement_insert returns it with `insertion` behind the first `word` (any case). */
 char *lk_statement_insert(const struct lk_check *check, const char *word, const char *insertion);
 
+/* lk_alter_sql returns what a further ALTER TABLE of the same table starts with. */
+char *lk_alter_sql(const struct lk_check *check, const AlterTableStmt *stmt);
+
 /* lk_alter_span returns where in the text the subcommand of that index of ALTER TABLE stands. */
 struct lk_span lk_alter_span(const struct lk_check *check, const AlterTableStmt *stmt,
                              size_t index);
@@ -50,6 +53,10 @@ char *lk_column_without(const struct lk_check *check, const ColumnDef *definitio
 /* lk_column_part returns a column's constraint as written, without CONSTRAINT name. */
 char *lk_column_part(const struct lk_check *check, const ColumnDef *definition,
                      const Constraint *constraint);
+
+/* lk_column_part_span returns where a column's constraint stands, with CONSTRAINT name. */
+struct lk_span lk_column_part_span(const struct lk_check *check, const ColumnDef *definition,
+                                   const Constraint *constraint);
 
 /*
  * lk_column_bare returns the definition of ADD COLUMN without any constraint: name, type, COLLATE;

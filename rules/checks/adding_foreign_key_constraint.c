@@ -40,6 +40,7 @@
  */
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 /* One foreign key that is being added. */
@@ -47,7 +48,8 @@ struct key {
     const RangeVar *range;
     const Constraint *constraint;
     const ColumnDef *definition; /* of the column it comes with, or NULL */
-    const char *name;            /* quoted, made as the server would where it has none */
+    const char *plain;           /* its name, made as the server would where it has none */
+    const char *name;            /* the same, quoted */
     const char *text;            /* FOREIGN KEY (...) REFERENCES ... */
 };
 
@@ -59,13 +61,25 @@ key_of(const struct lk_check *check, const RangeVar *range, const Constraint *co
     const char *columns =
         definition != NULL ? definition->colname : lk_joined_names(check, constraint->fk_attrs);
 
-    key.name = lk_quote_ident(check->mem,
-                              constraint->conname != NULL
-                                  ? constraint->conname
-                                  : lk_made_name(check, lk_qname_of_range(range), columns, "fkey"));
+    key.plain = constraint->conname != NULL
+                    ? constraint->conname
+                    : lk_made_name(check, lk_qname_of_range(range), columns, "fkey");
+    key.name = lk_quote_ident(check->mem, key.plain);
     key.text = definition != NULL ? lk_foreign_key_text(check, definition, constraint)
                                   : lk_constraint_text(check, constraint);
     return key;
+}
+
+/* column_first returns the statement that adds the column without the foreign key, if it has one.
+ */
+static const char *
+column_first(const struct lk_check *check, const struct key *key)
+{
+    if (key->definition == NULL)
+        return "";
+    return lk_fmt(check->mem, "ALTER TABLE %s ADD COLUMN %s;\n-- in the next migration:\n",
+                  lk_range_sql(check->mem, key->range),
+                  lk_column_without(check, key->definition, key->constraint));
 }
 
 /* advise_partitioned goes by way of the partitions, before 18. */
@@ -87,21 +101,29 @@ advise_partitioned(struct lk_check *check, struct lk_finding *finding, const str
         check, finding,
         "Before PostgreSQL 18 a partitioned table takes no NOT VALID foreign key, but "
         "it takes over those of its partitions.");
-    lk_finding_hint(check, finding, "%s%s%s-- and then:\nALTER TABLE %s ADD CONSTRAINT %s %s;",
-                    add.data, validate.len > 0 ? "-- in the next migration:\n" : "", validate.data,
+    lk_finding_hint(check, finding, "%s%s%s%s-- and then:\nALTER TABLE %s ADD CONSTRAINT %s %s;",
+                    column_first(check, key), add.data,
+                    validate.len > 0 ? "-- in the next migration:\n" : "", validate.data,
                     lk_range_sql(check->mem, key->range), key->name, key->text);
 }
 
-/* column_first returns the statement that adds the column without the foreign key, if it has one.
+/* move_out takes the foreign key out of its column's definition, into migrations behind this one.
  */
-static const char *
-column_first(const struct lk_check *check, const struct key *key)
+static void
+move_out(struct lk_check *check, struct lk_finding *finding, const struct key *key)
 {
-    if (key->definition == NULL)
-        return "";
-    return lk_fmt(check->mem, "ALTER TABLE %s ADD COLUMN %s;\n-- in the next migration:\n",
-                  lk_range_sql(check->mem, key->range),
-                  lk_column_without(check, key->definition, key->constraint));
+    const AlterTableStmt *stmt = castNode(AlterTableStmt, check->statement->tree);
+
+    lk_fix_name(check, finding, key->constraint, key->plain);
+    lk_fix_wait(check, finding, key->plain);
+    lk_fix_cut_part(check, finding, key->definition, key->constraint);
+    lk_fix_follow(check, finding,
+                  &(struct lk_follow){
+                      .label = lk_fmt(check->mem, "add %s", key->plain),
+                      .sql = lk_fmt(check->mem, "%s ADD CONSTRAINT %s %s NOT VALID;",
+                                    lk_alter_sql(check, stmt), key->name, key->text),
+                  });
+    lk_fix_validate(check, finding, key->plain);
 }
 
 static void
@@ -109,18 +131,21 @@ advise(struct lk_check *check, struct lk_finding *finding, const struct key *key
 {
     char *table = lk_range_sql(check->mem, key->range);
 
-    if (lk_subject_is_partitioned(check, key->range) && key->definition == NULL &&
-        check->settings->postgres_version < 18)
+    if (lk_subject_is_partitioned(check, key->range) && check->settings->postgres_version < 18) {
         advise_partitioned(check, finding, key);
+        return;
+    }
+    lk_finding_hint(check, finding,
+                    "%sALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
+                    "-- %s:\n"
+                    "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
+                    column_first(check, key), table, key->name, key->text,
+                    key->definition != NULL ? "and in the one after that" : "in the next migration",
+                    table, key->name);
+    if (key->definition != NULL)
+        move_out(check, finding, key);
     else
-        lk_finding_hint(check, finding,
-                        "%sALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
-                        "-- %s:\n"
-                        "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                        column_first(check, key), table, key->name, key->text,
-                        key->definition != NULL ? "and in the one after that"
-                                                : "in the next migration",
-                        table, key->name);
+        lk_fix_not_valid(check, finding, key->constraint, key->plain);
 }
 
 static void

@@ -38,6 +38,7 @@
  */
 #include "parser/pgparse.h"
 #include "parser/tree.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 /* made_name names a CHECK as the server would: after its column, if there is just one. */
@@ -51,6 +52,23 @@ made_name(const struct lk_check *check, const RangeVar *range, const Constraint 
                         columns.items.count == 1 ? columns.items.items[0] : "", "check");
 }
 
+/* move_out takes the constraint out of its column's definition, to be one of the table's. */
+static void
+move_out(struct lk_check *check, struct lk_finding *finding, const Constraint *constraint,
+         const ColumnDef *definition, const char *name)
+{
+    const AlterTableStmt *stmt = castNode(AlterTableStmt, check->statement->tree);
+    size_t index = lk_fix_command(check, constraint);
+
+    lk_fix_name(check, finding, constraint, name);
+    lk_fix_cut_part(check, finding, definition, constraint);
+    lk_fix_insert(check, finding, lk_alter_span(check, stmt, index).end,
+                  lk_fmt(check->mem, ", ADD CONSTRAINT %s %s NOT VALID",
+                         lk_quote_ident(check->mem, name), lk_check_text(check, constraint)));
+    lk_fix_wait(check, finding, name);
+    lk_fix_validate(check, finding, name);
+}
+
 /* report reports a constraint; `definition` is the new column that it comes with, or NULL. */
 static void
 report(struct lk_check *check, const RangeVar *range, const Constraint *constraint,
@@ -59,9 +77,9 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
     if (constraint->skip_validation)
         return;
     char *table = lk_range_sql(check->mem, range);
-    char *name = lk_quote_ident(check->mem, constraint->conname != NULL
-                                                ? constraint->conname
-                                                : made_name(check, range, constraint));
+    const char *plain =
+        constraint->conname != NULL ? constraint->conname : made_name(check, range, constraint);
+    char *name = lk_quote_ident(check->mem, plain);
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
                   "the CHECK constraint reads all of %s under an ACCESS EXCLUSIVE lock: reads and "
@@ -78,6 +96,10 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
                     "-- in the next migration:\n"
                     "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
                     column, table, name, lk_check_text(check, constraint), table, name);
+    if (definition != NULL)
+        move_out(check, finding, constraint, definition, plain);
+    else
+        lk_fix_not_valid(check, finding, constraint, plain);
 }
 
 static void

@@ -34,6 +34,7 @@
  * - PostgreSQL documentation: ALTER TABLE, Notes
  */
 #include "parser/pgparse.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 /* added_before returns the constraint if the transaction at hand has added it, or NULL. */
@@ -51,8 +52,22 @@ added_before(const struct lk_check *check, const AlterTableStmt *stmt, const cha
     return constraint;
 }
 
+/* put_off has the constraint validated by a migration behind this one. */
 static void
-check_validate(struct lk_check *check, const AlterTableStmt *stmt, const char *name)
+put_off(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt *stmt,
+        size_t index, const char *name)
+{
+    lk_fix_wait(check, finding, name);
+    if (list_length(stmt->cmds) == 1) {
+        lk_fix_postpone(check, finding, lk_fmt(check->mem, "validate %s", name));
+        return;
+    }
+    lk_fix_cut_command(check, finding, index);
+    lk_fix_validate(check, finding, name);
+}
+
+static void
+check_validate(struct lk_check *check, const AlterTableStmt *stmt, size_t index, const char *name)
 {
     const Constraint *here = lk_adds_constraint(stmt, name);
     const struct lk_constraint *before = added_before(check, stmt, name);
@@ -74,19 +89,24 @@ check_validate(struct lk_check *check, const AlterTableStmt *stmt, const char *n
                     "-- in a migration of its own, behind the one that adds it:\n"
                     "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
                     table, quoted);
+    put_off(check, finding, stmt, index, name);
 }
 
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+    size_t index = 0;
     ListCell *cell;
 
     if (!lk_alters_used_table(check, stmt))
         return;
-    foreach(cell, stmt->cmds)
-        if (lfirst_node(AlterTableCmd, cell)->subtype == AT_ValidateConstraint)
-            check_validate(check, stmt, lfirst_node(AlterTableCmd, cell)->name);
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->subtype == AT_ValidateConstraint)
+            check_validate(check, stmt, index, command->name);
+        index++;
+    }
 }
 
 const struct lk_rule lk_rule_validate_in_same_transaction = {
