@@ -141,25 +141,35 @@ void lk_fix_validate(struct lk_check *check, struct lk_finding *finding, const c
  * one. */
 void lk_fix_postpone(struct lk_check *check, struct lk_finding *finding, const char *label);
 
+/*
+ * lk_fix_need_free refuses the fix where the rest of the file may need what the statement makes,
+ * `made`, or the file sets what names mean.
+ */
+void lk_fix_need_free(struct lk_check *check, struct lk_finding *finding, const char *made);
+
 /* An index that is built in place of a constraint that ALTER TABLE adds. */
 struct lk_fix_index {
-    size_t command;   /* the index of the subcommand that adds it */
     const char *sql;  /* CREATE INDEX CONCURRENTLY ... */
     const char *name; /* of the index, not quoted */
-    const char *undo;
+    const char *undo; /* a complete statement */
 };
 
-/*
- * lk_fix_build has the index built outside a transaction: by the statement at hand, as
- * lk_fix_outside does, or where that has other subcommands, behind this migration.
- */
+/* lk_fix_build adds a migration behind this one that builds an index, outside a transaction. */
 void lk_fix_build(struct lk_check *check, struct lk_finding *finding,
-                  const struct lk_fix_index *build);
+                  const struct lk_fix_index *index);
+
+/*
+ * lk_fix_build_for has the index built in place of the subcommand `command` of the ALTER TABLE at
+ * hand: by that statement, as lk_fix_outside does, or where it has others, behind this migration.
+ */
+void lk_fix_build_for(struct lk_check *check, struct lk_finding *finding, size_t command,
+                      const struct lk_fix_index *index);
 
 /* What a further migration holds. */
 struct lk_follow {
     const char *label; /* what it does, for its name: "validate orders_user_id_fkey" */
     const char *sql;   /* complete statements */
+    bool locks;        /* it waits for strong locks */
     const char *undo;  /* what takes it back; NULL: nothing, or the migration in front does */
     bool outside;      /* it must not run in a transaction, and the runner has to be told */
 };

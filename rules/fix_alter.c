@@ -145,6 +145,15 @@ lk_fix_wait(struct lk_check *check, struct lk_finding *finding, const char *cons
 }
 
 void
+lk_fix_need_free(struct lk_check *check, struct lk_finding *finding, const char *made)
+{
+    const struct lk_fix_names names = lk_fix_names_of(check, made);
+
+    if (check->nested != NULL || finding->included || !lk_fix_is_free(check, &names))
+        lk_fix_refuse(check, finding);
+}
+
+void
 lk_fix_validate(struct lk_check *check, struct lk_finding *finding, const char *name)
 {
     lk_fix_follow(
@@ -156,31 +165,46 @@ lk_fix_validate(struct lk_check *check, struct lk_finding *finding, const char *
         });
 }
 
-/* is_like returns whether two constraints without names may be given the same one, were they not in
- * one statement. */
+/* is_like returns whether two constraints may be given the same name, were they not in one
+ * statement. */
 static bool
 is_like(const Constraint *a, const Constraint *b)
 {
-    return a != b && a->contype == b->contype && b->conname == NULL &&
-           (a->contype == CONSTR_CHECK || lk_pg_equal(a->fk_attrs, b->fk_attrs));
+    return a->contype == b->contype && b->conname == NULL &&
+           (a->contype == CONSTR_CHECK ||
+            (lk_pg_equal(a->fk_attrs, b->fk_attrs) && lk_pg_equal(a->keys, b->keys)));
+}
+
+/* has_like returns whether a subcommand adds a constraint like another one; those of a column are
+ * called after it. */
+static bool
+has_like(const AlterTableCmd *command, const Constraint *constraint)
+{
+    bool same_column = has_part(command, constraint) || constraint->contype == CONSTR_CHECK;
+    ListCell *cell;
+
+    if (command->def == NULL)
+        return false;
+    if (IsA(command->def, Constraint))
+        return (const void *)command->def != constraint &&
+               is_like(constraint, (const Constraint *)command->def);
+    if (!IsA(command->def, ColumnDef) || !same_column)
+        return false;
+    foreach(cell, ((const ColumnDef *)command->def)->constraints)
+        if (lfirst(cell) != constraint && is_like(constraint, lfirst(cell)))
+            return true;
+    return false;
 }
 
 /* is_own_name returns whether no other constraint that the statement adds may be called so. */
 static bool
 is_own_name(const struct lk_check *check, const Constraint *constraint, const char *name)
 {
-    ListCell *cell, *inner;
+    ListCell *cell;
 
-    foreach(cell, alter_of(check)->cmds) {
-        const Node *added = lfirst_node(AlterTableCmd, cell)->def;
-        if (added != NULL && IsA(added, Constraint) &&
-            is_like(constraint, (const Constraint *)added))
+    foreach(cell, alter_of(check)->cmds)
+        if (has_like(lfirst_node(AlterTableCmd, cell), constraint))
             return false;
-        if (added != NULL && IsA(added, ColumnDef))
-            foreach(inner, ((const ColumnDef *)added)->constraints)
-                if (is_like(constraint, lfirst(inner)))
-                    return false;
-    }
     return lk_adds_constraint(alter_of(check), name) == NULL;
 }
 
@@ -190,18 +214,6 @@ lk_fix_name(struct lk_check *check, struct lk_finding *finding, const Constraint
 {
     if (constraint->conname == NULL && !is_own_name(check, constraint, name))
         lk_fix_refuse(check, finding);
-}
-
-/* relies_on_it returns whether the statement needs what it adds to have been checked. */
-static bool
-relies_on_it(const struct lk_check *check)
-{
-    ListCell *cell;
-
-    foreach(cell, alter_of(check)->cmds)
-        if (lfirst_node(AlterTableCmd, cell)->subtype == AT_SetNotNull)
-            return true;
-    return false;
 }
 
 void
@@ -215,8 +227,6 @@ lk_fix_not_valid(struct lk_check *check, struct lk_finding *finding,
         lk_fix_insert(check, finding, lk_statement_offset(check->statement, constraint->location),
                       lk_fmt(check->mem, "CONSTRAINT %s ", lk_quote_ident(check->mem, name)));
     }
-    if (constraint->contype == CONSTR_CHECK && relies_on_it(check))
-        lk_fix_refuse(check, finding);
     lk_fix_insert(check, finding, lk_alter_span(check, alter_of(check), index).end, " NOT VALID");
     lk_fix_wait(check, finding, name);
     lk_fix_validate(check, finding, name);

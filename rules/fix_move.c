@@ -220,30 +220,36 @@ lk_fix_outside(struct lk_check *check, struct lk_finding *finding)
 }
 
 void
-lk_fix_build(struct lk_check *check, struct lk_finding *finding, const struct lk_fix_index *build)
+lk_fix_build(struct lk_check *check, struct lk_finding *finding, const struct lk_fix_index *index)
 {
-    const AlterTableStmt *stmt = castNode(AlterTableStmt, check->statement->tree);
-    const struct lk_fix_names names = lk_fix_names_of(check, build->name);
-    struct work work = {"create", build->name, build->undo, true};
+    struct work work = {"create", index->name, index->undo, true};
 
-    if (!is_movable(check, finding) || stmt->missing_ok || !lk_fix_is_free(check, &names)) {
-        lk_fix_refuse(check, finding);
-        return;
-    }
-    if (list_length(stmt->cmds) == 1) {
-        lk_fix_swap(check, finding, check->statement->span, build->sql);
-        if (!stays(check, finding, &work) && !moves(check, finding, &work))
-            lk_fix_refuse(check, finding);
-        return;
-    }
-    lk_fix_cut_command(check, finding, build->command);
     lk_fix_follow(check, finding,
                   &(struct lk_follow){
-                      .label = lk_fmt(check->mem, "create %s", build->name),
-                      .sql = lk_fmt(check->mem, "%s;", build->sql),
-                      .undo = undo_of(check, build->name, build->undo),
+                      .label = lk_fmt(check->mem, "create %s", index->name),
+                      .sql = lk_fmt(check->mem, "%s;", index->sql),
+                      .undo = undo_of(check, index->name, index->undo),
                       .outside = !is_noticed(check, &work),
                   });
+}
+
+void
+lk_fix_build_for(struct lk_check *check, struct lk_finding *finding, size_t command,
+                 const struct lk_fix_index *index)
+{
+    struct work work = {"create", index->name, index->undo, true};
+
+    lk_fix_need_free(check, finding, index->name);
+    if (lk_fix_of(check, finding)->refused)
+        return;
+    if (list_length(castNode(AlterTableStmt, check->statement->tree)->cmds) > 1) {
+        lk_fix_cut_command(check, finding, command);
+        lk_fix_build(check, finding, index);
+        return;
+    }
+    lk_fix_swap(check, finding, check->statement->span, index->sql);
+    if (!stays(check, finding, &work) && !moves(check, finding, &work))
+        lk_fix_refuse(check, finding);
 }
 
 void

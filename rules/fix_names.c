@@ -84,6 +84,40 @@ lk_fix_mentions(const char *text, struct lk_span span, const struct lk_fix_names
     return false;
 }
 
+/* is_plain_column returns whether a new column has to do with nothing but itself. */
+static bool
+is_plain_column(const ColumnDef *definition)
+{
+    ListCell *cell;
+
+    foreach(cell, definition->constraints) {
+        ConstrType type = lfirst_node(Constraint, cell)->contype;
+        if (type != CONSTR_NULL && type != CONSTR_NOTNULL && type != CONSTR_DEFAULT)
+            return false;
+    }
+    return true;
+}
+
+/* keeps_to_itself returns whether a statement needs of its table no more than the name. */
+static bool
+keeps_to_itself(const Node *tree)
+{
+    ListCell *cell;
+
+    if (tree == NULL || IsA(tree, IndexStmt) || IsA(tree, CommentStmt) || IsA(tree, GrantStmt))
+        return tree != NULL;
+    if (!IsA(tree, AlterTableStmt))
+        return false;
+    foreach(cell, ((const AlterTableStmt *)tree)->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->subtype != AT_ColumnDefault && command->subtype != AT_SetStatistics &&
+            (command->subtype != AT_AddColumn ||
+             !is_plain_column(castNode(ColumnDef, command->def))))
+            return false;
+    }
+    return true;
+}
+
 bool
 lk_fix_is_free(const struct lk_check *check, const struct lk_fix_names *names)
 {
@@ -95,7 +129,7 @@ lk_fix_is_free(const struct lk_check *check, const struct lk_fix_names *names)
         if (changes_session(tree))
             return false;
         if (i > check->statement->index &&
-            lk_fix_mentions(check->source->text, statement->span, names, !IsA(tree, IndexStmt)))
+            lk_fix_mentions(check->source->text, statement->span, names, !keeps_to_itself(tree)))
             return false;
     }
     return true;
@@ -128,7 +162,8 @@ needs_done(const AlterTableStmt *stmt)
     foreach(cell, stmt->cmds) {
         AlterTableType type = lfirst_node(AlterTableCmd, cell)->subtype;
         if (type == AT_SetNotNull || type == AT_AttachPartition || type == AT_AddIndexConstraint ||
-            type == AT_DropColumn || type == AT_AlterColumnType)
+            type == AT_AddIdentity || type == AT_ReplicaIdentity || type == AT_DropColumn ||
+            type == AT_AlterColumnType)
             return true;
     }
     return false;

@@ -122,6 +122,7 @@ move_out(struct lk_check *check, struct lk_finding *finding, const struct key *k
                       .label = lk_fmt(check->mem, "add %s", key->plain),
                       .sql = lk_fmt(check->mem, "%s ADD CONSTRAINT %s %s NOT VALID;",
                                     lk_alter_sql(check, stmt), key->name, key->text),
+                      .locks = true,
                   });
     lk_fix_validate(check, finding, key->plain);
 }

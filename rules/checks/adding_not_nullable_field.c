@@ -16,12 +16,12 @@
  * Let a CHECK constraint do the reading, which validates under a lock that lets everybody work:
  *
  * ```sql
- * ALTER TABLE users ADD CONSTRAINT users_email_not_null CHECK (email IS NOT NULL) NOT VALID;
+ * ALTER TABLE users ADD CONSTRAINT users_email_not_null_check CHECK (email IS NOT NULL) NOT VALID;
  * -- in the next migration:
- * ALTER TABLE users VALIDATE CONSTRAINT users_email_not_null;
+ * ALTER TABLE users VALIDATE CONSTRAINT users_email_not_null_check;
  * -- and in the one after that:
  * ALTER TABLE users ALTER COLUMN email SET NOT NULL;
- * ALTER TABLE users DROP CONSTRAINT users_email_not_null;
+ * ALTER TABLE users DROP CONSTRAINT users_email_not_null_check;
  * ```
  *
  * From 18 on, NOT NULL constraints can be NOT VALID themselves:
@@ -46,11 +46,14 @@
  * - PostgreSQL documentation: ALTER TABLE, SET NOT NULL
  */
 #include "parser/pgparse.h"
+#include "rules/fix.h"
+#include "rules/not_null.h"
 #include "rules/suggest.h"
 
 /* One column that is to be NOT NULL. */
 struct wish {
     const AlterTableStmt *stmt;
+    size_t index; /* of the subcommand */
     const char *column;
     const Constraint *constraint; /* of ADD NOT NULL; NULL for SET NOT NULL */
 };
@@ -95,53 +98,112 @@ added_here(const struct wish *wish)
     return -1;
 }
 
+static struct lk_span
+span_of(const struct lk_check *check, const struct wish *wish)
+{
+    return lk_alter_span(check, wish->stmt, wish->index);
+}
+
+/* follow_set adds the migration that makes the column NOT NULL, and does `more`. */
+static void
+follow_set(struct lk_check *check, struct lk_finding *finding, const struct wish *wish,
+           const char *more)
+{
+    char *alter = lk_alter_sql(check, wish->stmt);
+
+    lk_fix_follow(
+        check, finding,
+        &(struct lk_follow){
+            .label = lk_fmt(check->mem, "set %s %s not null", wish->stmt->relation->relname,
+                            wish->column),
+            .sql = lk_fmt(check->mem, "%s ALTER COLUMN %s SET NOT NULL;%s%s%s%s", alter,
+                          lk_quote_ident(check->mem, wish->column), more != NULL ? "\n" : "",
+                          more != NULL ? alter : "", more != NULL ? " " : "",
+                          more != NULL ? lk_fmt(check->mem, "%s;", more) : ""),
+            .locks = true,
+        });
+}
+
+/* fix_new goes the way to a constraint that is not there yet. */
+static void
+fix_new(struct lk_check *check, struct lk_finding *finding, const struct wish *wish,
+        const struct lk_proof *proof)
+{
+    if (wish->constraint != NULL) {
+        lk_fix_not_valid(check, finding, wish->constraint, proof->plain);
+        return;
+    }
+    if (!wish->stmt->relation->inh) /* ONLY: a CHECK is for those who inherit as well */
+        lk_fix_refuse(check, finding);
+    lk_fix_swap(check, finding, span_of(check, wish), proof->add);
+    lk_fix_wait(check, finding, proof->plain);
+    lk_fix_validate(check, finding, proof->plain);
+    if (proof->set != NULL)
+        follow_set(check, finding, wish, proof->drop);
+}
+
 /* advise_new advises on the way to a constraint that is not there yet. */
 static void
 advise_new(struct lk_check *check, struct lk_finding *finding, const struct wish *wish)
 {
     char *table = lk_range_sql(check->mem, wish->stmt->relation);
-    char *name = lk_quote_ident(check->mem, wish->column);
-    const char *given = wish->constraint != NULL && wish->constraint->conname != NULL
-                            ? wish->constraint->conname
-                            : lk_made_name(check, lk_qname_of_range(wish->stmt->relation),
-                                           wish->column, "not_null");
-    char *constraint = lk_quote_ident(check->mem, given);
+    const char *given = wish->constraint != NULL ? wish->constraint->conname : NULL;
+    struct lk_proof proof = lk_proof_of(check, wish->stmt->relation, wish->column, given);
 
-    if (check->settings->postgres_version >= 18)
-        lk_finding_hint(check, finding,
-                        "ALTER TABLE %s ADD CONSTRAINT %s NOT NULL %s NOT VALID;\n"
-                        "-- in the next migration:\n"
-                        "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                        table, constraint, name, table, constraint);
-    else
-        lk_finding_hint(check, finding,
-                        "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s IS NOT NULL) NOT VALID;\n"
-                        "-- in the next migration:\n"
-                        "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n"
-                        "-- and in the one after that:\n"
-                        "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;\n"
-                        "ALTER TABLE %s DROP CONSTRAINT %s;",
-                        table, constraint, name, table, constraint, table, name, table, constraint);
+    lk_finding_hint(check, finding,
+                    "ALTER TABLE %s %s;\n"
+                    "-- in the next migration:\n"
+                    "ALTER TABLE %s %s;%s",
+                    table, proof.add, table, proof.validate,
+                    proof.set == NULL ? ""
+                                      : lk_fmt(check->mem,
+                                               "\n-- and in the one after that:\n"
+                                               "ALTER TABLE %s %s;\n"
+                                               "ALTER TABLE %s %s;",
+                                               table, proof.set, table, proof.drop));
+    fix_new(check, finding, wish, &proof);
+}
+
+/* fix_known has a constraint validated that proves the column; where the migration at hand adds it,
+ * in one behind that. */
+static void
+fix_known(struct lk_check *check, struct lk_finding *finding, const struct wish *wish,
+          const struct lk_constraint *known)
+{
+    const char *validate = lk_fmt(check->mem, "VALIDATE CONSTRAINT %s",
+                                  lk_quote_ident(check->mem, known->object.name));
+    bool is_check = known->kind != LK_CONSTRAINT_NOT_NULL;
+    bool alone = list_length(wish->stmt->cmds) == 1;
+    bool here = known->object.birth.migration == check->migration->ordinal;
+
+    lk_fix_wait(check, finding, known->object.name);
+    if (alone && !here) {
+        lk_fix_swap(check, finding, span_of(check, wish), validate);
+    } else if (alone && is_check) {
+        lk_fix_validate(check, finding, known->object.name);
+        lk_fix_postpone(
+            check, finding,
+            lk_fmt(check->mem, "set %s %s not null", wish->stmt->relation->relname, wish->column));
+        return;
+    } else if (alone) {
+        lk_fix_swap(check, finding, span_of(check, wish), validate);
+        lk_fix_postpone(check, finding, lk_fmt(check->mem, "validate %s", known->object.name));
+        return;
+    } else {
+        lk_fix_cut_command(check, finding, wish->index);
+        lk_fix_validate(check, finding, known->object.name);
+    }
+    if (is_check)
+        follow_set(check, finding, wish, NULL);
 }
 
 static void
-advise(struct lk_check *check, struct lk_finding *finding, const struct wish *wish)
+advise_known(struct lk_check *check, struct lk_finding *finding, const struct wish *wish,
+             const struct lk_constraint *known)
 {
-    const struct lk_constraint *known = unvalidated(check, wish);
     char *table = lk_range_sql(check->mem, wish->stmt->relation);
-    int index = added_here(wish);
-
-    if (index >= 0) {
-        struct lk_span span = lk_alter_span(check, wish->stmt, (size_t)index);
-        lk_finding_hint(check, finding, "ALTER TABLE %s %.*s NOT NULL;", table,
-                        (int)(span.end - span.start), check->source->text + span.start);
-        return;
-    }
-    if (known == NULL) {
-        advise_new(check, finding, wish);
-        return;
-    }
     char *constraint = lk_quote_ident(check->mem, known->object.name);
+
     if (known->kind == LK_CONSTRAINT_NOT_NULL)
         lk_finding_hint(check, finding, "ALTER TABLE %s VALIDATE CONSTRAINT %s;", table,
                         constraint);
@@ -151,6 +213,38 @@ advise(struct lk_check *check, struct lk_finding *finding, const struct wish *wi
                         "-- in the next migration:\n"
                         "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;",
                         table, constraint, table, lk_quote_ident(check->mem, wish->column));
+    fix_known(check, finding, wish, known);
+}
+
+/* advise_here advises to say NOT NULL where the statement adds the column with a default. */
+static void
+advise_here(struct lk_check *check, struct lk_finding *finding, const struct wish *wish,
+            size_t index)
+{
+    struct lk_span span = lk_alter_span(check, wish->stmt, index);
+    const AlterTableCmd *added = list_nth_node(AlterTableCmd, wish->stmt->cmds, (int)index);
+
+    lk_finding_hint(check, finding, "ALTER TABLE %s %.*s NOT NULL;",
+                    lk_range_sql(check->mem, wish->stmt->relation), (int)(span.end - span.start),
+                    check->source->text + span.start);
+    if (added->missing_ok || wish->constraint != NULL || index > wish->index)
+        lk_fix_refuse(check, finding);
+    lk_fix_insert(check, finding, span.end, " NOT NULL");
+    lk_fix_cut_command(check, finding, wish->index);
+}
+
+static void
+advise(struct lk_check *check, struct lk_finding *finding, const struct wish *wish)
+{
+    const struct lk_constraint *known = unvalidated(check, wish);
+    int index = added_here(wish);
+
+    if (index >= 0)
+        advise_here(check, finding, wish, (size_t)index);
+    else if (known != NULL)
+        advise_known(check, finding, wish, known);
+    else
+        advise_new(check, finding, wish);
 }
 
 static void
@@ -175,6 +269,7 @@ static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+    size_t index = 0;
     ListCell *cell;
 
     if (!lk_alters_used_table(check, stmt))
@@ -183,11 +278,12 @@ check_alter(struct lk_check *check, const Node *node)
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         const Constraint *constraint = (const Constraint *)command->def;
         if (command->subtype == AT_SetNotNull)
-            check_column(check, &(struct wish){stmt, command->name, NULL});
+            check_column(check, &(struct wish){stmt, index, command->name, NULL});
         else if (command->subtype == AT_AddConstraint && constraint->contype == CONSTR_NOTNULL &&
                  !constraint->skip_validation && constraint->keys != NIL)
-            check_column(check,
-                         &(struct wish){stmt, strVal(linitial(constraint->keys)), constraint});
+            check_column(
+                check, &(struct wish){stmt, index, strVal(linitial(constraint->keys)), constraint});
+        index++;
     }
 }
 

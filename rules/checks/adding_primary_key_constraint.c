@@ -40,8 +40,10 @@
  */
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
+#include "rules/fix.h"
 #include "rules/key.h"
 #include "rules/new_column.h"
+#include "rules/not_null.h"
 #include "rules/suggest.h"
 
 /* What the advice is about. */
@@ -50,8 +52,9 @@ struct key {
     const Constraint *constraint;
     const ColumnDef *definition; /* the new column that it comes with, or NULL */
     char *table;
-    char *name; /* of the constraint, quoted */
-    char *list; /* of the columns, as SQL */
+    const char *plain; /* the name of the constraint */
+    char *name;        /* the same, quoted */
+    char *list;        /* of the columns, as SQL */
     LK_VEC(const char *) columns;
 };
 
@@ -64,53 +67,46 @@ may_be_null(const struct lk_check *check, const struct key *key, const char *col
     return known == NULL || !known->not_null;
 }
 
-/* not_null_name returns the name of the constraint that proves a column to hold no NULL. */
-static char *
-not_null_name(const struct lk_check *check, const struct key *key, const char *column)
-{
-    return lk_quote_ident(check->mem,
-                          lk_made_name(check, lk_qname_of_range(key->range), column, "not_null"));
-}
+/* Steps to columns that are NOT NULL, as statements of their own. */
+struct proofs {
+    size_t count;
+    struct lk_buf add; /* subcommands, for one statement */
+    struct lk_buf add_each;
+    struct lk_buf validate;
+    struct lk_buf set; /* empty where the proofs are it */
+};
 
-/* add_proofs adds the steps that make the columns NOT NULL up to VALIDATE. */
-static bool
-add_proofs(const struct lk_check *check, const struct key *key, struct lk_buf *buf)
+static struct proofs
+proofs_of(const struct lk_check *check, const struct key *key)
 {
-    bool since_18 = check->settings->postgres_version >= 18, any = false;
-    struct lk_buf validate = lk_buf_init(check->mem);
+    struct proofs proofs = {0, lk_buf_init(check->mem), lk_buf_init(check->mem),
+                            lk_buf_init(check->mem), lk_buf_init(check->mem)};
 
     lk_vec_foreach(column, &key->columns) {
         if (!may_be_null(check, key, *column))
             continue;
-        char *quoted = lk_quote_ident(check->mem, *column);
-        char *name = not_null_name(check, key, *column);
-        if (since_18)
-            lk_buf_addf(buf, "ALTER TABLE %s ADD CONSTRAINT %s NOT NULL %s NOT VALID;\n",
-                        key->table, name, quoted);
-        else
-            lk_buf_addf(buf, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s IS NOT NULL) NOT VALID;\n",
-                        key->table, name, quoted);
-        lk_buf_addf(&validate, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", key->table, name);
-        any = true;
+        struct lk_proof proof = lk_proof_of(check, key->range, *column, NULL);
+        lk_buf_sep(&proofs.add, ", ");
+        lk_buf_add(&proofs.add, proof.add);
+        lk_buf_addf(&proofs.add_each, "ALTER TABLE %s %s;\n", key->table, proof.add);
+        lk_buf_addf(&proofs.validate, "ALTER TABLE %s %s;\n", key->table, proof.validate);
+        if (proof.set != NULL)
+            lk_buf_addf(&proofs.set,
+                        "ALTER TABLE %s %s;\n"
+                        "ALTER TABLE %s %s;\n",
+                        key->table, proof.set, key->table, proof.drop);
+        proofs.count++;
     }
-    if (any)
-        lk_buf_addf(buf, "-- in the next migration:\n%s", validate.data);
-    return any;
+    return proofs;
 }
 
-/* add_not_null adds SET NOT NULL, which needs no scan behind the proofs. */
+/* add_proofs adds the steps that make the columns NOT NULL up to VALIDATE. */
 static void
-add_not_null(const struct lk_check *check, const struct key *key, struct lk_buf *buf)
+add_proofs(const struct proofs *proofs, struct lk_buf *buf)
 {
-    if (check->settings->postgres_version >= 18)
-        return;
-    lk_vec_foreach(column, &key->columns)
-        if (may_be_null(check, key, *column))
-            lk_buf_addf(buf,
-                        "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;\n"
-                        "ALTER TABLE %s DROP CONSTRAINT %s;\n",
-                        key->table, lk_quote_ident(check->mem, *column), key->table,
-                        not_null_name(check, key, *column));
+    if (proofs->count > 0)
+        lk_buf_addf(buf, "%s-- in the next migration:\n%s", proofs->add_each.data,
+                    proofs->validate.data);
 }
 
 /* advise_partitioned makes the key of the parent alone, and attaches those of its partitions. */
@@ -119,15 +115,15 @@ advise_partitioned(struct lk_check *check, struct lk_finding *finding, const str
 {
     struct lk_buf buf = lk_buf_init(check->mem);
     struct lk_partitions partitions = lk_partitions_of(check, key->range);
+    struct proofs proofs = proofs_of(check, key);
     char *clauses = lk_key_clauses(check, key->constraint, key->list);
 
     lk_finding_detail(check, finding,
                       "The table is partitioned: neither CONCURRENTLY nor USING INDEX is possible "
                       "on it.");
-    if (add_proofs(check, key, &buf)) {
-        lk_buf_add(&buf, "-- and in the one after that:\n");
-        add_not_null(check, key, &buf);
-    }
+    add_proofs(&proofs, &buf);
+    if (proofs.count > 0)
+        lk_buf_addf(&buf, "-- and in the one after that:\n%s", proofs.set.data);
     lk_buf_addf(&buf, "ALTER TABLE ONLY %s ADD CONSTRAINT %s PRIMARY KEY (%s);\n", key->table,
                 key->name, key->list);
     lk_buf_add(&buf, partitions.items.count > 0
@@ -138,48 +134,91 @@ advise_partitioned(struct lk_check *check, struct lk_finding *finding, const str
         struct lk_qname index = {part.schema, lk_made_name(check, part, "", "pkey")};
         char *name = lk_quote_ident(check->mem, index.name);
         char *table = lk_relation_sql(check->mem, *partition);
-        lk_buf_addf(&buf,
-                    "\nCREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s;\n"
-                    "ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY USING INDEX %s;\n"
-                    "ALTER INDEX %s ATTACH PARTITION %s;",
-                    name, table, clauses, table, name, name,
-                    lk_catalog_resolved(
-                        check->mem, check->catalog, key->range->schemaname,
-                        key->constraint->conname != NULL
-                            ? key->constraint->conname
-                            : lk_made_name(check, lk_qname_of_range(key->range), "", "pkey")),
-                    lk_qname_sql(check->mem, index));
+        lk_buf_addf(
+            &buf,
+            "\nCREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s;\n"
+            "ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY USING INDEX %s;\n"
+            "ALTER INDEX %s ATTACH PARTITION %s;",
+            name, table, clauses, table, name, name,
+            lk_catalog_resolved(check->mem, check->catalog, key->range->schemaname, key->plain),
+            lk_qname_sql(check->mem, index));
     }
     lk_finding_hint(check, finding, "%s", buf.data);
+}
+
+/* fix goes the way that the hint shows; `create` is NULL where the index is there. */
+static void
+fix(struct lk_check *check, struct lk_finding *finding, const struct key *key,
+    const struct proofs *proofs, const char *create, const char *add)
+{
+    const AlterTableStmt *stmt = castNode(AlterTableStmt, check->statement->tree);
+    size_t command = lk_fix_command(check, key->constraint);
+    struct lk_fix_index index = {create, key->plain, NULL};
+
+    if (stmt->missing_ok) /* CREATE INDEX has no such clause */
+        lk_fix_refuse(check, finding);
+    if (proofs->count == 0) {
+        lk_fix_build_for(check, finding, command, &index);
+    } else {
+        lk_fix_need_free(check, finding, key->plain);
+        lk_fix_swap(check, finding, lk_alter_span(check, stmt, command), proofs->add.data);
+        lk_fix_follow(check, finding,
+                      &(struct lk_follow){
+                          .label = lk_fmt(check->mem, "validate %s not null", key->range->relname),
+                          .sql = lk_trimmed(lk_strdup(check->mem, proofs->validate.data)),
+                      });
+        if (create != NULL)
+            lk_fix_build(check, finding, &index);
+    }
+    lk_fix_follow(check, finding,
+                  &(struct lk_follow){
+                      .label = lk_fmt(check->mem, "add %s", key->plain),
+                      .sql = lk_fmt(check->mem, "%s%s;", proofs->set.data, add),
+                      .locks = true,
+                  });
+}
+
+/* advise_column advises on a key that comes with its column: no fix fills that. */
+static void
+advise_column(struct lk_check *check, struct lk_finding *finding, const struct key *key,
+              const char *create, const char *add)
+{
+    lk_finding_hint(
+        check, finding,
+        "ALTER TABLE %s ADD COLUMN %s;\n"
+        "-- fill it in batches, make it NOT NULL as adding-not-nullable-field says, and "
+        "then:\n"
+        "%s;\n"
+        "-- in the next migration:\n"
+        "%s;",
+        key->table, lk_column_bare(check, key->definition), create, add);
 }
 
 static void
 advise(struct lk_check *check, struct lk_finding *finding, const struct key *key)
 {
     struct lk_buf buf = lk_buf_init(check->mem);
-    const char *pause = "-- in the next migration:\n";
+    struct proofs proofs = proofs_of(check, key);
+    const char *built = key->constraint->indexname, *create = NULL;
 
+    if (built == NULL)
+        create = lk_fmt(check->mem, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s", key->name,
+                        key->table, lk_key_clauses(check, key->constraint, key->list));
+    const char *add =
+        lk_fmt(check->mem, "ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY USING INDEX %s%s",
+               key->table, key->name, built != NULL ? lk_quote_ident(check->mem, built) : key->name,
+               lk_key_properties(key->constraint, key->definition));
     if (key->definition != NULL) {
-        lk_buf_addf(&buf, "ALTER TABLE %s ADD COLUMN %s;\n", key->table,
-                    lk_column_bare(check, key->definition));
-        lk_buf_add(&buf, "-- fill it in batches, make it NOT NULL as adding-not-nullable-field "
-                         "says, and then:\n");
-    } else if (add_proofs(check, key, &buf)) {
-        pause = "-- and in the one after that:\n";
+        advise_column(check, finding, key, create, add);
+        return;
     }
-    if (key->constraint->indexname == NULL)
-        lk_buf_addf(&buf, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s;\n", key->name, key->table,
-                    lk_key_clauses(check, key->constraint, key->list));
-    lk_buf_add(&buf, pause);
-    if (key->definition == NULL)
-        add_not_null(check, key, &buf);
-    lk_buf_addf(&buf, "ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY USING INDEX %s%s;", key->table,
-                key->name,
-                key->constraint->indexname != NULL
-                    ? lk_quote_ident(check->mem, key->constraint->indexname)
-                    : key->name,
-                lk_key_properties(key->constraint, key->definition));
-    lk_finding_hint(check, finding, "%s", buf.data);
+    add_proofs(&proofs, &buf);
+    if (create != NULL)
+        lk_buf_addf(&buf, "%s;\n", create);
+    lk_finding_hint(check, finding, "%s-- %s:\n%s%s;", buf.data,
+                    proofs.count > 0 ? "and in the one after that" : "in the next migration",
+                    proofs.set.data, add);
+    fix(check, finding, key, &proofs, create, add);
 }
 
 /* read_columns reads the columns of the key: those of the index with USING INDEX, if it is known.
@@ -226,10 +265,10 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
     lk_finding_object(check, finding, lk_subject_name(check, range));
     key.table = lk_range_sql(check->mem, range);
     read_columns(check, &key);
-    key.name =
-        lk_quote_ident(check->mem, constraint->conname != NULL
-                                       ? constraint->conname
-                                       : lk_made_name(check, lk_qname_of_range(range), "", "pkey"));
+    key.plain = constraint->conname != NULL
+                    ? constraint->conname
+                    : lk_made_name(check, lk_qname_of_range(range), "", "pkey");
+    key.name = lk_quote_ident(check->mem, key.plain);
     if (lk_key_is_temporal(constraint))
         lk_finding_detail(check, finding,
                           "A constraint WITHOUT OVERLAPS takes no USING INDEX: there is no way to "

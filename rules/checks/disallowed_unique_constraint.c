@@ -38,6 +38,7 @@
  */
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
+#include "rules/fix.h"
 #include "rules/key.h"
 #include "rules/suggest.h"
 
@@ -70,6 +71,38 @@ advise_partitioned(struct lk_check *check, struct lk_finding *finding, const Ran
     lk_finding_hint(check, finding, "%s", buf.data);
 }
 
+/* What the fix is made of. */
+struct steps {
+    const char *name; /* of the constraint and its index, not quoted */
+    const char *create;
+    const char *add; /* ADD CONSTRAINT ... USING INDEX */
+};
+
+static void
+fix(struct lk_check *check, struct lk_finding *finding, const Constraint *constraint,
+    const ColumnDef *definition, const struct steps *steps)
+{
+    const AlterTableStmt *stmt = castNode(AlterTableStmt, check->statement->tree);
+    struct lk_fix_index index = {steps->create, steps->name, NULL};
+
+    lk_fix_name(check, finding, constraint, steps->name);
+    if (stmt->missing_ok) /* CREATE INDEX has no such clause */
+        lk_fix_refuse(check, finding);
+    if (definition != NULL) {
+        lk_fix_need_free(check, finding, steps->name);
+        lk_fix_cut_part(check, finding, definition, constraint);
+        lk_fix_build(check, finding, &index);
+    } else {
+        lk_fix_build_for(check, finding, lk_fix_command(check, constraint), &index);
+    }
+    lk_fix_follow(check, finding,
+                  &(struct lk_follow){
+                      .label = lk_fmt(check->mem, "add %s", steps->name),
+                      .sql = lk_fmt(check->mem, "%s %s;", lk_alter_sql(check, stmt), steps->add),
+                      .locks = true,
+                  });
+}
+
 static void
 advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range,
        const Constraint *constraint, const ColumnDef *definition)
@@ -93,13 +126,21 @@ advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range
     if (definition != NULL)
         column = lk_fmt(check->mem, "ALTER TABLE %s ADD COLUMN %s;\n-- in the next migration:\n",
                         table, lk_column_without(check, definition, constraint));
+    struct steps steps = {
+        .name = given,
+        .create = lk_fmt(check->mem, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s", name, table,
+                         clauses),
+        .add = lk_fmt(check->mem, "ADD CONSTRAINT %s UNIQUE USING INDEX %s%s", name, name,
+                      lk_key_properties(constraint, definition)),
+    };
     lk_finding_hint(check, finding,
-                    "%sCREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s;\n"
+                    "%s%s;\n"
                     "-- %s:\n"
-                    "ALTER TABLE %s ADD CONSTRAINT %s UNIQUE USING INDEX %s%s;",
-                    column, name, table, clauses,
+                    "ALTER TABLE %s %s;",
+                    column, steps.create,
                     definition != NULL ? "and in the one after that" : "in the next migration",
-                    table, name, name, lk_key_properties(constraint, definition));
+                    table, steps.add);
+    fix(check, finding, constraint, definition, &steps);
 }
 
 static void
