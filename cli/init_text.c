@@ -232,6 +232,22 @@ files_of(TALLOC_CTX *mem, const struct lk_findings *findings)
     return files;
 }
 
+/* add_left_out says of which rules' findings it is that `apply` does not carry out what they show.
+ */
+static void
+add_left_out(struct lk_buf *yaml, const struct lk_findings *findings)
+{
+    const struct lk_rule *last = NULL;
+
+    lk_vec_foreach(finding, &findings->items) {
+        if (finding->suppressed || !finding->rule->leaves_out || finding->rule == last)
+            continue;
+        last = finding->rule;
+        if (strstr(yaml->data, last->name) == NULL)
+            lk_buf_addf(yaml, "# What %s reports, `lockkeeper apply` leaves out.\n", last->name);
+    }
+}
+
 /* add_overrides switches off what has findings and no version to come after. */
 static void
 add_overrides(TALLOC_CTX *mem, struct lk_buf *yaml, const struct lk_init *init)
@@ -243,7 +259,9 @@ add_overrides(TALLOC_CTX *mem, struct lk_buf *yaml, const struct lk_init *init)
     if (files.items.count == 0)
         return;
     lk_buf_add(yaml, "\n# What a baseline does not speak of, and had findings when this file was "
-                     "written.\noverrides:\n");
+                     "written.\n");
+    add_left_out(yaml, init->findings);
+    lk_buf_add(yaml, "overrides:\n");
     for (size_t i = 0; i < files.items.count; i++) {
         const struct file *file = &files.items.items[i];
         if (rules == NULL || strcmp(rules, file->rules) != 0)

@@ -200,6 +200,17 @@ test_draft(void **state)
 }
 
 static void
+test_left_out(void **state)
+{
+    char *dir = lk_test_dir(*state);
+
+    lk_test_write(dir, "scripts/load.sql", "\\copy t FROM 'x'\n\\watch 5\n");
+    struct lk_output output = run(*state, dir, "init", "-o", "-");
+    assert_non_null(strstr(output.out, "# What psql-meta-command reports, `lockkeeper apply` "
+                                       "leaves out.\noverrides:\n"));
+}
+
+static void
 test_options(void **state)
 {
     char *dir = make_folder(*state);
@@ -237,6 +248,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_overwriting, start, end),
         cmocka_unit_test_setup_teardown(test_elsewhere, start, end),
         cmocka_unit_test_setup_teardown(test_draft, start, end),
+        cmocka_unit_test_setup_teardown(test_left_out, start, end),
         cmocka_unit_test_setup_teardown(test_options, start, end),
         cmocka_unit_test_setup_teardown(test_errors, start, end),
     };

@@ -48,7 +48,7 @@ in(const struct world *world, const char *path)
 static void
 git_words(const struct world *world, const char *repository, const char *const *words)
 {
-    const char *args[24] = {"git",
+    const char *args[32] = {"git",
                             "-c",
                             "user.name=case",
                             "-c",
@@ -56,8 +56,12 @@ git_words(const struct world *world, const char *repository, const char *const *
                             "-c",
                             "protocol.file.allow=always",
                             "-c",
-                            "init.defaultBranch=main"};
-    size_t count = 9;
+                            "init.defaultBranch=main",
+                            "-c",
+                            "commit.gpgSign=false",
+                            "-c",
+                            "tag.gpgSign=false"};
+    size_t count = 13;
 
     for (size_t i = 0; words[i] != NULL; i++)
         args[count++] = words[i];

@@ -104,11 +104,17 @@ is_no_migration(const char *name)
 static void
 git(const struct rule_case *it, const char *dir, const char *line)
 {
-    const char *args[16] = {"git", "-c", "user.name=case", "-c", "user.email=case@example.com"};
+    const char *args[16] = {"git",
+                            "-c",
+                            "user.name=case",
+                            "-c",
+                            "user.email=case@example.com",
+                            "-c",
+                            "commit.gpgSign=false"};
     struct lk_golden_words words = lk_golden_split(it->mem, line);
 
     for (size_t i = 0; i < words.items.count; i++)
-        args[5 + i] = words.items.items[i];
+        args[7 + i] = words.items.items[i];
     struct lk_output output = lk_test_run(it->mem, dir, args, NULL);
     if (output.exit_code != 0)
         fail_msg("git %s: %s", line, output.err);
