@@ -341,7 +341,7 @@ place(const struct rule_case *it, const char *text)
 /* run_migrations carries the site's migrations out and returns the SQLSTATE it stops with, or "".
  */
 static const char *
-run_migrations(struct rule_case *it, const struct header *header)
+run_migrations(struct rule_case *it, const struct lk_fixture_header *header)
 {
     TALLOC_CTX *mem = it->site->mem;
     struct lk_changelog_options options = {.naming = naming_of(mem, header)};
@@ -386,7 +386,7 @@ static size_t fixes_tried;
 
 /* fix runs fix with options and returns what it prints. */
 static const char *
-fix(const struct rule_case *it, const struct header *header, const char *options)
+fix(const struct rule_case *it, const struct lk_fixture_header *header, const char *options)
 {
     struct lk_output output = lk_site_run(
         it->site, lk_fmt(it->site->mem, "fix %s %s migrations", options, header->options));
@@ -400,7 +400,7 @@ fix(const struct rule_case *it, const struct header *header, const char *options
  * safe ones make the same schema.
  */
 static void
-try_fixes(struct rule_case *it, const struct header *header)
+try_fixes(struct rule_case *it, const struct lk_fixture_header *header)
 {
     const char *diff = fix(it, header, "--unsafe --diff");
 
@@ -410,7 +410,7 @@ try_fixes(struct rule_case *it, const struct header *header)
     const char *before = run_migrations(it, header);
     char *wanted = catalog_of(it);
     fix(it, header, "--unsafe");
-    fresh(it);
+    lk_psql_fresh(it->site);
     const char *after = run_migrations(it, header);
     if (after[0] != '\0' && (before[0] == '\0' || strcmp(after, "25001") == 0))
         fail_msg("with its fixes it fails: %s\n%s", after, diff);
@@ -426,9 +426,10 @@ test_fixes(void **state)
     TALLOC_CTX *mem = it->site->mem;
     char *text = lk_test_read(
         mem, lk_fmt(mem, "%s/%s%s", it->folder, it->name, it->is_folder ? "/marks" : ".sql"));
-    struct header header = read_header(mem, text);
+    struct lk_fixture_header header = lk_fixture_header_of(mem, text);
 
-    if (header.not_executed || server_major(it) < LK_MAX(header.servers, advised_major(&header)) ||
+    if (header.not_executed ||
+        lk_psql_major(it->site) < LK_MAX(header.servers, advised_major(&header)) ||
         (!it->is_folder && naming_of(mem, &header) != NULL))
         skip();
     place(it, text);
