@@ -14,21 +14,6 @@ need() {
 
 now_ns() { date +%s%N; }
 
-# best_ms N CMD...: the shortest of N runs of a command, in milliseconds with two decimals.
-best_ms() {
-    runs=$1
-    shift
-    best=
-    while [ "$runs" -gt 0 ]; do
-        start=$(now_ns)
-        "$@" >/dev/null 2>&1 || true
-        took=$(( $(now_ns) - start ))
-        if [ -z "$best" ] || [ "$took" -lt "$best" ]; then best=$took; fi
-        runs=$((runs - 1))
-    done
-    awk -v ns="$best" 'BEGIN { printf "%.2f", ns / 1e6 }'
-}
-
 # peak_kb CMD...: the most memory a command had resident, in kB.
 peak_kb() {
     /usr/bin/time -f %M -o "$scratch/peak" "$@" >/dev/null 2>&1 || true
