@@ -457,6 +457,7 @@ lk_bench_measure(TALLOC_CTX *mem, struct lk_bench *bench, const char *setup, con
         measure.again = try(mem, bench, statement, NULL);
     }
     run(bench->pg, "ROLLBACK");
+    run(bench->pg, "DEALLOCATE ALL"); /* which no ROLLBACK does */
     forget_scans(bench);
     if (measure.refused)
         measure_outside(mem, bench, statement, &measure);
