@@ -159,14 +159,32 @@ collides(const struct bundle *bundle, const struct lk_finding *finding)
     return false;
 }
 
-/* grows returns whether a folder gets a file already: the next number is taken then. */
+/* claims_same returns whether two fixes want the same file, or one may take a name from the other.
+ */
 static bool
-grows(const struct bundles *bundles, const struct lk_fix *fix)
+claims_same(const struct lk_fix *fix, const struct lk_fix *other)
 {
+    bool renames = fix->rename != NULL || other->rename != NULL;
+
+    if (renames && (fix->rename != NULL || fix->files.count > 0) &&
+        (other->rename != NULL || other->files.count > 0))
+        return true;
+    lk_vec_foreach(file, &fix->files)
+        lk_vec_foreach(taken, &other->files)
+            if (file->folder == taken->folder && strcmp(file->script, taken->script) == 0)
+                return true;
+    return false;
+}
+
+/* is_claimed returns whether another file's fix is in the way of one. */
+static bool
+is_claimed(const struct bundles *bundles, const struct lk_fix *fix)
+{
+    if (fix->files.count == 0 && fix->rename == NULL)
+        return false;
     lk_vec_foreach(bundle, &bundles->items)
         lk_vec_foreach(other, &bundle->fixes)
-            if ((fix->files.count > 0 || fix->rename != NULL) &&
-                ((*other)->fix->files.count > 0 || (*other)->fix->rename != NULL))
+            if (claims_same(fix, (*other)->fix))
                 return true;
     return false;
 }
@@ -207,7 +225,7 @@ choose(TALLOC_CTX *mem, struct patcher *patcher, const struct lk_findings *findi
         struct bundle *bundle = bundle_of(mem, patcher, &bundles, finding);
         if (bundle == NULL)
             continue;
-        if (bundle->waits || collides(bundle, finding) || grows(&bundles, fix))
+        if (bundle->waits || collides(bundle, finding) || is_claimed(&bundles, fix))
             bundle->waits = true;
         else
             take(mem, bundle, finding);
