@@ -54,13 +54,15 @@ lk_write_type(struct lk_writer *writer, const struct lk_defined_type *type)
 
     if (strchr("edrb", type->kind) == NULL)
         return;
+    if (type->kind != 'e' && type->kind != 'd' && type->definition != NULL) {
+        lk_write_definition(writer, type->definition);
+        return;
+    }
     lk_buf_addf(&writer->out, "CREATE %s %s", type->kind == 'd' ? "DOMAIN" : "TYPE", name);
     if (type->kind == 'e')
         write_enum(writer, type);
     else if (type->kind == 'd')
         write_domain(writer, type);
-    else if (type->definition != NULL)
-        lk_buf_addf(&writer->out, " %s", lk_text_sql(writer->mem, type->definition));
     lk_buf_add(&writer->out, ";\n");
     lk_vec_foreach(constraint, &type->constraints)
         if ((*constraint)->kind == LK_CONSTRAINT_CHECK && !(*constraint)->validated) {

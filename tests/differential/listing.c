@@ -102,6 +102,7 @@ list_column(struct list *list, const char *relation, const struct lk_relation *t
     bool stored = table->kind == LK_RELATION_TABLE || table->kind == LK_RELATION_PARTITIONED ||
                   table->kind == LK_RELATION_FOREIGN;
 
+    note_doubt(list, id, &column->object);
     row(list, "column", id, "type", type_sql(list, &column->type, column->type_known));
     row(list, "column", id, "position", table->partial ? "?" : lk_fmt(list->mem, "%zu", at + 1));
     if (plain) {
@@ -191,6 +192,12 @@ list_constraint(struct list *list, const char *relation, const struct lk_constra
 static void
 list_index(struct list *list, const char *id, const struct lk_relation *index)
 {
+    lk_vec_foreach(key, &index->keys) {
+        const struct lk_column *column =
+            index->table != NULL && *key != NULL ? lk_relation_column(index->table, *key) : NULL;
+        if (column != NULL)
+            note_doubt(list, id, &column->object);
+    }
     row(list, "index", id, "table",
         index->table != NULL ? lk_relation_sql(list->mem, index->table) : "?");
     row(list, "index", id, "keys", names(list, index->keys.items, index->keys.count));

@@ -4,6 +4,7 @@
  */
 #include "parser/base/buf.h"
 #include "rules/schema/replay.h"
+#include "rules/schema/sql.h"
 #include "tests/unit/unit.h"
 
 /* ---- the objects as text ---- */
@@ -320,6 +321,19 @@ privileges_are_kept(void **state)
 /* ---- what is not certain ---- */
 
 static void
+types_are_printed_by_their_definitions(void **state)
+{
+    struct lk_catalog *catalog = lk_unit_replay(
+        *state,
+        "CREATE TYPE r AS RANGE (subtype = int); CREATE TABLE t (a r[]); ALTER TYPE r RENAME TO s");
+
+    lk_expect_text("range", lk_schema_sql(*state, catalog),
+                   "SET check_function_bodies = off;\n"
+                   "CREATE TYPE public.s AS RANGE (subtype = int);\n"
+                   "CREATE TABLE public.t (\n    a public.s[]\n);\n");
+}
+
+static void
 an_open_world_refuses_nothing_missing(void **state)
 {
     struct lk_catalog *catalog = lk_unit_replay(*state, "DROP FUNCTION f(int)");
@@ -374,6 +388,7 @@ main(void)
         lk_unit(types_are_followed),
         lk_unit(other_objects_are_followed),
         lk_unit(privileges_are_kept),
+        lk_unit(types_are_printed_by_their_definitions),
         lk_unit(an_open_world_refuses_nothing_missing),
         lk_unit(what_may_be_carried_out_is_doubted),
         lk_unit(overloads_are_found_in_the_order_of_search_path),
