@@ -185,6 +185,22 @@ lk_hint_meant(struct lk_check *check, struct lk_finding *finding, const char *un
                     check->rule->name, lk_statement_text(check));
 }
 
+void
+lk_report_missed(struct lk_check *check, const char *word, struct lk_qname name, const char *verb,
+                 const char *aside)
+{
+    char *sql = lk_qname_sql(check->mem, name);
+    struct lk_finding *finding = lk_report(check, check->statement->span,
+                                           "DROP %s %s breaks clients that %s it", word, sql, verb);
+
+    lk_finding_object(check, finding,
+                      lk_catalog_resolved(check->mem, check->catalog, name.schema, name.name));
+    lk_finding_hint(check, finding,
+                    "ALTER %s %s RENAME TO %s;\n"
+                    "-- and drop it once nothing has missed it for a while",
+                    word, sql, lk_quote_ident(check->mem, aside));
+}
+
 bool
 lk_can_stop_half_way(const struct lk_check *check)
 {

@@ -84,6 +84,13 @@ bool lk_is_noticed(const struct lk_check *check);
 void lk_hint_meant(struct lk_check *check, struct lk_finding *finding, const char *until);
 
 /*
+ * lk_report_missed reports DROP of something that clients may miss: `word` is its kind, `verb` what
+ * they do with it. Advised is to rename it first, to `aside` (not quoted).
+ */
+void lk_report_missed(struct lk_check *check, const char *word, struct lk_qname name,
+                      const char *verb, const char *aside);
+
+/*
  * lk_can_stop_half_way returns whether the migration may fail with what the statement at hand did
  * left behind: it is not one transaction, and has other statements that may fail; SET does not.
  */

@@ -123,14 +123,7 @@ check_drop(struct lk_check *check, const Node *node)
             lk_find_later(check, makes, &name) != NULL ||
             lk_find_earlier(check, makes, &name) != NULL)
             continue;
-        char *sql = lk_qname_sql(check->mem, name);
-        struct lk_finding *finding = lk_report(check, check->statement->span,
-                                               "DROP %s %s breaks clients that use it", word, sql);
-        lk_finding_object(check, finding, sql);
-        lk_finding_hint(check, finding,
-                        "ALTER %s %s RENAME TO %s;\n"
-                        "-- and drop it once nothing has missed it for a while",
-                        word, sql, lk_quote_ident(check->mem, free_name(check, name)));
+        lk_report_missed(check, word, name, "use", free_name(check, name));
     }
 }
 

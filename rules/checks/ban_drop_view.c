@@ -56,15 +56,7 @@ check_drop(struct lk_check *check, const Node *node)
         if (lk_named_is_new(check, name) || lk_is_absent(check, known, stmt->missing_ok) ||
             lk_created_later(check, full) != NULL)
             continue;
-        char *sql = lk_qname_sql(check->mem, name);
-        struct lk_finding *finding = lk_report(check, check->statement->span,
-                                               "DROP %s %s breaks clients that read it", word, sql);
-        lk_finding_object(check, finding, full);
-        lk_finding_hint(check, finding,
-                        "ALTER %s %s RENAME TO %s;\n"
-                        "-- and drop it once nothing has missed it for a while",
-                        word, sql,
-                        lk_quote_ident(check->mem, lk_made_name(check, name, "", "deleted")));
+        lk_report_missed(check, word, name, "read", lk_made_name(check, name, "", "deleted"));
     }
 }
 

@@ -23,7 +23,8 @@
  *
  * ## When it stays silent
  *
- * On functions that it does not know, and on stable ones such as now(). New tables count as well:
+ * On functions that it does not know, where some of a name are volatile and others, called with as
+ * many arguments, are not, and on stable ones such as now(). New tables count as well:
  * it is about the rows to come.
  *
  * ## Versions
@@ -34,8 +35,60 @@
  *
  * - PostgreSQL documentation: Check Constraints; Function Volatility Categories
  */
+#include "parser/pgparse.h"
 #include "parser/tree_names.h"
 #include "rules/suggest.h"
+
+/* takes returns whether a function can be called with so many arguments. */
+static bool
+takes(const struct lk_function *function, int count)
+{
+    int most = 0, least = 0;
+
+    lk_vec_foreach(argument, &function->arguments) {
+        char mode = (*argument)->mode;
+        if (mode == 'v')
+            return count >= least;
+        if (mode == 'o' || mode == 't')
+            continue;
+        most++;
+        least += !(*argument)->has_default;
+    }
+    return count >= least && count <= most;
+}
+
+/*
+ * own_volatile returns the history's function that a call means, if it is volatile; of several it
+ * is the first, where all that take as many arguments are. NULL: it is not, or not known.
+ */
+static const struct lk_function *
+own_volatile(const struct lk_check *check, const FuncCall *call)
+{
+    struct lk_qname name = lk_qname_of_list(call->funcname);
+    const struct lk_function *found = NULL, *it = NULL;
+
+    while ((it = lk_catalog_functions(check->catalog, name.schema, name.name, it)) != NULL) {
+        if (!takes(it, list_length(call->args)))
+            continue;
+        if (it->volatility != 'v')
+            return NULL;
+        if (found == NULL)
+            found = it;
+    }
+    return found;
+}
+
+/* advise_own says how a function of one's own that is not really volatile becomes what it is. */
+static void
+advise_own(struct lk_check *check, struct lk_finding *finding, const struct lk_function *function)
+{
+    lk_finding_detail(check, finding,
+                      "A function is volatile unless its definition says otherwise.");
+    lk_finding_hint(check, finding,
+                    "-- if its result depends on its arguments alone, and on no table:\n"
+                    "ALTER FUNCTION %s.%s IMMUTABLE;",
+                    lk_quote_ident(check->mem, function->schema), function->signature);
+}
 
 static void
 check_expression(struct lk_check *check, const Constraint *constraint)
@@ -46,16 +99,20 @@ check_expression(struct lk_check *check, const Constraint *constraint)
         return;
     lk_tree_calls(check->mem, constraint->raw_expr, &calls);
     lk_vec_foreach(call, &calls.items) {
-        if (!lk_calls_volatile(check->catalog, *call))
+        const struct lk_function *own = own_volatile(check, *call);
+        if (own == NULL && !lk_calls_volatile(check->catalog, *call))
             continue;
         struct lk_finding *finding = lk_report(
             check, lk_word_span(check, (*call)->location),
             "a CHECK constraint calls %s(), which is volatile: a row that passes need not "
             "pass again",
             lk_qname_sql(check->mem, lk_qname_of_list((*call)->funcname)));
-        lk_finding_hint(check, finding,
-                        "Compute the value in a column, with a default or a trigger, and check "
-                        "that.");
+        if (own != NULL && own->signature != NULL)
+            advise_own(check, finding, own);
+        else
+            lk_finding_hint(check, finding,
+                            "Compute the value in a column, with a default or a trigger, and check "
+                            "that.");
         return;
     }
 }
