@@ -31,8 +31,9 @@
  *
  * On tables and columns created in the same migration and on temporary tables; where the column's
  * present type is not known; where USING says how values are converted, other than by a plain cast;
- * and where a validated CHECK constraint on this column alone is there, which is how it is made
- * sure of. What the change costs is what changing-column-type speaks of.
+ * and where a validated CHECK constraint on this column alone keeps its values in the new bounds, or
+ * may, where it is more than comparisons: that is how it is made sure of. What the change costs is
+ * what changing-column-type speaks of.
  *
  * ## Versions
  *
@@ -43,6 +44,7 @@
  * - PostgreSQL documentation: ALTER TABLE, SET DATA TYPE; Numeric Types; Character Types
  */
 #include "parser/pgparse.h"
+#include "rules/schema/predicate.h"
 #include "rules/suggest.h"
 
 /* How a value that is too much for the new type ends. */
@@ -58,13 +60,14 @@ static const struct {
     int rank;
     int digits; /* before the point */
     const char *range;
+    int64_t least, most;
 } numbers[] = {
-    {"int2", 1, 5, "BETWEEN -32768 AND 32767"},
-    {"int4", 2, 10, "BETWEEN -2147483648 AND 2147483647"},
-    {"int8", 3, 19, "BETWEEN -9223372036854775808 AND 9223372036854775807"},
-    {"numeric", 4, 0, NULL},
-    {"float4", 5, 0, NULL},
-    {"float8", 6, 0, NULL},
+    {"int2", 1, 5, "BETWEEN -32768 AND 32767", INT16_MIN, INT16_MAX},
+    {"int4", 2, 10, "BETWEEN -2147483648 AND 2147483647", INT32_MIN, INT32_MAX},
+    {"int8", 3, 19, "BETWEEN -9223372036854775808 AND 9223372036854775807", INT64_MIN, INT64_MAX},
+    {"numeric", 4, 0, NULL, 0, 0},
+    {"float4", 5, 0, NULL, 0, 0},
+    {"float8", 6, 0, NULL, 0, 0},
 };
 
 /* number_of returns the index in `numbers`, -1 for other types. */
@@ -189,14 +192,58 @@ loss_of(const struct lk_check *check, const struct lk_type *from, const struct l
     return loss;
 }
 
-/* is_guarded returns whether a validated CHECK says something of the column's values alone. */
+/* mentions returns whether a condition of that kind is part of a predicate. */
 static bool
-is_guarded(const struct lk_relation *table, const char *column)
+mentions(const struct lk_predicate *predicate, enum lk_predicate_kind kind)
+{
+    if (predicate->kind == kind)
+        return true;
+    lk_vec_foreach(part, &predicate->args)
+        if (mentions(*part, kind))
+            return true;
+    return false;
+}
+
+static bool
+is_dated(const char *column, const void *data)
+{
+    (void)column;
+    (void)data;
+    return false;
+}
+
+/*
+ * guards returns whether a CHECK may be there to keep the values in the bounds of a type: of one
+ * that is not understood that is taken for granted.
+ */
+static bool
+guards(TALLOC_CTX *mem, const struct lk_constraint *constraint, const struct lk_type *to)
+{
+    const struct lk_predicate *says = lk_predicate_of_check(mem, constraint);
+    const char *column = constraint->columns.items[0];
+    int number = lk_type_is_builtin(to) && !to->array ? number_of(to) : -1;
+
+    if (mentions(says, LK_PREDICATE_OTHER))
+        return true;
+    if (number < 0 || numbers[number].range == NULL)
+        return mentions(says, LK_PREDICATE_EQUAL);
+    struct lk_predicate least = {
+        .kind = LK_PREDICATE_GREATER_EQUAL, .column = column, .number = numbers[number].least};
+    struct lk_predicate most = {
+        .kind = LK_PREDICATE_LESS_EQUAL, .column = column, .number = numbers[number].most};
+    return lk_predicate_implies(&says, 1, &least, is_dated, NULL) &&
+           lk_predicate_implies(&says, 1, &most, is_dated, NULL);
+}
+
+/* is_guarded returns whether a validated CHECK sees to it that a column's values fit a type. */
+static bool
+is_guarded(TALLOC_CTX *mem, const struct lk_relation *table, const char *column,
+           const struct lk_type *to)
 {
     lk_vec_foreach(constraint, &table->constraints)
         if ((*constraint)->kind == LK_CONSTRAINT_CHECK && (*constraint)->validated &&
             (*constraint)->not_null.count == 0 && (*constraint)->columns.count == 1 &&
-            strcmp((*constraint)->columns.items[0], column) == 0)
+            strcmp((*constraint)->columns.items[0], column) == 0 && guards(mem, *constraint, to))
             return true;
     return false;
 }
@@ -251,7 +298,8 @@ check_alter(struct lk_check *check, const Node *node)
             continue;
         const struct lk_column *column = lk_relation_column(table, command->name);
         if (column == NULL || !column->type_known ||
-            lk_object_is_new(check->catalog, &column->object) || is_guarded(table, command->name))
+            lk_object_is_new(check->catalog, &column->object) ||
+            is_guarded(check->mem, table, command->name, &to))
             continue;
         bool cast = castNode(ColumnDef, command->def)->raw_default != NULL;
         struct loss loss = loss_of(check, &column->type, &to, cast);
