@@ -31,9 +31,9 @@
  *
  * On tables and columns created in the same migration and on temporary tables; where the column's
  * present type is not known; where USING says how values are converted, other than by a plain cast;
- * and where a validated CHECK constraint on this column alone keeps its values in the new bounds, or
- * may, where it is more than comparisons: that is how it is made sure of. What the change costs is
- * what changing-column-type speaks of.
+ * and where a validated CHECK constraint on this column alone keeps its values in the new bounds,
+ * or may, where it is more than comparisons: that is how it is made sure of. What the change costs
+ * is what changing-column-type speaks of.
  *
  * ## Versions
  *
