@@ -3,7 +3,8 @@
  *     What is locked to write rows: the table and its partitions, what defaults draw from, what
  *     foreign keys look up on either side, what triggers and rules do.
  *
- * A statement is taken to find rows, and to give values that are not NULL.
+ * A statement is taken to find rows, and to give values that are not NULL; what is set off beyond
+ * its own foreign keys by rows that a condition has to find is only perhaps done.
  *
  * Sources: ExecFindPartition(), src/backend/executor/execPartition.c; RI_FKey_check(),
  * ri_restrict(), RI_FKey_cascade_del() and their siblings, src/backend/utils/adt/ri_triggers.c;
@@ -359,18 +360,22 @@ sets_null(const List *targets, const char *column)
     return false;
 }
 
-/* change notes what UPDATE sets off, on the table itself. */
+/* change notes what UPDATE sets off; a condition, `where`, may find no row. */
 static void
-change(struct lk_gather *gather, const struct lk_relation *table, const List *targets)
+change(struct lk_gather *gather, const struct lk_relation *table, const List *targets,
+       const Node *where)
 {
     struct referenced what = {.gather = gather, .targets = targets};
+    bool maybe = gather->maybe;
 
     lk_vec_foreach(constraint, &table->constraints)
         if (sets_column(targets, *constraint) &&
             !sets_null(targets, (*constraint)->columns.items[0]))
             look_up(gather, *constraint);
+    gather->maybe |= where != NULL;
     follow_referrers(&what, table);
     lk_gather_triggers(gather, table, LK_ROW_UPDATE, targets);
+    gather->maybe = maybe;
 }
 
 static void
@@ -394,7 +399,7 @@ insert(struct lk_gather *gather, const InsertStmt *stmt)
     if (stmt->onConflictClause == NULL || stmt->onConflictClause->action != ONCONFLICT_UPDATE)
         return;
     gather->maybe = true;
-    change(gather, table, stmt->onConflictClause->targetList);
+    change(gather, table, stmt->onConflictClause->targetList, NULL);
     gather->maybe = maybe;
 }
 
@@ -409,7 +414,7 @@ update(struct lk_gather *gather, const UpdateStmt *stmt)
         return;
     if (table->kind == LK_RELATION_VIEW)
         lk_gather_view(gather, table, LK_LOCK_ACCESS_SHARE);
-    change(gather, table, stmt->targetList);
+    change(gather, table, stmt->targetList, stmt->whereClause);
     route(gather, table); /* rows may move */
     if (named != table)
         lk_gather_triggers(gather, named, LK_ROW_UPDATE, stmt->targetList);
@@ -419,6 +424,7 @@ static void
 delete_rows(struct lk_gather *gather, const DeleteStmt *stmt)
 {
     const struct lk_relation *named = lk_gather_known(gather, stmt->relation);
+    bool maybe = gather->maybe;
 
     lk_gather_planned(gather, (const Node *)stmt, stmt->relation, LK_LOCK_ROW_EXCLUSIVE);
     const struct lk_relation *table = base_of(gather, named);
@@ -426,7 +432,9 @@ delete_rows(struct lk_gather *gather, const DeleteStmt *stmt)
         return;
     if (table->kind == LK_RELATION_VIEW)
         lk_gather_view(gather, table, LK_LOCK_ACCESS_SHARE);
+    gather->maybe |= stmt->whereClause != NULL; /* which may find no row */
     remove_rows(gather, table);
+    gather->maybe = maybe;
     if (named != table)
         lk_gather_triggers(gather, named, LK_ROW_DELETE, NIL);
 }
@@ -452,7 +460,7 @@ merge_when(struct lk_gather *gather, const struct lk_relation *table, const Merg
         lk_gather_triggers(gather, table, LK_ROW_INSERT, NIL);
         break;
     case CMD_UPDATE:
-        change(gather, table, when->targetList);
+        change(gather, table, when->targetList, NULL);
         route(gather, table);
         break;
     case CMD_DELETE:

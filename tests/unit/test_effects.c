@@ -57,6 +57,7 @@ static const struct {
     {"INSERT INTO orders VALUES (1, 1) ON CONFLICT DO NOTHING",
      "orders RowExclusive | users RowShare"},
     {"DELETE FROM users", "users RowExclusive, orders RowExclusive | lines RowShare"},
+    {"DELETE FROM users WHERE id = 1", "users RowExclusive | orders RowExclusive, lines RowShare"},
     {"UPDATE users SET id = 2", "users RowExclusive, orders RowShare"},
     {"UPDATE users SET name = ''", "users RowExclusive, audit RowExclusive | lines RowExclusive"},
     {"SELECT count_users()", "users AccessShare"},

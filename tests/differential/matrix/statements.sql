@@ -279,7 +279,6 @@ UPDATE {rows} SET id = id WHERE a = 1;
 UPDATE plain SET b = l.b FROM loose l WHERE l.id = plain.id;
 -- unknown: locks: the value is the one that the row has already
 UPDATE referring SET a = 1, b = 'z' WHERE id IN (SELECT id FROM plain);
--- unknown: locks: there is no such row
 DELETE FROM {only} {rows} WHERE id = 12345;
 DELETE FROM plain USING loose WHERE loose.id = plain.id;
 DELETE FROM referring;
