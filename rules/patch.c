@@ -2,10 +2,8 @@
  * rules/patch.c
  *     Fixes carried out in memory: see patch.h.
  */
-#include "rules/patch.h"
-
-#include "parser/base/buf.h"
 #include "parser/base/text.h"
+#include "rules/patch_private.h"
 
 #define MAX_ROUNDS 200 /* each statement that is moved takes one */
 #define MAX_TIMES 3    /* a rule on one place: another one's fix can bring it up again */
@@ -15,9 +13,9 @@ struct bundle {
     struct lk_migration *migration; /* NULL: the file is none */
     const struct lk_stray *stray;   /* NULL: it is one */
     LK_VEC(const struct lk_finding *) fixes;
-    LK_VEC(struct lk_edit) edits; /* in the order of the file */
-    bool whole;                   /* one of the fixes changes more than its statement */
-    bool waits;                   /* one has to: those of lesser findings do, too */
+    struct lk_edits edits;
+    bool whole; /* one of the fixes changes more than its statement */
+    bool waits; /* one has to: those of lesser findings do, too */
 };
 
 struct bundles {
@@ -43,53 +41,34 @@ find_patched(const struct lk_patch *patch, const char *path)
     return NULL;
 }
 
+/* note_at returns the index of the first note at a place, or behind it. */
 static size_t
-mark_size(struct lk_bytes bytes)
+note_at(const struct lk_patched *file, size_t place)
 {
-    return bytes.size >= 3 && memcmp(bytes.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-}
+    size_t low = 0, high = file->notes.count;
 
-/* place_of returns where a finding is in the file as it is now; behind its end if not there. */
-static size_t
-place_of(const struct lk_patched *file, const struct lk_finding *finding)
-{
-    size_t offset = finding->span.start + mark_size(file->after), at = 0;
-
-    lk_vec_foreach(part, &file->parts) {
-        if (offset < at + part->size && part->kept)
-            return part->from + (offset - at);
-        if (offset < at + part->size)
-            break;
-        at += part->size;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (file->notes.items[middle].place < place)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return file->before.size + offset;
-}
-
-static uint32_t
-line_at(const struct lk_patched *file, size_t place)
-{
-    struct lk_bytes text = place <= file->before.size ? file->before : file->after;
-    uint32_t line = 1;
-
-    place -= place <= file->before.size ? 0 : file->before.size;
-    for (size_t i = 0; i < place && i < text.size; i++)
-        line += text.data[i] == '\n';
-    return line;
+    return low;
 }
 
 /* is_done returns whether a rule has had its way in this place so often that it will not be
  * content.
  */
 static bool
-is_done(const struct lk_patch *patch, const struct lk_finding *finding)
+is_done(const struct lk_patched *file, const struct lk_finding *finding)
 {
-    const struct lk_patched *file = find_patched(patch, finding->path);
+    size_t place = file == NULL ? 0 : lk_patched_place(file, finding->span.start);
     int times = 0;
 
-    if (file == NULL)
-        return false;
-    lk_vec_foreach(note, &file->notes)
-        times += note->rule == finding->rule && note->place == place_of(file, finding);
+    for (size_t i = file == NULL ? 0 : note_at(file, place);
+         file != NULL && i < file->notes.count && file->notes.items[i].place == place; i++)
+        times += file->notes.items[i].rule == finding->rule;
     return times >= MAX_TIMES;
 }
 
@@ -139,6 +118,32 @@ bundle_of(TALLOC_CTX *mem, const struct patcher *patcher, struct bundles *bundle
     return lk_vec_last(&bundles->items);
 }
 
+/* edit_at returns the index of the first edit that starts behind an offset. */
+static size_t
+edit_at(const struct lk_edits *edits, uint32_t offset)
+{
+    size_t low = 0, high = edits->items.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (edits->items.items[middle].span.start <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* touches returns whether an edit comes close to one of others. */
+static bool
+touches(const struct lk_edits *edits, const struct lk_edit *edit)
+{
+    size_t next = edit_at(edits, edit->span.start);
+
+    return (next > 0 && edits->items.items[next - 1].span.end >= edit->span.start) ||
+           (next < edits->items.count && edits->items.items[next].span.start <= edit->span.end);
+}
+
 /* collides returns whether a fix does not go together with those that a bundle has. */
 static bool
 collides(const struct bundle *bundle, const struct lk_finding *finding)
@@ -147,15 +152,13 @@ collides(const struct bundle *bundle, const struct lk_finding *finding)
 
     if (bundle->fixes.count == 0)
         return false;
-    if (bundle->whole || fix->whole)
+    /* findings are in the order of places: those on one statement stand together */
+    if (bundle->whole || fix->whole ||
+        (*lk_vec_last(&bundle->fixes))->statement == finding->statement)
         return true;
-    lk_vec_foreach(other, &bundle->fixes)
-        if ((*other)->statement == finding->statement)
-            return true;
     lk_vec_foreach(edit, &fix->edits)
-        lk_vec_foreach(other, &bundle->edits)
-            if (edit->span.start <= other->span.end && other->span.start <= edit->span.end)
-                return true;
+        if (touches(&bundle->edits, edit))
+            return true;
     return false;
 }
 
@@ -195,11 +198,11 @@ take(TALLOC_CTX *mem, struct bundle *bundle, const struct lk_finding *finding)
 {
     lk_vec_push(mem, &bundle->fixes, finding);
     lk_vec_foreach(edit, &finding->fix->edits) {
-        size_t at = bundle->edits.count;
-        lk_vec_push(mem, &bundle->edits, *edit);
-        struct lk_edit *edits = bundle->edits.items;
-        for (; at > 0 && edits[at - 1].span.start > edit->span.start; at--)
-            edits[at] = edits[at - 1];
+        size_t at = edit_at(&bundle->edits, edit->span.start);
+        lk_vec_push(mem, &bundle->edits.items, *edit);
+        struct lk_edit *edits = bundle->edits.items.items;
+        memmove(edits + at + 1, edits + at,
+                (bundle->edits.items.count - 1 - at) * sizeof(struct lk_edit));
         edits[at] = *edit;
     }
     bundle->whole |= finding->fix->whole;
@@ -215,7 +218,7 @@ choose(TALLOC_CTX *mem, struct patcher *patcher, const struct lk_findings *findi
     lk_vec_foreach(finding, &findings->items) {
         const struct lk_fix *fix = lk_finding_fix(finding);
         if (fix == NULL || finding->suppressed || is_blocked(patcher, finding->path) ||
-            is_done(patcher->patch, finding))
+            is_done(find_patched(patcher->patch, finding->path), finding))
             continue;
         if ((!fix->safe && !patcher->patch->unsafe) ||
             (patcher->patch->stay && (fix->files.count > 0 || fix->rename != NULL))) {
@@ -235,18 +238,6 @@ choose(TALLOC_CTX *mem, struct patcher *patcher, const struct lk_findings *findi
 
 /* ---- texts ---- */
 
-/* new_patched returns a file that is as it was, but not among those that change yet. */
-static struct lk_patched *
-new_patched(TALLOC_CTX *mem, const char *path, struct lk_bytes bytes)
-{
-    struct lk_patched *file = lk_new(mem, struct lk_patched);
-
-    file->path = file->former = lk_strdup(mem, path);
-    file->before = file->after = bytes;
-    lk_vec_push(mem, &file->parts, ((struct lk_patch_part){bytes.data, bytes.size, true, 0}));
-    return file;
-}
-
 /* file_of returns the file that a bundle changes. */
 static struct lk_patched *
 file_of(struct patcher *patcher, const struct bundle *bundle, struct lk_error *err)
@@ -261,79 +252,7 @@ file_of(struct patcher *patcher, const struct bundle *bundle, struct lk_error *e
         bytes = *migration->given;
     else if (!lk_file_read(patcher->mem, path_of(bundle), &bytes, err))
         return NULL;
-    return new_patched(patcher->mem, path_of(bundle), bytes);
-}
-
-static bool
-has_carriage_returns(struct lk_bytes bytes)
-{
-    const char *end = memchr(bytes.data, '\n', bytes.size);
-
-    return end != NULL && end > bytes.data && end[-1] == '\r';
-}
-
-/* with_ends returns a text with the line ends of a file. */
-static char *
-with_ends(TALLOC_CTX *mem, const char *text, bool carriage_returns)
-{
-    struct lk_buf buf = lk_buf_init(mem);
-
-    for (; *text != '\0'; text++) {
-        if (carriage_returns && *text == '\n' && (buf.len == 0 || buf.data[buf.len - 1] != '\r'))
-            lk_buf_addc(&buf, '\r');
-        lk_buf_addc(&buf, *text);
-    }
-    return buf.data;
-}
-
-struct parts {
-    LK_VEC(struct lk_patch_part) items;
-};
-
-/* copy_parts adds what a file consists of between two offsets. */
-static void
-copy_parts(TALLOC_CTX *mem, struct parts *to, const struct lk_patched *file, size_t start,
-           size_t end)
-{
-    size_t at = 0;
-
-    lk_vec_foreach(part, &file->parts) {
-        size_t from = LK_MAX(start, at), until = LK_MIN(end, at + part->size);
-        if (from < until)
-            lk_vec_push(mem, &to->items,
-                        ((struct lk_patch_part){part->text + (from - at), until - from, part->kept,
-                                                part->from + (from - at)}));
-        at += part->size;
-    }
-}
-
-/* edited returns a file's parts with edits made. */
-static struct parts
-edited(TALLOC_CTX *mem, const struct lk_patched *file, const struct bundle *bundle)
-{
-    struct parts parts = {0};
-    size_t at = 0, mark = mark_size(file->after);
-    bool carriage_returns = has_carriage_returns(file->after);
-
-    lk_vec_foreach(edit, &bundle->edits) {
-        const char *text = with_ends(mem, edit->text, carriage_returns);
-        copy_parts(mem, &parts, file, at, edit->span.start + mark);
-        if (text[0] != '\0')
-            lk_vec_push(mem, &parts.items, ((struct lk_patch_part){text, strlen(text), false, 0}));
-        at = edit->span.end + mark;
-    }
-    copy_parts(mem, &parts, file, at, file->after.size);
-    return parts;
-}
-
-static struct lk_bytes
-joined(TALLOC_CTX *mem, const struct parts *parts)
-{
-    struct lk_buf text = lk_buf_init(mem);
-
-    lk_vec_foreach(part, &parts->items)
-        lk_buf_addn(&text, part->text, part->size);
-    return (struct lk_bytes){text.data, text.len};
+    return lk_patched_new(patcher->mem, path_of(bundle), bytes);
 }
 
 /* count_broken returns how many statements of a migration the grammar refuses. */
@@ -364,21 +283,20 @@ count_broken(const struct patcher *patcher, const struct lk_migration *migration
 
 /* ---- carrying out ---- */
 
-/* note adds the fixes of a bundle to those of its file, in the order of lines. */
+/* note adds the fixes of a bundle to those of its file. */
 static void
 note(struct patcher *patcher, struct lk_patched *file, const struct bundle *bundle)
 {
     lk_vec_foreach(finding, &bundle->fixes) {
         struct lk_patch_note added = {
-            (*finding)->rule,
-            place_of(file, *finding),
-            line_at(file, place_of(file, *finding)),
-            lk_strdup(patcher->mem, (*finding)->message),
+            .rule = (*finding)->rule,
+            .place = lk_patched_place(file, (*finding)->span.start),
+            .message = lk_strdup(patcher->mem, (*finding)->message),
         };
-        size_t at = file->notes.count;
+        size_t at = note_at(file, added.place + 1);
         lk_vec_push(patcher->mem, &file->notes, added);
-        for (; at > 0 && file->notes.items[at - 1].line > added.line; at--)
-            file->notes.items[at] = file->notes.items[at - 1];
+        memmove(file->notes.items + at + 1, file->notes.items + at,
+                (file->notes.count - 1 - at) * sizeof(added));
         file->notes.items[at] = added;
     }
     if (find_patched(patcher->patch, file->path) == NULL)
@@ -389,11 +307,11 @@ note(struct patcher *patcher, struct lk_patched *file, const struct bundle *bund
 static bool
 edit(struct patcher *patcher, struct bundle *bundle, struct lk_patched *file)
 {
-    struct parts parts = edited(patcher->mem, file, bundle);
+    struct lk_patch_parts parts = lk_patched_edit(patcher->mem, file, &bundle->edits);
     struct lk_bytes *after = lk_new(patcher->mem, struct lk_bytes);
     struct lk_migration *migration = bundle->migration;
 
-    *after = joined(patcher->mem, &parts);
+    *after = lk_patch_join(patcher->mem, &parts);
     if (migration != NULL &&
         count_broken(patcher, migration, after) > count_broken(patcher, migration, &file->after)) {
         lk_vec_push(patcher->mem, &patcher->blocked, path_of(bundle));
@@ -438,7 +356,7 @@ make_file(struct patcher *patcher, const struct lk_fix_file *made, bool carriage
           struct additions *additions)
 {
     TALLOC_CTX *mem = patcher->mem;
-    char *text = with_ends(mem, made->text, carriage_returns);
+    char *text = lk_with_ends(mem, made->text, carriage_returns);
     struct lk_bytes *after = lk_new(mem, struct lk_bytes);
     struct lk_bytes before = {lk_strdup(mem, ""), 0};
     struct lk_error ignored = {0};
@@ -446,13 +364,14 @@ make_file(struct patcher *patcher, const struct lk_fix_file *made, bool carriage
     *after = (struct lk_bytes){text, strlen(text)};
     bool exists = lk_file_exists(made->path) && lk_file_read(mem, made->path, &before, &ignored);
     lk_error_clear(&ignored);
-    struct lk_patched *file = new_patched(mem, made->path, before);
+    struct lk_patched *file = lk_patched_new(mem, made->path, before);
     size_t kept = same_start(before, *after);
     if (!exists)
         file->former = NULL;
     file->parts.items[0].size = kept;
     lk_vec_push(mem, &file->parts,
-                ((struct lk_patch_part){after->data + kept, after->size - kept, false, 0}));
+                ((struct lk_patch_part){
+                    .text = after->data + kept, .at = kept, .size = after->size - kept}));
     file->after = *after;
     lk_vec_push(mem, &patcher->patch->files, file);
     if (made->migration)
@@ -504,7 +423,7 @@ carry_out(struct patcher *patcher, struct bundle *bundle, struct additions *addi
     *changed = true;
     lk_vec_foreach(finding, &bundle->fixes) {
         const struct lk_fix *fix = (*finding)->fix;
-        bool carriage_returns = has_carriage_returns(file->before);
+        bool carriage_returns = lk_has_carriage_returns(file->before);
         lk_vec_foreach(made, &fix->files)
             make_file(patcher, made, carriage_returns, additions);
         if (bundle->migration != NULL)
@@ -577,5 +496,7 @@ lk_patch_run(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_wa
     for (int round = 0; changed && round < MAX_ROUNDS; round++)
         if (!run_round(&patcher, walk, &changed, err))
             return false;
+    lk_vec_foreach(file, &patch->files)
+        lk_patched_number(*file);
     return true;
 }

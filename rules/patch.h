@@ -11,6 +11,7 @@
 /* A part of a file as it is in the end. */
 struct lk_patch_part {
     const char *text;
+    size_t at; /* where it is in the end */
     size_t size;
     bool kept; /* it stands in the file now, at `from` */
     size_t from;
@@ -20,7 +21,7 @@ struct lk_patch_part {
 struct lk_patch_note {
     const struct lk_rule *rule;
     size_t place;  /* of the finding, in bytes, in the file as it is now */
-    uint32_t line; /* and the line there */
+    uint32_t line; /* there */
     const char *message;
 };
 
@@ -30,7 +31,7 @@ struct lk_patched {
     struct lk_bytes before;             /* all of its bytes now */
     struct lk_bytes after;              /* and in the end */
     LK_VEC(struct lk_patch_part) parts; /* what that consists of */
-    LK_VEC(struct lk_patch_note) notes;
+    LK_VEC(struct lk_patch_note) notes; /* in the order of places */
 };
 
 struct lk_patch {
