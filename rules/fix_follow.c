@@ -113,12 +113,25 @@ bounded(const struct lk_check *check, const struct lk_follow *follow)
     const struct lk_naming *naming = check->migration->folder->naming;
 
     if (!follow->locks || check->settings->applier_bounds_locks ||
-        check->settings->rules[lk_rule_index(rule)].severity == LK_SEVERITY_OFF)
+        lk_settings_severity(check->settings, rule, check->migration->path) == LK_SEVERITY_OFF)
         return follow->sql;
     if (naming != NULL &&
         (naming->runner == LK_RUNNER_TRANSACTION || naming->runner == LK_RUNNER_ONE_MESSAGE))
         return lk_fmt(check->mem, "SET LOCAL lock_timeout = '5s';\n%s", follow->sql);
     return lk_fmt(check->mem, "SET lock_timeout = '5s';\n%s\nRESET lock_timeout;", follow->sql);
+}
+
+/* undo_of returns what stands where a further migration is taken back. */
+static const char *
+undo_of(const struct lk_check *check, const struct lk_follow *follow)
+{
+    const struct lk_migration *undo =
+        lk_counterpart(check->changelog, check->migration, LK_KIND_UNDO);
+
+    if (follow->undo != NULL)
+        return follow->undo;
+    return lk_fmt(check->mem, "-- %s takes it back",
+                  undo != NULL ? undo->script : lk_path_base(check->migration->script));
 }
 
 static bool
@@ -129,13 +142,10 @@ add_migration(struct lk_check *check, struct lk_fix *fix, const struct lk_follow
     char *script = lk_naming_next(check->mem, check->changelog, &last, follow->label);
     bool off = follow->outside && naming != NULL && naming->runner == LK_RUNNER_TRANSACTION;
 
-    if (script == NULL || check->migration->input != check->migration->path ||
+    if (script == NULL || strcmp(check->migration->input, "-") == 0 ||
         (off && !lk_naming_has_off(naming)))
         return false;
-    char *undo = lk_fmt(check->mem, "%s\n",
-                        follow->undo != NULL ? follow->undo
-                                             : lk_fmt(check->mem, "-- %s takes it back",
-                                                      lk_path_base(check->migration->script)));
+    char *undo = lk_fmt(check->mem, "%s\n", undo_of(check, follow));
     struct lk_fix_file *file =
         add_file(check, fix, script,
                  lk_naming_compose(check->mem, naming, off,
