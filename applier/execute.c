@@ -5,7 +5,9 @@
  * What is true in the database if the process ends right there:
  *   a transactional migration: its row and all of its work, or neither;
  *   any other: a row of status failed with the number of statements done, a journal entry "done"
- *   for each of them, and at most one "intent", whose outcome the catalog tells.
+ *   for each of them, and at most one "intent", whose outcome the catalog tells;
+ *   a way back: the same of its own row, of kind undo; the row that it takes back turns "undone"
+ *   in the transaction in which its own row does.
  */
 #include "applier/execute_private.h"
 

@@ -304,8 +304,9 @@ begin(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entr
 {
     if (rank != 0)
         return lk_fmt(mem,
-                      "UPDATE lockkeeper.migration SET sha256 = '%s', fingerprint = %s,"
-                      " flyway_checksum = %d, mode = '%s', statements_total = %zu, run = %lld"
+                      "UPDATE lockkeeper.migration SET status = 'failed', reason = NULL,"
+                      " sha256 = '%s', fingerprint = %s, flyway_checksum = %d, mode = '%s', "
+                      "statements_total = %zu, run = %lld"
                       " WHERE rank OPERATOR(pg_catalog.=) %lld RETURNING rank",
                       entry->sha256, lk_conn_literal(mem, conn, entry->fingerprint),
                       entry->flyway_checksum, lk_mode_name(entry->mode), entry->statements,

@@ -263,7 +263,7 @@ check_journal(struct lk_work *work)
 bool
 lk_work_resumes(const struct lk_history_row *row)
 {
-    return row != NULL && row->status == LK_HISTORY_FAILED &&
+    return row != NULL && (row->status == LK_HISTORY_FAILED || row->status == LK_HISTORY_SKIPPED) &&
            (row->statements_done > 0 ||
             strcmp(row->mode, lk_mode_name(LK_MODE_TRANSACTIONAL)) != 0);
 }

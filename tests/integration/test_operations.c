@@ -305,6 +305,28 @@ test_retry_goes_on(void **state)
     lk_site_expect_value(site, ROWS, "0001_a.sql|applied");
 }
 
+/* Skipped half way, it goes on from there: what was carried out is not carried out again. */
+static void
+test_retry_of_skipped_half_way(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "0001_a.sql",
+                      "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1), (1);\n"
+                      "CREATE UNIQUE INDEX CONCURRENTLY a_key ON a (id);\n");
+    lk_site_migration(site, "0002_b.sql", "CREATE TABLE b (id int);\n");
+    lk_site_expect(site, "apply --no-gate migrations", 7);
+    lk_site_expect(site, "skip 1 --reason later migrations", 0);
+    lk_site_expect(site, "apply --no-gate migrations", 0);
+    lk_site_expect_value(site, ROWS, "0001_a.sql|skipped\n0002_b.sql|applied");
+    lk_site_expect(site, "retry --no-gate 1 migrations", 7);
+    lk_site_expect_value(site, ROWS, "0001_a.sql|failed\n0002_b.sql|applied");
+    lk_site_exec(site, "DELETE FROM a; INSERT INTO a VALUES (7)");
+    lk_site_expect(site, "retry --no-gate 1 migrations", 0);
+    lk_site_expect_value(site, "SELECT id FROM a", "7");
+    lk_site_expect_value(site, ROWS, "0001_a.sql|applied\n0002_b.sql|applied");
+}
+
 /* ---- hostile names ---- */
 
 static void
@@ -497,6 +519,7 @@ main(void)
         lk_site_test(test_skip_repeatable),
         lk_site_test(test_retry),
         lk_site_test(test_retry_goes_on),
+        lk_site_test(test_retry_of_skipped_half_way),
         lk_site_test(test_hostile_names),
         lk_site_test(test_names_that_are_no_text),
         lk_site_test(test_skipped_meanwhile),
