@@ -64,7 +64,6 @@ analyze_set(struct lk_analysis *an, const struct lk_scope *scope, const struct l
 {
     ListCell *cell;
 
-    mention_targets(an, item, targets);
     foreach(cell, targets) {
         const ResTarget *target = lfirst_node(ResTarget, cell);
         Node *value = target->val;
@@ -75,6 +74,7 @@ analyze_set(struct lk_analysis *an, const struct lk_scope *scope, const struct l
         }
         lk_analyze_node(an, scope, value);
     }
+    mention_targets(an, item, targets); /* the server looks at them last, too */
 }
 
 #if LK_GRAMMAR >= 18
@@ -130,7 +130,7 @@ analyze_conflict(struct lk_analysis *an, struct lk_scope *scope, const struct lk
     if (clause->action != ONCONFLICT_UPDATE)
         return;
     struct lk_scope_item *excluded = lk_scope_relation(an, scope, item->relation, "excluded");
-    excluded->aliased = excluded->columns_hidden = true;
+    excluded->aliased = excluded->columns_hidden = excluded->plain = true;
     analyze_set(an, scope, item, clause->targetList);
     lk_analyze_node(an, scope, clause->whereClause);
 }
@@ -269,9 +269,10 @@ lk_analyze_update(struct lk_analysis *an, const struct lk_scope *outer, UpdateSt
     lk_analyze_with(an, &scope, stmt->withClause);
     struct lk_scope_item *item = add_target(an, &scope, stmt->relation);
     lk_analyze_from(an, &scope, stmt->fromClause);
-    analyze_set(an, &scope, item, stmt->targetList);
     lk_analyze_node(an, &scope, stmt->whereClause);
-    return analyze_returning(an, &scope, item, RETURNING(stmt));
+    struct lk_result result = analyze_returning(an, &scope, item, RETURNING(stmt));
+    analyze_set(an, &scope, item, stmt->targetList);
+    return result;
 }
 
 struct lk_result

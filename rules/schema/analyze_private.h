@@ -46,6 +46,7 @@ struct lk_scope_item {
     const char *name;                   /* NULL: only its columns can be named */
     const struct lk_relation *relation; /* known to the catalog; NULL: none */
     bool aliased;
+    bool plain;          /* it has no system columns, though its relation has */
     bool system;         /* it has system columns, though the catalog does not know it */
     bool complete;       /* there are no columns but these */
     bool hidden;         /* below a join that hides it wholly */
@@ -83,6 +84,7 @@ struct lk_analysis {
     char volatility;
     bool volatility_known;
     bool incomplete;             /* something was not understood: it may name more */
+    bool unsure;                 /* something is named that may not be there: COLLATE */
     bool variables;              /* names may be those of variables */
     const Node *output;          /* the expression of an unnamed column of a result */
     const char *as;              /* and what the column is called */

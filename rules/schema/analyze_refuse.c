@@ -11,7 +11,7 @@
 static bool
 is_silent(const struct lk_analysis *an)
 {
-    return an->variables || an->incomplete || an->catalog->refusals.items.count > 0;
+    return an->variables || an->incomplete || an->unsure || an->catalog->refusals.items.count > 0;
 }
 
 struct lk_refusal *

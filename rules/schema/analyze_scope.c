@@ -188,6 +188,8 @@ static const struct {
 static const char *
 find_system(const struct lk_scope_item *item, const char *name)
 {
+    if (item->plain)
+        return NULL;
     if (item->relation == NULL ? !item->system
                                : item->relation->kind == LK_RELATION_VIEW ||
                                      item->relation->kind == LK_RELATION_COMPOSITE)

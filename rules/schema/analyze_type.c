@@ -163,7 +163,9 @@ lk_resolve_collation(struct lk_analysis *an, List *name, int location)
         lk_mention_words(an, location, list_length(name), known, LK_MENTION_QUALIFIED);
         return lk_intern(an->catalog, lk_object_sql(an->mem, known, LK_MENTION_QUALIFIED));
     }
-    /* what the history does not define is the server's own */
+    /* what the history does not define is the server's own; most come with its operating system */
+    an->unsure |= strcmp(qname.name, "C") != 0 && strcmp(qname.name, "POSIX") != 0 &&
+                  strcmp(qname.name, "default") != 0;
     if (qname.schema == NULL)
         qname.schema = "pg_catalog";
     return lk_intern(an->catalog, lk_qname_sql(an->mem, qname));

@@ -337,6 +337,9 @@ rename_everywhere(struct lk_catalog *catalog, const char *old, const char *new)
     lk_catalog_objects(catalog, LK_CLASS_ROLE, rename_members, &change);
 }
 
+/* From this version on it is certain how renaming a clone is refused. */
+#define CLONES_ARE_REFUSED 18
+
 /* refuse_part refuses to rename a trigger that follows its parent's, or to a name that is taken. */
 static bool
 refuse_part(struct lk_catalog *catalog, const struct lk_part *part, const char *name)
@@ -345,6 +348,8 @@ refuse_part(struct lk_catalog *catalog, const struct lk_part *part, const char *
     const struct lk_part *other = lk_part_find(part->relation, part->object.class, name);
 
     if (part->object.class == LK_CLASS_TRIGGER && part->parent != NULL) {
+        if (lk_catalog_version(catalog) < CLONES_ARE_REFUSED)
+            return true;
         lk_refuse(catalog, "0A000", -1, "cannot rename trigger \"%s\" on table \"%s\"",
                   part->object.name, table)
             ->object = &part->object;

@@ -131,7 +131,7 @@ refuse_parent(struct lk_catalog *catalog, const struct lk_relation *table,
 
     if (parent->object.assumed)
         return false;
-    if (stmt->partbound != NULL && parent->kind != LK_RELATION_PARTITIONED) {
+    if (stmt->partbound != NULL && parent->kind == LK_RELATION_TABLE) {
         lk_refuse(catalog, "42P17", range->location, "\"%s\" is not partitioned", name)->object =
             &parent->object;
         return true;
@@ -251,13 +251,26 @@ schema_of(const RangeVar *range)
     return range->relpersistence == RELPERSISTENCE_TEMP ? "pg_temp" : range->schemaname;
 }
 
+/* refuse_parents refuses parents that are not there, which is seen before a name that is taken. */
+static bool
+refuse_parents(struct lk_catalog *catalog, const CreateStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->inhRelations)
+        if (lk_refuse_missing(catalog, lfirst_node(RangeVar, cell)))
+            return true;
+    return false;
+}
+
 static struct lk_relation *
 create_table(struct lk_catalog *catalog, const CreateStmt *stmt, enum lk_relation_kind kind)
 {
     const RangeVar *range = stmt->relation;
     size_t refusals = catalog->refusals.items.count;
 
-    if (is_there_already(catalog, range, schema_of(range), stmt->if_not_exists))
+    if (refuse_parents(catalog, stmt) ||
+        is_there_already(catalog, range, schema_of(range), stmt->if_not_exists))
         return NULL;
     if (stmt->partspec != NULL && stmt->partbound == NULL && stmt->inhRelations != NIL) {
         lk_refuse(catalog, "42P17", -1, "cannot create partitioned table as inheritance child");

@@ -196,7 +196,8 @@ parses(PGconn *pg, const char *sql)
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     const char *sqlstate = send(scratch, pg, lk_fmt(scratch, "SELECT 1/0; %s", sql));
 
-    return sqlstate == NULL || strcmp(sqlstate, "42601") != 0;
+    /* the division, or what comes of anything in a failed transaction */
+    return sqlstate == NULL || strcmp(sqlstate, "22012") == 0 || strcmp(sqlstate, "25P02") == 0;
 }
 
 static void
@@ -248,7 +249,7 @@ try_statement(struct trial *trial, struct lk_script *script, size_t index)
 
     trial->ret->statements++;
     trial->ret->refused += theirs != NULL;
-    if (judged && theirs != NULL && strcmp(theirs, "42601") == 0)
+    if (judged && theirs != NULL && (strcmp(theirs, "42601") == 0 || strcmp(theirs, "0A000") == 0))
         judged = parses(trial->pg, lk_source_sql(scratch, script->source, statement->span));
     if (judged)
         judge(trial, theirs, ours);
