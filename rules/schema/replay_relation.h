@@ -375,6 +375,10 @@ void lk_alter_add_column(struct lk_catalog *catalog, struct lk_relation *table,
 void lk_alter_drop_column(struct lk_catalog *catalog, struct lk_relation *table,
                           const AlterTableCmd *command, bool recurse);
 
+/* lk_alter_identity follows ADD GENERATED, SET GENERATED and DROP IDENTITY of a touched column. */
+void lk_alter_identity(struct lk_catalog *catalog, struct lk_relation *table,
+                       struct lk_column *column, const AlterTableCmd *command);
+
 /* ---- replay_alter_constraint.c ---- */
 
 void lk_alter_add_constraint(struct lk_catalog *catalog, struct lk_relation *table,
