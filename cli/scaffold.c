@@ -10,7 +10,7 @@
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 #include "parser/marker.h"
-#include "rules/dates.h"
+#include "rules/next_version.h"
 
 /* ---- names in their parts ---- */
 
@@ -85,74 +85,11 @@ put_together(TALLOC_CTX *mem, const struct shape *shape)
 
 /* ---- versions ---- */
 
-/* increment returns the next number after the last one in a version, as wide. */
-static char *
-increment(TALLOC_CTX *mem, const char *version)
-{
-    char *next = lk_strdup(mem, version);
-    size_t at = strlen(next);
-
-    while (at > 0 && next[at - 1] == '9')
-        next[--at] = '0';
-    if (at > 0 && isdigit((unsigned char)next[at - 1])) {
-        next[at - 1]++;
-        return next;
-    }
-    return lk_fmt(mem, "%.*s1%s", (int)at, next, next + at);
-}
-
-/* is_date returns whether the first `digits` digits of a version are a point in time. */
-static bool
-is_date(const char *version, size_t digits)
-{
-    char text[16];
-    struct lk_date date;
-
-    snprintf(text, sizeof(text), "%.*s", (int)digits, version);
-    return lk_date_of((struct lk_version){.text = text}, &date);
-}
-
-/* time_like returns the time written as `model` is; NULL where that is no time. */
-static char *
-time_like(TALLOC_CTX *mem, const char *model, struct timespec now)
-{
-    size_t digits = strspn(model, "0123456789");
-    char text[32];
-    struct tm utc;
-
-    gmtime_r(&now.tv_sec, &utc);
-    if (model[digits] == '-') {
-        strftime(text, sizeof(text), "%Y-%m-%d-%H%M%S", &utc);
-        return lk_strdup(mem, text);
-    }
-    if (model[digits] != '\0')
-        return NULL;
-    strftime(text, sizeof(text), "%Y%m%d%H%M%S", &utc);
-    if ((digits == 14 || digits == 12 || digits == 8) && is_date(model, digits))
-        return lk_strndup(mem, text, digits);
-    if (digits == 17 && is_date(model, 14))
-        return lk_fmt(mem, "%s%03ld", text, now.tv_nsec / 1000000);
-    if (digits == 13 && model[0] == '1')
-        return lk_fmt(mem, "%lld", (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
-    if (digits == 10 && model[0] == '1')
-        return lk_fmt(mem, "%lld", (long long)now.tv_sec);
-    return NULL;
-}
-
-/* next_version returns what comes after `newest`; where that is a time, the time it is now. */
-static char *
-next_version(TALLOC_CTX *mem, const char *newest, struct timespec now)
-{
-    char *time = time_like(mem, newest, now);
-
-    return time != NULL && strcmp(time, newest) > 0 ? time : increment(mem, newest);
-}
-
 /* first_version returns the version of the first migration, in the form of an example's. */
 static char *
 first_version(TALLOC_CTX *mem, const char *example, struct timespec now)
 {
-    char *time = time_like(mem, example, now);
+    char *time = lk_version_now(mem, example, now);
 
     return time != NULL ? time : lk_fmt(mem, "%0*d", (int)strlen(example), 1);
 }
@@ -201,7 +138,7 @@ shape_of_next(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struc
     if (newest != NULL) {
         if (!take_apart(mem, newest->script, newest->name.version.text, ret))
             return false;
-        ret->version = next_version(mem, ret->version, now);
+        ret->version = lk_next_version(mem, ret->version, now);
         if (ret->separator[0] == '\0')
             ret->separator = naming->replaces ? "__" : "_"; /* Flyway's */
     } else {
@@ -213,7 +150,7 @@ shape_of_next(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struc
         ret->version = first_version(mem, version, now);
     }
     while (is_taken(mem, changelog, ret->version))
-        ret->version = increment(mem, ret->version);
+        ret->version = lk_version_increment(mem, ret->version);
     return true;
 }
 

@@ -4,59 +4,73 @@
  */
 #include "rules/next_version.h"
 
-#include <inttypes.h>
+#include <ctype.h>
 
 #include "rules/dates.h"
 
 #define DIGITS "0123456789"
 
-/* add_one returns the digits of the number plus one: one digit more where that carries over. */
-static char *
-add_one(TALLOC_CTX *mem, const char *digits, size_t length)
+char *
+lk_version_increment(TALLOC_CTX *mem, const char *version)
 {
-    char *ret = lk_fmt(mem, "0%.*s", (int)length, digits);
-    size_t at = length;
+    char *next = lk_strdup(mem, version);
+    size_t at = strlen(next);
 
-    while (ret[at] == '9')
-        ret[at--] = '0';
-    ret[at]++;
-    return ret[0] == '0' ? ret + 1 : ret;
+    while (at > 0 && next[at - 1] == '9')
+        next[--at] = '0';
+    if (at > 0 && isdigit((unsigned char)next[at - 1])) {
+        next[at - 1]++;
+        return next;
+    }
+    return lk_fmt(mem, "%.*s1%s", (int)at, next, next + at);
 }
 
-/* now_like returns the time of now, written as the timestamp `text`, or NULL where it is none. */
-static char *
-now_like(TALLOC_CTX *mem, const char *text)
+/* is_date returns whether the first `digits` digits of a version are a point in time. */
+static bool
+is_date(const char *version, size_t digits)
 {
+    char text[16];
     struct lk_date date;
-    struct timespec now;
-    struct tm parts;
-    char day[32];
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &parts);
-    if (strlen(text) == 13 && text[0] == '1')
-        return lk_fmt(mem, "%" PRId64 "%03d", (int64_t)now.tv_sec, (int)(now.tv_nsec / 1000000));
-    if (strlen(text) == 10 && text[0] == '1')
-        return lk_fmt(mem, "%" PRId64, (int64_t)now.tv_sec);
-    if (!lk_date_of((struct lk_version){.text = text}, &date))
-        return NULL;
-    strftime(day, sizeof(day), "%Y%m%d%H%M%S", &parts);
-    return lk_strndup(mem, day, strlen(text)); /* to the second, the minute or the day */
+    snprintf(text, sizeof(text), "%.*s", (int)digits, version);
+    return lk_date_of((struct lk_version){.text = text}, &date);
 }
 
 char *
-lk_next_version(TALLOC_CTX *mem, const char *highest)
+lk_version_now(TALLOC_CTX *mem, const char *model, struct timespec now)
 {
-    const char *number = lk_strndup(mem, highest, lk_version_length(highest, true));
-    const char *dot = strrchr(number, '.');
-    const char *last = dot != NULL ? dot + 1 : number;
+    size_t digits = strspn(model, "0123456789");
+    char text[32];
+    struct tm utc;
 
-    if (number[0] == '\0')
+    gmtime_r(&now.tv_sec, &utc);
+    if (model[digits] == '-') {
+        strftime(text, sizeof(text), "%Y-%m-%d-%H%M%S", &utc);
+        return lk_strdup(mem, text);
+    }
+    if (model[digits] != '\0')
         return NULL;
-    char *next =
-        lk_fmt(mem, "%.*s%s", (int)(last - number), number, add_one(mem, last, strlen(last)));
-    char *now = now_like(mem, number);
-    return now != NULL && strcmp(now, next) > 0 ? now : next;
+    strftime(text, sizeof(text), "%Y%m%d%H%M%S", &utc);
+    if ((digits == 14 || digits == 12 || digits == 8) && is_date(model, digits))
+        return lk_strndup(mem, text, digits);
+    if (digits == 17 && is_date(model, 14))
+        return lk_fmt(mem, "%s%03ld", text, now.tv_nsec / 1000000);
+    if (digits == 13 && model[0] == '1')
+        return lk_fmt(mem, "%lld", (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    if (digits == 10 && model[0] == '1')
+        return lk_fmt(mem, "%lld", (long long)now.tv_sec);
+    return NULL;
+}
+
+char *
+lk_next_version(TALLOC_CTX *mem, const char *newest, struct timespec now)
+{
+    size_t length = strlen(newest);
+    char *time = lk_version_now(mem, newest, now);
+
+    if (length == 0 || !isdigit((unsigned char)newest[length - 1]))
+        return NULL;
+    return time != NULL && strcmp(time, newest) > 0 ? time : lk_version_increment(mem, newest);
 }
 
 char *

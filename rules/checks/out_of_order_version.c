@@ -115,7 +115,10 @@ report(struct lk_check *check, const struct lk_migration *migration,
         lk_finding_hint(check, finding, "Put it behind %s.", highest->name.version.text);
         return;
     }
-    *next = lk_next_version(check->mem, *next);
+    const char *number = lk_strndup(check->mem, *next, lk_version_length(*next, true));
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    *next = lk_next_version(check->mem, number, now);
     char *script = *next == NULL ? NULL : lk_next_script(check->mem, migration, *next);
     if (script != NULL)
         lk_finding_hint(check, finding, "Rename it to %s.", script);
