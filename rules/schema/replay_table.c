@@ -257,6 +257,10 @@ refuse_parents(struct lk_catalog *catalog, const CreateStmt *stmt)
 {
     ListCell *cell;
 
+    if (stmt->partspec != NULL && stmt->partbound == NULL && stmt->inhRelations != NIL) {
+        lk_refuse(catalog, "42P17", -1, "cannot create partitioned table as inheritance child");
+        return true;
+    }
     foreach(cell, stmt->inhRelations)
         if (lk_refuse_missing(catalog, lfirst_node(RangeVar, cell)))
             return true;
@@ -272,10 +276,6 @@ create_table(struct lk_catalog *catalog, const CreateStmt *stmt, enum lk_relatio
     if (refuse_parents(catalog, stmt) ||
         is_there_already(catalog, range, schema_of(range), stmt->if_not_exists))
         return NULL;
-    if (stmt->partspec != NULL && stmt->partbound == NULL && stmt->inhRelations != NIL) {
-        lk_refuse(catalog, "42P17", -1, "cannot create partitioned table as inheritance child");
-        return NULL;
-    }
     size_t mark = lk_catalog_mark(catalog);
     struct lk_relation *table =
         lk_catalog_add_relation(catalog, schema_of(range), range->relname,
