@@ -141,6 +141,10 @@ void lk_fix_validate(struct lk_check *check, struct lk_finding *finding, const c
  * one. */
 void lk_fix_postpone(struct lk_check *check, struct lk_finding *finding, const char *label);
 
+/* lk_fix_need_sql refuses the fix where something stands in the statement that is no SQL, such as a
+ * placeholder: what is made of its names and texts would not say what that stands for. */
+void lk_fix_need_sql(struct lk_check *check, struct lk_finding *finding);
+
 /*
  * lk_fix_need_free refuses the fix where the rest of the file may need what the statement makes,
  * `made`, or the file sets what names mean.

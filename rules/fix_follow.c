@@ -159,16 +159,14 @@ add_migration(struct lk_check *check, struct lk_fix *fix, const struct lk_follow
     return add_undo(check, fix, script, undo);
 }
 
-/* holds_inset returns whether something stands in the statement that is no SQL. */
-static bool
-holds_inset(const struct lk_check *check)
+void
+lk_fix_need_sql(struct lk_check *check, struct lk_finding *finding)
 {
     struct lk_span span = check->statement->span;
 
     lk_vec_foreach(inset, &check->source->insets.items)
         if (inset->span.start < span.end && inset->span.end > span.start)
-            return true;
-    return false;
+            lk_fix_refuse(check, finding);
 }
 
 void
@@ -177,7 +175,8 @@ lk_fix_follow(struct lk_check *check, struct lk_finding *finding, const struct l
     struct lk_fix *fix = lk_fix_of(check, finding);
 
     fix->whole = true;
-    if (!fix->refused && (check->nested != NULL || holds_inset(check) || finding->included ||
+    lk_fix_need_sql(check, finding);
+    if (!fix->refused && (check->nested != NULL || finding->included ||
                           check->script->statements.count > LK_FIX_MAX_STATEMENTS ||
                           !add_migration(check, fix, follow)))
         fix->refused = true;

@@ -66,6 +66,15 @@ is_local_setting(const Node *tree)
     return tree != NULL && IsA(tree, VariableSetStmt) && ((const VariableSetStmt *)tree)->is_local;
 }
 
+/* is_local_timeout returns whether that is a timeout: for the wait, which CONCURRENTLY needs none
+ * for. */
+static bool
+is_local_timeout(const Node *tree)
+{
+    return is_local_setting(tree) &&
+           lk_ends_with(((const VariableSetStmt *)tree)->name, "_timeout");
+}
+
 /* is_alone returns whether nothing else in the file would rather be in a transaction. */
 static bool
 is_alone(const struct lk_check *check)
@@ -74,7 +83,8 @@ is_alone(const struct lk_check *check)
         const struct lk_step *step = &check->outline->steps.items[i];
         const Node *tree = check->script->statements.items[i].tree;
         bool control = step->control == LK_CONTROL_BEGIN || step->control == LK_CONTROL_COMMIT;
-        bool neutral = step->refuses || (step->setting && !is_local_setting(tree)) ||
+        bool neutral = step->refuses ||
+                       (step->setting && (!is_local_setting(tree) || is_local_timeout(tree))) ||
                        (control && check->outline->whole_block);
         if (i != check->statement->index && !neutral)
             return false;
@@ -89,6 +99,25 @@ take_block_out(struct lk_check *check, struct lk_finding *finding)
     for (size_t i = 0; i < check->outline->steps.count; i++)
         if (check->outline->steps.items[i].control != LK_CONTROL_NONE)
             lk_fix_delete(check, finding, &check->script->statements.items[i]);
+}
+
+static size_t
+count_timeouts(const struct lk_check *check)
+{
+    size_t count = 0;
+
+    lk_vec_foreach(statement, &check->script->statements)
+        count += is_local_timeout(statement->tree);
+    return count;
+}
+
+/* take_timeouts_out deletes timeouts that are for a transaction. */
+static void
+take_timeouts_out(struct lk_check *check, struct lk_finding *finding)
+{
+    lk_vec_foreach(statement, &check->script->statements)
+        if (is_local_timeout(statement->tree))
+            lk_fix_delete(check, finding, statement);
 }
 
 /* one_message_then returns whether the runner sends the file as one message once it opens no
@@ -110,10 +139,14 @@ stays(struct lk_check *check, struct lk_finding *finding, const struct work *wor
     const struct lk_naming *naming = check->migration->folder->naming;
     size_t statements = check->script->statements.count - (outline->whole_block ? 2 : 0);
 
-    if (!(outline->transaction_off && !check->session->block) && !is_alone(check))
+    bool outside = outline->transaction_off && !check->session->block;
+
+    if (!outside && !is_alone(check))
         return false;
-    if (one_message_then(naming, statements))
+    if (one_message_then(naming, statements - (outside ? 0 : count_timeouts(check))))
         return false;
+    if (!outside)
+        take_timeouts_out(check, finding);
     if (outline->whole_block)
         take_block_out(check, finding);
     bool noticed =

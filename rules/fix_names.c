@@ -98,7 +98,28 @@ is_plain_column(const ColumnDef *definition)
     return true;
 }
 
-/* keeps_to_itself returns whether a statement needs of its table no more than the name. */
+/* is_plain_command returns whether a subcommand of ALTER TABLE needs of its table no more than the
+ * columns. */
+static bool
+is_plain_command(const AlterTableCmd *command)
+{
+    switch (command->subtype) {
+    case AT_ColumnDefault:
+    case AT_SetStatistics:
+    case AT_SetNotNull:
+    case AT_AddIndexConstraint:
+    case AT_ValidateConstraint:
+        return true;
+    case AT_AddColumn:
+        return is_plain_column(castNode(ColumnDef, command->def));
+    case AT_AddConstraint:
+        return castNode(Constraint, command->def)->contype == CONSTR_CHECK;
+    default:
+        return false;
+    }
+}
+
+/* keeps_to_itself returns whether a statement needs of its table no more than the columns. */
 static bool
 keeps_to_itself(const Node *tree)
 {
@@ -108,14 +129,58 @@ keeps_to_itself(const Node *tree)
         return tree != NULL;
     if (!IsA(tree, AlterTableStmt))
         return false;
-    foreach(cell, ((const AlterTableStmt *)tree)->cmds) {
-        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-        if (command->subtype != AT_ColumnDefault && command->subtype != AT_SetStatistics &&
-            (command->subtype != AT_AddColumn ||
-             !is_plain_column(castNode(ColumnDef, command->def))))
+    foreach(cell, ((const AlterTableStmt *)tree)->cmds)
+        if (!is_plain_command(lfirst_node(AlterTableCmd, cell)))
             return false;
-    }
     return true;
+}
+
+static bool
+needs(const char *text, const struct lk_statement *statement, const struct lk_fix_names *names)
+{
+    return lk_fix_mentions(text, statement->span, names, !keeps_to_itself(statement->tree));
+}
+
+/* made_needs returns whether a migration that fixes have made needs what the statement does. */
+static bool
+made_needs(const struct lk_check *check, const struct lk_migration *made,
+           const struct lk_fix_names *names)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const struct lk_settings *settings = check->settings;
+    struct lk_error ignored = {0};
+    struct lk_source *source =
+        lk_migration_read(scratch, made, &settings->values, settings->postgres_version, &ignored);
+
+    lk_error_clear(&ignored);
+    if (source == NULL || source->invalid < source->size)
+        return true;
+    struct lk_parts parts = lk_naming_split(scratch, made->folder->naming, source);
+    lk_vec_foreach(span, &parts.up.items) {
+        struct lk_script *script = lk_script_new(scratch, source, *span);
+        for (size_t i = 0; i < script->statements.count; i++)
+            if (lk_script_tree(script, i) == NULL ||
+                needs(source->text, &script->statements.items[i], names))
+                return true;
+    }
+    return false;
+}
+
+/* any_made_needs asks those that stand right behind the migration at hand: what is moved now comes
+ * behind them, and before all others. */
+static bool
+any_made_needs(const struct lk_check *check, const struct lk_fix_names *names)
+{
+    lk_vec_foreach(other, &check->changelog->migrations) {
+        if (other->folder != check->migration->folder ||
+            other->ordinal <= check->migration->ordinal || other->name.kind != LK_KIND_VERSIONED)
+            continue;
+        if (!other->made)
+            return false;
+        if (made_needs(check, other, names))
+            return true;
+    }
+    return false;
 }
 
 bool
@@ -128,11 +193,10 @@ lk_fix_is_free(const struct lk_check *check, const struct lk_fix_names *names)
             continue;
         if (changes_session(tree))
             return false;
-        if (i > check->statement->index &&
-            lk_fix_mentions(check->source->text, statement->span, names, !keeps_to_itself(tree)))
+        if (i > check->statement->index && needs(check->source->text, statement, names))
             return false;
     }
-    return true;
+    return !any_made_needs(check, names);
 }
 
 struct lk_fix_names

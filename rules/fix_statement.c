@@ -128,6 +128,16 @@ bare_span(const struct lk_check *check, const struct lk_statement *statement)
     return (struct lk_span){start, next + 1};
 }
 
+/* is_in returns whether an edit is of a part of the text: what is put in at its ends is, what is
+ * replaced beside it is not. */
+static bool
+is_in(const struct lk_edit *edit, struct lk_span span)
+{
+    if (edit->seen.end == edit->seen.start)
+        return edit->seen.start >= span.start && edit->seen.start <= span.end;
+    return edit->seen.end > span.start && edit->seen.start < span.end;
+}
+
 /* take_out deletes a part of the text. Of what was put into it nothing is left. */
 static void
 take_out(struct lk_check *check, struct lk_finding *finding, struct lk_span span)
@@ -136,7 +146,7 @@ take_out(struct lk_check *check, struct lk_finding *finding, struct lk_span span
     size_t kept = 0;
 
     lk_vec_foreach(edit, &fix->edits)
-        if (edit->seen.end < span.start || edit->seen.start > span.end)
+        if (!is_in(edit, span))
             fix->edits.items[kept++] = *edit;
     fix->edits.count = kept;
     lk_fix_replace(check, finding, span, "");

@@ -40,8 +40,24 @@
  * - PostgreSQL documentation: ALTER TABLE, Notes
  */
 #include "parser/pgparse.h"
+#include "rules/fix.h"
 #include "rules/new_column.h"
 #include "rules/suggest.h"
+
+/*
+ * split has the column get its default in a statement behind the one that adds it: the rows that
+ * are there keep NULL until somebody fills them, so a NOT NULL column is left as it is.
+ */
+static void
+split(struct lk_check *check, struct lk_finding *finding, const ColumnDef *definition,
+      const char *set)
+{
+    lk_fix_unsafe(check, finding);
+    lk_fix_need_sql(check, finding);
+    lk_fix_cut_part(check, finding, definition,
+                    lk_definition_constraint(definition, CONSTR_DEFAULT));
+    lk_fix_after(check, finding, set);
+}
 
 static void
 report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition)
@@ -52,16 +68,21 @@ report(struct lk_check *check, const RangeVar *range, const ColumnDef *definitio
     char *table = lk_range_sql(check->mem, range);
     bool required = lk_definition_constraint(definition, CONSTR_NOTNULL) != NULL;
 
+    const char *set = lk_fmt(check->mem, "ALTER TABLE %s ALTER COLUMN %s SET %s;", table,
+                             lk_quote_ident(check->mem, definition->colname),
+                             lk_column_part(check, definition, value));
+
     lk_finding_hint(check, finding,
                     "ALTER TABLE %s ADD COLUMN %s;\n"
-                    "ALTER TABLE %s ALTER COLUMN %s SET %s;\n"
+                    "%s\n"
                     "-- in the next migration:\n"
                     "%s%s",
-                    table, lk_column_bare(check, definition), table,
-                    lk_quote_ident(check->mem, definition->colname),
-                    lk_column_part(check, definition, value),
+                    table, lk_column_bare(check, definition), set,
                     lk_fill_text(check, range, definition->colname),
                     required ? ", then NOT NULL as adding-not-nullable-field says" : "");
+    if (check->nested == NULL && !required &&
+        lk_definition_constraint(definition, CONSTR_PRIMARY) == NULL)
+        split(check, finding, definition, set);
 }
 
 static void

@@ -23,6 +23,8 @@
  * -- and in the one after that:
  * ALTER TABLE visits ATTACH PARTITION visits_2025
  *     FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+ * -- and then:
+ * ALTER TABLE visits_2025 DROP CONSTRAINT visits_2025_bound;
  * ```
  *
  * For the DEFAULT partition a CHECK that excludes the bounds does.
@@ -41,6 +43,7 @@
  */
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
+#include "rules/fix.h"
 #include "rules/partition.h"
 #include "rules/suggest.h"
 
@@ -81,24 +84,75 @@ readings_of(const struct lk_check *check, const AlterTableStmt *stmt, const Rang
     return readings;
 }
 
-/* add_check adds the steps that make a table's rows known to meet a condition. */
+/* The steps to rows that are known to meet a condition, before a partition is attached. */
+struct steps {
+    struct lk_buf add;
+    struct lk_buf validate;
+    struct lk_buf drop; /* behind ATTACH, when the bounds say the same */
+};
+
 static void
-add_check(const struct lk_check *check, struct lk_buf *first, struct lk_buf *second,
-          struct lk_qname table, const char *condition)
+add_check(const struct lk_check *check, struct steps *steps, struct lk_qname table,
+          const char *condition)
 {
     char *sql = lk_qname_sql(check->mem, table);
     char *name = lk_quote_ident(check->mem, lk_made_name(check, table, "", "bound"));
 
-    lk_buf_addf(first, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s) NOT VALID;\n", sql, name,
+    lk_buf_addf(&steps->add, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s) NOT VALID;\n", sql, name,
                 condition);
-    lk_buf_addf(second, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", sql, name);
+    lk_buf_addf(&steps->validate, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", sql, name);
+    lk_buf_addf(&steps->drop, "ALTER TABLE %s DROP CONSTRAINT %s;\n", sql, name);
+}
+
+/* is_last returns whether no statement comes behind: what that does to the table it would do to the
+ * partition as well. */
+static bool
+is_last(const struct lk_check *check)
+{
+    for (size_t i = check->statement->index + 1; i < check->outline->steps.count; i++)
+        if (!check->outline->steps.items[i].setting &&
+            check->outline->steps.items[i].control == LK_CONTROL_NONE)
+            return false;
+    return true;
+}
+
+/* fix goes the way that the hint shows. */
+static void
+fix(struct lk_check *check, struct lk_finding *finding, const RangeVar *partition,
+    const struct steps *steps)
+{
+    char *add = lk_trimmed(lk_strdup(check->mem, steps->add.data));
+
+    add[strlen(add) - 1] = '\0'; /* the statement's own semicolon stays */
+    lk_fix_need_free(check, finding, NULL);
+    if (!is_last(check))
+        lk_fix_refuse(check, finding);
+    lk_fix_swap(check, finding, check->statement->span, add);
+    lk_fix_follow(check, finding,
+                  &(struct lk_follow){
+                      .label = lk_fmt(check->mem, "validate bound of %s", partition->relname),
+                      .sql = lk_trimmed(lk_strdup(check->mem, steps->validate.data)),
+                  });
+    lk_fix_follow(check, finding,
+                  &(struct lk_follow){
+                      .label = lk_fmt(check->mem, "attach %s", partition->relname),
+                      .sql = lk_fmt(check->mem, "%s;", lk_statement_text(check)),
+                      .locks = true,
+                  });
+    lk_fix_follow(check, finding,
+                  &(struct lk_follow){
+                      .label = lk_fmt(check->mem, "drop bound of %s", partition->relname),
+                      .sql = lk_trimmed(lk_strdup(check->mem, steps->drop.data)),
+                      .locks = true,
+                  });
 }
 
 static void
 advise(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt *stmt,
        const PartitionCmd *partition, const struct readings *readings)
 {
-    struct lk_buf first = lk_buf_init(check->mem), second = lk_buf_init(check->mem);
+    struct steps steps = {lk_buf_init(check->mem), lk_buf_init(check->mem),
+                          lk_buf_init(check->mem)};
     char *condition =
         lk_bound_condition(check, lk_subject(check, stmt->relation), partition->bound);
 
@@ -110,14 +164,18 @@ advise(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt 
         return;
     }
     if (readings->partition)
-        add_check(check, &first, &second, lk_qname_of_range(partition->name), condition);
+        add_check(check, &steps, lk_qname_of_range(partition->name), condition);
     if (readings->rest != NULL)
-        add_check(check, &first, &second,
+        add_check(check, &steps,
                   (struct lk_qname){readings->rest->schema, readings->rest->object.name},
                   lk_fmt(check->mem, "NOT (%s)", condition));
-    lk_finding_hint(check, finding,
-                    "%s-- in the next migration:\n%s-- and in the one after that:\n%s;", first.data,
-                    second.data, lk_statement_text(check));
+    lk_finding_hint(
+        check, finding,
+        "%s-- in the next migration:\n%s-- and in the one after that:\n%s;\n-- and then:\n%s",
+        steps.add.data, steps.validate.data, lk_statement_text(check),
+        lk_trimmed(lk_strdup(check->mem, steps.drop.data)));
+    if (readings->rest == NULL) /* of two tables it would be twice as many migrations */
+        fix(check, finding, partition->name, &steps);
 }
 
 static void

@@ -50,6 +50,8 @@
  * - PostgreSQL source: ATColumnChangeRequiresRewrite()
  */
 #include "parser/pgparse.h"
+#include "rules/fix.h"
+#include "rules/set.h"
 #include "rules/suggest.h"
 
 static bool
@@ -156,6 +158,41 @@ report_check(struct lk_check *check, const struct retyping *it,
         table, name, table, it->column, it->to);
 }
 
+/* sets_zone returns whether the file says by itself which time zone it is in. */
+static bool
+sets_zone(const struct lk_check *check)
+{
+    lk_vec_foreach(statement, &check->script->statements) {
+        struct lk_set set = {.kind = LK_SET_NONE};
+        if (statement->tree != NULL)
+            set = lk_set_of(statement->tree);
+        if (set.kind == LK_SET_RESET_ALL ||
+            (set.kind != LK_SET_NONE && strcmp(set.name, "timezone") == 0))
+            return true;
+    }
+    return false;
+}
+
+/* report_zone reports a change that rewrites nothing once the session is in UTC; `works`: but does
+ * other work even then. */
+static void
+report_zone(struct lk_check *check, const struct retyping *it, bool works)
+{
+    struct lk_finding *finding = report(
+        check, it,
+        lk_fmt(check->mem, "rewrites all of %s", lk_range_sql(check->mem, it->stmt->relation)));
+
+    lk_finding_detail(check, finding,
+                      "With the session's time zone at UTC the values stay as they are and "
+                      "nothing is rewritten.");
+    lk_finding_hint(check, finding, "SET timezone = 'UTC';\n%s;", lk_statement_text(check));
+    lk_fix_unsafe(check, finding); /* where the values are of another zone, they change */
+    if (works || sets_zone(check))
+        lk_fix_refuse(check, finding);
+    lk_fix_before(check, finding, "SET timezone = 'UTC';");
+    lk_fix_after(check, finding, "RESET timezone;");
+}
+
 static void
 report_rewrite(struct lk_check *check, const struct retyping *it, bool certain)
 {
@@ -222,14 +259,11 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
             report_index(check, &it, work.resorted.items[0]);
         else if (work.check != NULL)
             report_check(check, &it, work.check);
-    } else if (kept && it.zone_swap) {
-        struct lk_finding *finding = report(
-            check, &it,
-            lk_fmt(check->mem, "rewrites all of %s", lk_range_sql(check->mem, stmt->relation)));
-        lk_finding_detail(check, finding,
-                          "With the session's time zone at UTC the values stay as they are and "
-                          "nothing is rewritten.");
-        lk_finding_hint(check, finding, "SET timezone = 'UTC';\n%s;", lk_statement_text(check));
+    } else if (kept && it.zone_swap &&
+               lk_type_change_of(check->catalog, from, &to, true) == LK_TYPE_CHANGE_FREE) {
+        struct lk_type_work work =
+            lk_type_work_of(check->mem, check->catalog, table, column, &to, stmt, command);
+        report_zone(check, &it, work.indexes.count + work.resorted.count > 0 || work.check != NULL);
     } else if (change == LK_TYPE_CHANGE_REWRITE || !is_often_free(&to)) {
         report_rewrite(check, &it, change == LK_TYPE_CHANGE_REWRITE);
     }

@@ -34,28 +34,24 @@
  *
  * - PostgreSQL documentation: SET
  */
+#include "parser/base/text.h"
 #include "parser/lexer.h"
+#include "rules/fix.h"
 #include "rules/set.h"
 #include "rules/suggest.h"
 
-/* without_local returns the statement without the word LOCAL. */
-static char *
-without_local(const struct lk_check *check)
+/* cut_local takes the word LOCAL out. */
+static void
+cut_local(struct lk_check *check, struct lk_finding *finding)
 {
     const char *text = check->source->text;
-    struct lk_span span = check->statement->span;
-    struct lk_lexer lexer = lk_lexer_at(text, span);
+    struct lk_lexer lexer = lk_lexer_at(text, check->statement->span);
+    struct lk_token token = lk_lex_code(&lexer);
 
-    for (;;) {
-        struct lk_token token = lk_lex_code(&lexer);
-        if (token.kind == LK_TOKEN_END)
-            return lk_statement_text(check);
-        if (!lk_token_is(text, token, "local"))
-            continue;
-        uint32_t behind = lk_lex_code(&lexer).span.start;
-        return lk_fmt(check->mem, "%.*s%.*s", (int)(token.span.start - span.start),
-                      text + span.start, (int)(span.end - behind), text + behind);
-    }
+    while (token.kind != LK_TOKEN_END && !lk_token_is(text, token, "local"))
+        token = lk_lex_code(&lexer);
+    if (token.kind != LK_TOKEN_END)
+        lk_fix_cut(check, finding, token.span);
 }
 
 static void
@@ -69,8 +65,12 @@ check_set(struct lk_check *check, const Node *node)
         check, check->statement->span,
         "SET LOCAL %s has no effect: there is no transaction that it could be local to", set.name);
     finding->runner = check->outline->mode == LK_MODE_TRANSACTIONAL && !check->outline->own_blocks;
+    cut_local(check, finding);
     lk_finding_hint(check, finding, "%s;\n-- and behind the statements that it is for:\nRESET %s;",
-                    without_local(check), set.name);
+                    lk_fix_statement(check, finding), set.name);
+    lk_fix_append(check, finding, lk_fmt(check->mem, "RESET %s;", set.name));
+    if (!lk_ends_with(set.name, "_timeout")) /* names may mean something else from here on */
+        lk_fix_unsafe(check, finding);
 }
 
 const struct lk_rule lk_rule_ineffective_set_local = {

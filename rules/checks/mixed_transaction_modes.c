@@ -30,6 +30,7 @@
  * - Flyway documentation: mixed
  */
 #include "parser/command.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 static void
@@ -53,6 +54,10 @@ check_file(struct lk_check *check)
     lk_finding_detail(check, finding,
                       "If a segment fails, the ones before it stay in the database.");
     lk_finding_hint(check, finding, "-- in a migration of its own:\n%s;", lk_statement_text(check));
+    struct lk_effects effects = lk_effects_of(check->mem, check->catalog, tree);
+    check->effects = &effects;
+    lk_fix_outside(check, finding);
+    check->effects = NULL;
 }
 
 const struct lk_rule lk_rule_mixed_transaction_modes = {

@@ -30,7 +30,52 @@
  * - PostgreSQL documentation: BEGIN, COMMIT, SAVEPOINT
  */
 #include "parser/command.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
+
+/* next_control returns the index of the first BEGIN, COMMIT or ROLLBACK from one on, or the number
+ * of statements. */
+static size_t
+next_control(const struct lk_check *check, size_t from)
+{
+    const struct lk_outline *outline = check->outline;
+
+    while (from < outline->steps.count &&
+           (outline->steps.items[from].control == LK_CONTROL_NONE ||
+            outline->steps.items[from].control == LK_CONTROL_SAVEPOINT))
+        from++;
+    return from;
+}
+
+static bool
+is_plain_commit(const struct lk_check *check, size_t index)
+{
+    return index < check->outline->steps.count &&
+           check->outline->steps.items[index].control == LK_CONTROL_COMMIT &&
+           !check->outline->steps.items[index].chain;
+}
+
+/*
+ * take_out_begin deletes the inner BEGIN, which does nothing; and its COMMIT, where the outer one
+ * has another of its own: what is between the two is in the transaction then.
+ */
+static void
+take_out_begin(struct lk_check *check, struct lk_finding *finding)
+{
+    size_t inner = next_control(check, check->statement->index + 1);
+    size_t outer = next_control(check, inner + 1);
+
+    if (((const TransactionStmt *)check->statement->tree)->options != NIL)
+        lk_fix_refuse(check, finding);
+    lk_fix_delete(check, finding, check->statement);
+    if (is_plain_commit(check, inner) && is_plain_commit(check, outer)) {
+        lk_fix_delete(check, finding, &check->script->statements.items[inner]);
+        lk_fix_unsafe(check, finding);
+    } else if (outer < check->outline->steps.count &&
+               check->outline->steps.items[outer].control != LK_CONTROL_BEGIN) {
+        lk_fix_refuse(check, finding);
+    }
+}
 
 static void
 check_transaction(struct lk_check *check, const Node *node)
@@ -50,13 +95,17 @@ check_transaction(struct lk_check *check, const Node *node)
                       elsewhere ? " of " : "", elsewhere ? begin.file->path : "");
         lk_finding_detail(check, finding, "The next COMMIT ends all of it.");
         lk_finding_hint(check, finding, "-- for a part that may be rolled back:\nSAVEPOINT part;");
+        take_out_begin(check, finding);
     } else if ((control == LK_CONTROL_COMMIT || control == LK_CONTROL_ROLLBACK) &&
                !session->block && !session->runner_block) {
+        bool left = lk_reported(check); /* by a BEGIN that was inside another */
         struct lk_finding *finding = lk_report(check, check->statement->span,
                                                "%s without a transaction", lk_command_tag(node));
         lk_finding_hint(check, finding,
                         "-- where the transaction should start, or remove the %s:\nBEGIN;",
                         lk_command_tag(node));
+        if (!left && !((const TransactionStmt *)node)->chain)
+            lk_fix_delete(check, finding, check->statement);
     }
 }
 

@@ -36,8 +36,10 @@
  *
  * - PostgreSQL documentation: ALTER TABLE, RENAME; CREATE VIEW, Updatable Views
  */
+#include "parser/naming_write.h"
 #include "parser/pgparse.h"
 #include "rules/around.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 /*
@@ -70,6 +72,28 @@ kind_of(const struct lk_check *check, const RenameStmt *stmt)
     }
 }
 
+/*
+ * add_view has a view stand for the old name. Not where something knows nothing of it: the other
+ * half, which renames back, and migrations behind this one, which may change what it shows.
+ */
+static void
+add_view(struct lk_check *check, struct lk_finding *finding, const char *view)
+{
+    bool maybe = ((const RenameStmt *)check->statement->tree)->missing_ok;
+    const struct lk_naming *naming = check->migration->folder->naming;
+
+    lk_fix_need_sql(check, finding);
+    if (maybe || (!lk_session_in_transaction(check->session) &&
+                  check->outline->mode != LK_MODE_TRANSACTIONAL))
+        lk_fix_refuse(check, finding);
+    if (check->migration->ordinal < check->changelog->migrations.count || naming == NULL ||
+        lk_naming_down_inside(naming) ||
+        lk_counterpart(check->changelog, check->migration, LK_KIND_UNDO) != NULL)
+        lk_fix_refuse(check, finding);
+    lk_fix_after(check, finding, view);
+    lk_fix_unsafe(check, finding);
+}
+
 static void
 check_rename(struct lk_check *check, const Node *node)
 {
@@ -89,11 +113,13 @@ check_rename(struct lk_check *check, const Node *node)
         lk_report(check, check->statement->span,
                   "renaming %s %s to %s breaks clients that use the old name", kind, old, new);
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
+    char *view = lk_fmt(check->mem, "CREATE VIEW %s AS SELECT * FROM %s;", old, new);
     lk_finding_hint(check, finding,
                     "-- in one transaction:\n%s;\n"
-                    "CREATE VIEW %s AS SELECT * FROM %s;\n"
+                    "%s\n"
                     "-- drop the view once nobody uses it",
-                    lk_statement_text(check), old, new);
+                    lk_statement_text(check), view);
+    add_view(check, finding, view);
 }
 
 const struct lk_rule lk_rule_renaming_table = {

@@ -39,6 +39,7 @@
  * - PostgreSQL documentation: SET
  */
 #include "parser/base/buf.h"
+#include "rules/fix.h"
 #include "rules/set.h"
 #include "rules/suggest.h"
 
@@ -114,6 +115,7 @@ check_file(struct lk_check *check)
     struct state state;
     struct lk_buf names = lk_buf_init(check->mem), resets = lk_buf_init(check->mem);
     uint32_t first = NOWHERE;
+    bool only_timeouts = true;
 
     memset(&state, 0xFF, sizeof(state));
     for (size_t i = 0; i < check->script->statements.count; i++)
@@ -122,6 +124,7 @@ check_file(struct lk_check *check)
         if (state.at[i] == NOWHERE)
             continue;
         first = LK_MIN(first, state.at[i]);
+        only_timeouts &= settings[i].timeout;
         lk_buf_sep(&names, ", ");
         lk_buf_add(&names, settings[i].name);
         lk_buf_sep(&resets, "\n");
@@ -135,6 +138,9 @@ check_file(struct lk_check *check)
         "what the file sets is in force for whatever runs next on the connection: %s", names.data);
     finding->runner = true;
     lk_finding_hint(check, finding, "-- at the end of the file:\n%s", resets.data);
+    lk_fix_append(check, finding, resets.data);
+    if (!only_timeouts) /* the files behind this one may be used to it */
+        lk_fix_unsafe(check, finding);
 }
 
 const struct lk_rule lk_rule_session_setting_leak = {

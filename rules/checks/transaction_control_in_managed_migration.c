@@ -35,6 +35,7 @@
  * - Flyway documentation: executeInTransaction; goose documentation: NO TRANSACTION
  */
 #include "parser/command.h"
+#include "rules/fix.h"
 #include "rules/suggest.h"
 
 /* is_inside returns whether a statement is executed inside a transaction that it cannot end. */
@@ -90,6 +91,33 @@ check_call(struct lk_check *check, const Node *node)
                       "CALL");
 }
 
+/*
+ * take_out deletes the COMMIT at hand, and the BEGIN in front of it. Where the file has other
+ * statements outside of the two, those are in the same transaction then.
+ */
+static void
+take_out(struct lk_check *check, struct lk_finding *finding)
+{
+    const struct lk_outline *outline = check->outline;
+    size_t index = check->statement->index;
+
+    for (size_t i = 0; i < outline->steps.count; i++)
+        if (outline->steps.items[i].refuses || outline->steps.items[i].chain ||
+            outline->steps.items[i].control == LK_CONTROL_ROLLBACK)
+            lk_fix_refuse(check, finding);
+    lk_fix_delete(check, finding, check->statement);
+    while (index > 0 && outline->steps.items[index - 1].control == LK_CONTROL_NONE)
+        index--;
+    if (index > 0 && outline->steps.items[index - 1].control == LK_CONTROL_BEGIN) {
+        const struct lk_statement *begin = &check->script->statements.items[index - 1];
+        if (castNode(TransactionStmt, begin->tree)->options != NIL)
+            lk_fix_refuse(check, finding);
+        lk_fix_delete(check, finding, begin);
+    }
+    if (!outline->whole_block && check->statement->index + 1 < outline->steps.count)
+        lk_fix_unsafe(check, finding);
+}
+
 static void
 check_transaction(struct lk_check *check, const Node *node)
 {
@@ -116,6 +144,7 @@ check_transaction(struct lk_check *check, const Node *node)
                         lk_command_tag(node), naming->transaction_off);
     else
         lk_finding_hint(check, finding, "Remove BEGIN and %s.", lk_command_tag(node));
+    take_out(check, finding);
 }
 
 const struct lk_rule lk_rule_transaction_control_in_managed_migration = {
