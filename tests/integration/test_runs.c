@@ -110,7 +110,7 @@ test_attempts(void **state)
     PQfinish(other);
     lk_expect_exit(&output, 0);
     output = lk_site_expect(site, "status --run 1", 0);
-    lk_expect_text(output.out, "0001_a.sql: lock timeout; tried again after 0.");
+    lk_expect_text(output.out, "0001_a.sql: lock timeout; trying again in 0.");
     lk_site_expect_value(site, "SELECT attempts > 1 FROM lockkeeper.migration", "t");
 }
 
