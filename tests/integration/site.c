@@ -206,12 +206,7 @@ lk_expect_no_text(const char *text, const char *part)
 void
 lk_site_exec(const struct lk_site *site, const char *sql)
 {
-    PGresult *result = PQexec(site->pg, sql);
-    ExecStatusType status = PQresultStatus(result);
-
-    PQclear(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        fail_msg("%s\n%s", sql, PQerrorMessage(site->pg));
+    lk_site_send(site->pg, sql);
 }
 
 char *
@@ -253,4 +248,36 @@ lk_site_wait_for(const struct lk_site *site, const char *sql, const char *value)
         lk_sleep_ms(10);
         found = lk_site_value(site, sql);
     }
+}
+
+void
+lk_site_send(PGconn *pg, const char *sql)
+{
+    PGresult *result = PQexec(pg, sql);
+    ExecStatusType status = PQresultStatus(result);
+
+    PQclear(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        fail_msg("%s\n%s", sql, PQerrorMessage(pg));
+}
+
+struct lk_output
+lk_site_finish(const struct lk_site *site, struct lk_process *process, int exit_code)
+{
+    struct lk_output output = lk_process_wait(site->mem, process);
+
+    lk_expect_exit(&output, exit_code);
+    return output;
+}
+
+void
+lk_site_make_gates(const struct lk_site *site)
+{
+    lk_site_exec(site, "CREATE TABLE opened (gate int)");
+}
+
+void
+lk_site_open_gate(const struct lk_site *site, int gate)
+{
+    lk_site_exec(site, lk_fmt(site->mem, "INSERT INTO opened VALUES (%d)", gate));
 }

@@ -73,4 +73,21 @@ void lk_site_expect_value(const struct lk_site *site, const char *sql, const cha
 /* lk_site_wait_for waits until a query answers `value`; fails the test after 20 seconds. */
 void lk_site_wait_for(const struct lk_site *site, const char *sql, const char *value);
 
+/* lk_site_send carries out what has to succeed on another connection. */
+void lk_site_send(PGconn *pg, const char *sql);
+
+/* lk_site_finish waits for a program's end and wants an exit code. */
+struct lk_output lk_site_finish(const struct lk_site *site, struct lk_process *process,
+                                int exit_code);
+
+/*
+ * LK_GATE is a statement that waits until lk_site_open_gate is called with its number;
+ * lk_site_make_gates has to come first.
+ */
+#define LK_GATE(n)                                                                                 \
+    "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM public.opened WHERE gate = " n ")"                  \
+    " LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;\n"
+void lk_site_make_gates(const struct lk_site *site);
+void lk_site_open_gate(const struct lk_site *site, int gate);
+
 #endif

@@ -18,43 +18,6 @@
     "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep%'"     \
     " AND datname = current_database() AND pid <> pg_backend_pid()"
 
-static void
-run_sql(PGconn *pg, const char *sql)
-{
-    PGresult *result = PQexec(pg, sql);
-    ExecStatusType status = PQresultStatus(result);
-
-    PQclear(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        fail_msg("%s\n%s", sql, PQerrorMessage(pg));
-}
-
-/* GATE is a statement that sleeps until `open_gate` is called with its number. */
-#define GATE(n)                                                                                    \
-    "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM public.opened WHERE gate = " n ")"                  \
-    " LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;\n"
-
-static void
-make_gates(const struct lk_site *site)
-{
-    lk_site_exec(site, "CREATE TABLE opened (gate int)");
-}
-
-static void
-open_gate(const struct lk_site *site, int gate)
-{
-    lk_site_exec(site, lk_fmt(site->mem, "INSERT INTO opened VALUES (%d)", gate));
-}
-
-static struct lk_output
-finish(const struct lk_site *site, struct lk_process *process, int exit_code)
-{
-    struct lk_output output = lk_process_wait(site->mem, process);
-
-    lk_expect_exit(&output, exit_code);
-    return output;
-}
-
 /* ---- locks ---- */
 
 static void
@@ -69,11 +32,11 @@ test_lock_timeout_is_retried(void **state)
                       "CREATE TABLE c ();\nALTER TABLE a ADD COLUMN c int;\n"
                       "CREATE INDEX CONCURRENTLY a_c_idx ON a (c);\n");
     PGconn *rival = lk_site_connect(site);
-    run_sql(rival, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
+    lk_site_send(rival, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_process_wait_for(&process, "lock timeout");
-    run_sql(rival, "COMMIT");
-    finish(site, &process, 0);
+    lk_site_send(rival, "COMMIT");
+    lk_site_finish(site, &process, 0);
     lk_site_expect_value(
         site, "SELECT attempts > 1 FROM lockkeeper.migration ORDER BY rank LIMIT 1", "t");
     lk_site_expect_value(site, ROWS, "0001_b.sql|applied\n0002_c.sql|applied");
@@ -94,17 +57,17 @@ test_lock_timeout_in_segments(void **state)
                       "CREATE INDEX CONCURRENTLY a_c_idx ON a (c);\n");
     PGconn *rival = lk_site_connect(site);
     /* an old snapshot: CREATE INDEX CONCURRENTLY has to wait for it, longer than lock_timeout */
-    run_sql(rival, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM pg_class LIMIT 1");
+    lk_site_send(rival, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM pg_class LIMIT 1");
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_site_wait_for(site, WAITING_FOR_SNAPSHOT, "1");
     lk_sleep_ms(300); /* three times lock_timeout */
     lk_site_expect_value(site, WAITING_FOR_SNAPSHOT, "1");
     lk_site_expect_value(site, "SELECT to_regclass('b') IS NOT NULL, count(*) FROM a", "t|0");
-    run_sql(rival, "LOCK TABLE a IN ACCESS SHARE MODE; SELECT 1");
-    run_sql(rival, "COMMIT; BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
+    lk_site_send(rival, "LOCK TABLE a IN ACCESS SHARE MODE; SELECT 1");
+    lk_site_send(rival, "COMMIT; BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
     lk_process_wait_for(&process, "lock timeout");
-    run_sql(rival, "COMMIT");
-    finish(site, &process, 0);
+    lk_site_send(rival, "COMMIT");
+    lk_site_finish(site, &process, 0);
     lk_site_expect_value(site, ROWS, "0001_a.sql|applied");
     lk_site_expect_value(site, "SELECT count(*) FROM a", "1");
     lk_site_expect_value(site,
@@ -123,13 +86,13 @@ test_lock_timeout_gives_up(void **state)
     lk_site_exec(site, "CREATE TABLE a (id int)");
     lk_site_migration(site, "0001_b.sql", "ALTER TABLE a ADD COLUMN b int;\n");
     PGconn *rival = lk_site_connect(site);
-    run_sql(rival, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
+    lk_site_send(rival, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
     struct lk_output output = lk_site_expect(site, "apply --no-gate migrations", 6);
     lk_expect_text(output.err, "SQLSTATE 55P03");
     lk_expect_text(output.err, "attempts over");
     lk_site_expect_value(site, "SELECT status, sqlstate, attempts > 1 FROM lockkeeper.migration",
                          "failed|55P03|t");
-    run_sql(rival, "COMMIT");
+    lk_site_send(rival, "COMMIT");
     lk_site_expect(site, "apply --no-gate migrations", 0);
     PQfinish(rival);
 }
@@ -147,118 +110,16 @@ test_deadlock_is_retried(void **state)
     lk_site_migration(site, "0001_ab.sql",
                       "ALTER TABLE a ADD COLUMN x int;\nALTER TABLE b ADD COLUMN x int;\n");
     PGconn *rival = lk_site_connect(site);
-    run_sql(rival, "SET deadlock_timeout = '1h'; BEGIN; LOCK TABLE b");
+    lk_site_send(rival, "SET deadlock_timeout = '1h'; BEGIN; LOCK TABLE b");
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_site_wait_for(
         site, "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'", "1");
-    run_sql(rival, "LOCK TABLE a");
-    run_sql(rival, "COMMIT");
-    struct lk_output output = finish(site, &process, 0);
+    lk_site_send(rival, "LOCK TABLE a");
+    lk_site_send(rival, "COMMIT");
+    struct lk_output output = lk_site_finish(site, &process, 0);
     lk_expect_text(output.err, "deadlock");
     lk_site_expect_value(site, "SELECT status, attempts FROM lockkeeper.migration", "applied|2");
     PQfinish(rival);
-}
-
-/* Who holds a statement up is told while it waits, and in the end. */
-static void
-test_blockers_are_named(void **state)
-{
-    const struct lk_site *site = *state;
-
-    lk_site_config(site, "apply: {lock_timeout: 2500ms, retry: {max_elapsed: 2600ms}}\n");
-    lk_site_exec(site, "CREATE TABLE a (id int)");
-    lk_site_migration(site, "0001_b.sql", "ALTER TABLE a ADD COLUMN b int;\n");
-    PGconn *rival = lk_site_connect(site);
-    run_sql(rival, "SET application_name = 'report'; BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
-    run_sql(rival, "SELECT 'the password s3cret'");
-    struct lk_output output = lk_site_expect(site, "apply --no-gate migrations", 6);
-    lk_expect_text(output.err, "waiting for pid ");
-    lk_expect_text(output.err, "(postgres, report) idle in transaction");
-    lk_expect_text(output.err, "held up by pid ");
-    lk_expect_no_text(output.err, "s3cret");
-    PQfinish(rival);
-}
-
-/* Sessions of applications that the configuration names are in nobody's way for long. */
-static void
-test_blockers_are_ended(void **state)
-{
-    const struct lk_site *site = *state;
-
-    lk_site_config(site, "apply: {lock_timeout: 20s, end_blockers: [\"report*\"]}\n");
-    lk_site_exec(site, "CREATE TABLE a (id int)");
-    lk_site_migration(site, "0001_b.sql", "ALTER TABLE a ADD COLUMN b int;\n");
-    PGconn *idle = lk_site_connect(site), *busy = lk_site_connect(site);
-    run_sql(idle, "SET application_name = 'report 1'; BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
-    run_sql(busy, "SET application_name = 'reports'");
-    if (!PQsendQuery(busy, "SELECT pg_sleep(60) FROM (SELECT count(*) FROM a) AS b"))
-        fail();
-    lk_site_wait_for(
-        site, "SELECT count(DISTINCT pid) FROM pg_locks WHERE relation = 'a'::regclass", "2");
-    struct lk_output output = lk_site_expect(site, "apply --no-gate migrations", 0);
-    lk_expect_text(output.err, "as the configuration allows");
-    lk_site_expect_value(site, "SELECT attempts FROM lockkeeper.migration", "1");
-    PQfinish(idle);
-    PQfinish(busy);
-}
-
-/* A session of another application is left alone. */
-static void
-test_other_blockers_stay(void **state)
-{
-    const struct lk_site *site = *state;
-
-    lk_site_config(site, "apply: {lock_timeout: 2500ms, retry: {max_elapsed: 2600ms},"
-                         " end_blockers: [report]}\n");
-    lk_site_exec(site, "CREATE TABLE a (id int)");
-    lk_site_migration(site, "0001_b.sql", "ALTER TABLE a ADD COLUMN b int;\n");
-    PGconn *rival = lk_site_connect(site);
-    run_sql(rival, "SET application_name = 'reports'; BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
-    lk_site_expect(site, "apply --no-gate migrations", 6);
-    run_sql(rival, "COMMIT");
-    PQfinish(rival);
-}
-
-/* yields has a statement hold its lock for as long as a gate is closed, and a session wait. */
-static void
-yields(const struct lk_site *site, const char *before, const char *after)
-{
-    lk_site_config(site, "apply: {max_blocking: 500ms, retry: {max_elapsed: 50s, base: 20ms}}\n");
-    lk_site_exec(site, "CREATE TABLE a (id int)");
-    make_gates(site);
-    lk_site_migration(
-        site, "0001_b.sql",
-        lk_fmt(site->mem, "%sALTER TABLE a ADD COLUMN b int;\n%s%s", before, GATE("1"), after));
-    struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
-    lk_site_wait_for(site,
-                     "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock'"
-                     " AND relation = 'a'::regclass",
-                     "1");
-    /* goes through before the gate is open */
-    lk_site_exec(site, "SET statement_timeout = '40s'; SELECT * FROM a");
-    open_gate(site, 1);
-    finish(site, &process, 0);
-    lk_site_expect_value(site, "SELECT status, attempts > 1 FROM lockkeeper.migration",
-                         "applied|t");
-    lk_site_expect_value(
-        site, "SELECT count(*) FROM information_schema.columns WHERE table_name = 'a'", "2");
-}
-
-static void
-test_yields_to_those_behind(void **state)
-{
-    yields(*state, "", "");
-}
-
-static void
-test_yields_in_segments(void **state)
-{
-    const struct lk_site *site = *state;
-
-    lk_site_exec(site, "CREATE TABLE log (n int)");
-    yields(site, "BEGIN;\nINSERT INTO log VALUES (1);\n",
-           "COMMIT;\nCREATE INDEX CONCURRENTLY a_idx ON a (b);\n");
-    lk_site_expect_value(site, "SELECT n FROM log", "1");
 }
 
 /* ---- other runs ---- */
@@ -277,7 +138,7 @@ test_runs_exclude_each_other(void **state)
     for (size_t i = 0; i < LK_ARRAY_SIZE(processes); i++)
         processes[i] = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     for (size_t i = 0; i < LK_ARRAY_SIZE(processes); i++)
-        finish(site, &processes[i], 0);
+        lk_site_finish(site, &processes[i], 0);
     lk_site_expect_value(site, ROWS, "0001_a.sql|applied\n0002_a.sql|applied\n0003_a.sql|applied");
     lk_site_expect_value(site, "SELECT n FROM a ORDER BY n", "1\n2\n3");
 }
@@ -288,14 +149,14 @@ test_run_does_not_wait_for_ever(void **state)
     const struct lk_site *site = *state;
 
     lk_site_config(site, "apply: {retry: {max_elapsed: 300ms}}\n");
-    make_gates(site);
-    lk_site_migration(site, "0001_a.sql", "CREATE TABLE a ();\n" GATE("1"));
+    lk_site_make_gates(site);
+    lk_site_migration(site, "0001_a.sql", "CREATE TABLE a ();\n" LK_GATE("1"));
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_site_wait_for(site, SLEEPING, "1");
     struct lk_output output = lk_site_expect(site, "apply --no-gate migrations", 5);
     lk_expect_text(output.err, "another run");
-    open_gate(site, 1);
-    finish(site, &process, 0);
+    lk_site_open_gate(site, 1);
+    lk_site_finish(site, &process, 0);
     lk_site_expect_value(site, ROWS, "0001_a.sql|applied");
 }
 
@@ -316,7 +177,7 @@ interrupt_transaction(const struct lk_site *site, int signal_number)
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_site_wait_for(site, SLEEPING, "1");
     kill(process.pid, signal_number);
-    struct lk_output output = finish(site, &process, 9);
+    struct lk_output output = lk_site_finish(site, &process, 9);
     lk_expect_text(output.err, "0002_b.sql");
     lk_site_wait_for(site, SLEEPING, "0");
     lk_site_expect_value(site, "SELECT outcome FROM lockkeeper.run", "interrupted");
@@ -348,13 +209,13 @@ test_interrupted_segments(void **state)
                       "CREATE INDEX CONCURRENTLY a_idx ON a (id);\n"
                       "INSERT INTO log VALUES (2);\n");
     PGconn *rival = lk_site_connect(site);
-    run_sql(rival, "BEGIN ISOLATION LEVEL REPEATABLE READ; INSERT INTO a VALUES (1)");
+    lk_site_send(rival, "BEGIN ISOLATION LEVEL REPEATABLE READ; INSERT INTO a VALUES (1)");
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_site_wait_for(site, "SELECT count(*) FROM pg_index WHERE indrelid = 'a'::regclass", "1");
     kill(process.pid, SIGINT);
-    struct lk_output output = finish(site, &process, 9);
+    struct lk_output output = lk_site_finish(site, &process, 9);
     lk_expect_text(output.err, "0001_a.sql:2");
-    run_sql(rival, "COMMIT");
+    lk_site_send(rival, "COMMIT");
     lk_site_expect(site, "apply --no-gate migrations", 0);
     lk_site_expect_value(site, "SELECT n FROM log ORDER BY n", "1\n2");
     lk_site_expect_value(site,
@@ -380,10 +241,10 @@ disturb(const struct lk_site *site, PGconn *rival, bool by_signal)
     else
         terminate_backend(site);
     if (by_signal)
-        finish(site, &process, 9);
-    run_sql(rival, "COMMIT");
+        lk_site_finish(site, &process, 9);
+    lk_site_send(rival, "COMMIT");
     if (!by_signal)
-        finish(site, &process, 0);
+        lk_site_finish(site, &process, 0);
     lk_site_expect(site, "apply --no-gate migrations", 0);
     lk_site_expect_value(site, ROWS, "0001_a.sql|applied");
     lk_site_expect_value(site, "SELECT n FROM log ORDER BY n", "1\n2");
@@ -402,7 +263,7 @@ disturbed(const struct lk_site *site, const char *setup, const char *statement, 
                       lk_fmt(site->mem,
                              "INSERT INTO log VALUES (1);\n%s;\nINSERT INTO log VALUES (2);\n",
                              statement));
-    run_sql(rival, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM a");
+    lk_site_send(rival, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM a");
     disturb(site, rival, by_signal);
 }
 
@@ -484,16 +345,16 @@ test_interrupted_while_waiting(void **state)
     lk_site_exec(site, "CREATE TABLE a (id int)");
     lk_site_migration(site, "0001_b.sql", "ALTER TABLE a ADD COLUMN b int;\n");
     PGconn *rival = lk_site_connect(site);
-    run_sql(rival, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
+    lk_site_send(rival, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE");
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_process_wait_for(&process, "trying again in"); /* it pauses before the next try */
     struct lk_process second = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_process_wait_for(&second, "another run");
     kill(second.pid, SIGTERM);
-    finish(site, &second, 9);
+    lk_site_finish(site, &second, 9);
     kill(process.pid, SIGTERM);
-    finish(site, &process, 9);
-    run_sql(rival, "COMMIT");
+    lk_site_finish(site, &process, 9);
+    lk_site_send(rival, "COMMIT");
     lk_site_expect(site, "apply --no-gate migrations", 0);
     PQfinish(rival);
 }
@@ -508,7 +369,7 @@ test_killed_client(void **state)
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_site_wait_for(site, SLEEPING, "1");
     kill(process.pid, SIGKILL);
-    finish(site, &process, -1);
+    lk_site_finish(site, &process, -1);
     lk_site_expect(site, "apply --no-gate migrations", 0);
     lk_site_expect_value(site, ROWS, "0001_a.sql|applied");
 }
@@ -519,25 +380,25 @@ test_terminated_backend(void **state)
     const struct lk_site *site = *state;
 
     lk_site_config(site, QUICK_RETRY);
-    make_gates(site);
-    lk_site_migration(site, "0001_a.sql", "CREATE TABLE a (n int);\n" GATE("1"));
+    lk_site_make_gates(site);
+    lk_site_migration(site, "0001_a.sql", "CREATE TABLE a (n int);\n" LK_GATE("1"));
     lk_site_migration(
         site, "0002_a.sql",
         "-- lockkeeper: transaction off\n"
         "SET search_path = elsewhere, public;\n"
-        "INSERT INTO a VALUES (1);\n" GATE(
+        "INSERT INTO a VALUES (1);\n" LK_GATE(
             "2") "CREATE TABLE seen AS SELECT current_setting('search_path') AS path;\n");
     lk_site_exec(site, "CREATE SCHEMA elsewhere");
     struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
     lk_site_wait_for(site, SLEEPING, "1");
     terminate_backend(site);
-    open_gate(site, 1);
+    lk_site_open_gate(site, 1);
     lk_site_wait_for(site, "SELECT to_regclass('a') IS NOT NULL", "t");
     lk_site_wait_for(site, "SELECT count(*) FROM a", "1");
     lk_site_wait_for(site, SLEEPING, "1");
     terminate_backend(site);
-    open_gate(site, 2);
-    struct lk_output output = finish(site, &process, 0);
+    lk_site_open_gate(site, 2);
+    struct lk_output output = lk_site_finish(site, &process, 0);
     lk_expect_text(output.err, "server shut down");
     lk_site_expect_value(site,
                          "SELECT script, status, attempts FROM lockkeeper.migration"
@@ -587,7 +448,7 @@ static void
 expect_secret(const struct lk_site *site, const char *url, const char *secret, int exit_code)
 {
     struct lk_process process = lk_site_spawn(site, "apply -v migrations", url);
-    struct lk_output output = finish(site, &process, exit_code);
+    struct lk_output output = lk_site_finish(site, &process, exit_code);
 
     lk_expect_no_text(output.out, secret);
     lk_expect_no_text(output.err, secret);
@@ -641,11 +502,6 @@ main(void)
         lk_site_test(test_lock_timeout_in_segments),
         lk_site_test(test_lock_timeout_gives_up),
         lk_site_test(test_deadlock_is_retried),
-        lk_site_test(test_blockers_are_named),
-        lk_site_test(test_blockers_are_ended),
-        lk_site_test(test_other_blockers_stay),
-        lk_site_test(test_yields_to_those_behind),
-        lk_site_test(test_yields_in_segments),
         lk_site_test(test_runs_exclude_each_other),
         lk_site_test(test_run_does_not_wait_for_ever),
         lk_site_test(test_sigint),
