@@ -228,10 +228,10 @@ lk_apply_gate(struct lk_run *run, struct lk_prepared *prepared, struct lk_error 
         return false;
     leave_runners_out(&prepared->lint);
     if (lk_options.no_gate)
-        return true;
+        return lk_prepare_whole(prepared, err);
     bool destroys = prepared->backwards && destroys_data(&prepared->lint.findings);
     if (!destroys && !lk_findings_fail(&prepared->lint.findings, fail_on))
-        return lk_prepare_check(prepared, err);
+        return lk_prepare_check(prepared, err) && lk_prepare_whole(prepared, err);
     struct lk_outlet outlet = lk_outlet_open();
     reporter->lint(outlet.stream, &prepared->lint);
     if (!lk_outlet_close(&outlet, err))

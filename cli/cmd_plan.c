@@ -23,7 +23,7 @@ run_plan(struct lk_run *run, struct lk_error *err)
     if (reporter == NULL ||
         !lk_prepare_target(run, LK_CONNECT_IF_NAMED, NULL, &silent, &prepared, err) ||
         !lk_status_check(&prepared.status, err) || !lk_prepare_plan(run, &prepared, err) ||
-        !lk_prepare_check(&prepared, err))
+        !lk_prepare_check(&prepared, err) || !lk_prepare_whole(&prepared, err))
         return err->code;
     struct lk_outlet outlet = lk_outlet_open();
     reporter->plan(outlet.stream, prepared.plan);

@@ -195,6 +195,37 @@ first_pending(struct lk_prepared *prepared)
     return first;
 }
 
+/* is_no_text returns whether a file cannot be carried out by anybody: it is not UTF-8. */
+static bool
+is_no_text(const struct lk_prepared *prepared, const struct lk_migration *migration)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_error ignored = {0};
+    const struct lk_source *source =
+        lk_migration_read(scratch, migration, &prepared->settings->values,
+                          prepared->settings->postgres_version, &ignored);
+
+    lk_error_clear(&ignored);
+    return source == NULL || source->invalid < source->size;
+}
+
+/* unplanned_of returns the first pending migration that has no place in the plan because it is no
+ * text, or NULL. */
+static const struct lk_migration *
+unplanned_of(struct lk_prepared *prepared, const struct lk_changelog *changelog)
+{
+    size_t planned = 0; /* in the order of the changelog */
+
+    lk_vec_foreach(migration, &changelog->migrations) {
+        if (planned < prepared->plan->migrations.count &&
+            prepared->plan->migrations.items[planned].migration == migration)
+            planned++;
+        else if (is_pending(prepared, migration) && is_no_text(prepared, migration))
+            return migration;
+    }
+    return NULL;
+}
+
 /* walk lints and plans what is pending in a changelog, in one walk. */
 static bool
 walk(struct lk_run *run, struct lk_prepared *prepared, struct lk_changelog *changelog,
@@ -224,6 +255,7 @@ walk(struct lk_run *run, struct lk_prepared *prepared, struct lk_changelog *chan
         lk_target_history_sha256(prepared->target, planner->plan->history_sha256);
     }
     prepared->plan = lk_planner_finish(planner);
+    prepared->unplanned = unplanned_of(prepared, changelog);
     return true;
 }
 
@@ -320,6 +352,16 @@ lk_prepare_undo(struct lk_run *run, struct lk_prepared *prepared, const struct l
     /* a file that is no text is not planned: nothing is left out on the way back */
     return prepared->plan->migrations.count == undos->items.count ||
            lk_prepare_check(prepared, err);
+}
+
+bool
+lk_prepare_whole(const struct lk_prepared *prepared, struct lk_error *err)
+{
+    if (prepared->unplanned == NULL)
+        return true;
+    lk_fail(err, LK_ERR_INPUT, "%s is not UTF-8: it would be left out", prepared->unplanned->path);
+    return lk_error_hint(err,
+                         "Save it as UTF-8; iconv -f LATIN1 -t UTF-8 converts one in Latin-1.");
 }
 
 bool

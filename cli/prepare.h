@@ -24,7 +24,8 @@ struct lk_prepared {
     bool backwards; /* the plan takes migrations back */
     bool *chosen;   /* by ordinal: what is carried out instead of all that is pending; or NULL */
     struct lk_plan *plan;
-    struct lk_lint_report lint; /* findings of the pending migrations */
+    const struct lk_migration *unplanned; /* pending, but no text; NULL: none */
+    struct lk_lint_report lint;           /* findings of the pending migrations */
 };
 
 /* lk_prepare_target reads configuration and files, connects, and compares files and history. */
@@ -52,6 +53,9 @@ bool lk_prepare_undo(struct lk_run *run, struct lk_prepared *prepared, const str
  * cannot be parsed, or holds what would be left out.
  */
 bool lk_prepare_check(const struct lk_prepared *prepared, struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_prepare_whole fails where a pending migration cannot be planned at all: it is no text. */
+bool lk_prepare_whole(const struct lk_prepared *prepared, struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_retry_policy_of returns the retry policy of filled-in settings. */
 struct lk_retry_policy lk_retry_policy_of(const struct lk_config_apply *apply);

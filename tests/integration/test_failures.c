@@ -376,6 +376,22 @@ test_read_only(void **state)
     lk_expect_text(output.err, "read-only");
 }
 
+/* What cannot be read is not passed over, whatever the gate says. */
+static void
+test_no_text_without_gate(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "0001_a.sql", "CREATE TABLE a (n int);\n");
+    lk_site_migration(site, "0002_b.sql", "INSERT INTO a VALUES (1); -- caf\xe9\n");
+    lk_site_migration(site, "0003_c.sql", "INSERT INTO a VALUES (2);\n");
+    struct lk_output output = lk_site_expect(site, "apply --no-gate migrations", 3);
+    lk_expect_text(output.err, "0002_b.sql is not UTF-8");
+    lk_site_config(site, "rules: {invalid-encoding: off}\n");
+    lk_site_expect(site, "apply migrations", 3);
+    lk_site_expect_value(site, "SELECT to_regclass('a') IS NULL", "t");
+}
+
 int
 main(void)
 {
@@ -399,6 +415,7 @@ main(void)
         lk_site_test(test_no_database),
         lk_site_test(test_role_without_rights),
         lk_site_test(test_read_only),
+        lk_site_test(test_no_text_without_gate),
     };
 
     return lk_site_main("failures", tests, LK_ARRAY_SIZE(tests));
