@@ -120,6 +120,26 @@ lock_parts(struct lk_gather *gather, const struct conditions *conditions,
     gather->maybe = maybe;
 }
 
+/*
+ * lock_expanded notes what the planner locks besides a table that it reads: its descendants, and
+ * where it is a partition with partitions of its own, perhaps the tables that it is one of, whose
+ * bounds it asks for the first time in a session.
+ * Source: set_baserel_partition_constraint(), generate_partition_qual().
+ */
+static void
+lock_expanded(struct lk_gather *gather, const struct conditions *conditions,
+              const struct lk_relation *table, enum lk_lock_mode mode)
+{
+    bool maybe = gather->maybe;
+
+    gather->maybe = true;
+    for (const struct lk_relation *at = table->parent;
+         at != NULL && table->kind == LK_RELATION_PARTITIONED; at = at->parent)
+        lk_gather_lock_known(gather, at, LK_LOCK_ACCESS_SHARE);
+    gather->maybe = maybe;
+    lock_parts(gather, conditions, table, mode);
+}
+
 /* ---- views ---- */
 
 /* lock_sources locks what a view reads, views below it included, as far as known. */
@@ -185,7 +205,7 @@ lock_range(struct lk_gather *gather, enum lk_reading reading, const struct condi
     if (relation->kind == LK_RELATION_VIEW)
         lk_gather_view(gather, relation, mode);
     if (range->inh && reading == LK_READING_PLANNED)
-        lock_parts(gather, conditions, relation, mode);
+        lock_expanded(gather, conditions, relation, mode);
 }
 
 void
@@ -200,7 +220,7 @@ lk_gather_planned(struct lk_gather *gather, const Node *tree, const RangeVar *ra
         return;
     lk_tree_walk(tree, note_condition, &conditions);
     conditions.given = given_by(gather->mem, tree);
-    lock_parts(gather, &conditions, relation, mode);
+    lock_expanded(gather, &conditions, relation, mode);
 }
 
 /* is_locked returns whether FOR UPDATE OF names a table of FROM, or nothing and so all of them. */
