@@ -86,26 +86,15 @@ relation_word(const struct lk_relation *relation)
     }
 }
 
-/* owner_of returns the relation that an object is a part of, or NULL. */
+/* owner_of returns the relation that an object is a part of, or an index is of; or NULL. */
 static const struct lk_relation *
 owner_of(const struct lk_object *object)
 {
-    switch (object->class) {
-    case LK_CLASS_COLUMN:
-        return ((const struct lk_column *)object)->relation;
-    case LK_CLASS_CONSTRAINT:
-        return ((const struct lk_constraint *)object)->relation;
-    case LK_CLASS_TRIGGER:
-    case LK_CLASS_RULE:
-    case LK_CLASS_POLICY:
-        return ((const struct lk_part *)object)->relation;
-    case LK_CLASS_RELATION:
-        return ((const struct lk_relation *)object)->kind == LK_RELATION_INDEX
-                   ? ((const struct lk_relation *)object)->table
-                   : NULL;
-    default:
-        return NULL;
-    }
+    const struct lk_relation *index = (const struct lk_relation *)object;
+
+    if (object->class == LK_CLASS_RELATION)
+        return index->kind == LK_RELATION_INDEX ? index->table : NULL;
+    return lk_object_relation(object);
 }
 
 /* goes_by_itself returns whether an object goes with another one that is in the list. */

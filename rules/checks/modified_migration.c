@@ -70,22 +70,22 @@ report(struct lk_check *check, const struct lk_difference *difference)
                                  "comments or blanks of the migration were changed after it was in "
                                  "%s, no statement was",
                                  name);
-        lk_finding_detail(check, finding, "Runners that keep checksums refuse it all the same.");
-        lk_finding_hint(check, finding, "Take the change back.");
-        return;
+        break;
     case LK_DIFFERENCE_DOWN:
         finding = lk_report_file(check, migration->path, migration->ordinal,
                                  "the part that takes the migration back was changed after it was "
                                  "in %s, what is applied was not",
                                  name);
-        lk_finding_detail(check, finding, "Runners that keep checksums refuse it all the same.");
-        lk_finding_hint(check, finding, "Take the change back.");
-        return;
+        break;
     case LK_DIFFERENCE_UP:
         finding = report_statements(check, difference);
+        lk_finding_detail(check, finding,
+                          "Databases that have carried it out do not get the change.");
+        lk_finding_hint(check, finding, "Take the change back, and put it into a new migration.");
+        return;
     }
-    lk_finding_detail(check, finding, "Databases that have carried it out do not get the change.");
-    lk_finding_hint(check, finding, "Take the change back, and put it into a new migration.");
+    lk_finding_detail(check, finding, "Runners that keep checksums refuse it all the same.");
+    lk_finding_hint(check, finding, "Take the change back.");
 }
 
 /* report_name reports a description that is another one, where the runner compares those. */

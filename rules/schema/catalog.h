@@ -89,6 +89,10 @@ bool lk_object_is_there(const struct lk_catalog *catalog, const struct lk_object
 /* lk_object_schema returns the name of the schema that an object lies in; NULL: in none. */
 const char *lk_object_schema(const struct lk_object *object);
 
+/* lk_object_relation returns the relation that a column, constraint, trigger, rule or policy is a
+ * part of; NULL: it is none of these. */
+struct lk_relation *lk_object_relation(const struct lk_object *object);
+
 /* lk_class_has_schema returns whether objects of a class lie in schemas. */
 bool lk_class_has_schema(enum lk_class class);
 

@@ -63,9 +63,8 @@ key_schema(const struct lk_object *object)
     return schema != NULL ? schema : "";
 }
 
-/* relation_of returns the relation that an object is a part of, or NULL. */
-static struct lk_relation *
-relation_of(const struct lk_object *object)
+struct lk_relation *
+lk_object_relation(const struct lk_object *object)
 {
     switch (object->class) {
     case LK_CLASS_COLUMN:
@@ -97,7 +96,7 @@ is_part_of(const struct lk_relation *relation, const struct lk_object *object)
 bool
 lk_object_is_there(const struct lk_catalog *catalog, const struct lk_object *object)
 {
-    const struct lk_relation *relation = relation_of(object);
+    const struct lk_relation *relation = lk_object_relation(object);
     const struct lk_object *found;
 
     if (relation != NULL)
@@ -173,7 +172,7 @@ drop_part(struct lk_catalog *catalog, struct lk_relation *relation, struct lk_ob
 void
 lk_catalog_drop_object(struct lk_catalog *catalog, struct lk_object *object)
 {
-    struct lk_relation *relation = relation_of(object);
+    struct lk_relation *relation = lk_object_relation(object);
 
     lk_undepend(catalog, object);
     if (object->class == LK_CLASS_TYPE) /* the constraints of a domain go with it */
@@ -193,7 +192,7 @@ void
 lk_catalog_move_object(struct lk_catalog *catalog, struct lk_object *object, const char *schema,
                        const char *name)
 {
-    struct lk_relation *relation = relation_of(object);
+    struct lk_relation *relation = lk_object_relation(object);
 
     if (object->class == LK_CLASS_RELATION) {
         lk_catalog_move_relation(catalog, (struct lk_relation *)object, schema, name);

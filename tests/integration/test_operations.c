@@ -394,47 +394,45 @@ let_go(const struct lk_site *site)
     lk_site_exec(site, "SELECT pg_advisory_unlock(x'6c6f636b6b656570'::bigint)");
 }
 
-static void
-test_skipped_meanwhile(void **state)
+/*
+ * meanwhile has the second of three migrations get a row in the history while a run waits for its
+ * turn; `missing`: whether the tables of the second and the third are, afterwards.
+ */
+static struct lk_output
+meanwhile(const struct lk_site *site, const char *sha256, const char *status, int exit_code,
+          const char *missing)
 {
-    const struct lk_site *site = *state;
-
     write_three(site);
     lk_site_expect(site, "apply --to 1 migrations", 0);
     hold(site);
     struct lk_process process = lk_site_spawn(site, "apply migrations", NULL);
     wait_for(site, "1");
     lk_site_exec(site,
-                 "INSERT INTO lockkeeper.migration (kind, version, description, script, sha256,"
-                 " flyway_checksum, status, mode, statements_total, statements_done, run) VALUES"
-                 " ('versioned', '0002', 'b', '0002_b.sql', '', 0, 'skipped', 'transactional', 1,"
-                 " 0, 1)");
+                 lk_fmt(site->mem,
+                        "INSERT INTO lockkeeper.migration (kind, version, description, script,"
+                        " sha256, flyway_checksum, status, mode, statements_total,"
+                        " statements_done, run) VALUES ('versioned', '0002', 'b',"
+                        " '0002_b.sql', '%s', 0, '%s', 'transactional', 1, 0, 1)",
+                        sha256, status));
     let_go(site);
-    struct lk_output output = lk_process_wait(site->mem, &process);
-    lk_expect_exit(&output, 0);
-    lk_site_expect_value(site, "SELECT to_regclass('b') IS NULL, to_regclass('c') IS NULL", "t|f");
+    struct lk_output output = lk_site_finish(site, &process, exit_code);
+    lk_site_expect_value(site, "SELECT to_regclass('b') IS NULL, to_regclass('c') IS NULL",
+                         missing);
+    return output;
+}
+
+static void
+test_skipped_meanwhile(void **state)
+{
+    meanwhile(*state, "", "skipped", 0, "t|f");
 }
 
 static void
 test_changed_meanwhile(void **state)
 {
-    const struct lk_site *site = *state;
+    struct lk_output output = meanwhile(*state, "another", "applied", 8, "t|t");
 
-    write_three(site);
-    lk_site_expect(site, "apply --to 1 migrations", 0);
-    hold(site);
-    struct lk_process process = lk_site_spawn(site, "apply migrations", NULL);
-    wait_for(site, "1");
-    lk_site_exec(site,
-                 "INSERT INTO lockkeeper.migration (kind, version, description, script, sha256,"
-                 " flyway_checksum, status, mode, statements_total, statements_done, run) VALUES"
-                 " ('versioned', '0002', 'b', '0002_b.sql', 'another', 0, 'applied',"
-                 " 'transactional', 1, 1, 1)");
-    let_go(site);
-    struct lk_output output = lk_process_wait(site->mem, &process);
-    lk_expect_exit(&output, 8);
     lk_expect_text(output.err, "0002_b.sql: it is changed by now");
-    lk_site_expect_value(site, "SELECT to_regclass('b') IS NULL, to_regclass('c') IS NULL", "t|t");
 }
 
 /* Two runs start from nothing, with a baseline migration: one of them finds all of it done. */
