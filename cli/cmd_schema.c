@@ -18,6 +18,13 @@ static const struct lk_schema_format *const formats[] = {
 #undef LK_SCHEMA
 };
 
+const struct lk_schema_format *const *
+lk_schema_formats(size_t *count)
+{
+    *count = LK_ARRAY_SIZE(formats);
+    return formats;
+}
+
 static struct poptOption options[] = {
     {"at", '\0', POPT_ARG_STRING, &lk_options.at, 0,
      "as it is after this version (default: the last one)", "VERSION"},

@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/config_keys.h"
-#include "cli/docgen_locks.h"
+#include "cli/docgen.h"
 #include "cli/help.h"
 #include "cli/report.h"
 #include "parser/base/buf.h"
@@ -243,6 +243,33 @@ write_locks(TALLOC_CTX *mem, const char *output)
     return write_page(mem, output, "locks.md", &page);
 }
 
+/* ---- the manual and the shells ---- */
+
+static const struct {
+    const char *folder;
+    const char *name;
+    void (*add)(TALLOC_CTX *mem, struct lk_buf *page);
+} others[] = {
+    {"man", "lockkeeper.1", lk_docgen_man},
+    {"completions", "lockkeeper.bash", lk_docgen_bash},
+    {"completions", "_lockkeeper", lk_docgen_zsh},
+    {"completions", "lockkeeper.fish", lk_docgen_fish},
+};
+
+static bool
+write_others(TALLOC_CTX *mem, const char *output)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(others); i++) {
+        struct lk_buf page = lk_buf_init(mem);
+        char *folder = lk_path_join(mem, output, others[i].folder);
+        mkdir(folder, 0755);
+        others[i].add(mem, &page);
+        if (!write_page(mem, folder, others[i].name, &page))
+            return false;
+    }
+    return true;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -252,7 +279,8 @@ main(int argc, char **argv)
     }
     TALLOC_CTX *mem = lk_mem_new(NULL);
     bool written = write_rules(mem, argv[1], argv[2]) && write_cli(mem, argv[2]) &&
-                   write_configuration(mem, argv[2]) && write_locks(mem, argv[2]);
+                   write_configuration(mem, argv[2]) && write_locks(mem, argv[2]) &&
+                   write_others(mem, argv[2]);
     talloc_free(mem);
     return written ? 0 : 1;
 }

@@ -2,7 +2,7 @@
  * cli/docgen_locks.c
  *     The page on locks: see docgen_locks.h.
  */
-#include "cli/docgen_locks.h"
+#include "cli/docgen.h"
 
 #include "parser/script.h"
 #include "rules/effects/effects.h"

@@ -14,4 +14,7 @@ struct lk_schema_format {
     void (*write)(FILE *stream, const struct lk_catalog *catalog);
 };
 
+/* lk_schema_formats returns all formats, sorted by name; `*count` of them. */
+const struct lk_schema_format *const *lk_schema_formats(size_t *count);
+
 #endif

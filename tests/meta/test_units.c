@@ -180,6 +180,16 @@ test_fixtures(void **state)
             fail_msg("fixtures/rules/%s is of no rule", entry->name);
 }
 
+static const char *const single_pages[] = {
+    "docs/cli.md",
+    "docs/completions/_lockkeeper",
+    "docs/completions/lockkeeper.bash",
+    "docs/completions/lockkeeper.fish",
+    "docs/configuration.md",
+    "docs/locks.md",
+    "docs/man/lockkeeper.1",
+};
+
 /* test_pages generates the pages anew and compares them with those in docs/. */
 static void
 test_pages(void **state)
@@ -191,9 +201,8 @@ test_pages(void **state)
 
     assert_string_equal(output.err, "");
     assert_int_equal(output.exit_code, 0);
-    lk_vec_push(*state, &pages.items, lk_strdup(*state, "docs/cli.md"));
-    lk_vec_push(*state, &pages.items, lk_strdup(*state, "docs/configuration.md"));
-    lk_vec_push(*state, &pages.items, lk_strdup(*state, "docs/locks.md"));
+    for (size_t i = 0; i < LK_ARRAY_SIZE(single_pages); i++)
+        lk_vec_push(*state, &pages.items, lk_strdup(*state, single_pages[i]));
     lk_vec_foreach(page, &pages.items) {
         char *fresh = lk_test_read(*state, lk_path_join(*state, dir, *page + strlen("docs/")));
         if (fresh == NULL)
