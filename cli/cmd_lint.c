@@ -22,6 +22,8 @@ static struct poptOption options[] = {
      "RULE[,RULE]"},
     {"max-findings", '\0', POPT_ARG_INT, &lk_options.max_findings, 0, "show N findings at most",
      "N"},
+    {"max-characters", '\0', POPT_ARG_INT, &lk_options.max_characters, 0,
+     "of -f markdown, what the host of the comment takes (default: 65536)", "N"},
     {"stdin-filename", '\0', POPT_ARG_STRING, &lk_options.stdin_filename, 0,
      "what the file read from \"-\" is called", "FILE"},
     LK_READING_TABLE,
@@ -35,18 +37,18 @@ run_lint(struct lk_run *run, struct lk_error *err)
     struct lk_inputs inputs;
     struct lk_lint_report report;
     enum lk_severity fail_on;
-    const struct lk_reporter *reporter = lk_reporter_choose(err);
-    struct lk_settings *settings = reporter == NULL ? NULL : lk_inputs_settings(run, err);
+    struct lk_report_requests requests;
+    bool readable = lk_report_requests_read(run->mem, &requests, err);
+    struct lk_settings *settings = readable ? lk_inputs_settings(run, err) : NULL;
 
     if (settings == NULL || !lk_inputs_fail_on(run, &fail_on, err) ||
         !lk_inputs_changelogs(run, &inputs, err) || !lk_inputs_narrow(run, &inputs, err) ||
-        !lk_lint(run->mem, &inputs, settings, &report, err))
+        !lk_lint(run->mem, &inputs, settings, requests.wants, &report, err))
         return err->code;
+    report.fail_on = fail_on;
     bool failed = lk_findings_fail(&report.findings, fail_on);
     lk_lint_cut(&report, lk_options.max_findings);
-    struct lk_outlet outlet = lk_outlet_open();
-    reporter->lint(outlet.stream, &report);
-    if (!lk_outlet_close(&outlet, err))
+    if (!lk_report_requests_write(&requests, &report, err))
         return err->code;
     return failed ? LK_ERR_FINDINGS : LK_ERR_OK;
 }

@@ -8,10 +8,6 @@
 #include "parser/base/text.h"
 #include "rules/registry.h"
 
-#define LK_SCHEMA(identifier) extern const struct lk_schema_format lk_schema_format_##identifier;
-#include "cli/schemas.def"
-#undef LK_SCHEMA
-
 static const struct lk_schema_format *const formats[] = {
 #define LK_SCHEMA(identifier) &lk_schema_format_##identifier,
 #include "cli/schemas.def"

@@ -42,7 +42,7 @@ run_validate(struct lk_run *run, struct lk_error *err)
     struct lk_inputs inputs = {0};
     lk_vec_push(run->mem, &inputs.changelogs, prepared.changelog);
     keep_versions(prepared.settings);
-    if (!lk_lint(run->mem, &inputs, prepared.settings, &report, err))
+    if (!lk_lint(run->mem, &inputs, prepared.settings, 0, &report, err))
         return err->code;
     struct lk_outlet outlet = lk_outlet_open();
     reporter->lint(outlet.stream, &report);

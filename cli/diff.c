@@ -10,46 +10,13 @@
 
 #include <unistd.h>
 
+#include "cli/hunks.h"
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 
-#define CONTEXT 3 /* lines around a change */
-
-/* A text as lines: where each starts, and where the text ends. */
-struct lines {
-    const char *text;
-    LK_VEC(size_t) starts;
-    size_t count;
-};
-
-/* Lines [old, old + olds) that become [new, new + news). */
-struct change {
-    size_t old, olds;
-    size_t new, news;
-};
-
-struct changes {
-    LK_VEC(struct change) items;
-};
-
-static struct lines
-lines_of(TALLOC_CTX *mem, struct lk_bytes bytes)
-{
-    struct lines lines = {.text = bytes.data};
-
-    for (size_t at = 0; at < bytes.size;) {
-        const char *end = memchr(bytes.data + at, '\n', bytes.size - at);
-        lk_vec_push(mem, &lines.starts, at);
-        at = end != NULL ? (size_t)(end + 1 - bytes.data) : bytes.size;
-    }
-    lines.count = lines.starts.count;
-    lk_vec_push(mem, &lines.starts, bytes.size);
-    return lines;
-}
-
 /* line_at returns the first line that starts at an offset or behind it. */
 static size_t
-line_at(const struct lines *lines, size_t offset)
+line_at(const struct lk_lines *lines, size_t offset)
 {
     size_t low = 0, high = lines->count;
 
@@ -68,10 +35,10 @@ line_at(const struct lines *lines, size_t offset)
  * ones kept before has changed.
  */
 static void
-keep(TALLOC_CTX *mem, struct changes *changes, struct change *done, size_t old, size_t new,
-     size_t count)
+keep(TALLOC_CTX *mem, struct lk_line_changes *changes, struct lk_line_change *done, size_t old,
+     size_t new, size_t count)
 {
-    struct change change = {done->old, old - done->old, done->new, new - done->new};
+    struct lk_line_change change = {done->old, old - done->old, done->new, new - done->new};
 
     if (change.olds > 0 || change.news > 0)
         lk_vec_push(mem, &changes->items, change);
@@ -80,12 +47,12 @@ keep(TALLOC_CTX *mem, struct changes *changes, struct change *done, size_t old, 
 }
 
 /* changes_of returns the lines that differ. */
-static struct changes
-changes_of(TALLOC_CTX *mem, const struct lk_patched *file, const struct lines *old,
-           const struct lines *new)
+static struct lk_line_changes
+changes_of(TALLOC_CTX *mem, const struct lk_patched *file, const struct lk_lines *old,
+           const struct lk_lines *new)
 {
-    struct changes changes = {0};
-    struct change done = {0};
+    struct lk_line_changes changes = {0};
+    struct lk_line_change done = {0};
     size_t at = 0;
 
     lk_vec_foreach(part, &file->parts) {
@@ -110,52 +77,6 @@ changes_of(TALLOC_CTX *mem, const struct lk_patched *file, const struct lines *o
 }
 
 /* ---- printing ---- */
-
-static void
-print_lines(FILE *stream, char sign, const struct lines *lines, size_t first, size_t count)
-{
-    for (size_t i = first; i < first + count; i++) {
-        size_t start = lines->starts.items[i], end = lines->starts.items[i + 1];
-        fputc(sign, stream);
-        fwrite(lines->text + start, 1, end - start, stream);
-        if (lines->text[end - 1] != '\n')
-            fputs("\n\\ No newline at end of file\n", stream);
-    }
-}
-
-/* print_range prints where a hunk's lines stand: an empty range is named by the line before it. */
-static void
-print_range(FILE *stream, size_t first, size_t count)
-{
-    if (count == 1)
-        fprintf(stream, "%zu", first + 1);
-    else
-        fprintf(stream, "%zu,%zu", count == 0 ? first : first + 1, count);
-}
-
-/* print_hunk prints changes that stand close together, with the lines around them. */
-static void
-print_hunk(FILE *stream, const struct lines *old, const struct lines *new,
-           const struct change *first, const struct change *last)
-{
-    size_t before = LK_MIN(first->old, (size_t)CONTEXT);
-    size_t behind = LK_MIN(old->count - (last->old + last->olds), (size_t)CONTEXT);
-    size_t start = first->old - before, end = last->old + last->olds + behind;
-
-    fputs("@@ -", stream);
-    print_range(stream, start, end - start);
-    fputs(" +", stream);
-    print_range(stream, first->new - before,
-                last->new + last->news + behind - (first->new - before));
-    fputs(" @@\n", stream);
-    for (const struct change *change = first; change <= last; change++) {
-        print_lines(stream, ' ', old, start, change->old - start);
-        print_lines(stream, '-', old, change->old, change->olds);
-        print_lines(stream, '+', new, change->new, change->news);
-        start = change->old + change->olds;
-    }
-    print_lines(stream, ' ', old, start, end - start);
-}
 
 /* shown returns a path as it stands behind "a/": relative, and quoted like git quotes it. */
 static char *
@@ -216,16 +137,11 @@ void
 lk_diff_print(FILE *stream, const struct lk_patched *file)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct lines old = lines_of(scratch, file->before), new = lines_of(scratch, file->after);
-    struct changes changes = changes_of(scratch, file, &old, &new);
+    struct lk_lines old = lk_lines_of(scratch, file->before),
+                    new = lk_lines_of(scratch, file->after);
+    struct lk_line_changes changes = changes_of(scratch, file, &old, &new);
     size_t count = changes.items.count;
 
     print_header(stream, scratch, file, count > 0);
-    for (size_t first = 0, last; first < count; first = last + 1) {
-        const struct change *items = changes.items.items;
-        for (last = first; last + 1 < count; last++)
-            if (items[last + 1].old - (items[last].old + items[last].olds) > 2 * CONTEXT)
-                break;
-        print_hunk(stream, &old, &new, &items[first], &items[last]);
-    }
+    lk_hunks_print(stream, &old, &new, &changes);
 }

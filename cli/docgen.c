@@ -136,6 +136,24 @@ add_help(struct lk_buf *page, const struct lk_command *command)
     free(text);
 }
 
+/* add_formats adds the formats of reports. */
+static void
+add_formats(struct lk_buf *page)
+{
+    size_t count;
+    const struct lk_reporter *const *reporters = lk_reporters(&count);
+
+    lk_buf_add(
+        page,
+        "\n## Report formats\n\nEvery command that reports has `text` and `json`; `lint` has "
+        "all of these, and writes several at once,\neach into a file of its own: "
+        "`lint -f text -f sarif:out.sarif -f junit:out.xml`. Files are written as a\nwhole or "
+        "not at all. All formats but those two name files by their paths from the "
+        "repository's root.\n\n| format | |\n|---|---|\n");
+    for (size_t i = 0; i < count; i++)
+        lk_buf_addf(page, "| `%s` | %s |\n", reporters[i]->name, reporters[i]->summary);
+}
+
 /* add_states adds what `status` can say of a migration, and what operations do to the history. */
 static void
 add_states(struct lk_buf *page)
@@ -167,6 +185,7 @@ write_cli(TALLOC_CTX *mem, const char *output)
         lk_buf_addf(&page, "\n## lockkeeper %s\n\n", commands[i]->name);
         add_help(&page, commands[i]);
     }
+    add_formats(&page);
     add_states(&page);
     lk_buf_add(&page, "\n## Exit codes\n\n| code | meaning |\n|---|---|\n");
 #define LK_ERROR(name, exit_code, meaning) lk_buf_addf(&page, "| %d | %s |\n", exit_code, meaning);

@@ -4,7 +4,11 @@
  */
 #include "cli/lint.h"
 
+#include "cli/places.h"
 #include "parser/base/buf.h"
+#include "parser/past.h"
+#include "rules/quote.h"
+#include "rules/registry.h"
 
 double
 lk_now_ms(void)
@@ -28,26 +32,131 @@ note_naming(struct lk_buf *names, const struct lk_changelog *changelog)
     }
 }
 
-bool
-lk_lint(TALLOC_CTX *mem, const struct lk_inputs *inputs, const struct lk_settings *settings,
-        struct lk_lint_report *ret, struct lk_error *err)
+/* ---- what reporters want beside the findings ---- */
+
+static bool
+is_reported(void *data, const struct lk_migration *migration)
 {
-    struct lk_walk walk = {.settings = settings, .pending_from = UINT32_MAX};
+    (void)data;
+    return migration->reported && migration->replayed;
+}
+
+/*
+ * former_of returns the changelog without what is new, and with what has changed as it was before;
+ * NULL where nothing is left.
+ */
+static struct lk_changelog *
+former_of(TALLOC_CTX *mem, const struct lk_changelog *changelog)
+{
+    struct lk_changelog *former = lk_new(mem, struct lk_changelog);
+
+    former->folders = changelog->folders;
+    lk_vec_foreach(migration, &changelog->migrations) {
+        const struct lk_migration *then;
+        const struct lk_former *was =
+            changelog->past != NULL ? lk_past_of(changelog->past, migration, &then) : NULL;
+        if (is_reported(NULL, migration) && was == NULL)
+            continue;
+        struct lk_migration *kept = lk_vec_add(mem, &former->migrations);
+        *kept = *migration;
+        kept->ordinal = (uint32_t)former->migrations.count;
+        kept->reported = false;
+        if (was != NULL && was->text.data != NULL)
+            kept->given = &was->text;
+    }
+    return former->migrations.count > 0 ? former : NULL;
+}
+
+/* without_rules returns settings by which a changelog is replayed, and nothing more. */
+static struct lk_settings *
+without_rules(TALLOC_CTX *mem, const struct lk_settings *settings)
+{
+    struct lk_settings *silent = lk_new(mem, struct lk_settings);
+    size_t count;
+    const struct lk_rule *const *rules = lk_rules(&count);
+
+    *silent = *settings;
+    silent->quotes = false;
+    memset(&silent->overrides, 0, sizeof(silent->overrides));
+    silent->rules = lk_memdup(mem, settings->rules, count * sizeof(struct lk_rule_setting));
+    for (size_t i = 0; i < count; i++)
+        lk_settings_switch_off(silent, rules[i]);
+    return silent;
+}
+
+/* replay_former returns the schema as it is without what is reported, or was before. */
+static bool
+replay_former(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+              const struct lk_settings *settings, const struct lk_catalog **ret,
+              struct lk_error *err)
+{
+    const struct lk_changelog *former = former_of(mem, changelog);
+    struct lk_walk walk = {.settings = without_rules(mem, settings), .pending_from = UINT32_MAX};
+    struct lk_walked walked;
+
+    if (former == NULL) {
+        *ret = lk_catalog_new(mem);
+        return true;
+    }
+    if (!lk_engine_walk(mem, former, &walk, &walked, err))
+        return false;
+    *ret = walked.catalog;
+    return true;
+}
+
+/* lint_changelog walks one changelog and adds what it brings to the report. */
+static bool
+lint_changelog(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+               const struct lk_settings *settings, unsigned wants, struct lk_lint_report *report,
+               struct lk_error *err)
+{
+    const struct lk_plan_options options = {.is_pending = is_reported};
+    struct lk_planner *planner = wants & LK_WANTS_PLANS ? lk_planner_start(mem, &options) : NULL;
+    struct lk_walk walk = {
+        .settings = settings,
+        .pending_from = UINT32_MAX,
+        .visitor = planner != NULL ? &planner->visitor : NULL,
+    };
+    struct lk_lint_history history = {.changelog = changelog};
+    struct lk_walked walked;
+
+    if (!lk_engine_walk(mem, changelog, &walk, &walked, err))
+        return false;
+    if (planner != NULL)
+        history.plan = lk_planner_finish(planner);
+    if (wants & LK_WANTS_SCHEMAS) {
+        history.after = walked.catalog;
+        if (!replay_former(mem, changelog, settings, &history.before, err))
+            return false;
+    } else {
+        talloc_free(walked.catalog);
+    }
+    lk_vec_foreach(finding, &walked.findings.items)
+        lk_vec_push(mem, &report->findings.items, *finding);
+    report->files += walked.files;
+    report->statements += walked.statements;
+    lk_vec_push(mem, &report->histories, history);
+    return true;
+}
+
+bool
+lk_lint(TALLOC_CTX *mem, const struct lk_inputs *inputs, struct lk_settings *settings,
+        unsigned wants, struct lk_lint_report *ret, struct lk_error *err)
+{
     struct lk_buf names = lk_buf_init(mem);
     double start = lk_now_ms();
 
     *ret = (struct lk_lint_report){.findings = {.mem = mem}};
+    settings->quotes = (wants & LK_WANTS_QUOTES) != 0;
+    if (wants & LK_WANTS_ROOT)
+        ret->root = lk_root_find(mem);
     lk_vec_foreach(changelog, &inputs->changelogs) {
-        struct lk_walked walked;
-        if (!lk_engine_walk(mem, *changelog, &walk, &walked, err))
+        if (!lint_changelog(mem, *changelog, settings, wants, ret, err))
             return false;
-        lk_vec_foreach(finding, &walked.findings.items)
-            lk_vec_push(mem, &ret->findings.items, *finding);
-        talloc_free(walked.catalog);
-        ret->files += walked.files;
-        ret->statements += walked.statements;
         note_naming(&names, *changelog);
     }
+    if (wants & LK_WANTS_QUOTES)
+        lk_findings_identify(&ret->findings);
     ret->naming = names.data;
     ret->duration_ms = lk_now_ms() - start;
     lk_lint_count(ret);

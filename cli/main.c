@@ -43,8 +43,16 @@ print_error(const struct lk_error *err)
 static void
 add_names(TALLOC_CTX *mem, int option, const char *names)
 {
-    if (option == LK_OPTION_ACCEPT) {
+    switch (option) {
+    case LK_OPTION_ACCEPT:
         lk_vec_push(mem, &lk_options.accept, lk_strdup(mem, names));
+        return;
+    case LK_OPTION_EXCLUDE:
+        lk_vec_push(mem, &lk_options.exclude, lk_strdup(mem, names));
+        return;
+    case LK_OPTION_FORMAT:
+        lk_vec_push(mem, &lk_options.formats, lk_strdup(mem, names));
+        lk_options.format = *lk_vec_last(&lk_options.formats);
         return;
     }
     while (*names != '\0') {

@@ -16,7 +16,8 @@ struct lk_options {
     const char *database;
     const char *env;
     const char *url;
-    const char *format;
+    const char *format; /* the last of `formats` */
+    LK_VEC(const char *) formats;
     const char *output;
     const char *color;
     int quiet;
@@ -34,6 +35,7 @@ struct lk_options {
     const char *since;
     const char *stdin_filename;
     int max_findings;
+    int max_characters;
     /* fix */
     int diff;
     int unsafe;
@@ -59,6 +61,7 @@ struct lk_options {
     int runs;
     int run;
     LK_VEC(const char *) accept;
+    LK_VEC(const char *) exclude;
     LK_VEC(const char *) paths; /* what is no option */
 };
 
@@ -68,8 +71,14 @@ extern struct lk_options lk_options;
 extern struct poptOption lk_global_options[];
 extern struct poptOption lk_reading_options[];
 
-/* One `--select RULE[,RULE...]` or `--accept MIGRATION`: what a callback option adds to. */
-enum lk_list_option { LK_OPTION_SELECT = 1000, LK_OPTION_IGNORE, LK_OPTION_ACCEPT };
+/* One `--select RULE[,RULE...]`, `--accept MIGRATION`, `-f FORMAT`: options given several times. */
+enum lk_list_option {
+    LK_OPTION_SELECT = 1000,
+    LK_OPTION_IGNORE,
+    LK_OPTION_ACCEPT,
+    LK_OPTION_EXCLUDE,
+    LK_OPTION_FORMAT,
+};
 
 #define LK_GLOBAL_TABLE                                                                            \
     {                                                                                              \

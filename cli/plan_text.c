@@ -4,19 +4,10 @@
  */
 #include "cli/plan_text.h"
 
+#include "cli/holds.h"
 #include "cli/paint.h"
 
 /* ---- statements ---- */
-
-/* is_new returns whether a relation is one that nobody can be using: nothing on it needs a word. */
-static bool
-is_new(const struct lk_effects *effects, const char *relation)
-{
-    lk_vec_foreach(lock, &effects->locks)
-        if (strcmp(lock->relation, relation) == 0)
-            return lock->is_new;
-    return false;
-}
 
 /* is_for_build returns whether a relation is read for an index that is built: that has its line. */
 static bool
@@ -32,7 +23,7 @@ static void
 print_pass(FILE *stream, const struct lk_effects *effects, const char *verb,
            const struct lk_pass *pass)
 {
-    if (!is_new(effects, pass->relation) && !is_for_build(effects, pass))
+    if (!lk_holds_is_new(effects, pass->relation) && !is_for_build(effects, pass))
         fprintf(stream, "         %s %s%s%s\n", verb, pass->relation, pass->why != NULL ? ": " : "",
                 pass->why != NULL ? pass->why : "");
 }
@@ -86,7 +77,7 @@ print_effects(FILE *stream, const struct lk_effects *effects)
     lk_vec_foreach(pass, &effects->scans)
         print_pass(stream, effects, "reads all of", pass);
     lk_vec_foreach(build, &effects->builds)
-        if (!is_new(effects, build->relation))
+        if (!lk_holds_is_new(effects, build->relation))
             fprintf(stream, "         builds %s on %s%s%s\n",
                     build->index != NULL ? build->index : "an index", build->relation,
                     build->why != NULL ? ": " : "", build->why != NULL ? build->why : "");
@@ -107,69 +98,19 @@ print_statement(FILE *stream, const struct lk_plan_statement *statement)
 
 /* ---- locks over a transaction ---- */
 
-/* What waits for a relation: each keeps out what those before it do, too. */
-enum waits { NOTHING, CHANGES, WRITES, READS };
-
-static const char *const waiting[] = {
-    [CHANGES] = "schema changes",
-    [WRITES] = "writes",
-    [READS] = "reads and writes",
-};
-
-/* What keeps others from a relation, from which statement of a transaction on. */
-struct held {
-    const char *relation;
-    uint32_t line;
-    enum waits waits;
-};
-
-struct timeline {
-    TALLOC_CTX *mem;
-    LK_VEC(const char *) relations; /* in the order in which they are locked */
-    LK_VEC(struct held) held;       /* in the order in which it comes to that */
-};
-
-static enum waits
-waits_for(const struct lk_blocked *blocked)
-{
-    return blocked->reads ? READS : (blocked->writes ? WRITES : CHANGES);
-}
-
-/* held_on returns what waits for a relation by now. */
-static enum waits
-held_on(const struct timeline *timeline, const char *relation)
-{
-    enum waits waits = NOTHING;
-
-    lk_vec_foreach(held, &timeline->held)
-        if (strcmp(held->relation, relation) == 0)
-            waits = held->waits;
-    return waits;
-}
-
-static void
-hold(struct timeline *timeline, const struct lk_blocked *blocked, uint32_t line)
-{
-    enum waits before = held_on(timeline, blocked->relation), waits = waits_for(blocked);
-
-    if (waits <= before)
-        return;
-    if (before == NOTHING)
-        lk_vec_push(timeline->mem, &timeline->relations, blocked->relation);
-    *lk_vec_add(timeline->mem, &timeline->held) = (struct held){blocked->relation, line, waits};
-}
-
 /* print_held prints what waits for a relation from which line on. */
 static void
-print_held(FILE *stream, const struct timeline *timeline, const char *relation, int width)
+print_held(FILE *stream, const struct lk_plan_migration *migration, const struct lk_holds *holds,
+           const char *relation, int width)
 {
     const char *before = "  ", *verb = " wait";
 
     fprintf(stream, "       %-*s", width, relation);
-    lk_vec_foreach(held, &timeline->held) {
-        if (strcmp(held->relation, relation) != 0)
+    lk_vec_foreach(hold, &holds->items) {
+        if (strcmp(hold->relation, relation) != 0)
             continue;
-        fprintf(stream, "%s%s%s from line %u on", before, waiting[held->waits], verb, held->line);
+        fprintf(stream, "%s%s%s from line %u on", before, lk_waits_words(hold->waits), verb,
+                migration->statements.items[hold->first].line);
         before = ", ";
         verb = "";
     }
@@ -181,24 +122,20 @@ static void
 print_step(FILE *stream, const struct lk_plan_migration *migration, const struct lk_plan_step *step)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct timeline timeline = {.mem = scratch};
+    struct lk_holds holds = lk_holds_of(scratch, migration, step);
+    struct lk_hold_names relations = lk_holds_relations(scratch, &holds);
     int width = 0;
 
-    for (size_t i = step->first; i < step->first + step->count; i++) {
-        const struct lk_plan_statement *statement = &migration->statements.items[i];
-        lk_vec_foreach(blocked, &statement->effects.blocked)
-            hold(&timeline, blocked, statement->line);
-    }
     /* one statement's locks are its own lines */
-    if (!step->transaction || step->count < 2 || timeline.relations.count == 0)
+    if (!step->transaction || step->count < 2 || relations.items.count == 0)
         return;
     fprintf(stream, "     %slocks held until the transaction ends behind line %u%s\n",
             lk_paint(LK_PAINT_FRAME),
             migration->statements.items[step->first + step->count - 1].line, lk_paint_end());
-    lk_vec_foreach(relation, &timeline.relations)
+    lk_vec_foreach(relation, &relations.items)
         width = LK_MAX(width, (int)strlen(*relation));
-    lk_vec_foreach(relation, &timeline.relations)
-        print_held(stream, &timeline, *relation, width);
+    lk_vec_foreach(relation, &relations.items)
+        print_held(stream, migration, &holds, *relation, width);
 }
 
 void

@@ -2,6 +2,7 @@
  * cli/report_text.c
  *     Text for people: a line that names the place, the source with a caret, what to do.
  */
+#include "cli/lint_files.h"
 #include "cli/options.h"
 #include "cli/paint.h"
 #include "cli/plan_text.h"
@@ -160,23 +161,11 @@ print_finding(FILE *stream, const struct lk_highlighter *highlighter,
 }
 
 static void
-add_count(struct lk_buf *buf, size_t count, const char *word)
-{
-    if (count == 0)
-        return;
-    lk_buf_sep(buf, ", ");
-    lk_buf_addf(buf, "%zu %s%s", count, word, count == 1 ? "" : "s");
-}
-
-static void
 print_summary(FILE *stream, const struct lk_lint_report *report)
 {
     struct lk_buf counts = lk_buf_init(NULL);
 
-    for (enum lk_severity severity = LK_SEVERITY_ERROR; severity > LK_SEVERITY_OFF; severity--)
-        add_count(&counts, report->counts[severity], lk_severity_name(severity));
-    if (counts.len == 0)
-        lk_buf_add(&counts, "no findings");
+    lk_count_words(&counts, report->counts);
     if (report->suppressed > 0)
         lk_buf_addf(&counts, " (%zu suppressed)", report->suppressed);
     fprintf(stream, "%s in %zu statement%s of %zu file%s%s%s%s\n", counts.data, report->statements,

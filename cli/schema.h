@@ -17,4 +17,8 @@ struct lk_schema_format {
 /* lk_schema_formats returns all formats, sorted by name; `*count` of them. */
 const struct lk_schema_format *const *lk_schema_formats(size_t *count);
 
+#define LK_SCHEMA(identifier) extern const struct lk_schema_format lk_schema_format_##identifier;
+#include "cli/schemas.def"
+#undef LK_SCHEMA
+
 #endif

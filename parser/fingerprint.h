@@ -16,4 +16,11 @@
 void lk_fingerprint(const struct lk_source *source, const struct lk_naming *naming,
                     char hex[LK_SHA256_HEX_SIZE]);
 
+/*
+ * lk_fingerprint_statement writes a SHA-256 over the words of a part of a source, likewise, and in
+ * whatever case words are that no quotes delimit.
+ */
+void lk_fingerprint_statement(const struct lk_source *source, struct lk_span part,
+                              char hex[LK_SHA256_HEX_SIZE]);
+
 #endif

@@ -7,6 +7,7 @@
 #include "parser/base/text.h"
 #include "parser/pg_names.h"
 #include "rules/dispatch.h"
+#include "rules/quote.h"
 #include "rules/schema/replay.h"
 #include "rules/suppress.h"
 
@@ -404,6 +405,8 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
     engine->result->files++;
     if (!migration->reported)
         engine->result->findings.items.count = first;
+    if (settings->quotes)
+        lk_quote_places(&engine->result->findings, first, source);
     mem_leave(&check, mem, first);
     return true;
 }

@@ -16,6 +16,7 @@ enum lk_severity {
 };
 
 struct lk_fix;
+struct lk_quote;
 struct lk_rule;
 
 struct lk_finding {
@@ -41,6 +42,8 @@ struct lk_finding {
     const char *reason;      /* of the suppression, NULL: none given */
     const char *excerpt;     /* the source line it starts on, for people; of a long one a part */
     uint32_t excerpt_column; /* of the line, where that begins: 1 for all but parts */
+    const struct lk_quote *quote; /* the statement; NULL: it is about none, or nobody asked */
+    const char *fingerprint;      /* see lk_findings_identify; NULL before that */
 };
 
 struct lk_findings {

@@ -36,9 +36,11 @@ struct Constraint;
 
 /* A part of a file that is replaced; of an insertion the span is empty. */
 struct lk_edit {
-    struct lk_span span; /* of the file, behind a byte order mark */
-    struct lk_span seen; /* the same in the text that the rule saw */
-    const char *text;    /* line ends are \n, whatever the file's are */
+    struct lk_span span;      /* of the file, behind a byte order mark */
+    struct lk_span seen;      /* the same in the text that the rule saw */
+    const char *text;         /* line ends are \n, whatever the file's are */
+    struct lk_position start; /* of the span, and the one behind it: see lk_quote_places */
+    struct lk_position end;
 };
 
 /* A file that is made, or of which a new text is known as a whole. */

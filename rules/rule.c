@@ -8,6 +8,7 @@
 
 #include "parser/command.h"
 #include "parser/lexer.h"
+#include "rules/quote.h"
 #include "rules/registry.h"
 
 #define EXCERPT_MAX 400    /* bytes of a source line that are kept for people */
@@ -68,6 +69,8 @@ lk_report(struct lk_check *check, struct lk_span span, const char *format, ...)
         finding->statement = check->statement->index + 1;
         finding->target = lk_source_span(check->source, check->statement->span).start;
         finding->kind = lk_command_tag(check->statement->tree);
+        if (check->settings->quotes)
+            finding->quote = lk_quote_statement(check, finding);
     }
     if (check->nested != NULL) {
         const struct lk_statement *outer =

@@ -53,6 +53,7 @@ struct lk_settings {
     bool postgres_version_set; /* the user has said so: what is newer is an error */
     bool applier_bounds_locks; /* the configuration gives the applier a lock_timeout */
     bool any_order;            /* the applier may carry out what is below the highest version */
+    bool quotes;               /* findings hold their statements, and fixes lines and columns */
     struct lk_values values;   /* of placeholders and psql variables */
     enum lk_world world;
     struct lk_rule_setting *rules;        /* one per rule of the registry */
