@@ -32,9 +32,8 @@ lk_reporters(size_t *count)
     return reporters;
 }
 
-/* is_complete returns whether a reporter has a document for everything there is to report. */
-static bool
-is_complete(const struct lk_reporter *reporter)
+bool
+lk_reporter_is_complete(const struct lk_reporter *reporter)
 {
     return reporter->fix != NULL && reporter->plan != NULL && reporter->run != NULL &&
            reporter->status != NULL && reporter->operation != NULL && reporter->runs != NULL;
@@ -50,7 +49,7 @@ choose(const char *wanted, bool lint, struct lk_error *err)
     size_t count = 0;
 
     for (size_t i = 0; i < LK_ARRAY_SIZE(reporters); i++) {
-        if (!lint && !is_complete(reporters[i])) {
+        if (!lint && !lk_reporter_is_complete(reporters[i])) {
             if (strcmp(reporters[i]->name, wanted) == 0)
                 lk_buf_add(&list, "Findings can be: `lockkeeper lint -f "); /* and what follows */
             continue;

@@ -74,6 +74,9 @@ struct lk_reporter {
 /* lk_reporters returns all reporters, sorted by name; `*count` of them. */
 const struct lk_reporter *const *lk_reporters(size_t *count);
 
+/* lk_reporter_is_complete returns whether there is a document for everything there is to report. */
+bool lk_reporter_is_complete(const struct lk_reporter *reporter);
+
 /* lk_reporter_choose returns the one that --format asks for, text by default; only `lint` has
  * others than those that report everything. */
 const struct lk_reporter *lk_reporter_choose(struct lk_error *err);

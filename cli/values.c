@@ -49,13 +49,24 @@ add_namings(TALLOC_CTX *mem, struct lk_value_set *values)
 }
 
 static void
-add_formats(TALLOC_CTX *mem, struct lk_value_set *values)
+add_all_formats(TALLOC_CTX *mem, struct lk_value_set *values)
 {
     size_t count;
     const struct lk_reporter *const *reporters = lk_reporters(&count);
 
     for (size_t i = 0; i < count; i++)
         lk_vec_push(mem, &values->words, reporters[i]->name);
+}
+
+static void
+add_formats(TALLOC_CTX *mem, struct lk_value_set *values)
+{
+    size_t count;
+    const struct lk_reporter *const *reporters = lk_reporters(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (lk_reporter_is_complete(reporters[i]))
+            lk_vec_push(mem, &values->words, reporters[i]->name);
 }
 
 static void
@@ -76,6 +87,7 @@ static const struct {
     const char *words;
     void (*add)(TALLOC_CTX *mem, struct lk_value_set *values);
 } options[] = {
+    {"lint", "format", LK_VALUE_WORD, "", add_all_formats},
     {"schema", "format", LK_VALUE_WORD, "", add_schema_formats},
     {NULL, "format", LK_VALUE_WORD, "", add_formats},
     {NULL, "color", LK_VALUE_WORD, "auto always never", NULL},
