@@ -34,6 +34,20 @@ struct poptOption lk_global_options[] = {
     POPT_TABLEEND,
 };
 
+struct poptOption lk_checking_options[] = {
+    {"after", '\0', POPT_ARG_STRING, &lk_options.after, 0,
+     "show findings of later versions only; all are replayed", "VERSION"},
+    {"since", '\0', POPT_ARG_STRING, &lk_options.since, 0,
+     "show findings of migrations that are new or changed since the merge base with a branch, tag "
+     "or commit of git; all are replayed",
+     "GITREV"},
+    {"select", '\0', POPT_ARG_STRING, NULL, LK_OPTION_SELECT, "only these rules or groups",
+     "RULE[,RULE]"},
+    {"ignore", '\0', POPT_ARG_STRING, NULL, LK_OPTION_IGNORE, "not these rules or groups",
+     "RULE[,RULE]"},
+    POPT_TABLEEND,
+};
+
 struct poptOption lk_reading_options[] = {
     {"postgres-version", '\0', POPT_ARG_INT, &lk_options.postgres_version, 0,
      "major version that facts and advice are for (default: 15)", "N"},

@@ -60,6 +60,12 @@ struct lk_options {
     const char *down_to;
     int runs;
     int run;
+    /* comment */
+    const char *pull_request;
+    const char *repository;
+    const char *api_url;
+    const char *comment_name;
+    int strict;
     LK_VEC(const char *) accept;
     LK_VEC(const char *) exclude;
     LK_VEC(const char *) paths; /* what is no option */
@@ -70,6 +76,7 @@ extern struct lk_options lk_options;
 /* The shared tables, to be included by commands with POPT_ARG_INCLUDE_TABLE. */
 extern struct poptOption lk_global_options[];
 extern struct poptOption lk_reading_options[];
+extern struct poptOption lk_checking_options[];
 
 /* One `--select RULE[,RULE...]`, `--accept MIGRATION`, `-f FORMAT`: options given several times. */
 enum lk_list_option {
@@ -83,6 +90,10 @@ enum lk_list_option {
 #define LK_GLOBAL_TABLE                                                                            \
     {                                                                                              \
         NULL, '\0', POPT_ARG_INCLUDE_TABLE, lk_global_options, 0, "Global options:", NULL          \
+    }
+#define LK_CHECKING_TABLE                                                                          \
+    {                                                                                              \
+        NULL, '\0', POPT_ARG_INCLUDE_TABLE, lk_checking_options, 0, "What is told of:", NULL       \
     }
 #define LK_READING_TABLE                                                                           \
     {                                                                                              \

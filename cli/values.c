@@ -90,6 +90,7 @@ static const struct {
     {"lint", "format", LK_VALUE_WORD, "", add_all_formats},
     {"schema", "format", LK_VALUE_WORD, "", add_schema_formats},
     {NULL, "format", LK_VALUE_WORD, "", add_formats},
+    {"comment", "to", LK_VALUE_WORD, "bitbucket codecommit github gitlab", NULL},
     {NULL, "color", LK_VALUE_WORD, "auto always never", NULL},
     {NULL, "log-format", LK_VALUE_WORD, "text json", NULL},
     {NULL, "fail-on", LK_VALUE_WORD, "error warning info never", NULL},
