@@ -3,22 +3,13 @@
  *     JSON: one document a run.
  */
 #include <inttypes.h>
-#include <jansson.h>
 
+#include "cli/json_text.h"
 #include "cli/plan_file.h"
 #include "cli/report.h"
 #include "cli/version.h"
 #include "parser/pgparse.h"
 #include "rules/registry.h"
-
-/* text returns a string, or null for NULL; what is not UTF-8 (it cannot be) becomes null. */
-static json_t *
-text(const char *value)
-{
-    json_t *string = value == NULL ? json_null() : json_string(value);
-
-    return string != NULL ? string : json_null();
-}
 
 /* in_ms rounds a time to microseconds: more digits say nothing. */
 static double
@@ -31,7 +22,7 @@ static json_t *
 edit_of(const struct lk_edit *edit)
 {
     return json_pack("{s:i,s:i,s:o}", "start", (int)edit->span.start, "end", (int)edit->span.end,
-                     "text", text(edit->text));
+                     "text", lk_json_text(edit->text));
 }
 
 /* fix_of returns a finding's fix: edits by offsets in bytes, and files that it makes. */
@@ -45,10 +36,10 @@ fix_of(const struct lk_finding *finding)
     lk_vec_foreach(edit, &fix->edits)
         json_array_append_new(edits, edit_of(edit));
     lk_vec_foreach(file, &fix->files)
-        json_array_append_new(
-            files, json_pack("{s:o,s:o}", "file", text(file->path), "text", text(file->text)));
+        json_array_append_new(files, json_pack("{s:o,s:o}", "file", lk_json_text(file->path),
+                                               "text", lk_json_text(file->text)));
     return json_pack("{s:b,s:o,s:o,s:o}", "safe", fix->safe, "edits", edits, "files", files,
-                     "rename", text(fix->rename));
+                     "rename", lk_json_text(fix->rename));
 }
 
 static json_t *
@@ -95,7 +86,7 @@ write_text(FILE *stream, const char *value)
     while (end != NULL && *end != '\0' && ((unsigned char)*end & 0x80) == 0)
         end++;
     if (end == NULL || *end != '\0') {
-        print_part(stream, text(value), JSON_ENCODE_ANY);
+        print_part(stream, lk_json_text(value), JSON_ENCODE_ANY);
         return;
     }
     putc_unlocked('"', stream);
@@ -198,7 +189,7 @@ static json_t *
 note_of(const struct lk_patch_note *note)
 {
     return json_pack("{s:s,s:i,s:o}", "rule", note->rule->name, "line", (int)note->line, "message",
-                     text(note->message));
+                     lk_json_text(note->message));
 }
 
 static void
@@ -210,8 +201,9 @@ report_fix(FILE *stream, const struct lk_fix_report *report)
         json_t *fixed = json_array();
         lk_vec_foreach(note, &(*file)->notes)
             json_array_append_new(fixed, note_of(note));
-        json_array_append_new(files, json_pack("{s:o,s:o,s:o}", "file", text((*file)->path),
-                                               "former", text((*file)->former), "fixed", fixed));
+        json_array_append_new(files,
+                              json_pack("{s:o,s:o,s:o}", "file", lk_json_text((*file)->path),
+                                        "former", lk_json_text((*file)->former), "fixed", fixed));
     }
     print(stream, json_pack("{s:o,s:o,s:I}", "tool", tool_of(), "files", files, "left_out",
                             (json_int_t)report->left_out));
@@ -229,7 +221,7 @@ applied_of(const struct lk_run_migration *done)
     const struct lk_plan_migration *migration = done->migration;
     const struct lk_name *name = &migration->migration->name;
 
-    return json_pack("{s:o,s:s,s:s,s:s,s:I,s:i,s:f}", "version", text(name->version.text),
+    return json_pack("{s:o,s:s,s:s,s:s,s:I,s:i,s:f}", "version", lk_json_text(name->version.text),
                      "description", name->description, "script", migration->script, "mode",
                      lk_mode_name(migration->mode), "statements",
                      (json_int_t)migration->statements.count, "attempts",
@@ -246,9 +238,9 @@ failed_of(const struct lk_run_migration *failed)
     json_object_set_new(result, "statements_done",
                         json_integer((json_int_t)outcome->statements_done));
     json_object_set_new(result, "sqlstate",
-                        text(outcome->sqlstate[0] != '\0' ? outcome->sqlstate : NULL));
-    json_object_set_new(result, "message", text(outcome->message));
-    json_object_set_new(result, "detail", text(outcome->detail));
+                        lk_json_text(outcome->sqlstate[0] != '\0' ? outcome->sqlstate : NULL));
+    json_object_set_new(result, "message", lk_json_text(outcome->message));
+    json_object_set_new(result, "detail", lk_json_text(outcome->detail));
     if (outcome->file != NULL)
         json_object_set_new(result, "file", json_string(outcome->file));
     json_object_set_new(result, "line",
@@ -269,18 +261,19 @@ report_run(FILE *stream, const struct lk_run_result *result)
     lk_vec_foreach(entry, &result->skipped) {
         const struct lk_name *name = &entry->migration->migration->name;
         json_array_append_new(
-            skipped, json_pack("{s:o,s:s,s:s,s:s}", "version", text(name->version.text),
+            skipped, json_pack("{s:o,s:s,s:s,s:s}", "version", lk_json_text(name->version.text),
                                "description", name->description, "script", entry->migration->script,
                                "state", lk_state_word(entry->state)));
     }
     print(stream,
-          json_pack("{s:b,s:o,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "success", result->success,
-                    "message", text(result->message), "database", result->database, "run_id",
-                    result->run_id > 0 ? json_integer(result->run_id) : json_null(), "build_number",
-                    result->build_number, "previous_version", text(result->previous_version),
-                    "final_version", text(result->final_version), "target_version",
-                    text(result->target_version), result->backwards ? "rolled_back" : "applied",
-                    applied, "skipped", skipped, "failed", failed_of(result->failed)));
+          json_pack(
+              "{s:b,s:o,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "success", result->success,
+              "message", lk_json_text(result->message), "database", result->database, "run_id",
+              result->run_id > 0 ? json_integer(result->run_id) : json_null(), "build_number",
+              result->build_number, "previous_version", lk_json_text(result->previous_version),
+              "final_version", lk_json_text(result->final_version), "target_version",
+              lk_json_text(result->target_version), result->backwards ? "rolled_back" : "applied",
+              applied, "skipped", skipped, "failed", failed_of(result->failed)));
 }
 
 static json_t *
@@ -288,14 +281,15 @@ item_of(const struct lk_status_item *item)
 {
     const struct lk_history_row *row = item->row;
 
-    return json_pack(
-        "{s:o,s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o}", "version", text(item->version),
-        "description", item->description, "script", item->script, "state",
-        lk_state_word(item->state), "ignored", item->ignored, "sha256",
-        text(item->sha256[0] != '\0' ? item->sha256 : NULL), "applied_sha256",
-        text(row != NULL ? row->sha256 : NULL), "at", text(row != NULL ? row->when : NULL), "who",
-        text(row != NULL ? row->who : NULL), "error", text(row != NULL ? row->error : NULL),
-        "reason", text(row != NULL ? row->reason : NULL));
+    return json_pack("{s:o,s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o}", "version",
+                     lk_json_text(item->version), "description", item->description, "script",
+                     item->script, "state", lk_state_word(item->state), "ignored", item->ignored,
+                     "sha256", lk_json_text(item->sha256[0] != '\0' ? item->sha256 : NULL),
+                     "applied_sha256", lk_json_text(row != NULL ? row->sha256 : NULL), "at",
+                     lk_json_text(row != NULL ? row->when : NULL), "who",
+                     lk_json_text(row != NULL ? row->who : NULL), "error",
+                     lk_json_text(row != NULL ? row->error : NULL), "reason",
+                     lk_json_text(row != NULL ? row->reason : NULL));
 }
 
 static void
@@ -308,9 +302,9 @@ report_status(FILE *stream, const struct lk_status *status)
     for (enum lk_state state = 0; state < LK_STATE_COUNT; state++)
         json_object_set_new(summary, lk_state_word(state),
                             json_integer((json_int_t)status->counts[state]));
-    print(stream,
-          json_pack("{s:o,s:o,s:o,s:o}", "database", text(status->database), "current_version",
-                    text(status->current_version), "summary", summary, "migrations", migrations));
+    print(stream, json_pack("{s:o,s:o,s:o,s:o}", "database", lk_json_text(status->database),
+                            "current_version", lk_json_text(status->current_version), "summary",
+                            summary, "migrations", migrations));
 }
 
 static void
@@ -319,11 +313,11 @@ report_operation(FILE *stream, const struct lk_operation_report *report)
     json_t *changes = json_array();
 
     lk_vec_foreach(change, &report->operated->changes.items)
-        json_array_append_new(changes, json_pack("{s:s,s:s,s:o,s:o,s:s}", "change",
-                                                 lk_change_word(change->kind), "script",
-                                                 change->script, "version", text(change->version),
-                                                 "reason", text(change->entry.reason), "meaning",
-                                                 lk_change_meaning(change->kind)));
+        json_array_append_new(
+            changes, json_pack("{s:s,s:s,s:o,s:o,s:s}", "change", lk_change_word(change->kind),
+                               "script", change->script, "version", lk_json_text(change->version),
+                               "reason", lk_json_text(change->entry.reason), "meaning",
+                               lk_change_meaning(change->kind)));
     print(stream, json_pack("{s:s,s:s,s:b,s:o,s:o}", "command", report->command, "database",
                             report->database, "dry_run", report->dry_run, "run_id",
                             report->operated->run_id > 0 ? json_integer(report->operated->run_id)
@@ -337,13 +331,13 @@ report_runs(FILE *stream, const struct lk_history_runs *runs)
     json_t *list = json_array();
 
     lk_vec_foreach(run, &runs->items)
-        json_array_append_new(list, json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:I,s:o}", "id",
-                                              (json_int_t)run->id, "command", run->command,
-                                              "build_number", run->build_number, "tool", run->tool,
-                                              "host", run->host, "who", run->who, "started",
-                                              run->started, "finished", text(run->finished),
-                                              "outcome", text(run->outcome), "migrations",
-                                              (json_int_t)run->migrations, "log", text(run->log)));
+        json_array_append_new(
+            list,
+            json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:I,s:o}", "id", (json_int_t)run->id,
+                      "command", run->command, "build_number", run->build_number, "tool", run->tool,
+                      "host", run->host, "who", run->who, "started", run->started, "finished",
+                      lk_json_text(run->finished), "outcome", lk_json_text(run->outcome),
+                      "migrations", (json_int_t)run->migrations, "log", lk_json_text(run->log)));
     print(stream, json_pack("{s:o}", "runs", list));
 }
 

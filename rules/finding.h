@@ -42,6 +42,8 @@ struct lk_finding {
     const char *reason;      /* of the suppression, NULL: none given */
     const char *excerpt;     /* the source line it starts on, for people; of a long one a part */
     uint32_t excerpt_column; /* of the line, where that begins: 1 for all but parts */
+    uint32_t start_byte; /* the columns as bytes of UTF-8, the end behind the last one; only if */
+    uint32_t end_byte;   /* somebody asked */
     const struct lk_quote *quote; /* the statement; NULL: it is about none, or nobody asked */
     const char *fingerprint;      /* see lk_findings_identify; NULL before that */
 };

@@ -41,6 +41,8 @@ struct lk_edit {
     const char *text;         /* line ends are \n, whatever the file's are */
     struct lk_position start; /* of the span, and the one behind it: see lk_quote_places */
     struct lk_position end;
+    uint32_t start_byte; /* the columns as bytes of UTF-8 */
+    uint32_t end_byte;
 };
 
 /* A file that is made, or of which a new text is known as a whole. */

@@ -46,6 +46,22 @@ lk_quote_statement(const struct lk_check *check, const struct lk_finding *findin
     return quote;
 }
 
+/* byte_column returns which byte of its line an offset is, from 1. */
+static uint32_t
+byte_column(struct lk_source *source, uint32_t line, uint32_t offset)
+{
+    return offset - lk_source_line(source, line).start + 1;
+}
+
+void
+lk_quote_bytes(struct lk_source *source, struct lk_finding *finding)
+{
+    uint32_t end = LK_MAX(finding->span.end, finding->span.start + 1);
+
+    finding->start_byte = byte_column(source, finding->start.line, finding->span.start);
+    finding->end_byte = byte_column(source, finding->end.line, LK_MIN(end, source->size));
+}
+
 void
 lk_quote_places(struct lk_findings *findings, size_t first, struct lk_source *source)
 {
@@ -58,6 +74,8 @@ lk_quote_places(struct lk_findings *findings, size_t first, struct lk_source *so
         lk_vec_foreach(edit, &finding->fix->edits) {
             edit->start = lk_source_position(own, edit->span.start);
             edit->end = lk_source_position(own, edit->span.end);
+            edit->start_byte = byte_column(own, edit->start.line, edit->span.start);
+            edit->end_byte = byte_column(own, edit->end.line, edit->span.end);
         }
     }
 }

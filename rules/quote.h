@@ -21,6 +21,9 @@ struct lk_quote {
 const struct lk_quote *lk_quote_statement(const struct lk_check *check,
                                           const struct lk_finding *finding);
 
+/* lk_quote_bytes fills in the columns of a finding as bytes of the line of its file. */
+void lk_quote_bytes(struct lk_source *source, struct lk_finding *finding);
+
 /* lk_quote_places fills in where the edits of fixes are: of the findings from `first` on, which
  * are about `source`. */
 void lk_quote_places(struct lk_findings *findings, size_t first, struct lk_source *source);

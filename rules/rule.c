@@ -65,6 +65,8 @@ lk_report(struct lk_check *check, struct lk_span span, const char *format, ...)
     /* the end is that of the last character */
     finding->end = lk_source_position(place.file, LK_MAX(place.span.end, place.span.start + 1) - 1);
     add_excerpt(check, place.file, finding);
+    if (check->settings->quotes)
+        lk_quote_bytes(place.file, finding);
     if (check->statement != NULL) {
         finding->statement = check->statement->index + 1;
         finding->target = lk_source_span(check->source, check->statement->span).start;

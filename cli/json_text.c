@@ -1,0 +1,20 @@
+/*
+ * cli/json_text.c
+ *     Strings of JSON documents: see json_text.h.
+ */
+#include "cli/json_text.h"
+
+#include "cli/clean.h"
+
+json_t *
+lk_json_text(const char *value)
+{
+    json_t *string = value == NULL ? json_null() : json_string(value);
+
+    if (string != NULL)
+        return string;
+    char *clean = lk_clean(NULL, value, LK_CLEAN_UTF8);
+    string = json_string(clean);
+    talloc_free(clean);
+    return string;
+}
