@@ -11,6 +11,7 @@
 #include "cli/lint.h"
 #include "cli/log_json.h"
 #include "cli/paint.h"
+#include "cli/progress.h"
 #include "cli/version.h"
 
 /* is_text returns whether people read along on standard output. */
@@ -21,17 +22,10 @@ is_text(void)
            (lk_options.format == NULL || strcmp(lk_options.format, "text") == 0);
 }
 
-static bool
-shows_progress(void)
-{
-    return !lk_options.quiet && !lk_options.no_progress && !lk_log_is_json() &&
-           isatty(STDERR_FILENO);
-}
-
 static void
 clear_progress(void)
 {
-    if (shows_progress())
+    if (lk_progress_wanted())
         fputs("\r\033[K", stderr);
 }
 
@@ -49,7 +43,7 @@ on_statement(void *data, const struct lk_plan_migration *migration,
 {
     (void)data;
     (void)how;
-    if (shows_progress())
+    if (lk_progress_wanted())
         fprintf(stderr, "\r\033[K%s: statement %zu of %zu", migration->script, statement->index,
                 migration->statements.count);
 }
@@ -58,7 +52,7 @@ static void
 on_migration(void *data, const struct lk_plan_migration *migration, size_t index, size_t count)
 {
     (void)data;
-    if (shows_progress())
+    if (lk_progress_wanted())
         fprintf(stderr, "\r\033[K%s (%zu of %zu)", migration->script, index + 1, count);
     else if (lk_options.verbose)
         fprintf(stderr, "lockkeeper: applying %s (%zu of %zu)\n", migration->script, index + 1,
@@ -114,7 +108,7 @@ on_seen(void *data, const struct lk_sight *sight)
     tell_blockers(sight);
     if (sight->elapsed_ms < told.told_ms) /* it is another statement */
         told.told_ms = 0;
-    if (!shows_progress() && sight->elapsed_ms - told.told_ms < TELL_EVERY_MS)
+    if (!lk_progress_wanted() && sight->elapsed_ms - told.told_ms < TELL_EVERY_MS)
         return;
     told.told_ms = sight->elapsed_ms;
     lk_buf_add(&text, sight->phase != NULL ? sight->phase : "working");
@@ -125,7 +119,7 @@ on_seen(void *data, const struct lk_sight *sight)
     if (sight->waiting > 0)
         lk_buf_addf(&text, ", %zu session%s waiting behind it", sight->waiting,
                     sight->waiting == 1 ? "" : "s");
-    if (shows_progress())
+    if (lk_progress_wanted())
         fprintf(stderr, "\r\033[K%s", text.data);
     else
         fprintf(stderr, "lockkeeper: %s\n", text.data);

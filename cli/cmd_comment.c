@@ -4,6 +4,7 @@
  */
 #include "cli/comment.h"
 #include "cli/inputs.h"
+#include "cli/known.h"
 #include "cli/lint.h"
 #include "cli/markdown.h"
 #include "cli/report.h"
@@ -104,7 +105,8 @@ run_comment(struct lk_run *run, struct lk_error *err)
     struct lk_settings *settings = lk_inputs_settings(run, err);
     if (settings == NULL || !lk_inputs_changelogs(run, &inputs, err) ||
         !lk_inputs_narrow(run, &inputs, err) ||
-        !lk_lint(run->mem, &inputs, settings, LK_MARKDOWN_WANTS, &report, err) ||
+        !lk_lint(run->mem, &inputs, settings, LK_MARKDOWN_WANTS | LK_KNOWN_WANTS, &report, err) ||
+        (lk_options.known != NULL && !lk_known_apply(lk_options.known, &report, false, err)) ||
         !lk_inputs_fail_on(run, &report.fail_on, err))
         return err->code;
     char *mark = lk_fmt(run->mem, "%s\n\n", lk_thread_mark(&thread));

@@ -5,11 +5,27 @@
 #include "cli/inputs.h"
 
 #include "cli/baseline.h"
+#include "cli/paths.h"
 #include "cli/since.h"
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 
 #define NAMED_FOLDERS 5 /* in a message, at most */
+
+/* exclusions_of returns the globs of the configuration and of --exclude, as absolute ones. */
+static const char *const *
+exclusions_of(struct lk_run *run)
+{
+    size_t configured = run->config->exclude.items.count, given = lk_options.exclude.count;
+    const char **globs = lk_new_array(run->mem, const char *, configured + given + 1);
+
+    for (size_t i = 0; i < configured; i++)
+        globs[i] = lk_path_absolute(run->mem, lk_path_join(run->mem, run->config->folder,
+                                                           run->config->exclude.items.items[i]));
+    for (size_t i = 0; i < given; i++)
+        globs[configured + i] = lk_path_absolute(run->mem, lk_options.exclude.items[i]);
+    return globs;
+}
 
 bool
 lk_inputs_options(struct lk_run *run, struct lk_changelog_options *ret, struct lk_error *err)
@@ -18,16 +34,7 @@ lk_inputs_options(struct lk_run *run, struct lk_changelog_options *ret, struct l
     size_t count;
     const struct lk_naming *const *namings = lk_namings(&count);
 
-    *ret = (struct lk_changelog_options){0};
-    if (run->config->exclude.items.count > 0) {
-        size_t globs = run->config->exclude.items.count;
-        const char **exclude = lk_new_array(run->mem, const char *, globs + 1);
-        for (size_t i = 0; i < globs; i++)
-            exclude[i] =
-                lk_path_absolute(run->mem, lk_path_join(run->mem, run->config->folder,
-                                                        run->config->exclude.items.items[i]));
-        ret->exclude = exclude;
-    }
+    *ret = (struct lk_changelog_options){.exclude = exclusions_of(run)};
     if (name == NULL || strcmp(name, "auto") == 0)
         return true;
     ret->naming = lk_naming_find(name);
@@ -150,6 +157,25 @@ add_standard_input(struct lk_run *run, struct lk_inputs *inputs,
             migration->input = "-";
 }
 
+static bool add_path(struct lk_run *run, struct lk_inputs *inputs, struct lk_changelog **shared,
+                     const char *path, const struct lk_changelog_options *options,
+                     struct lk_error *err);
+
+/* add_glob adds what a glob matches: no shell stands between some callers and us. */
+static bool
+add_glob(struct lk_run *run, struct lk_inputs *inputs, struct lk_changelog **shared,
+         const char *glob, const struct lk_changelog_options *options, struct lk_error *err)
+{
+    struct lk_paths paths = {0};
+
+    if (!lk_paths_expand(run->mem, glob, &paths, err))
+        return false;
+    lk_vec_foreach(path, &paths.items)
+        if (!add_path(run, inputs, shared, *path, options, err))
+            return false;
+    return true;
+}
+
 /* add_path takes one argument of the command line. */
 static bool
 add_path(struct lk_run *run, struct lk_inputs *inputs, struct lk_changelog **shared,
@@ -167,9 +193,14 @@ add_path(struct lk_run *run, struct lk_inputs *inputs, struct lk_changelog **sha
     if (lk_is_directory(plain))
         return add_directory(run, inputs, shared, plain, options, err);
     if (lk_file_exists(plain)) {
-        add_file(run, inputs, plain, options);
+        if (!lk_changelog_excludes(options, ".", plain))
+            add_file(run, inputs, plain, options);
+        else
+            inputs->may_be_empty = true;
         return true;
     }
+    if (lk_paths_is_glob(plain))
+        return add_glob(run, inputs, shared, plain, options, err);
     lk_fail(err, LK_ERR_INPUT, "%s does not exist", plain);
     return lk_error_hint(err, "Name a folder of migrations or an SQL file.");
 }
@@ -219,7 +250,7 @@ finish(struct lk_inputs *inputs, struct lk_error *err)
         lk_changelog_sort(*changelog);
         files += (*changelog)->migrations.count + (*changelog)->strays.count;
     }
-    if (files > 0)
+    if (files > 0 || inputs->may_be_empty)
         return true;
     lk_fail(err, LK_ERR_INPUT, "no migration found");
     return lk_error_hint(err, "Files are expected to be called like V1__create_users.sql, "
@@ -248,17 +279,25 @@ lk_inputs_changelogs(struct lk_run *run, struct lk_inputs *ret, struct lk_error 
     struct lk_changelog_options options;
     struct lk_changelog *shared = NULL;
     struct lk_config_target target;
+    struct lk_paths listed = {0};
 
-    *ret = (struct lk_inputs){0};
+    *ret = (struct lk_inputs){.may_be_empty = lk_options.files_from != NULL};
     if (!lk_inputs_target(run, &target, err))
         return false;
     ret->baseline = lk_options.after != NULL ? lk_options.after : target.baseline;
     if (!lk_inputs_options(run, &options, err))
         return false;
+    if (lk_options.files_from != NULL &&
+        !lk_paths_read(run->mem, lk_options.files_from, &listed, err))
+        return false;
+    lk_vec_foreach(path, &listed.items)
+        if (!add_path(run, ret, &shared, *path, &options, err))
+            return false;
     lk_vec_foreach(path, &lk_options.paths)
         if (!add_path(run, ret, &shared, *path, &options, err))
             return false;
-    if (lk_options.paths.count == 0 && !add_configured(run, ret, &options, err))
+    if (lk_options.files_from == NULL && lk_options.paths.count == 0 &&
+        !add_configured(run, ret, &options, err))
         return false;
     return finish(ret, err);
 }

@@ -13,6 +13,7 @@ struct lk_inputs {
     LK_VEC(struct lk_changelog *) changelogs; /* each a database of its own to the replay */
     LK_VEC(const char *) baselines;           /* of each; NULL: none */
     const char *baseline;                     /* of what is added next */
+    bool may_be_empty; /* a list of files was given, or files that are excluded */
     struct lk_found_folder programs;          /* left out, see lk_found_folders; or without path */
 };
 

@@ -5,6 +5,7 @@
 #include "cli/lint.h"
 
 #include "cli/places.h"
+#include "cli/progress.h"
 #include "parser/base/buf.h"
 #include "parser/past.h"
 #include "rules/quote.h"
@@ -107,15 +108,15 @@ replay_former(TALLOC_CTX *mem, const struct lk_changelog *changelog,
 /* lint_changelog walks one changelog and adds what it brings to the report. */
 static bool
 lint_changelog(TALLOC_CTX *mem, const struct lk_changelog *changelog,
-               const struct lk_settings *settings, unsigned wants, struct lk_lint_report *report,
-               struct lk_error *err)
+               const struct lk_settings *settings, unsigned wants, struct lk_progress *progress,
+               struct lk_lint_report *report, struct lk_error *err)
 {
     const struct lk_plan_options options = {.is_pending = is_reported};
     struct lk_planner *planner = wants & LK_WANTS_PLANS ? lk_planner_start(mem, &options) : NULL;
     struct lk_walk walk = {
         .settings = settings,
         .pending_from = UINT32_MAX,
-        .visitor = planner != NULL ? &planner->visitor : NULL,
+        .visitor = lk_progress_watch(progress, planner != NULL ? &planner->visitor : NULL),
     };
     struct lk_lint_history history = {.changelog = changelog};
     struct lk_walked walked;
@@ -145,16 +146,23 @@ lk_lint(TALLOC_CTX *mem, const struct lk_inputs *inputs, struct lk_settings *set
 {
     struct lk_buf names = lk_buf_init(mem);
     double start = lk_now_ms();
+    size_t total = 0;
 
     *ret = (struct lk_lint_report){.findings = {.mem = mem}};
     settings->quotes = (wants & LK_WANTS_QUOTES) != 0;
     if (wants & LK_WANTS_ROOT)
         ret->root = lk_root_find(mem);
+    lk_vec_foreach(changelog, &inputs->changelogs)
+        total += (*changelog)->migrations.count;
+    struct lk_progress *progress = lk_progress_start(mem, total);
+    bool done = true;
     lk_vec_foreach(changelog, &inputs->changelogs) {
-        if (!lint_changelog(mem, *changelog, settings, wants, ret, err))
-            return false;
+        done = done && lint_changelog(mem, *changelog, settings, wants, progress, ret, err);
         note_naming(&names, *changelog);
     }
+    lk_progress_end(progress);
+    if (!done)
+        return false;
     if (wants & LK_WANTS_QUOTES)
         lk_findings_identify(&ret->findings);
     ret->naming = names.data;

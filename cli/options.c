@@ -45,6 +45,10 @@ struct poptOption lk_checking_options[] = {
      "RULE[,RULE]"},
     {"ignore", '\0', POPT_ARG_STRING, NULL, LK_OPTION_IGNORE, "not these rules or groups",
      "RULE[,RULE]"},
+    {"baseline", '\0', POPT_ARG_STRING, &lk_options.known, 0,
+     "not the findings that this file has, which --write-baseline wrote", "FILE"},
+    {"exclude", '\0', POPT_ARG_STRING, NULL, LK_OPTION_EXCLUDE,
+     "not the files that match; they are not replayed either", "GLOB"},
     POPT_TABLEEND,
 };
 

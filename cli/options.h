@@ -34,6 +34,9 @@ struct lk_options {
     const char *after;
     const char *since;
     const char *stdin_filename;
+    const char *files_from;
+    const char *known;       /* --baseline */
+    const char *write_known; /* --write-baseline */
     int max_findings;
     int max_characters;
     /* fix */

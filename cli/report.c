@@ -5,6 +5,7 @@
 #include "cli/report.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "cli/options.h"
@@ -110,21 +111,30 @@ open_outlet(const char *path)
     return outlet;
 }
 
+/* nobody_reads returns whether standard output is a pipe whose reader is gone: it has seen enough.
+ */
+static bool
+nobody_reads(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 /* close_outlet brings what was written to where it goes. */
 static bool
 close_outlet(struct lk_outlet *outlet, const char *path, struct lk_error *err)
 {
-    bool written;
-
     lk_paint_setup(lk_options.color, STDOUT_FILENO);
     if (path == NULL) {
-        if (fflush(outlet->stream) == 0 || errno == EPIPE)
+        bool flushed = fflush(outlet->stream) == 0 && !ferror(outlet->stream);
+        if (flushed || errno == EPIPE || nobody_reads())
             return true;
         return lk_fail(err, LK_ERR_INPUT, "cannot write to standard output: %s", strerror(errno));
     }
     if (fclose(outlet->stream) != 0)
         LK_BUG("out of memory");
-    written = lk_file_write(path, outlet->text->data, outlet->text->size, err);
+    bool written = lk_file_write(path, outlet->text->data, outlet->text->size, err);
     free(outlet->text->data);
     talloc_free(outlet->text);
     return written;

@@ -141,7 +141,8 @@ fixes_of(struct sarif *sarif, const struct lk_finding *finding)
 static json_t *
 suppression_of(const struct lk_finding *finding)
 {
-    json_t *suppression = json_pack("{s:s,s:s}", "kind", "inSource", "status", "accepted");
+    json_t *suppression = json_pack("{s:s,s:s}", "kind", finding->known ? "external" : "inSource",
+                                    "status", "accepted");
 
     if (finding->reason != NULL && finding->reason[0] != '\0')
         json_object_set_new(suppression, "justification", lk_json_text(finding->reason));

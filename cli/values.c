@@ -97,11 +97,14 @@ static const struct {
     {NULL, "naming", LK_VALUE_WORD, "", add_namings},
     {NULL, "select", LK_VALUE_WORDS, "", add_rules_and_groups},
     {NULL, "ignore", LK_VALUE_WORDS, "", add_rules_and_groups},
+    {NULL, "baseline", LK_VALUE_FILE, "", NULL},
     {NULL, "config", LK_VALUE_FILE, "", NULL},
+    {NULL, "files-from0", LK_VALUE_FILE, "", NULL},
     {NULL, "output", LK_VALUE_FILE, "", NULL},
     {NULL, "plan", LK_VALUE_FILE, "", NULL},
     {NULL, "server-bin", LK_VALUE_FILE, "", NULL},
     {NULL, "stdin-filename", LK_VALUE_FILE, "", NULL},
+    {NULL, "write-baseline", LK_VALUE_FILE, "", NULL},
 };
 
 struct lk_value_set

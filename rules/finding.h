@@ -39,6 +39,7 @@ struct lk_finding {
     LK_VEC(const char *) objects; /* qualified and quoted */
     bool runner; /* about the convention's own runner: `lockkeeper apply` copes with it */
     bool suppressed;
+    bool known; /* that is why: it was there when somebody wrote down what was */
     const char *reason;      /* of the suppression, NULL: none given */
     const char *excerpt;     /* the source line it starts on, for people; of a long one a part */
     uint32_t excerpt_column; /* of the line, where that begins: 1 for all but parts */
