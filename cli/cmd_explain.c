@@ -23,6 +23,20 @@ print_option(FILE *stream, TALLOC_CTX *mem, const struct lk_settings *settings,
             set.given ? now : "", option->summary);
 }
 
+/* fix_text says what `fix` makes of a rule's findings. */
+static const char *
+fix_text(const struct lk_rule *rule)
+{
+    static const char *const texts[] = {
+        [LK_RULE_FIX_NONE] = "none",
+        [LK_RULE_FIX_SAFE] = "safe",
+        [LK_RULE_FIX_UNSAFE] = "with --unsafe",
+        [LK_RULE_FIX_EITHER] = "safe, or with --unsafe, as the case may be",
+    };
+
+    return texts[rule->fix];
+}
+
 static enum lk_error_code
 run_explain(struct lk_run *run, struct lk_error *err)
 {
@@ -48,9 +62,9 @@ run_explain(struct lk_run *run, struct lk_error *err)
         return err->code;
     }
     struct lk_outlet outlet = lk_outlet_open();
-    fprintf(outlet.stream, "%s\ngroup: %s, severity: %s\n", lk_rule_page(rule),
+    fprintf(outlet.stream, "%s\ngroup: %s, severity: %s\nfix: %s\n", lk_rule_page(rule),
             lk_group_word(rule->group),
-            lk_severity_name(settings->rules[lk_rule_index(rule)].severity));
+            lk_severity_name(settings->rules[lk_rule_index(rule)].severity), fix_text(rule));
     for (size_t i = 0; i < LK_RULE_MAX_OPTIONS && rule->options[i].name != NULL; i++)
         print_option(outlet.stream, run->mem, settings, rule, i);
     return lk_outlet_close(&outlet, err) ? LK_ERR_OK : err->code;

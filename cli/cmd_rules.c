@@ -19,12 +19,14 @@ print_rule(FILE *stream, TALLOC_CTX *mem, const struct lk_settings *settings,
            const struct lk_rule *rule)
 {
     enum lk_severity severity = settings->rules[lk_rule_index(rule)].severity;
+    const char *fix = lk_rule_fix_word(rule);
     const char *changed = severity == rule->severity
                               ? ""
                               : lk_fmt(mem, " (default: %s)", lk_severity_name(rule->severity));
 
-    fprintf(stream, "  %s%-8s%s %s%s\n%*s", lk_paint(lk_paint_severity(severity)),
-            lk_severity_name(severity), lk_paint_end(), rule->name, changed, INDENT, "");
+    fprintf(stream, "  %s%-8s%s %s%s%s\n%*s", lk_paint(lk_paint_severity(severity)),
+            lk_severity_name(severity), lk_paint_end(), rule->name, changed,
+            fix != NULL ? lk_fmt(mem, " [fix: %s]", fix) : "", INDENT, "");
     lk_help_wrap(stream, rule->summary, INDENT, INDENT);
 }
 
@@ -105,13 +107,13 @@ list_json(FILE *stream, TALLOC_CTX *mem, const struct lk_settings *settings)
 
     for (size_t i = 0; i < count; i++)
         json_array_append_new(
-            list,
-            json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:s}", "name", rules[i]->name, "group",
-                      lk_group_word(rules[i]->group), "severity",
-                      lk_severity_name(settings->rules[i].severity), "default_severity",
-                      lk_severity_name(rules[i]->severity), "summary", rules[i]->summary, "aliases",
-                      aliases_of(rules[i]), "options", options_of(settings, rules[i]), "docs",
-                      lk_fmt(mem, "docs/rules/%s.md", rules[i]->name)));
+            list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s?,s:o,s:o,s:s}", "name", rules[i]->name,
+                            "group", lk_group_word(rules[i]->group), "severity",
+                            lk_severity_name(settings->rules[i].severity), "default_severity",
+                            lk_severity_name(rules[i]->severity), "summary", rules[i]->summary,
+                            "fix", lk_rule_fix_word(rules[i]), "aliases", aliases_of(rules[i]),
+                            "options", options_of(settings, rules[i]), "docs",
+                            lk_fmt(mem, "docs/rules/%s.md", rules[i]->name)));
     json_dumpf(list, stream, JSON_INDENT(2));
     fputc('\n', stream);
     json_decref(list);

@@ -50,6 +50,15 @@ add_aliases(struct lk_buf *page, const struct lk_rule *rule)
         lk_buf_add(page, "-");
 }
 
+/* fix_of returns which fixes a rule offers, for a table. */
+static const char *
+fix_of(const struct lk_rule *rule)
+{
+    const char *word = lk_rule_fix_word(rule);
+
+    return word != NULL ? word : "-";
+}
+
 /* add_example shows a fixture and what the tool says to it; nothing where there is none. */
 static void
 add_example(TALLOC_CTX *mem, struct lk_buf *page, const char *source, const struct lk_rule *rule)
@@ -70,8 +79,9 @@ write_rule(TALLOC_CTX *mem, const char *source, const char *folder, const struct
     struct lk_buf page = start_page(mem);
 
     lk_buf_add(&page, lk_rule_page(rule));
-    lk_buf_addf(&page, "\n| group | severity | also known as |\n|---|---|---|\n| %s | %s | ",
-                lk_group_word(rule->group), lk_severity_name(rule->severity));
+    lk_buf_addf(
+        &page, "\n| group | severity | fix | also known as |\n|---|---|---|---|\n| %s | %s | %s | ",
+        lk_group_word(rule->group), lk_severity_name(rule->severity), fix_of(rule));
     add_aliases(&page, rule);
     lk_buf_add(&page, " |\n");
     if (rule->options[0].name != NULL)
@@ -95,19 +105,26 @@ write_rules(TALLOC_CTX *mem, const char *source, const char *output)
     char *folder = lk_path_join(mem, output, "rules");
 
     mkdir(folder, 0755);
-    lk_buf_addf(&index, "# Rules\n\n%zu rules. `lockkeeper explain RULE` prints a page.\n", count);
+    lk_buf_addf(
+        &index,
+        "# Rules\n\n%zu rules. `lockkeeper explain RULE` prints a page.\n\n"
+        "`fix` carries out those of the findings' fixes that are safe, with `--unsafe` also "
+        "those that change\nmore than the flagged clause; either: as the case may "
+        "be. A fix comes where the rest of the file allows\nit.\n",
+        count);
     for (enum lk_group group = 0; group < LK_GROUP_COUNT; group++) {
         bool titled = false;
         for (size_t i = 0; i < count; i++) {
             if (rules[i]->group != group)
                 continue;
             if (!titled)
-                lk_buf_addf(&index,
-                            "\n## %s (`%s`)\n\n| rule | severity | flags |\n|---|---|---|\n",
-                            lk_group_title(group), lk_group_word(group));
+                lk_buf_addf(
+                    &index,
+                    "\n## %s (`%s`)\n\n| rule | severity | fix | flags |\n|---|---|---|---|\n",
+                    lk_group_title(group), lk_group_word(group));
             titled = true;
-            lk_buf_addf(&index, "| [%s](%s.md) | %s | %s |\n", rules[i]->name, rules[i]->name,
-                        lk_severity_name(rules[i]->severity), rules[i]->summary);
+            lk_buf_addf(&index, "| [%s](%s.md) | %s | %s | %s |\n", rules[i]->name, rules[i]->name,
+                        lk_severity_name(rules[i]->severity), fix_of(rules[i]), rules[i]->summary);
             if (!write_rule(mem, source, folder, rules[i]))
                 return false;
         }

@@ -74,9 +74,9 @@ take_word(struct words *words, const char *word)
     return true;
 }
 
-/* read_names fills names up to " -- reason". */
+/* read_names fills names up to " -- reason"; `text` is what the words stand in. */
 static void
-read_names(TALLOC_CTX *mem, struct words words, struct lk_directive *ret)
+read_names(TALLOC_CTX *mem, const char *text, struct words words, struct lk_directive *ret)
 {
     while (words.at < words.end) {
         while (words.at < words.end && (is_blank(*words.at) || *words.at == ','))
@@ -92,7 +92,10 @@ read_names(TALLOC_CTX *mem, struct words words, struct lk_directive *ret)
         while (words.at < words.end && !is_blank(*words.at) && *words.at != ',')
             words.at++;
         if (words.at > start)
-            lk_vec_add(mem, &ret->names)->text = lk_strndup(mem, start, (size_t)(words.at - start));
+            *lk_vec_add(mem, &ret->names) = (struct lk_directive_name){
+                .text = lk_strndup(mem, start, (size_t)(words.at - start)),
+                .span = {(uint32_t)(start - text), (uint32_t)(words.at - text)},
+            };
     }
 }
 
@@ -112,17 +115,17 @@ read_timeout(TALLOC_CTX *mem, struct words words, struct lk_directive *ret)
 
 /* read_own reads what follows "lockkeeper:". */
 static void
-read_own(TALLOC_CTX *mem, struct words words, struct lk_directive *ret)
+read_own(TALLOC_CTX *mem, const char *text, struct words words, struct lk_directive *ret)
 {
     struct words all = words;
 
     ret->tool = "lockkeeper";
     if (take_word(&words, "ignore-file")) {
         ret->kind = LK_DIRECTIVE_IGNORE_FILE;
-        read_names(mem, words, ret);
+        read_names(mem, text, words, ret);
     } else if (take_word(&words, "ignore")) {
         ret->kind = LK_DIRECTIVE_IGNORE;
-        read_names(mem, words, ret);
+        read_names(mem, text, words, ret);
     } else if (take_word(&words, "transaction") && take_word(&words, "off") &&
                words.at == words.end) {
         ret->kind = LK_DIRECTIVE_TRANSACTION_OFF;
@@ -143,26 +146,26 @@ read_directive(TALLOC_CTX *mem, const char *text, struct lk_span comment, struct
     *ret = (struct lk_directive){.span = comment, .target = UINT32_MAX};
     if (take(&words, "lockkeeper:")) {
         trim(&words);
-        read_own(mem, words, ret);
+        read_own(mem, text, words, ret);
         return true;
     }
     if (take_word(&words, "squawk-ignore-file")) {
         ret->tool = "squawk";
         ret->kind = LK_DIRECTIVE_IGNORE_FILE;
-        read_names(mem, words, ret);
+        read_names(mem, text, words, ret);
         return true;
     }
     if (take_word(&words, "squawk-ignore")) {
         ret->tool = "squawk";
         ret->kind = LK_DIRECTIVE_IGNORE;
-        read_names(mem, words, ret);
+        read_names(mem, text, words, ret);
         return ret->names.count > 0; /* a bare one suppresses nothing there either */
     }
     if (take_word(&words, "atlas:nolint")) {
         ret->tool = "atlas";
         ret->kind =
             comment.start < lk_atlas_top(text) ? LK_DIRECTIVE_IGNORE_FILE : LK_DIRECTIVE_IGNORE;
-        read_names(mem, words, ret);
+        read_names(mem, text, words, ret);
         return true;
     }
     if (take_word(&words, "atlas:txmode") && take_word(&words, "none") &&
@@ -253,6 +256,8 @@ read_body(TALLOC_CTX *mem, const struct lk_body *body, uint32_t outer,
             directive.kind != LK_DIRECTIVE_IGNORE)
             continue;
         directive.span = lk_source_span(body->text.source, token.span);
+        lk_vec_foreach(name, &directive.names)
+            name->span = lk_source_span(body->text.source, name->span);
         directive.target = attach_inside(body, token.span, outer);
         note_place(body->text.source, token.span, &directive);
         lk_vec_push(mem, &directives->items, directive);

@@ -16,8 +16,9 @@ enum lk_directive_kind {
 };
 
 struct lk_directive_name {
-    const char *text; /* as written */
-    bool used;        /* it did suppress something; for whoever applies the directive */
+    const char *text;    /* as written */
+    struct lk_span span; /* of it, in the text that the comment's is of */
+    bool used;           /* it did suppress something; for whoever applies the directive */
 };
 
 struct lk_directive {

@@ -193,6 +193,11 @@ void lk_fix_follow(struct lk_check *check, struct lk_finding *finding,
  */
 void lk_fix_outside(struct lk_check *check, struct lk_finding *finding);
 
+/* lk_fix_unsay takes the name of that index out of a suppression, or with SIZE_MAX all of the
+ * comment. */
+void lk_fix_unsay(struct lk_check *check, struct lk_finding *finding,
+                  const struct lk_directive *directive, size_t name);
+
 /* lk_fix_rename gives a finding on a file as a whole a new name for it. */
 void lk_fix_rename(struct lk_check *check, struct lk_finding *finding, const char *script);
 

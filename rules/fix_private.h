@@ -14,6 +14,9 @@
 /* lk_fix_of returns the fix of a finding, which begins with the first question for it. */
 struct lk_fix *lk_fix_of(struct lk_check *check, struct lk_finding *finding);
 
+/* lk_skip_blanks returns where blanks in a line end, from `at` on. */
+uint32_t lk_skip_blanks(const char *text, uint32_t at, uint32_t end);
+
 /* lk_fix_text returns a part of a text as the edits make it. */
 char *lk_fix_text(TALLOC_CTX *mem, const struct lk_fix *fix, const char *text, struct lk_span span);
 

@@ -14,9 +14,8 @@ line_start(const char *text, uint32_t at, uint32_t least)
     return at;
 }
 
-/* skip_blanks moves on over blanks in a line. */
-static uint32_t
-skip_blanks(const char *text, uint32_t at, uint32_t end)
+uint32_t
+lk_skip_blanks(const char *text, uint32_t at, uint32_t end)
 {
     while (at < end && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r'))
         at++;
@@ -48,7 +47,7 @@ own_start(const struct lk_check *check, const struct lk_statement *statement)
     uint32_t least = statement->region.start;
     uint32_t start = line_start(text, statement->span.start, least);
 
-    if (skip_blanks(text, start, statement->span.start) < statement->span.start ||
+    if (lk_skip_blanks(text, start, statement->span.start) < statement->span.start ||
         (start > 0 && text[start - 1] != '\n'))
         return statement->span.start;
     for (size_t i = comments_before(check->script, start); i-- > 0;) {
@@ -56,9 +55,9 @@ own_start(const struct lk_check *check, const struct lk_statement *statement)
         if (comment.start < least)
             break;
         uint32_t above = line_start(text, comment.start, least);
-        uint32_t behind = skip_blanks(text, comment.end, start);
+        uint32_t behind = lk_skip_blanks(text, comment.end, start);
         if (behind + (text[behind] == '\n') != start ||
-            skip_blanks(text, above, comment.start) < comment.start ||
+            lk_skip_blanks(text, above, comment.start) < comment.start ||
             (above > 0 && text[above - 1] != '\n'))
             break;
         start = above;
@@ -101,7 +100,7 @@ own_end(const struct lk_check *check, const struct lk_statement *statement)
         memchr(text + end, '\n', token.span.start - end) == NULL &&
         memchr(text + token.span.start, '\n', token.span.end - token.span.start) == NULL)
         end = token.span.end;
-    uint32_t next = skip_blanks(text, end, check->source->size);
+    uint32_t next = lk_skip_blanks(text, end, check->source->size);
     return text[next] == '\n' ? next + 1 : next == check->source->size ? next : end;
 }
 
@@ -122,8 +121,8 @@ bare_span(const struct lk_check *check, const struct lk_statement *statement)
     if (!semicolon_behind(check, statement, &span.end))
         span.end = statement->span.end;
     uint32_t start = line_start(text, span.start, 0);
-    uint32_t next = skip_blanks(text, span.end, check->source->size);
-    if (skip_blanks(text, start, span.start) < span.start || text[next] != '\n')
+    uint32_t next = lk_skip_blanks(text, span.end, check->source->size);
+    if (lk_skip_blanks(text, start, span.start) < span.start || text[next] != '\n')
         return span;
     return (struct lk_span){start, next + 1};
 }

@@ -154,7 +154,8 @@ collides(const struct bundle *bundle, const struct lk_finding *finding)
         return false;
     /* findings are in the order of places: those on one statement stand together */
     if (bundle->whole || fix->whole ||
-        (*lk_vec_last(&bundle->fixes))->statement == finding->statement)
+        (finding->statement > 0 &&
+         (*lk_vec_last(&bundle->fixes))->statement == finding->statement))
         return true;
     lk_vec_foreach(edit, &fix->edits)
         if (touches(&bundle->edits, edit))

@@ -115,6 +115,19 @@ lk_group_title(enum lk_group group)
     return groups[group].title;
 }
 
+const char *
+lk_rule_fix_word(const struct lk_rule *rule)
+{
+    static const char *const words[] = {
+        [LK_RULE_FIX_NONE] = NULL,
+        [LK_RULE_FIX_SAFE] = "safe",
+        [LK_RULE_FIX_UNSAFE] = "unsafe",
+        [LK_RULE_FIX_EITHER] = "either",
+    };
+
+    return words[rule->fix];
+}
+
 enum lk_group
 lk_group_find(const char *word)
 {

@@ -32,6 +32,9 @@ const char *lk_group_word(enum lk_group group);
 const char *lk_group_title(enum lk_group group);
 enum lk_group lk_group_find(const char *word);
 
+/* lk_rule_fix_word returns "safe", "unsafe", "either", or NULL where the rule offers no fixes. */
+const char *lk_rule_fix_word(const struct lk_rule *rule);
+
 /* lk_rule_page returns the rule's documentation in Markdown, as written in its source file. */
 const char *lk_rule_page(const struct lk_rule *rule);
 

@@ -59,6 +59,14 @@ typedef void lk_check_refusal(struct lk_check *check, const struct lk_refusal *r
 #define LK_RULE_MAX_TAGS 6
 #define LK_RULE_MAX_REFUSALS 8
 
+/* What may come with a rule's findings, where their surroundings allow it. */
+enum lk_rule_fix {
+    LK_RULE_FIX_NONE,
+    LK_RULE_FIX_SAFE,
+    LK_RULE_FIX_UNSAFE, /* one that `fix` makes with --unsafe alone */
+    LK_RULE_FIX_EITHER, /* as the case may be */
+};
+
 struct lk_rule_option {
     const char *name;
     const char *summary; /* what it means; of a boolean, what `true` means */
@@ -71,6 +79,7 @@ struct lk_rule {
     enum lk_group group;
     enum lk_severity severity; /* by default */
     const char *summary;       /* what it flags, a clause without a period */
+    enum lk_rule_fix fix;      /* what comes with its findings; a test compares */
     const char *aliases[4];    /* "tool:name" of other tools' suppressions that are honoured */
     bool undo_too;             /* it looks at undo migrations as well */
     bool needs_past;           /* it compares with an earlier time, where that is known */

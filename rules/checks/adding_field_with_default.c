@@ -96,6 +96,7 @@ const struct lk_rule lk_rule_adding_field_with_default = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "ADD COLUMN with a volatile default rewrites the table",
+    .fix = LK_RULE_FIX_UNSAFE,
     .aliases = {"atlas:PG302"},
     .on = {{T_AlterTableStmt, check_alter}},
 };

@@ -245,5 +245,6 @@ const struct lk_rule lk_rule_adding_foreign_key_constraint = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "a foreign key without NOT VALID blocks writes to both tables while it is checked",
+    .fix = LK_RULE_FIX_SAFE,
     .on = {{T_AlterTableStmt, check_alter}},
 };

@@ -292,6 +292,7 @@ const struct lk_rule lk_rule_adding_not_nullable_field = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "SET NOT NULL reads the whole table while nobody can use it",
+    .fix = LK_RULE_FIX_SAFE,
     .aliases = {"atlas:PG303"},
     .on = {{T_AlterTableStmt, check_alter}},
 };

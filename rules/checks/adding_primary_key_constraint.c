@@ -290,6 +290,7 @@ const struct lk_rule lk_rule_adding_primary_key_constraint = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "a PRIMARY KEY builds its index while nobody can use the table",
+    .fix = LK_RULE_FIX_SAFE,
     .aliases = {"squawk:adding-serial-primary-key-field", "atlas:PG304"},
     .on = {{T_AlterTableStmt, check_alter}},
 };

@@ -219,5 +219,6 @@ const struct lk_rule lk_rule_attach_partition_scan = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "ATTACH PARTITION reads the partition while nobody can use it",
+    .fix = LK_RULE_FIX_SAFE,
     .on = {{T_AlterTableStmt, check_alter}},
 };

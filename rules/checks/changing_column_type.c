@@ -287,6 +287,7 @@ const struct lk_rule lk_rule_changing_column_type = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "a new column type rewrites the table while nobody can use it",
+    .fix = LK_RULE_FIX_UNSAFE,
     .aliases = {"atlas:PG301"},
     .on = {{T_AlterTableStmt, check_alter}},
 };

@@ -102,5 +102,6 @@ const struct lk_rule lk_rule_concurrent_index_if_not_exists = {
     .group = LK_GROUP_IDEMPOTENCY,
     .severity = LK_SEVERITY_WARNING,
     .summary = "CREATE INDEX CONCURRENTLY IF NOT EXISTS hides the INVALID index of a failed try",
+    .fix = LK_RULE_FIX_UNSAFE,
     .on = {{T_IndexStmt, check_index}},
 };

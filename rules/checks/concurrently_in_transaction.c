@@ -59,6 +59,7 @@ const struct lk_rule lk_rule_concurrently_in_transaction = {
     .group = LK_GROUP_TRANSACTION,
     .severity = LK_SEVERITY_ERROR,
     .summary = "CONCURRENTLY inside a transaction is refused",
+    .fix = LK_RULE_FIX_SAFE,
     .aliases = {"squawk:ban-concurrent-index-creation-in-transaction", "atlas:PG103"},
     .on_statement = check_statement,
 };

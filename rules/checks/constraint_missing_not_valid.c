@@ -137,5 +137,6 @@ const struct lk_rule lk_rule_constraint_missing_not_valid = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "a CHECK constraint without NOT VALID reads the table while nobody can use it",
+    .fix = LK_RULE_FIX_SAFE,
     .on = {{T_AlterTableStmt, check_alter}, {T_AlterDomainStmt, check_domain}},
 };

@@ -175,6 +175,7 @@ const struct lk_rule lk_rule_disallowed_unique_constraint = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "a UNIQUE constraint builds its index while nobody can use the table",
+    .fix = LK_RULE_FIX_SAFE,
     .aliases = {"atlas:PG305"},
     .on = {{T_AlterTableStmt, check_alter}},
 };

@@ -78,5 +78,6 @@ const struct lk_rule lk_rule_ineffective_set_local = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_WARNING,
     .summary = "SET LOCAL outside of a transaction sets nothing",
+    .fix = LK_RULE_FIX_EITHER,
     .on = {{T_VariableSetStmt, check_set}},
 };

@@ -121,6 +121,7 @@ const struct lk_rule lk_rule_invalid_migration_name = {
     .group = LK_GROUP_VERSION,
     .severity = LK_SEVERITY_ERROR,
     .summary = "the file name breaks the convention, and runners pass the file over",
+    .fix = LK_RULE_FIX_UNSAFE,
     .options = {{.name = "pattern",
                  .summary = "what names have to be like as well, with `*` and `?`",
                  .type = LK_TYPE_STRING}},

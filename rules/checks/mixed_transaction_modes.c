@@ -65,5 +65,6 @@ const struct lk_rule lk_rule_mixed_transaction_modes = {
     .group = LK_GROUP_TRANSACTION,
     .severity = LK_SEVERITY_WARNING,
     .summary = "one file holds statements for a transaction and statements that refuse one",
+    .fix = LK_RULE_FIX_SAFE,
     .end_of_file = check_file,
 };

@@ -114,6 +114,7 @@ const struct lk_rule lk_rule_nested_transaction = {
     .group = LK_GROUP_TRANSACTION,
     .severity = LK_SEVERITY_ERROR,
     .summary = "BEGIN inside a transaction, or COMMIT without one",
+    .fix = LK_RULE_FIX_EITHER,
     .aliases = {"squawk:transaction-nesting"},
     .on = {{T_TransactionStmt, check_transaction}},
 };

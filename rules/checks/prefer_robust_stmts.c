@@ -324,6 +324,7 @@ const struct lk_rule lk_rule_prefer_robust_stmts = {
     .group = LK_GROUP_IDEMPOTENCY,
     .severity = LK_SEVERITY_WARNING,
     .summary = "a statement that cannot be run again, in a migration that is not one transaction",
+    .fix = LK_RULE_FIX_SAFE,
     .options = {{.name = "always", .summary = "report inside transactions, too"}},
     .on_statement = check_statement,
 };

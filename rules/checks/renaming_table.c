@@ -127,6 +127,7 @@ const struct lk_rule lk_rule_renaming_table = {
     .group = LK_GROUP_COMPATIBILITY,
     .severity = LK_SEVERITY_WARNING,
     .summary = "RENAME of a table or view breaks clients that use the old name",
+    .fix = LK_RULE_FIX_UNSAFE,
     .aliases = {"atlas:BC101"},
     .on = {{T_RenameStmt, check_rename}},
 };

@@ -134,6 +134,7 @@ const struct lk_rule lk_rule_require_concurrent_index_creation = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "CREATE INDEX on a table that is in use blocks its writes",
+    .fix = LK_RULE_FIX_EITHER,
     .aliases = {"atlas:PG101"},
     .on = {{T_IndexStmt, check_index}},
 };

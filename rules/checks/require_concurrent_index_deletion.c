@@ -135,6 +135,7 @@ const struct lk_rule lk_rule_require_concurrent_index_deletion = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_WARNING,
     .summary = "DROP INDEX blocks all use of its table while it waits",
+    .fix = LK_RULE_FIX_SAFE,
     .aliases = {"atlas:PG102"},
     .on = {{T_DropStmt, check_drop}},
 };

@@ -81,5 +81,6 @@ const struct lk_rule lk_rule_require_concurrent_partition_detach = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_WARNING,
     .summary = "DETACH PARTITION blocks all use of the partitioned table while it waits",
+    .fix = LK_RULE_FIX_UNSAFE,
     .on = {{T_AlterTableStmt, check_alter}},
 };

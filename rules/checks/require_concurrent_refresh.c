@@ -90,5 +90,6 @@ const struct lk_rule lk_rule_require_concurrent_refresh = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_WARNING,
     .summary = "REFRESH MATERIALIZED VIEW blocks reads while its query runs",
+    .fix = LK_RULE_FIX_EITHER,
     .on = {{T_RefreshMatViewStmt, check_refresh}},
 };

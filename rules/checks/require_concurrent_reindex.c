@@ -135,5 +135,6 @@ const struct lk_rule lk_rule_require_concurrent_reindex = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "REINDEX blocks writes, and reads of what is rebuilt",
+    .fix = LK_RULE_FIX_SAFE,
     .on = {{T_ReindexStmt, check_reindex}},
 };

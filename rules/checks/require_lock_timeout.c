@@ -107,6 +107,7 @@ const struct lk_rule lk_rule_require_lock_timeout = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_WARNING,
     .summary = "a statement may wait for a strong lock without end, and all others behind it",
+    .fix = LK_RULE_FIX_SAFE,
     .aliases = {"squawk:require-timeout-settings"},
     .on_statement = check_statement,
 };

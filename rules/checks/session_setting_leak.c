@@ -148,5 +148,6 @@ const struct lk_rule lk_rule_session_setting_leak = {
     .group = LK_GROUP_TRANSACTION,
     .severity = LK_SEVERITY_WARNING,
     .summary = "SET outlives the file and is in force for the next migration",
+    .fix = LK_RULE_FIX_EITHER,
     .end_of_file = check_file,
 };

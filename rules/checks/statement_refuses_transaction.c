@@ -56,5 +56,6 @@ const struct lk_rule lk_rule_statement_refuses_transaction = {
     .group = LK_GROUP_TRANSACTION,
     .severity = LK_SEVERITY_ERROR,
     .summary = "the statement is refused inside a transaction",
+    .fix = LK_RULE_FIX_SAFE,
     .on_statement = check_statement,
 };

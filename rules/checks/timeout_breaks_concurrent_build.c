@@ -92,5 +92,6 @@ const struct lk_rule lk_rule_timeout_breaks_concurrent_build = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "a timeout may cut CONCURRENTLY or VALIDATE short",
+    .fix = LK_RULE_FIX_SAFE,
     .on_statement = check_statement,
 };

@@ -152,5 +152,6 @@ const struct lk_rule lk_rule_transaction_control_in_managed_migration = {
     .group = LK_GROUP_TRANSACTION,
     .severity = LK_SEVERITY_ERROR,
     .summary = "COMMIT or ROLLBACK ends the transaction that the runner opened",
+    .fix = LK_RULE_FIX_EITHER,
     .on = {{T_TransactionStmt, check_transaction}, {T_CallStmt, check_call}},
 };

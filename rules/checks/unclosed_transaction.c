@@ -58,6 +58,7 @@ const struct lk_rule lk_rule_unclosed_transaction = {
     .group = LK_GROUP_TRANSACTION,
     .severity = LK_SEVERITY_ERROR,
     .summary = "BEGIN without COMMIT",
+    .fix = LK_RULE_FIX_UNSAFE,
     .aliases = {"squawk:ban-uncommitted-transaction"},
     .end_of_file = check_file,
 };

@@ -114,5 +114,6 @@ const struct lk_rule lk_rule_validate_in_same_transaction = {
     .group = LK_GROUP_LOCK,
     .severity = LK_SEVERITY_ERROR,
     .summary = "NOT VALID and VALIDATE in one transaction lock as if both were one",
+    .fix = LK_RULE_FIX_SAFE,
     .on = {{T_AlterTableStmt, check_alter}},
 };

@@ -158,5 +158,6 @@ const struct lk_rule lk_rule_version_gap = {
     .group = LK_GROUP_VERSION,
     .severity = LK_SEVERITY_WARNING,
     .summary = "a hole in sequential numbering",
+    .fix = LK_RULE_FIX_UNSAFE,
     .end_of_changelog = check_versions,
 };

@@ -21,6 +21,13 @@ struct lk_golden_words {
 /* lk_golden_add_rules adds one test for each case in fixtures/rules/. */
 void lk_golden_add_rules(TALLOC_CTX *mem, struct lk_golden_tests *tests);
 
+/* lk_golden_report returns what lint says, as JSON, about the case that one of those tests is for;
+ * NULL where this grammar is too old for it. */
+const char *lk_golden_report(TALLOC_CTX *mem, const struct CMUnitTest *test);
+
+/* lk_golden_add_declared adds the test that rules offer the fixes that they are said to. */
+void lk_golden_add_declared(TALLOC_CTX *mem, struct lk_golden_tests *tests);
+
 /* lk_golden_add_cli adds one test for each case in fixtures/cli/, and one for each command's help.
  */
 void lk_golden_add_cli(TALLOC_CTX *mem, struct lk_golden_tests *tests);

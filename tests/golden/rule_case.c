@@ -220,18 +220,25 @@ check_bad(const struct rule_case *it, const char *dir, const struct lk_output *t
     lk_fixes_check(it->mem, dir, FOLDER, options, json.out);
 }
 
+/* place sets a case up below `dir`. */
+static struct lk_fixture_header
+place(const struct rule_case *it, const char *dir, struct lk_marks *marks)
+{
+    char *migrations = lk_path_join(it->mem, dir, FOLDER);
+
+    if (it->problem != NULL)
+        fail_msg("%s/%s: %s", it->folder, it->name, it->problem);
+    return it->is_folder ? place_folder(it, migrations, marks) : place_file(it, migrations, marks);
+}
+
 static void
 test_case(void **state)
 {
     struct rule_case *it = *state;
     struct lk_marks wanted = {.mem = it->mem};
-
-    if (it->problem != NULL)
-        fail_msg("%s/%s: %s", it->folder, it->name, it->problem);
     char *dir = lk_test_dir(it->mem);
-    char *migrations = lk_path_join(it->mem, dir, FOLDER);
-    struct lk_fixture_header header =
-        it->is_folder ? place_folder(it, migrations, &wanted) : place_file(it, migrations, &wanted);
+    struct lk_fixture_header header = place(it, dir, &wanted);
+
     if (header.grammar > lk_grammar_major())
         skip();
     struct lk_output text = lint(it, dir, header.options, "text");
@@ -240,6 +247,18 @@ test_case(void **state)
         check_good(it, &text, &wanted);
     else
         check_bad(it, dir, &text, header.options, &wanted);
+}
+
+const char *
+lk_golden_report(TALLOC_CTX *mem, const struct CMUnitTest *test)
+{
+    struct rule_case it = *(const struct rule_case *)test->initial_state;
+    struct lk_marks ignored = {.mem = mem};
+    char *dir = lk_test_dir(mem);
+
+    it.mem = mem;
+    struct lk_fixture_header header = place(&it, dir, &ignored);
+    return header.grammar > lk_grammar_major() ? NULL : lint(&it, dir, header.options, "json").out;
 }
 
 static int

@@ -32,6 +32,7 @@ main(int argc, char **argv)
     lk_set_bug_handler(print_bug);
     lk_golden_add_rules(mem, &tests);
     lk_golden_add_cli(mem, &tests);
+    lk_golden_add_declared(mem, &tests);
     if (argc > 1 && sscanf(argv[1], "%u/%u", &part, &parts) == 2 && part > 0)
         keep_part(&tests, part, parts);
     else if (argc > 1)

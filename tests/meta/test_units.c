@@ -158,9 +158,13 @@ test_listing(void **state)
     const struct lk_rule *const *rules = lk_rules(&count);
     char *line;
 
-    for (size_t i = 0; i < count; i++)
-        if (strstr(output.out, lk_fmt(*state, " %s\n", rules[i]->name)) == NULL)
-            fail_msg("`rules` does not list %s", rules[i]->name);
+    for (size_t i = 0; i < count; i++) {
+        const char *fix = lk_rule_fix_word(rules[i]);
+        const char *wanted = fix != NULL ? lk_fmt(*state, " %s [fix: %s]\n", rules[i]->name, fix)
+                                         : lk_fmt(*state, " %s\n", rules[i]->name);
+        if (strstr(output.out, wanted) == NULL)
+            fail_msg("`rules` does not list%s", wanted);
+    }
     while (lk_tree_line(*state, &text, &line))
         if (strlen(line) > 80 || lk_ends_with(line, " "))
             fail_msg("`rules` prints \"%s\"", line);
