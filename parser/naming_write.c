@@ -263,31 +263,15 @@ is_free(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct lk_m
            !is_taken(changelog, folder, script);
 }
 
-/* behind_made returns the last of the migrations that were made to stand right behind this one. */
-static const struct lk_migration *
-behind_made(const struct lk_changelog *changelog, const struct lk_migration *migration)
+/* script_behind returns the name of a migration right behind another one; NULL: none is free. */
+static char *
+script_behind(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+              const struct lk_migration *migration, const char *label)
 {
-    const struct lk_migration *next = next_of(changelog, migration);
-
-    for (; next != NULL && next->made; next = next_of(changelog, migration))
-        migration = next;
-    return migration;
-}
-
-char *
-lk_naming_next(TALLOC_CTX *mem, const struct lk_changelog *changelog,
-               const struct lk_migration *migration, const char *label)
-{
-    const struct lk_naming *naming = migration->folder->naming;
     struct number number;
-
-    if (naming == NULL || naming->programs != NULL || naming->chained ||
-        migration->name.kind != LK_KIND_VERSIONED || migration->folder->files.paths.count == 0 ||
-        (naming->order != NULL && naming->order != lk_order_by_name))
-        return NULL;
-    migration = behind_made(changelog, migration);
-    const char *name = component_of(naming, migration->script);
+    const char *name = component_of(migration->folder->naming, migration->script);
     const char *ending = ending_of(name);
+
     if (!number_of(name, parts_of(migration), &number))
         return NULL;
     const char *rest = name + number.at + number.length;
@@ -299,6 +283,27 @@ lk_naming_next(TALLOC_CTX *mem, const struct lk_changelog *changelog,
                           migration->script, next_number(mem, name + number.at, number.length),
                           (int)gap, rest, words, ending);
     return is_free(mem, changelog, migration, script) ? script : NULL;
+}
+
+char *
+lk_naming_next(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+               const struct lk_migration *migration, const char *label, bool front)
+{
+    const struct lk_naming *naming = migration->folder->naming;
+    const struct lk_migration *next;
+
+    if (naming == NULL || naming->programs != NULL || naming->chained ||
+        migration->name.kind != LK_KIND_VERSIONED || migration->folder->files.paths.count == 0 ||
+        (naming->order != NULL && naming->order != lk_order_by_name))
+        return NULL;
+    char *script = script_behind(mem, changelog, migration, label);
+    while (!front && (next = next_of(changelog, migration)) != NULL && next->made) {
+        char *later = script_behind(mem, changelog, next, label);
+        if (later != NULL)
+            script = later;
+        migration = next;
+    }
+    return script;
 }
 
 char *

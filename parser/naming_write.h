@@ -28,10 +28,11 @@ bool lk_naming_has_off(const struct lk_naming *naming);
 /*
  * lk_naming_next returns the name, relative to the folder, of a migration that comes right behind
  * this one and those made to stand there: the next version and `label`, of which letters and digits
- * are taken. NULL where the convention knows no such name, or another migration is in the way.
+ * are taken. With `front`, and where no such version is free, it comes in front of those, or of
+ * some. NULL where the convention knows no such name, or another migration is in the way.
  */
 char *lk_naming_next(TALLOC_CTX *mem, const struct lk_changelog *changelog,
-                     const struct lk_migration *migration, const char *label);
+                     const struct lk_migration *migration, const char *label, bool front);
 
 /*
  * lk_naming_renumber returns the name of a migration with the version that follows `before`; NULL

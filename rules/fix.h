@@ -63,6 +63,7 @@ struct lk_fix {
     LK_VEC(struct lk_fix_file) files;
     const char *rename; /* the file's new name, relative to its folder; or NULL */
     unsigned beside;    /* what the file beside it says then, in addition */
+    bool front;         /* further migrations come before those that other fixes made there */
 };
 
 /* lk_finding_fix returns the fix that a finding offers, or NULL. */

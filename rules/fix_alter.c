@@ -151,6 +151,7 @@ lk_fix_need_free(struct lk_check *check, struct lk_finding *finding, const char 
 
     if (check->nested != NULL || finding->included || !lk_fix_is_free(check, &names))
         lk_fix_refuse(check, finding);
+    lk_fix_of(check, finding)->front = lk_fix_made_need(check, &names);
 }
 
 void

@@ -139,7 +139,7 @@ add_migration(struct lk_check *check, struct lk_fix *fix, const struct lk_follow
 {
     const struct lk_naming *naming = check->migration->folder->naming;
     struct lk_migration last = last_of(check, fix);
-    char *script = lk_naming_next(check->mem, check->changelog, &last, follow->label);
+    char *script = lk_naming_next(check->mem, check->changelog, &last, follow->label, fix->front);
     bool off = follow->outside && naming != NULL && naming->runner == LK_RUNNER_TRANSACTION;
 
     if (script == NULL || strcmp(check->migration->input, "-") == 0 ||

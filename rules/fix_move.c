@@ -214,6 +214,7 @@ moves(struct lk_check *check, struct lk_finding *finding, const struct work *wor
 
     if (!has_others(check) || !lk_fix_is_free(check, &names))
         return false;
+    lk_fix_of(check, finding)->front = lk_fix_made_need(check, &names);
     lk_fix_end(check, finding, check->statement);
     char *sql = lk_fix_text(check->mem, lk_fix_of(check, finding), check->source->text,
                             lk_fix_whole(check, check->statement));

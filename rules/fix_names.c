@@ -166,10 +166,8 @@ made_needs(const struct lk_check *check, const struct lk_migration *made,
     return false;
 }
 
-/* any_made_needs asks those that stand right behind the migration at hand: what is moved now comes
- * behind them, and before all others. */
-static bool
-any_made_needs(const struct lk_check *check, const struct lk_fix_names *names)
+bool
+lk_fix_made_need(const struct lk_check *check, const struct lk_fix_names *names)
 {
     lk_vec_foreach(other, &check->changelog->migrations) {
         if (other->folder != check->migration->folder ||
@@ -196,7 +194,7 @@ lk_fix_is_free(const struct lk_check *check, const struct lk_fix_names *names)
         if (i > check->statement->index && needs(check->source->text, statement, names))
             return false;
     }
-    return !any_made_needs(check, names);
+    return true;
 }
 
 struct lk_fix_names

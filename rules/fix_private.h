@@ -60,6 +60,12 @@ bool lk_fix_mentions(const char *text, struct lk_span span, const struct lk_fix_
 bool lk_fix_is_free(const struct lk_check *check, const struct lk_fix_names *names);
 
 /*
+ * lk_fix_made_need returns whether one of the migrations that fixes have made right behind the one
+ * at hand needs what the statement does: what it is moved to has to stand in front of them.
+ */
+bool lk_fix_made_need(const struct lk_check *check, const struct lk_fix_names *names);
+
+/*
  * lk_fix_can_wait returns that of the work on rows that a constraint, `made`, brings: those
  * statements may need the constraint, but not that it has been checked.
  */

@@ -81,7 +81,7 @@ names_what_comes_next(void **state)
     for (size_t i = 0; i < LK_ARRAY_SIZE(nexts); i++) {
         struct lk_changelog *changelog = changelog_of(*state, nexts[i].naming, nexts[i].scripts);
         const struct lk_migration *migration = migration_of(changelog, nexts[i].scripts[0]);
-        char *next = lk_naming_next(*state, changelog, migration, "create Users.idx!");
+        char *next = lk_naming_next(*state, changelog, migration, "create Users.idx!", false);
         if (next == NULL ? nexts[i].next != NULL
                          : nexts[i].next == NULL || strcmp(next, nexts[i].next) != 0)
             fail_msg("%s, behind %s: %s, not %s", nexts[i].naming, nexts[i].scripts[0], next,
@@ -102,7 +102,7 @@ names_what_comes_behind_those_it_made(void **state)
     assert_false(lk_changelog_add_given(*state, changelog, folder, "x.sql", &none));
     lk_changelog_sort(changelog);
     assert_string_equal(
-        lk_naming_next(*state, changelog, migration_of(changelog, "V1.5__b.sql"), "z"),
+        lk_naming_next(*state, changelog, migration_of(changelog, "V1.5__b.sql"), "z", false),
         "V1.7__z.sql");
 }
 
