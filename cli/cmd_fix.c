@@ -53,7 +53,12 @@ collect(struct lk_run *run, const struct lk_inputs *inputs, const struct lk_sett
         lk_vec_foreach(file, &patch.files)
             lk_vec_push(run->mem, &report->files, *file);
         report->left_out += patch.left_out;
+        report->unfinished |= patch.unfinished;
     }
+    if (report->unfinished)
+        fputs("lockkeeper: so many fixes make room for others that not all are done: run fix "
+              "again\n",
+              stderr);
     return true;
 }
 

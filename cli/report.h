@@ -48,6 +48,7 @@ enum lk_report_wants {
 struct lk_fix_report {
     LK_VEC(struct lk_patched *) files; /* that were written */
     size_t left_out;                   /* findings whose fix needs --unsafe, or other files */
+    bool unfinished;                   /* another run goes on */
 };
 
 /* What an operation on the history has to tell. */

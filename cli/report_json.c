@@ -38,8 +38,9 @@ fix_of(const struct lk_finding *finding)
     lk_vec_foreach(file, &fix->files)
         json_array_append_new(files, json_pack("{s:o,s:o}", "file", lk_json_text(file->path),
                                                "text", lk_json_text(file->text)));
-    return json_pack("{s:b,s:o,s:o,s:o}", "safe", fix->safe, "edits", edits, "files", files,
-                     "rename", lk_json_text(fix->rename));
+    return json_pack("{s:b,s:o,s:o,s:o,s:o}", "safe", fix->safe, "edits", edits, "files", files,
+                     "rename", lk_json_text(fix->rename), "undo_rename",
+                     lk_json_text(fix->undo_rename));
 }
 
 static json_t *
@@ -205,8 +206,8 @@ report_fix(FILE *stream, const struct lk_fix_report *report)
                               json_pack("{s:o,s:o,s:o}", "file", lk_json_text((*file)->path),
                                         "former", lk_json_text((*file)->former), "fixed", fixed));
     }
-    print(stream, json_pack("{s:o,s:o,s:I}", "tool", tool_of(), "files", files, "left_out",
-                            (json_int_t)report->left_out));
+    print(stream, json_pack("{s:o,s:o,s:I,s:b}", "tool", tool_of(), "files", files, "left_out",
+                            (json_int_t)report->left_out, "finished", !report->unfinished));
 }
 
 static void

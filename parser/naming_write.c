@@ -204,12 +204,8 @@ bears(const struct lk_changelog *changelog, const struct lk_folder *folder, cons
     return false;
 }
 
-/*
- * is_taken returns whether a name is another file's: what was there under it may be called
- * something else by now.
- */
-static bool
-is_taken(const struct lk_changelog *changelog, const struct lk_folder *folder, const char *script)
+bool
+lk_naming_is_taken(const struct lk_changelog *changelog, const struct lk_folder *folder, const char *script)
 {
     char *path LK_CLEANUP(lk_mem_cleanup) = NULL;
 
@@ -260,7 +256,7 @@ is_free(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struct lk_m
         lk_version_compare(name.version, unranked(migration->name.version)) <= 0)
         return false;
     return (next == NULL || lk_version_compare(unranked(next->name.version), name.version) > 0) &&
-           !is_taken(changelog, folder, script);
+           !lk_naming_is_taken(changelog, folder, script);
 }
 
 /* script_behind returns the name of a migration right behind another one; NULL: none is free. */
@@ -329,7 +325,7 @@ lk_naming_renumber(TALLOC_CTX *mem, const struct lk_changelog *changelog,
                           name + number.at + number.length);
     bool valid = naming->read(mem, script, &ret, &problem) == LK_NAME_VALID &&
                  lk_version_follows(before->name.version, ret.version);
-    return valid && !is_taken(changelog, migration->folder, script) ? script : NULL;
+    return valid && !lk_naming_is_taken(changelog, migration->folder, script) ? script : NULL;
 }
 
 char *

@@ -35,6 +35,13 @@ char *lk_naming_next(TALLOC_CTX *mem, const struct lk_changelog *changelog,
                      const struct lk_migration *migration, const char *label, bool front);
 
 /*
+ * lk_naming_is_taken returns whether a name in a folder is a file's: what was there under it may be
+ * called something else by now.
+ */
+bool lk_naming_is_taken(const struct lk_changelog *changelog, const struct lk_folder *folder,
+                        const char *script);
+
+/*
  * lk_naming_renumber returns the name of a migration with the version that follows `before`; NULL
  * where there is none.
  */

@@ -128,3 +128,13 @@ lk_fix_rename(struct lk_check *check, struct lk_finding *finding, const char *sc
     fix->rename = lk_strdup(check->mem, script);
     fix->whole = true;
 }
+
+void
+lk_fix_rename_undo(struct lk_check *check, struct lk_finding *finding,
+                   const struct lk_migration *undo, const char *script)
+{
+    struct lk_fix *fix = lk_fix_of(check, finding);
+
+    fix->undo = undo;
+    fix->undo_rename = lk_strdup(check->mem, script);
+}

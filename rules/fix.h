@@ -62,6 +62,8 @@ struct lk_fix {
     LK_VEC(struct lk_edit) edits; /* of the finding's file, in its order, none overlapping */
     LK_VEC(struct lk_fix_file) files;
     const char *rename; /* the file's new name, relative to its folder; or NULL */
+    const struct lk_migration *undo; /* the one that takes it back, and is renamed along; or NULL */
+    const char *undo_rename;
     unsigned beside;    /* what the file beside it says then, in addition */
     bool front;         /* further migrations come before those that other fixes made there */
 };
@@ -199,8 +201,13 @@ void lk_fix_outside(struct lk_check *check, struct lk_finding *finding);
 void lk_fix_unsay(struct lk_check *check, struct lk_finding *finding,
                   const struct lk_directive *directive, size_t name);
 
-/* lk_fix_rename gives a finding on a file as a whole a new name for it. */
+/*
+ * lk_fix_rename gives a finding on a file as a whole a new name for it, and lk_fix_rename_undo the
+ * migration that takes that one back a new name along with it.
+ */
 void lk_fix_rename(struct lk_check *check, struct lk_finding *finding, const char *script);
+void lk_fix_rename_undo(struct lk_check *check, struct lk_finding *finding,
+                        const struct lk_migration *undo, const char *script);
 
 void lk_fix_unsafe(struct lk_check *check, struct lk_finding *finding);
 void lk_fix_refuse(struct lk_check *check, struct lk_finding *finding);

@@ -5,7 +5,7 @@
 #include "parser/base/text.h"
 #include "rules/patch_private.h"
 
-#define MAX_ROUNDS 200 /* each statement that is moved takes one */
+#define MAX_ROUNDS 400 /* each statement that is moved takes one */
 #define MAX_TIMES 3    /* a rule on one place: another one's fix can bring it up again */
 
 /* What one round does to one file. */
@@ -154,8 +154,7 @@ collides(const struct bundle *bundle, const struct lk_finding *finding)
         return false;
     /* findings are in the order of places: those on one statement stand together */
     if (bundle->whole || fix->whole ||
-        (finding->statement > 0 &&
-         (*lk_vec_last(&bundle->fixes))->statement == finding->statement))
+        (finding->statement > 0 && (*lk_vec_last(&bundle->fixes))->statement == finding->statement))
         return true;
     lk_vec_foreach(edit, &fix->edits)
         if (touches(&bundle->edits, edit))
@@ -239,21 +238,21 @@ choose(TALLOC_CTX *mem, struct patcher *patcher, const struct lk_findings *findi
 
 /* ---- texts ---- */
 
-/* file_of returns the file that a bundle changes. */
+/* file_at returns the file at a path, of a migration or of none. */
 static struct lk_patched *
-file_of(struct patcher *patcher, const struct bundle *bundle, struct lk_error *err)
+file_at(struct patcher *patcher, const char *path, const struct lk_migration *migration,
+        struct lk_error *err)
 {
-    struct lk_patched *file = find_patched(patcher->patch, path_of(bundle));
-    const struct lk_migration *migration = bundle->migration;
+    struct lk_patched *file = find_patched(patcher->patch, path);
     struct lk_bytes bytes;
 
     if (file != NULL)
         return file;
     if (migration != NULL && migration->given != NULL)
         bytes = *migration->given;
-    else if (!lk_file_read(patcher->mem, path_of(bundle), &bytes, err))
+    else if (!lk_file_read(patcher->mem, path, &bytes, err))
         return NULL;
-    return lk_patched_new(patcher->mem, path_of(bundle), bytes);
+    return lk_patched_new(patcher->mem, path, bytes);
 }
 
 /* count_broken returns how many statements of a migration the grammar refuses. */
@@ -381,33 +380,55 @@ make_file(struct patcher *patcher, const struct lk_fix_file *made, bool carriage
             ((struct addition){made->folder, lk_strdup(mem, made->script), after, made->beside}));
 }
 
-/* rename_file gives a bundle's file another name. */
+/* rename_migration gives the file of a migration another name. */
 static void
-rename_file(struct patcher *patcher, struct bundle *bundle, struct lk_patched *file,
-            const char *script, struct additions *additions)
+rename_migration(struct patcher *patcher, struct lk_migration *migration, struct lk_patched *file,
+                 const char *script)
 {
     TALLOC_CTX *mem = patcher->mem;
-    struct lk_migration *migration = bundle->migration;
-    const struct lk_folder *folder = migration != NULL ? migration->folder : bundle->stray->folder;
-    struct lk_bytes *given = lk_memdup(mem, &file->after, sizeof(file->after));
+    const struct lk_folder *folder = migration->folder;
     const char *problem;
+
+    migration->script = lk_strdup(mem, script);
+    file->path = lk_path_join(mem, folder->path, migration->script);
+    migration->path = migration->input = file->path;
+    migration->given = lk_memdup(mem, &file->after, sizeof(file->after));
+    if (folder->naming->read(mem, migration->script, &migration->name, &problem) != LK_NAME_VALID)
+        LK_BUG("%s is no name of %s", script, folder->naming->name);
+}
+
+/* rename_stray gives a file that was no migration another name, by which it is one. */
+static void
+rename_stray(struct patcher *patcher, const struct lk_stray *stray, struct lk_patched *file,
+             const char *script, struct additions *additions)
+{
+    TALLOC_CTX *mem = patcher->mem;
+    const struct lk_folder *folder = stray->folder;
+    struct lk_bytes *given = lk_memdup(mem, &file->after, sizeof(file->after));
+    size_t index = (size_t)(stray - patcher->changelog->strays.items);
 
     script = lk_strdup(mem, script);
     file->path = lk_path_join(mem, folder->path, script);
-    if (migration == NULL) {
-        lk_vec_push(mem, &additions->items, ((struct addition){folder, script, given, 0}));
-        size_t index = (size_t)(bundle->stray - patcher->changelog->strays.items);
-        patcher->changelog->strays.count--;
-        memmove(patcher->changelog->strays.items + index,
-                patcher->changelog->strays.items + index + 1,
-                (patcher->changelog->strays.count - index) * sizeof(struct lk_stray));
-        return;
-    }
-    migration->script = script;
-    migration->path = migration->input = file->path;
-    migration->given = given;
-    if (folder->naming->read(mem, script, &migration->name, &problem) != LK_NAME_VALID)
-        LK_BUG("%s is no name of %s", script, folder->naming->name);
+    lk_vec_push(mem, &additions->items, ((struct addition){folder, script, given, 0}));
+    patcher->changelog->strays.count--;
+    memmove(patcher->changelog->strays.items + index, patcher->changelog->strays.items + index + 1,
+            (patcher->changelog->strays.count - index) * sizeof(struct lk_stray));
+}
+
+/* rename_undo gives the migration that takes another one back its name along with that one's. */
+static bool
+rename_undo(struct patcher *patcher, const struct lk_fix *fix, struct lk_error *err)
+{
+    size_t index = (size_t)(fix->undo - patcher->changelog->migrations.items);
+    struct lk_migration *undo = &patcher->changelog->migrations.items[index];
+    struct lk_patched *file = file_at(patcher, undo->path, undo, err);
+
+    if (file == NULL)
+        return false;
+    if (find_patched(patcher->patch, file->path) == NULL)
+        lk_vec_push(patcher->mem, &patcher->patch->files, file);
+    rename_migration(patcher, undo, file, fix->undo_rename);
+    return true;
 }
 
 /* carry_out does what a bundle says. */
@@ -415,7 +436,7 @@ static bool
 carry_out(struct patcher *patcher, struct bundle *bundle, struct additions *additions,
           bool *changed, struct lk_error *err)
 {
-    struct lk_patched *file = file_of(patcher, bundle, err);
+    struct lk_patched *file = file_at(patcher, path_of(bundle), bundle->migration, err);
 
     if (file == NULL)
         return false;
@@ -429,8 +450,12 @@ carry_out(struct patcher *patcher, struct bundle *bundle, struct additions *addi
             make_file(patcher, made, carriage_returns, additions);
         if (bundle->migration != NULL)
             bundle->migration->beside |= fix->beside;
-        if (fix->rename != NULL)
-            rename_file(patcher, bundle, file, fix->rename, additions);
+        if (fix->rename != NULL && bundle->migration != NULL)
+            rename_migration(patcher, bundle->migration, file, fix->rename);
+        else if (fix->rename != NULL)
+            rename_stray(patcher, bundle->stray, file, fix->rename, additions);
+        if (fix->undo != NULL && !rename_undo(patcher, fix, err))
+            return false;
     }
     return true;
 }
@@ -497,6 +522,7 @@ lk_patch_run(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_wa
     for (int round = 0; changed && round < MAX_ROUNDS; round++)
         if (!run_round(&patcher, walk, &changed, err))
             return false;
+    patch->unfinished = changed;
     lk_vec_foreach(file, &patch->files)
         lk_patched_number(*file);
     return true;

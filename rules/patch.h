@@ -38,6 +38,7 @@ struct lk_patch {
     bool unsafe;     /* fixes that change more than the flagged clause, too */
     bool stay;       /* none that make or rename files */
     size_t left_out; /* findings whose fix was not carried out: unsafe, or another file */
+    bool unfinished; /* there were so many that it stopped: another run goes on */
     LK_VEC(struct lk_patched *) files; /* that change, in the order of their fixes */
 };
 

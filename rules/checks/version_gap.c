@@ -28,6 +28,8 @@
  *
  * - golang-migrate: MIGRATIONS.md, on sequential versions
  */
+#include "parser/base/file.h"
+#include "parser/base/text.h"
 #include "parser/naming_write.h"
 #include "parser/past.h"
 #include "rules/fix.h"
@@ -89,6 +91,37 @@ is_filled(const struct lk_changelog *changelog, const struct lk_migration *a,
     return false;
 }
 
+/* has_beside returns whether a file beside a migration goes by its name. */
+static bool
+has_beside(const struct lk_check *check, const struct lk_migration *migration)
+{
+    const struct lk_naming *naming = migration->folder->naming;
+
+    return naming->beside != NULL &&
+           lk_file_exists(
+               lk_path_join(check->mem, migration->folder->path,
+                            lk_naming_beside_path(check->mem, naming, migration->script)));
+}
+
+/* renumber offers to give `b`, and what takes it back, the version behind that of `a`. */
+static void
+renumber(struct lk_check *check, struct lk_finding *finding, const struct lk_migration *a,
+         const struct lk_migration *b)
+{
+    const struct lk_migration *undo = lk_counterpart(check->changelog, b, LK_KIND_UNDO);
+    char *name = lk_naming_renumber(check->mem, check->changelog, b, a);
+    char *undo_name = name != NULL && undo != NULL ? lk_naming_undo(check->mem, undo, name) : NULL;
+
+    if (name == NULL || has_beside(check, b) ||
+        (undo != NULL && (undo_name == NULL || has_beside(check, undo) ||
+                          lk_naming_is_taken(check->changelog, undo->folder, undo_name))))
+        return;
+    lk_fix_rename(check, finding, name);
+    if (undo != NULL)
+        lk_fix_rename_undo(check, finding, undo, undo_name);
+    lk_fix_unsafe(check, finding);
+}
+
 static void
 report_gap(struct lk_check *check, const struct lk_migration *a, const struct lk_migration *b)
 {
@@ -98,11 +131,7 @@ report_gap(struct lk_check *check, const struct lk_migration *a, const struct lk
 
     lk_finding_hint(check, finding,
                     "Look for a file that was not committed; if there is none, renumber this one.");
-    char *name = lk_naming_renumber(check->mem, check->changelog, b, a);
-    if (name == NULL || lk_counterpart(check->changelog, b, LK_KIND_UNDO) != NULL)
-        return;
-    lk_fix_rename(check, finding, name);
-    lk_fix_unsafe(check, finding);
+    renumber(check, finding, a, b);
 }
 
 /*
