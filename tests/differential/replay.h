@@ -81,6 +81,7 @@ struct lk_again {
 struct lk_replayed {
     const char *name;
     const char *version;
+    bool scripts; /* PostgreSQL's own, each by itself, and no history */
     size_t migrations;
     size_t statements;
     size_t refused; /* by the server: they were left out */

@@ -494,6 +494,7 @@ lk_replay_folder(TALLOC_CTX *mem, const struct lk_server *server, const char *fo
     if (lk_file_exists(schedule)) {
         if (!lk_file_read(scratch, schedule, &bytes, &err))
             LK_BUG("%s", err.message);
+        ret->scripts = true;
         add_scheduled(scratch, folder, bytes.data, &changelog);
         try_scheduled(mem, server, &changelog, ret);
     } else {

@@ -40,8 +40,7 @@ add_folders(struct lk_buf *page, const struct lk_replayed *all, size_t count)
 {
     lk_buf_add(
         page,
-        "## Folders\n\n"
-        "| server | folder | migrations | statements | refused by the server | equal | "
+        "| server | folder | files | statements | refused by the server | equal | "
         "unknown | different | equal | unknown |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     for (size_t i = 0; i < count; i++) {
         lk_buf_addf(page, "| %s | %s | %zu | %zu | %zu |", all[i].version, all[i].name,
@@ -110,9 +109,8 @@ add_kinds(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all, s
         merge_kinds(mem, &total, &all[i]);
     if (total.kinds.count > 0)
         qsort(total.kinds.items, total.kinds.count, sizeof(total.kinds.items[0]), by_kind);
-    lk_buf_add(page,
-               "\n## Kinds of objects\n\n| kind | equal | unknown | different | equal | unknown "
-               "|\n|---|--:|--:|--:|--:|--:|\n");
+    lk_buf_add(page, "\n| kind | equal | unknown | different | equal | unknown "
+                     "|\n|---|--:|--:|--:|--:|--:|\n");
     lk_vec_foreach(kind, &total.kinds) {
         lk_buf_addf(page, "| %s |", kind->kind);
         add_share(page, (struct sum){kind->equal, kind->unknown, kind->different});
@@ -171,15 +169,6 @@ add_version(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all,
 static void
 add_verdicts(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all, size_t count)
 {
-    lk_buf_add(
-        page, "\n## What the server refuses\n\n"
-              "Whether the replay said before that the server would refuse a statement, and with "
-              "the same SQLSTATE. Tried is every\nstatement of all folders that both parsers "
-              "take, "
-              "but for those behind an error of the same transaction.\n\"As another\": it said so "
-              "with another SQLSTATE, which counts as wrong there. \"Of the schema\" are the lines "
-              "of class 42 but 42501, 0A000, 2BP01 and 3F000; the others depend on rows,\n"
-              "settings, privileges or time, and few of them can be foreseen.\n");
     for (size_t i = 0; i < count; i++)
         if (i == 0 || strcmp(all[i].version, all[i - 1].version) != 0)
             add_version(mem, page, &all[i], count - i);
@@ -194,45 +183,86 @@ add_row(struct lk_buf *page, const struct lk_row *row)
         lk_buf_addf(page, " `%s` |", row->value);
 }
 
-/* reason_for returns why a row differs, or NULL. */
+/* reason_for returns why a row differs. */
 static const char *
-reason_for(const char *folder, const struct lk_row *row)
+reason_for(const char *folder, const struct lk_difference *it)
 {
+    const struct lk_row *row = it->server.kind != NULL ? &it->server : &it->replay;
     static const struct {
-        const char *folder, *property, *identity, *reason;
+        const char *folder, *place, *property, *identity, *reason;
     } reasons[] = {
-#define LK_REPLAY_REASON(folder, property, identity, reason) {folder, property, identity, reason},
+#define LK_REPLAY_REASON(folder, place, property, identity, reason)                                \
+    {folder, place, property, identity, reason},
 #include "tests/differential/replay_reasons.def"
 #undef LK_REPLAY_REASON
     };
 
     for (size_t i = 0; i < LK_ARRAY_SIZE(reasons); i++)
-        if (strcmp(reasons[i].folder, folder) == 0 &&
+        if (strcmp(reasons[i].folder, folder) == 0 && strstr(it->place, reasons[i].place) != NULL &&
             strstr(row->property, reasons[i].property) != NULL &&
             strstr(row->identity, reasons[i].identity) != NULL)
             return reasons[i].reason;
-    return NULL;
+    return "**not explained**";
+}
+
+static void
+add_difference(struct lk_buf *page, const struct lk_replayed *of, const struct lk_difference *it)
+{
+    const struct lk_row *row = it->server.kind != NULL ? &it->server : &it->replay;
+
+    lk_buf_addf(page, " %s %s | %s | %s `%s` %s |", of->name, of->version, it->place, row->kind,
+                row->identity, row->property);
+    add_row(page, &it->server);
+    add_row(page, &it->replay);
 }
 
 static void
 add_differences(struct lk_buf *page, const struct lk_replayed *all, size_t count)
 {
-    lk_buf_addf(page,
-                "\n## Differences\n\nEach where it was seen first; of a folder the first %d.\n\n"
-                "| folder | after | what | server | replay | why |\n|---|---|---|---|---|---|\n",
-                MAX_DIFFERENCES);
+    lk_buf_add(page, "\n| folder | after | what | server | replay | why "
+                     "|\n|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < count; i++)
         lk_vec_foreach(it, &all[i].differences) {
             if (it - all[i].differences.items >= MAX_DIFFERENCES)
                 break;
-            const struct lk_row *row = it->server.kind != NULL ? &it->server : &it->replay;
-            lk_buf_addf(page, "| %s %s | %s | %s `%s` %s |", all[i].name, all[i].version, it->place,
-                        row->kind, row->identity, row->property);
-            add_row(page, &it->server);
-            add_row(page, &it->replay);
-            const char *reason = reason_for(all[i].name, row);
-            lk_buf_addf(page, " %s |\n", reason != NULL ? reason : "**not explained**");
+            lk_buf_addc(page, '|');
+            add_difference(page, &all[i], it);
+            lk_buf_addf(page, " %s |\n", reason_for(all[i].name, it));
         }
+}
+
+/* add_reasons counts what differs by its reason, and shows the first of each. */
+static void
+add_reasons(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all, size_t count)
+{
+    struct group {
+        const char *reason;
+        const struct lk_replayed *of;
+        const struct lk_difference *first;
+        size_t count;
+    };
+    LK_VEC(struct group) groups = {0};
+
+    for (size_t i = 0; i < count; i++)
+        lk_vec_foreach(it, &all[i].differences) {
+            const char *reason = reason_for(all[i].name, it);
+            struct group *into = NULL;
+            lk_vec_foreach(known, &groups)
+                if (strcmp(known->reason, reason) == 0)
+                    into = known;
+            if (into == NULL) {
+                into = lk_vec_add(mem, &groups);
+                *into = (struct group){.reason = reason, .of = &all[i], .first = it};
+            }
+            into->count++;
+        }
+    lk_buf_add(page, "\n| rows | why | folder | after | what | server | replay "
+                     "|\n|--:|---|---|---|---|---|---|\n");
+    lk_vec_foreach(group, &groups) {
+        lk_buf_addf(page, "| %zu | %s |", group->count, group->reason);
+        add_difference(page, group->of, group->first);
+        lk_buf_addc(page, '\n');
+    }
 }
 
 static void
@@ -312,10 +342,71 @@ add_scope(struct lk_buf *page)
         "extensions.\n");
 }
 
+struct selected {
+    LK_VEC(struct lk_replayed) items;
+};
+
+/* select_those returns the folders whose files are a history, or those whose files are scripts. */
+static struct selected
+select_those(TALLOC_CTX *mem, const struct lk_replayed *all, size_t count, bool scripts)
+{
+    struct selected ret = {0};
+
+    for (size_t i = 0; i < count; i++)
+        if (all[i].scripts == scripts)
+            lk_vec_push(mem, &ret.items, all[i]);
+    return ret;
+}
+
+static void
+add_histories(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all, size_t count)
+{
+    lk_buf_add(page, "## Folders\n\n");
+    add_folders(page, all, count);
+    lk_buf_add(page, "\n## Kinds of objects\n");
+    add_kinds(mem, page, all, count);
+    lk_buf_add(
+        page, "\n## What the server refuses\n\n"
+              "Whether the replay said before that the server would refuse a statement, and with "
+              "the same SQLSTATE. Tried is every\nstatement that both parsers take, but for those "
+              "behind an error of the same transaction. \"As another\": it said so\nwith another "
+              "SQLSTATE, which counts as wrong there. \"Of the schema\" are the lines of class 42 "
+              "but 42501, 0A000, 2BP01\nand 3F000; the others depend on rows, settings, privileges "
+              "or time, and few of them can be foreseen.\n");
+    add_verdicts(mem, page, all, count);
+    lk_buf_addf(page,
+                "\n## Differences\n\nEach where it was seen first; of a folder the first %d.\n",
+                MAX_DIFFERENCES);
+    add_differences(page, all, count);
+    add_printed(mem, page, all, count);
+    add_again(page, all, count);
+}
+
+static void
+add_scripts(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all, size_t count)
+{
+    if (count == 0)
+        return;
+    lk_buf_add(
+        page, "\n## PostgreSQL's regression scripts\n\n"
+              "No migrations: they try every corner, what is refused first of all. Each is carried "
+              "out in a database of its own\nbehind `test_setup`, and compared once, at its "
+              "end.\n\n");
+    add_folders(page, all, count);
+    add_kinds(mem, page, all, count);
+    lk_buf_add(page, "\n### What the server refuses of them\n");
+    add_verdicts(mem, page, all, count);
+    lk_buf_add(page, "\n### What differs\n\nHow many differences have one reason, and the first of "
+                     "them.\n");
+    add_reasons(mem, page, all, count);
+}
+
 char *
 lk_replay_page(TALLOC_CTX *mem, const struct lk_replayed *all, size_t count)
 {
     struct lk_buf page = lk_buf_init(mem);
+    struct selected histories = select_those(mem, all, count, false);
+    struct selected scripts = select_those(mem, all, count, true);
 
     lk_buf_add(
         &page,
@@ -324,12 +415,9 @@ lk_replay_page(TALLOC_CTX *mem, const struct lk_replayed *all, size_t count)
         "what the server took\nis replayed. After each migration both catalogs are listed "
         "and compared, row by row: an object's kind,\nits columns' types, its "
         "constraints' columns and so on (`tests/differential/catalog.sql`).\n\n");
-    add_folders(&page, all, count);
-    add_kinds(mem, &page, all, count);
-    add_verdicts(mem, &page, all, count);
-    add_differences(&page, all, count);
-    add_printed(mem, &page, all, count);
-    add_again(&page, all, count);
+    if (histories.items.count > 0)
+        add_histories(mem, &page, histories.items.items, histories.items.count);
+    add_scripts(mem, &page, scripts.items.items, scripts.items.count);
     add_scope(&page);
     return page.data;
 }

@@ -5,7 +5,7 @@
  * LK_SERVER_BIN says where the servers' programs are, LK_CORPUS which folders of migrations are
  * tried in place of the fixtures: NAME=FOLDER, several of both with colons between. With --page it
  * writes what came out as a page of documentation. LK_REPLAY_VERBOSE=1 prints each statement that
- * the server refuses and the replay takes, or the other way round.
+ * the server refuses and the replay takes, or the other way round, and each row that differs.
  */
 #include <unistd.h>
 
@@ -56,6 +56,17 @@ compare_with(TALLOC_CTX *mem, const char *bin, struct results *results)
     }
 }
 
+static void
+show_differences(const struct lk_replayed *all)
+{
+    lk_vec_foreach(it, &all->differences) {
+        const struct lk_row *row = it->server.kind != NULL ? &it->server : &it->replay;
+        fprintf(stderr, "%s: %s %s %s: server %s, replay %s\n", it->place, row->kind, row->identity,
+                row->property, it->server.kind != NULL ? it->server.value : "nothing",
+                it->replay.kind != NULL ? it->replay.value : "nothing");
+    }
+}
+
 /* report says how a folder compares; returns whether something differs. */
 static bool
 report(const struct lk_replayed *it)
@@ -76,6 +87,8 @@ report(const struct lk_replayed *it)
             "%s on %s: %zu equal, %zu unknown, %zu different, %zu of %zu refusals foreseen, %zu "
             "wrongly\n",
             it->name, it->version, equal, unknown, different, foreseen, refused, wrong);
+    if (getenv("LK_REPLAY_VERBOSE") != NULL)
+        show_differences(it);
     return different + wrong > 0 || equal == 0;
 }
 
