@@ -56,9 +56,8 @@ lk_columns_sql(TALLOC_CTX *mem, const List *names)
 
 #define NAME_MAX_BYTES 63 /* NAMEDATALEN - 1 */
 
-/* cut_length returns how many of the first `wanted` bytes end on a character's border. */
-static size_t
-cut_length(const char *name, size_t wanted)
+size_t
+lk_name_cut(const char *name, size_t wanted)
 {
     while (wanted > 0 && ((unsigned char)name[wanted] & 0xC0) == 0x80)
         wanted--;
@@ -79,10 +78,10 @@ lk_object_name(TALLOC_CTX *mem, const char *name1, const char *name2, const char
         else
             second--;
     }
-    lk_buf_addn(&name, name1, cut_length(name1, first));
+    lk_buf_addn(&name, name1, lk_name_cut(name1, first));
     if (name2 != NULL) {
         lk_buf_addc(&name, '_');
-        lk_buf_addn(&name, name2, cut_length(name2, second));
+        lk_buf_addn(&name, name2, lk_name_cut(name2, second));
     }
     if (label != NULL)
         lk_buf_addf(&name, "_%s", label);

@@ -29,6 +29,10 @@ char *lk_qname_sql(TALLOC_CTX *mem, struct lk_qname name);
 /* lk_range_sql returns the name of a RangeVar quoted as needed. */
 char *lk_range_sql(TALLOC_CTX *mem, const RangeVar *range);
 
+/* lk_name_cut returns how many of the first `wanted` bytes of a name end on a character's border.
+ */
+size_t lk_name_cut(const char *name, size_t wanted);
+
 /*
  * lk_object_name returns name1[_name2][_label], cut to 63 bytes as the server does: the longer one
  * of the two names gives way. name2 and label may be NULL.

@@ -19,40 +19,6 @@ build_missing(struct lk_gather *gather, const struct lk_relation *table,
 
 /* ---- what the bounds ask of rows ---- */
 
-bool
-lk_holds_dates(const char *column, const void *data)
-{
-    const struct lk_column *known = lk_relation_column(data, column);
-
-    return known != NULL && known->type_known &&
-           (lk_type_is(&known->type, "date") || lk_type_is(&known->type, "timestamp") ||
-            lk_type_is(&known->type, "timestamptz"));
-}
-
-/* proves returns whether the valid CHECKs and NOT NULLs of a relation say what is wanted. */
-static bool
-proves(struct lk_gather *gather, const struct lk_relation *relation,
-       const struct lk_predicate *wanted)
-{
-    LK_VEC(const struct lk_predicate *) given = {0};
-
-    lk_vec_foreach(constraint, &relation->constraints)
-        if ((*constraint)->kind == LK_CONSTRAINT_CHECK && (*constraint)->validated &&
-            !(*constraint)->not_enforced)
-            lk_vec_push(gather->mem, &given, lk_predicate_of_check(gather->mem, *constraint));
-    lk_vec_foreach(column, &relation->columns) {
-        struct lk_predicate *there;
-        if (!(*column)->not_null)
-            continue;
-        there = lk_new(gather->mem, struct lk_predicate);
-        there->kind = LK_PREDICATE_NOT_NULL;
-        there->column = (*column)->object.name;
-        lk_vec_push(gather->mem, &given, there);
-    }
-    return given.count > 0 &&
-           lk_predicate_implies(given.items, given.count, wanted, lk_holds_dates, relation);
-}
-
 /* check_rows notes that a relation, or those of its partitions that prove nothing, is read. */
 static void
 check_rows(struct lk_gather *gather, const struct lk_relation *relation,
@@ -60,13 +26,13 @@ check_rows(struct lk_gather *gather, const struct lk_relation *relation,
 {
     struct lk_relations children = {0};
 
-    if (relation == NULL || proves(gather, relation, wanted))
+    if (relation == NULL || lk_relation_proves(gather->mem, relation, wanted))
         return;
     gather->family = false;
     lk_gather_scan_known(gather, relation, why);
     lk_catalog_descendants(gather->mem, gather->catalog, relation, &children);
     lk_vec_foreach(child, &children.items)
-        if (!proves(gather, *child, wanted))
+        if (!lk_relation_proves(gather->mem, *child, wanted))
             lk_gather_scan_known(gather, *child, why);
 }
 

@@ -223,9 +223,6 @@ void lk_gather_attach(struct lk_gather *gather, const AlterTableStmt *stmt,
 void lk_gather_detach(struct lk_gather *gather, const AlterTableStmt *stmt,
                       const AlterTableCmd *command);
 
-/* lk_holds_dates returns whether a column of a relation, `data`, holds dates or times. */
-bool lk_holds_dates(const char *column, const void *data);
-
 /* effects_route.c */
 
 /* Whether rows lie in a partition. */

@@ -9,7 +9,7 @@
 #include "parser/base/buf.h"
 #include "parser/pg_nodes.h"
 #include "parser/pgparse.h"
-#include "rules/schema/object.h"
+#include "rules/schema/catalog.h"
 
 #define DEEPEST 64
 #define LONGEST 1000000 /* comparisons, after which nothing is told */
@@ -470,4 +470,35 @@ lk_predicate_implies(const struct lk_predicate *const *given, size_t count,
         if (implies(&prover, given[i], wanted))
             return true;
     return false;
+}
+
+bool
+lk_holds_dates(const char *column, const void *data)
+{
+    const struct lk_column *known = lk_relation_column(data, column);
+
+    return known != NULL && known->type_known &&
+           (lk_type_is(&known->type, "date") || lk_type_is(&known->type, "timestamp") ||
+            lk_type_is(&known->type, "timestamptz"));
+}
+
+bool
+lk_relation_proves(TALLOC_CTX *mem, const struct lk_relation *relation,
+                   const struct lk_predicate *wanted)
+{
+    LK_VEC(const struct lk_predicate *) given = {0};
+
+    lk_vec_foreach(constraint, &relation->constraints)
+        if ((*constraint)->kind == LK_CONSTRAINT_CHECK && (*constraint)->validated &&
+            !(*constraint)->not_enforced)
+            lk_vec_push(mem, &given, lk_predicate_of_check(mem, *constraint));
+    lk_vec_foreach(column, &relation->columns) {
+        if (!(*column)->not_null)
+            continue;
+        struct lk_predicate *there = new_predicate(mem, LK_PREDICATE_NOT_NULL);
+        there->column = (*column)->object.name;
+        lk_vec_push(mem, &given, there);
+    }
+    return given.count > 0 &&
+           lk_predicate_implies(given.items, given.count, wanted, lk_holds_dates, relation);
 }

@@ -68,4 +68,14 @@ bool lk_predicate_implies(const struct lk_predicate *const *given, size_t count,
                           const struct lk_predicate *wanted,
                           bool (*dated)(const char *column, const void *data), const void *data);
 
+/* lk_holds_dates returns whether a column of a relation, `data`, holds dates or times. */
+bool lk_holds_dates(const char *column, const void *data);
+
+/*
+ * lk_relation_proves returns whether the valid CHECKs and NOT NULLs of a relation say what is
+ * wanted. Source: PartConstraintImpliedByRelConstraint(), src/backend/commands/tablecmds.c.
+ */
+bool lk_relation_proves(TALLOC_CTX *mem, const struct lk_relation *relation,
+                        const struct lk_predicate *wanted);
+
 #endif

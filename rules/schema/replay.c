@@ -34,6 +34,32 @@ lk_replay_at(struct lk_catalog *catalog, const struct lk_statement *statement, c
     catalog->text = text;
 }
 
+void
+lk_replay_sql(struct lk_catalog *catalog, const char *sql)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    struct lk_source *source = lk_source_new(scratch, "", sql, strlen(sql));
+    struct lk_script *script = lk_script_new(scratch, source, (struct lk_span){0, source->size});
+    const Node *tree = lk_script_tree(script, 0);
+    TALLOC_CTX *mem = catalog->statement_mem;
+    struct lk_refusals refusals = catalog->refusals;
+    struct lk_tokens *tokens = catalog->tokens;
+    const struct lk_statement *statement = catalog->statement;
+    const char *text = catalog->text;
+
+    if (tree == NULL)
+        return;
+    catalog->statement_mem = NULL;
+    lk_replay_at(catalog, &script->statements.items[0], source->text);
+    lk_replay_tree(catalog, tree);
+    talloc_free(catalog->statement_mem);
+    catalog->statement_mem = mem;
+    catalog->refusals = refusals;
+    catalog->tokens = tokens;
+    catalog->statement = statement;
+    catalog->text = text;
+}
+
 /*
  * keep_certain forgets what another role than the one that applies is refused, unless the object is
  * that role's own: the server looks at privileges first, and which they have is not known.

@@ -394,7 +394,8 @@ alter_command(struct lk_catalog *catalog, const struct target *target, const Alt
         break;
     case AT_DetachPartition:
     case AT_DetachPartitionFinalize:
-        lk_partition_detach(catalog, table, castNode(PartitionCmd, command->def)->name);
+        lk_partition_detach(catalog, table, castNode(PartitionCmd, command->def),
+                            command->subtype == AT_DetachPartitionFinalize);
         break;
     case AT_AddInherit:
     case AT_DropInherit:

@@ -452,6 +452,22 @@ is_followed(AlterTableType subtype)
            subtype == AT_SetStorage || subtype == AT_SetStatistics;
 }
 
+/*
+ * rename_not_null gives an inherited NOT NULL the name of the parent's: a change of the type makes
+ * it anew from that one. Source: ATPostAlterTypeCleanup(), src/backend/commands/tablecmds.c.
+ */
+static void
+rename_not_null(struct lk_catalog *catalog, const struct lk_relation *table,
+                struct lk_relation *child, const char *column)
+{
+    const struct lk_constraint *above = lk_constraint_not_null(table, column);
+    struct lk_constraint *own = lk_constraint_not_null(child, column);
+
+    if (above != NULL && own != NULL && own->inherited && !above->no_inherit &&
+        lk_relation_constraint(child, above->object.name) == NULL)
+        lk_catalog_rename_part(catalog, child, &own->object, above->object.name);
+}
+
 static void
 alter_children(struct lk_catalog *catalog, const struct lk_relation *table,
                const AlterTableCmd *command, struct lk_span span)
@@ -463,6 +479,8 @@ alter_children(struct lk_catalog *catalog, const struct lk_relation *table,
         struct lk_column *column = lk_relation_column(child, command->name);
         if (column != NULL)
             alter_one(catalog, child, column, command, span);
+        if (command->subtype == AT_AlterColumnType)
+            rename_not_null(catalog, table, child, command->name);
         alter_children(catalog, child, command, span);
     }
 }

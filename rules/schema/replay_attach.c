@@ -1,6 +1,6 @@
 /*
  * rules/schema/replay_attach.c
- *     ATTACH PARTITION and DETACH PARTITION, of tables and indexes: see replay_relation.h.
+ *     ATTACH PARTITION, of tables and indexes: see replay_relation.h.
  */
 #include "rules/schema/replay_part.h"
 #include "rules/schema/replay_relation.h"
@@ -151,61 +151,4 @@ lk_partition_attach(struct lk_catalog *catalog, struct lk_relation *table,
     part->bound =
         lk_partition_bound(catalog, command->bound, lk_replay_offset(catalog, range->location));
     lk_partition_follow(catalog, part, table);
-}
-
-/* let_go makes the indexes and constraints of a partition ones of its own. */
-static void
-let_go(struct lk_catalog *catalog, struct lk_relation *part, const struct lk_relation *table)
-{
-    lk_vec_foreach(index, &part->indexes) {
-        struct lk_relation *above = (*index)->parent;
-        if (above == NULL || above->table != table)
-            continue;
-        lk_catalog_touch(catalog, above);
-        lk_remove_pointer(&above->children, *index);
-        lk_catalog_touch(catalog, *index);
-        (*index)->parent = NULL;
-        lk_depend_not(catalog, &(*index)->object, &above->object);
-    }
-    lk_vec_foreach(constraint, &part->constraints) {
-        if ((*constraint)->parent == NULL || (*constraint)->parent->relation != table)
-            continue;
-        lk_catalog_touch(catalog, *constraint);
-        (*constraint)->parent = NULL;
-        (*constraint)->inherited = false;
-    }
-    lk_vec_foreach(column, &part->columns) {
-        if (!(*column)->identity || lk_catalog_sequence(catalog, part, (*column)->object.name))
-            continue;
-        lk_catalog_touch(catalog, *column);
-        (*column)->identity = (*column)->always = false;
-    }
-}
-
-void
-lk_partition_detach(struct lk_catalog *catalog, struct lk_relation *table, const RangeVar *range)
-{
-    struct lk_relation *part = lk_catalog_relation(catalog, range->schemaname, range->relname);
-
-    if (part == NULL) {
-        lk_refuse_missing(catalog, range);
-        return;
-    }
-    if (part->parent != table) {
-        if (lk_is_known(part) && lk_is_known(table))
-            lk_refuse(catalog, "42P01", range->location,
-                      "relation \"%s\" is not a partition of relation \"%s\"", part->object.name,
-                      table->object.name);
-        return;
-    }
-    lk_catalog_touch(catalog, part);
-    part->parent = NULL;
-    part->is_default = false;
-    part->bound = NULL;
-    lk_catalog_touch(catalog, table);
-    lk_remove_pointer(&table->children, part);
-    lk_depend_not(catalog, &part->object, &table->object);
-    let_go(catalog, part, table);
-    lk_replay_drop_clones(catalog, part);
-    lk_inherit_leave(catalog, part);
 }

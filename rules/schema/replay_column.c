@@ -121,6 +121,8 @@ lk_column_set_collation(struct lk_catalog *catalog, struct lk_column *column,
     if (clause == NULL)
         return;
     struct lk_qname name = lk_qname_of_list(clause->collname);
+    if (column->type_known && lk_type_is(&column->type, "name") && strcmp(name.name, "C") == 0)
+        column->collation = NULL; /* the type's own */
     struct lk_object *known =
         lk_catalog_object(catalog, LK_CLASS_COLLATION, name.schema, name.name);
     if (known != NULL)

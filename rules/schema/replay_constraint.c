@@ -278,9 +278,9 @@ adopt_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_con
     else if (index->has_predicate)
         lk_refuse(catalog, "42809", definition->location, "index \"%s\" is a partial index",
                   definition->indexname);
-    lk_vec_foreach(key, &index->keys)
-        if (*key != NULL)
-            lk_vec_push(constraint, &constraint->columns, *key);
+    for (size_t i = 0; i < index->keys.count - index->included; i++)
+        if (index->keys.items[i] != NULL)
+            lk_vec_push(constraint, &constraint->columns, index->keys.items[i]);
     constraint->index = index;
     lk_depend(catalog, &index->object, &constraint->object, LK_DEPENDS_INTERNAL);
     if (strcmp(index->object.name, constraint->object.name) != 0)

@@ -246,8 +246,7 @@ lk_replay_type_words(struct lk_catalog *catalog, const TypeName *type_name)
     if (type_name == NULL)
         return lk_strdup(catalog->statement_mem, "none");
     lk_replay_type(catalog, type_name, &type, NULL);
-    type.mod_count = 0;
-    return type.name != NULL ? lk_type_sql(catalog->statement_mem, &type)
+    return type.name != NULL ? lk_type_words(catalog->statement_mem, &type)
                              : lk_strdup(catalog->statement_mem, "?");
 }
 

@@ -54,7 +54,7 @@ lk_replay_sign(struct lk_catalog *catalog, struct lk_function *function)
             continue;
         lk_buf_add(&signature, separator);
         lk_buf_add(&signature,
-                   argument->type.name != NULL ? lk_type_sql(scratch, &argument->type) : "?");
+                   argument->type.name != NULL ? lk_type_words(scratch, &argument->type) : "?");
         separator = ", ";
     }
     lk_buf_addc(&signature, ')');

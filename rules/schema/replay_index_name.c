@@ -27,8 +27,8 @@ distinct(TALLOC_CTX *mem, const char *const *names, size_t count, const char *na
 
     for (int i = 1; is_among(names, count, candidate); i++) {
         snprintf(number, sizeof(number), "%d", i);
-        size_t room = NAME_MAX_BYTES - strlen(number);
-        candidate = lk_fmt(mem, "%.*s%s", (int)LK_MIN(strlen(name), room), name, number);
+        size_t room = LK_MIN(strlen(name), NAME_MAX_BYTES - strlen(number));
+        candidate = lk_fmt(mem, "%.*s%s", (int)lk_name_cut(name, room), name, number);
     }
     return candidate;
 }

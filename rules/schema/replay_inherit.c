@@ -138,6 +138,19 @@ lk_inherit_check(struct lk_catalog *catalog, struct lk_relation *table,
     return false;
 }
 
+/* validate_new makes a constraint of a new table hold: there is no row that it was not asked of. */
+static void
+validate_new(struct lk_catalog *catalog, struct lk_relation *table,
+             struct lk_constraint *constraint)
+{
+    if (constraint->validated || constraint->not_enforced)
+        return;
+    lk_catalog_touch(catalog, constraint);
+    constraint->validated = true;
+    if (constraint->kind == LK_CONSTRAINT_NOT_NULL)
+        lk_replay_set_not_null(catalog, table, constraint, true);
+}
+
 bool
 lk_inherit_constraints(struct lk_catalog *catalog, struct lk_relation *table,
                        const struct lk_relation *parent)
@@ -146,6 +159,8 @@ lk_inherit_constraints(struct lk_catalog *catalog, struct lk_relation *table,
         if (((*source)->kind == LK_CONSTRAINT_CHECK || (*source)->kind == LK_CONSTRAINT_NOT_NULL) &&
             !lk_inherit_check(catalog, table, *source))
             return false;
+    lk_vec_foreach(constraint, &table->constraints)
+        validate_new(catalog, table, *constraint);
     return true;
 }
 

@@ -33,6 +33,12 @@ bool lk_replay_routine(struct lk_catalog *catalog, const struct lk_function *fun
 /* lk_replay_tree replays a statement, or one inside of the statement at hand. */
 void lk_replay_tree(struct lk_catalog *catalog, const Node *tree);
 
+/*
+ * lk_replay_sql carries out a statement that is a part of what the statement at hand does; what the
+ * server would refuse of it is left out.
+ */
+void lk_replay_sql(struct lk_catalog *catalog, const char *sql);
+
 /* lk_replay_at says which statement is at hand from now on. */
 void lk_replay_at(struct lk_catalog *catalog, const struct lk_statement *statement,
                   const char *text);

@@ -160,9 +160,10 @@ drop_members(struct lk_catalog *catalog, struct lk_named *publication, const Lis
 
 /* ---- statements ---- */
 
-/* options_text returns CREATE PUBLICATION with its options and without what it publishes. */
+/* options_text returns CREATE PUBLICATION with its options, and of what it publishes ALL TABLES. */
 static struct lk_text *
-options_text(struct lk_catalog *catalog, struct lk_named *publication, const List *options)
+options_text(struct lk_catalog *catalog, struct lk_named *publication,
+             const CreatePublicationStmt *stmt)
 {
     struct lk_buf sql = lk_buf_init(catalog->statement_mem);
     struct lk_span whole = catalog->statement->span;
@@ -179,7 +180,9 @@ options_text(struct lk_catalog *catalog, struct lk_named *publication, const Lis
     }
     lk_buf_add(&sql, "CREATE PUBLICATION ");
     uint32_t at = (uint32_t)sql.len;
-    if (options != NIL && with < whole.end) {
+    if (stmt->for_all_tables)
+        lk_buf_add(&sql, " FOR ALL TABLES");
+    if (stmt->options != NIL && with < whole.end) {
         lk_buf_addc(&sql, ' ');
         lk_buf_addn(&sql, catalog->text + with, whole.end - with);
     }
@@ -198,7 +201,7 @@ lk_replay_create_publication(struct lk_catalog *catalog, const CreatePublication
 
     if (publication == NULL)
         return;
-    publication->definition = options_text(catalog, publication, stmt->options);
+    publication->definition = options_text(catalog, publication, stmt);
     publication->all_tables = stmt->for_all_tables;
     add_members(catalog, publication, stmt->pubobjects);
 }

@@ -333,7 +333,7 @@ void lk_partition_foreign(struct lk_catalog *catalog, struct lk_relation *part,
 void lk_partition_attach(struct lk_catalog *catalog, struct lk_relation *table,
                          const PartitionCmd *command);
 void lk_partition_detach(struct lk_catalog *catalog, struct lk_relation *table,
-                         const RangeVar *range);
+                         const PartitionCmd *command, bool finalize);
 
 /* ---- replay_like.c ---- */
 

@@ -125,7 +125,10 @@ lk_write_constraint(struct lk_writer *writer, const struct lk_constraint *constr
 {
     const struct lk_relation *table = constraint->relation;
     bool known = constraint->kind != LK_CONSTRAINT_FOREIGN || constraint->target != NULL;
-    bool only = constraint->kind != LK_CONSTRAINT_FOREIGN || table->kind != LK_RELATION_PARTITIONED;
+    /* what children have, too, cannot be given to one table alone */
+    bool only =
+        constraint->kind != LK_CONSTRAINT_CHECK && constraint->kind != LK_CONSTRAINT_NOT_NULL &&
+        (constraint->kind != LK_CONSTRAINT_FOREIGN || table->kind != LK_RELATION_PARTITIONED);
 
     if (!known || constraint->object.assumed) {
         lk_buf_addf(&writer->out, "-- unknown: %s constraint %s\n",

@@ -114,6 +114,15 @@ relation_word(const struct lk_relation *relation)
     return words[relation->kind];
 }
 
+static char *
+constrained_words(TALLOC_CTX *mem, const struct lk_constraint *constraint)
+{
+    if (constraint->relation != NULL)
+        return lk_relation_sql(mem, constraint->relation);
+    return lk_fmt(mem, "DOMAIN %s",
+                  lk_object_sql(mem, &constraint->domain->object, LK_MENTION_QUALIFIED));
+}
+
 /* object_words returns "TABLE a.b", "FUNCTION f(integer)": how statements point to an object. */
 static char *
 object_words(struct lk_writer *writer, const struct lk_object *object)
@@ -135,7 +144,7 @@ object_words(struct lk_writer *writer, const struct lk_object *object)
                       lk_relation_sql(mem, ((const struct lk_column *)object)->relation), name);
     case LK_CLASS_CONSTRAINT:
         return lk_fmt(mem, "CONSTRAINT %s ON %s", name,
-                      lk_relation_sql(mem, ((const struct lk_constraint *)object)->relation));
+                      constrained_words(mem, (const struct lk_constraint *)object));
     case LK_CLASS_TRIGGER:
     case LK_CLASS_RULE:
     case LK_CLASS_POLICY:
@@ -232,12 +241,51 @@ write_own(struct lk_writer *writer, const struct lk_object *object)
     write_grants(writer, object, "", grant_words(writer, object, words));
 }
 
+/* write_members adds what a publication publishes, and the roles that a role is a member of. */
+static void
+write_members(struct lk_writer *writer, const struct lk_named *named)
+{
+    const char *name = lk_quote_ident(writer->mem, named->object.name);
+
+    lk_vec_foreach(item, &named->members) {
+        const struct lk_member *member = *item;
+        const struct lk_object *object = member->object;
+        if (named->object.class == LK_CLASS_ROLE) {
+            lk_buf_addf(&writer->out, "GRANT %s TO %s", lk_quote_ident(writer->mem, member->name),
+                        name);
+            if (member->options != NULL)
+                lk_buf_addf(&writer->out, " WITH %s", lk_text_sql(writer->mem, member->options));
+        } else if (object == NULL) {
+            lk_buf_addf(&writer->out, "-- unknown: publication %s: %s\n", name,
+                        lk_quote_ident(writer->mem, member->name));
+            continue;
+        } else {
+            lk_buf_addf(&writer->out, "ALTER PUBLICATION %s ADD %s %s", name,
+                        object->class == LK_CLASS_SCHEMA ? "TABLES IN SCHEMA" : "TABLE",
+                        lk_object_sql(writer->mem, object, LK_MENTION_QUALIFIED));
+        }
+        if (member->columns.count > 0) {
+            lk_buf_add(&writer->out, " (");
+            lk_write_names(writer, member->columns.items, member->columns.count);
+            lk_buf_addc(&writer->out, ')');
+        }
+        if (member->condition != NULL)
+            lk_buf_addf(&writer->out, " WHERE (%s)", lk_text_sql(writer->mem, member->condition));
+        lk_buf_add(&writer->out, ";\n");
+    }
+}
+
 void
 lk_write_about(struct lk_writer *writer, const struct lk_object *object)
 {
     const struct lk_relation *relation = (const struct lk_relation *)object;
 
     write_own(writer, object);
+    if (object->class == LK_CLASS_TYPE)
+        lk_vec_foreach(constraint, &((const struct lk_defined_type *)object)->constraints)
+            write_own(writer, &(*constraint)->object);
+    if (object->class == LK_CLASS_PUBLICATION || object->class == LK_CLASS_ROLE)
+        write_members(writer, (const struct lk_named *)object);
     if (object->class != LK_CLASS_RELATION)
         return;
     lk_vec_foreach(column, &relation->columns)

@@ -347,6 +347,33 @@ write_column_details(struct lk_writer *writer, const char *table, const struct l
                         details[i].behind);
 }
 
+/* is_apart returns whether a constraint holds for new rows only, and is no copy of a parent's. */
+static bool
+is_apart(const struct lk_constraint *constraint)
+{
+    return (constraint->kind == LK_CONSTRAINT_CHECK ||
+            constraint->kind == LK_CONSTRAINT_NOT_NULL) &&
+           !constraint->inherited && !constraint->validated && !constraint->not_enforced;
+}
+
+/* is_ahead returns whether a constraint holds for all rows, and the parent's that it copies not. */
+static bool
+is_ahead(const struct lk_constraint *constraint)
+{
+    const struct lk_relation *table = constraint->relation;
+
+    for (size_t i = 0; constraint->inherited && constraint->validated && table->parent == NULL &&
+                       i < table->parents.count;
+         i++) {
+        const struct lk_constraint *above =
+            lk_relation_constraint(table->parents.items[i], constraint->object.name);
+        if (above != NULL && above->kind == constraint->kind && !above->validated &&
+            !above->not_enforced)
+            return true;
+    }
+    return false;
+}
+
 /* lk_write_table_details adds what CREATE TABLE cannot say. */
 void
 lk_write_table_details(struct lk_writer *writer, const struct lk_relation *table)
@@ -361,10 +388,13 @@ lk_write_table_details(struct lk_writer *writer, const struct lk_relation *table
         return;
     lk_vec_foreach(column, &table->columns)
         write_column_details(writer, name, *column);
-    lk_vec_foreach(constraint, &table->constraints)
-        if ((*constraint)->kind == LK_CONSTRAINT_CHECK && !(*constraint)->inherited &&
-            !(*constraint)->validated && !(*constraint)->not_enforced)
+    lk_vec_foreach(constraint, &table->constraints) {
+        if (is_apart(*constraint))
             lk_write_constraint(writer, *constraint);
+        else if (is_ahead(*constraint))
+            lk_buf_addf(&writer->out, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", name,
+                        quoted(writer, (*constraint)->object.name));
+    }
     if (table->row_security)
         lk_buf_addf(&writer->out, "ALTER TABLE %s ENABLE ROW LEVEL SECURITY;\n", name);
     if (table->force_row_security)

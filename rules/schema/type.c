@@ -222,12 +222,13 @@ shows_mods(const struct lk_type *type)
     return type->mod_count > 0 && !lk_type_is(type, "interval");
 }
 
-char *
-lk_type_sql(TALLOC_CTX *mem, const struct lk_type *type)
+/* type_sql writes a type; `bare`: as if nothing were known of its length. */
+static char *
+type_sql(TALLOC_CTX *mem, const struct lk_type *type, bool bare)
 {
     struct lk_buf sql = lk_buf_init(mem);
     const char *builtin = lk_type_is_builtin(type) ? builtin_sql(type->name) : NULL;
-    if (builtin != NULL && type->mod_count == 0 && strcmp(type->name, "bpchar") == 0)
+    if (builtin != NULL && type->mod_count == 0 && !bare && strcmp(type->name, "bpchar") == 0)
         builtin = type->name; /* "character" is that of one character */
     const char *zone = builtin != NULL ? strstr(builtin, " with") : NULL;
 
@@ -240,7 +241,7 @@ lk_type_sql(TALLOC_CTX *mem, const struct lk_type *type)
     } else {
         lk_buf_add(&sql, builtin);
     }
-    if (shows_mods(type)) {
+    if (!bare && shows_mods(type)) {
         lk_buf_addf(&sql, "(%d", type->mods[0]);
         if (type->mod_count > 1)
             lk_buf_addf(&sql, ",%d", type->mods[1]);
@@ -251,4 +252,16 @@ lk_type_sql(TALLOC_CTX *mem, const struct lk_type *type)
     if (type->array)
         lk_buf_add(&sql, "[]");
     return sql.data;
+}
+
+char *
+lk_type_sql(TALLOC_CTX *mem, const struct lk_type *type)
+{
+    return type_sql(mem, type, false);
+}
+
+char *
+lk_type_words(TALLOC_CTX *mem, const struct lk_type *type)
+{
+    return type_sql(mem, type, true);
 }

@@ -36,4 +36,7 @@ bool lk_type_is_builtin(const struct lk_type *type);
 /* lk_type_sql returns the type as SQL writes it: "character varying(20)", "integer[]". */
 char *lk_type_sql(TALLOC_CTX *mem, const struct lk_type *type);
 
+/* lk_type_words returns it as signatures and messages do, without its length: "character". */
+char *lk_type_words(TALLOC_CTX *mem, const struct lk_type *type);
+
 #endif

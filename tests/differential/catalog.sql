@@ -15,7 +15,8 @@ WITH space AS (
 ), typ AS (
     SELECT t.*, quote_ident(s.name) || '.' || quote_ident(t.typname) AS id
       FROM pg_type t JOIN space s ON s.oid = t.typnamespace
-     WHERE t.typtype IN ('e', 'd', 'r', 'b') AND t.typcategory <> 'A'
+     WHERE t.typtype IN ('e', 'd', 'r', 'b')
+       AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
        AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid)
 ), proc AS (
     SELECT p.*, quote_ident(s.name) || '.' || quote_ident(p.proname) || '(' ||
@@ -129,7 +130,7 @@ UNION ALL SELECT 'type', id, 'comment', d.description FROM typ
     JOIN comments d ON d.objoid = typ.oid AND d.classoid = 'pg_type'::regclass
 UNION ALL SELECT 'function', id, 'kind', prokind::text FROM proc
 UNION ALL SELECT 'function', id, 'result', CASE WHEN proretset THEN 'SETOF ' ELSE '' END ||
-    format_type(prorettype, NULL) FROM proc WHERE prokind <> 'p'
+    format_type(prorettype, -1) FROM proc WHERE prokind <> 'p'
 UNION ALL SELECT 'function', id, 'volatility', provolatile::text FROM proc WHERE prokind <> 'a'
 UNION ALL SELECT 'function', id, 'comment', d.description FROM proc
     JOIN comments d ON d.objoid = proc.oid AND d.classoid = 'pg_proc'::regclass
@@ -138,7 +139,7 @@ UNION ALL SELECT 'trigger', id, 'function', (SELECT p.id FROM proc p WHERE p.oid
 UNION ALL SELECT 'policy', r.id || '.' || quote_ident(p.polname), '', ''
     FROM pg_policy p JOIN rel r ON r.oid = p.polrelid
 UNION ALL SELECT 'rule', r.id || '.' || quote_ident(w.rulename), 'state', w.ev_enabled::text
-    FROM pg_rewrite w JOIN rel r ON r.oid = w.ev_class WHERE w.rulename <> '_RETURN'
+    FROM pg_rewrite w JOIN rel r ON r.oid = w.ev_class WHERE w.ev_type <> '1'
 UNION ALL SELECT 'extension', quote_ident(e.extname), '', '' FROM pg_extension e WHERE e.extname <> 'plpgsql'
 UNION ALL SELECT 'publication', quote_ident(pubname), '', '' FROM pg_publication
 UNION ALL SELECT 'event trigger', quote_ident(evtname), '', '' FROM pg_event_trigger

@@ -93,6 +93,18 @@ list_grants(struct list *list, const char *kind, const char *identity,
     row(list, kind, identity, "grants", buf.data);
 }
 
+/* is_marked returns whether a column is marked NOT NULL, be it that only new rows are held to it.
+ */
+static bool
+is_marked(const struct lk_relation *table, const struct lk_column *column)
+{
+    lk_vec_foreach(constraint, &table->constraints)
+        if ((*constraint)->kind == LK_CONSTRAINT_NOT_NULL &&
+            strcmp((*constraint)->columns.items[0], column->object.name) == 0)
+            return true;
+    return column->not_null;
+}
+
 static void
 list_column(struct list *list, const char *relation, const struct lk_relation *table, size_t at)
 {
@@ -106,7 +118,8 @@ list_column(struct list *list, const char *relation, const struct lk_relation *t
     row(list, "column", id, "type", type_sql(list, &column->type, column->type_known));
     row(list, "column", id, "position", table->partial ? "?" : lk_fmt(list->mem, "%zu", at + 1));
     if (plain) {
-        row(list, "column", id, "not null", column->object.assumed ? "?" : word(column->not_null));
+        row(list, "column", id, "not null",
+            column->object.assumed ? "?" : word(is_marked(table, column)));
         row(list, "column", id, "default",
             column->object.assumed ? "?" : word(column->has_default && !column->generated));
     }
@@ -171,6 +184,7 @@ list_constraint(struct list *list, const char *relation, const struct lk_constra
 
     note_doubt(list, id, &constraint->object);
     row(list, "constraint", id, "kind", letter(list, constraint_letter(kind)));
+    row(list, "constraint", id, "comment", constraint->object.comment);
     if (constraint->relation == NULL) /* of a domain */
         return;
     if (kind != LK_CONSTRAINT_CHECK && kind != LK_CONSTRAINT_EXCLUDE)
@@ -186,7 +200,6 @@ list_constraint(struct list *list, const char *relation, const struct lk_constra
         row(list, "constraint", id, "inherited", word(constraint->inherited));
     if (kind == LK_CONSTRAINT_FOREIGN)
         row(list, "constraint", id, "target", target_of(list, constraint));
-    row(list, "constraint", id, "comment", constraint->object.comment);
 }
 
 static void
@@ -291,8 +304,11 @@ list_parts(struct list *list, const char *id, const struct lk_relation *relation
         } else if ((*part)->object.class == LK_CLASS_RULE) {
             row(list, "rule", name, "state", letter(list, (*part)->state));
         } else {
+            const struct lk_part *top = *part; /* a partition's is one with that of the table */
+            while (top->parent != NULL)
+                top = top->parent;
             row(list, "trigger", name, "state", letter(list, (*part)->state));
-            lk_vec_foreach(dependency, &(*part)->object.depends)
+            lk_vec_foreach(dependency, &top->object.depends)
                 if ((*dependency)->on->class == LK_CLASS_FUNCTION &&
                     ((const struct lk_function *)(*dependency)->on)->arguments.count == 0) {
                     const struct lk_function *function =
