@@ -6,6 +6,7 @@
 #define LK_APPLIER_SQL_H
 
 extern const char lk_sql_index_state[];
+extern const char lk_sql_listing[];
 extern const char lk_sql_native_create[];
 extern const char lk_sql_native_journal[];
 extern const char lk_sql_native_load[];

@@ -4,6 +4,7 @@
  *     users, tablespaces, event triggers, extensions, subscriptions.
  */
 #include "parser/pgparse.h"
+#include "rules/schema/builtin.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_named.h"
 
@@ -221,6 +222,18 @@ lk_replay_alter_subscription(struct lk_catalog *catalog, const AlterSubscription
 
 /* ---- extensions ---- */
 
+/* goes_anywhere returns whether it is known that an extension goes where others are created. */
+static bool
+goes_anywhere(const char *extension)
+{
+    static const char *const fixed[] = {"adminpack", "pltcl", "pltclu"}; /* to pg_catalog */
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(fixed); i++)
+        if (strcmp(fixed[i], extension) == 0)
+            return false;
+    return lk_extension_provides(extension, "type", "") != LK_PROVIDES_UNKNOWN;
+}
+
 void
 lk_replay_create_extension(struct lk_catalog *catalog, const CreateExtensionStmt *stmt)
 {
@@ -232,14 +245,17 @@ lk_replay_create_extension(struct lk_catalog *catalog, const CreateExtensionStmt
     extension = make(catalog, OBJECT_EXTENSION, stmt->extname, stmt->if_not_exists);
     if (extension == NULL)
         return;
+    struct lk_namespace *schema =
+        goes_anywhere(stmt->extname)
+            ? lk_catalog_schema(catalog, lk_catalog_creation_schema(catalog))
+            : NULL;
     foreach(cell, stmt->options) {
         const DefElem *option = lfirst_node(DefElem, cell);
-        struct lk_namespace *schema = NULL;
         if (strcmp(option->defname, "schema") == 0)
             schema = lk_catalog_schema(catalog, strVal(option->arg));
-        if (schema != NULL)
-            lk_depend(catalog, &extension->object, &schema->object, LK_DEPENDS_NORMAL);
     }
+    if (schema != NULL)
+        lk_depend(catalog, &extension->object, &schema->object, LK_DEPENDS_NORMAL);
 }
 
 void

@@ -75,45 +75,33 @@ load(TALLOC_CTX *mem, PGconn *pg, const char *sql, struct lk_printed *ret)
     }
 }
 
-static int
-order(const struct lk_row *a, const struct lk_row *b)
-{
-    int result = strcmp(a->kind, b->kind);
-
-    if (result == 0)
-        result = strcmp(a->identity, b->identity);
-    return result == 0 ? strcmp(a->property, b->property) : result;
-}
-
 static bool
 is_temporary(const struct lk_row *row)
 {
     return strncmp(row->identity, "pg_temp.", 8) == 0;
 }
 
-static void
-compare_rows(TALLOC_CTX *mem, const struct lk_rows *migrated, const struct lk_rows *printed,
-             struct lk_printed *ret)
-{
-    size_t i = 0, k = 0;
+struct noting {
+    TALLOC_CTX *mem;
+    struct lk_printed *ret;
+};
 
-    while (i < migrated->items.count || k < printed->items.count) {
-        const struct lk_row *a = i < migrated->items.count ? &migrated->items.items[i] : NULL;
-        const struct lk_row *b = k < printed->items.count ? &printed->items.items[k] : NULL;
-        int way = a == NULL ? 1 : (b == NULL ? -1 : order(a, b));
-        const struct lk_row *row = way <= 0 ? a : b;
-        i += way <= 0;
-        k += way >= 0;
-        if (is_temporary(row))
-            continue;
-        if (way == 0 && strcmp(a->value, b->value) == 0) {
-            ret->equal++;
-            continue;
-        }
-        ret->different++;
-        note(mem, ret, "%s %s %s: %s, printed %s", row->kind, row->identity, row->property,
-             way <= 0 ? a->value : "nothing", way >= 0 ? b->value : "nothing");
-    }
+static void
+note_row(void *data, const struct lk_row *migrated, const struct lk_row *printed,
+         enum lk_row_match match)
+{
+    struct noting *noting = data;
+    const struct lk_row *row = migrated != NULL ? migrated : printed;
+
+    if (is_temporary(row))
+        return;
+    noting->ret->equal += match == LK_ROW_EQUAL;
+    if (match == LK_ROW_EQUAL)
+        return;
+    noting->ret->different++;
+    note(noting->mem, noting->ret, "%s %s %s: %s, printed %s", row->kind, row->identity,
+         row->property, migrated != NULL ? migrated->value : "nothing",
+         printed != NULL ? printed->value : "nothing");
 }
 
 #ifdef LK_PG_DUMP
@@ -178,7 +166,7 @@ lk_print_compare(TALLOC_CTX *mem, const struct lk_server *server, const struct l
     load(mem, pg, lk_schema_sql(scratch, catalog), ret);
     lk_rows_of_server(scratch, pg, &printed);
     PQfinish(pg);
-    compare_rows(mem, migrated, &printed, ret);
+    lk_rows_compare(migrated, &printed, note_row, &(struct noting){mem, ret});
     ret->lines = SIZE_MAX;
 #ifdef LK_PG_DUMP
     compare_dumps(mem, server, ret);

@@ -9,34 +9,7 @@
 
 #include "applier/server.h"
 #include "parser/base/vec.h"
-#include "rules/schema/catalog.h"
-
-/* One thing that is true of an object. */
-struct lk_row {
-    const char *kind;
-    const char *identity;
-    const char *property;
-    const char *value; /* "?": the replay does not know */
-};
-
-struct lk_row_names {
-    LK_VEC(const char *) items; /* identities */
-};
-
-struct lk_rows {
-    LK_VEC(struct lk_row) items;  /* sorted */
-    struct lk_row_names vague;    /* relations that may have more parts than those known */
-    struct lk_row_names doubtful; /* objects that need not be there, or not as they are known */
-};
-
-/* lk_rows_of_catalog lists a replayed schema; strings live in `mem`. */
-void lk_rows_of_catalog(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_rows *ret);
-
-/* lk_rows_of_server lists what a server's database holds, but for what extensions brought. */
-void lk_rows_of_server(TALLOC_CTX *mem, PGconn *pg, struct lk_rows *ret);
-
-/* lk_rows_sort makes rows ready to be compared. */
-void lk_rows_sort(TALLOC_CTX *mem, struct lk_rows *rows);
+#include "rules/schema/listing.h"
 
 /* How the rows of one kind compare. */
 struct lk_kind_score {
@@ -97,9 +70,12 @@ struct lk_replayed {
 /* lk_is_by_schema returns whether a SQLSTATE says that names, kinds and types do not fit. */
 bool lk_is_by_schema(const char *sqlstate);
 
-/* lk_rows_compare adds how two listings compare to the scores. */
-void lk_rows_compare(TALLOC_CTX *mem, const struct lk_rows *server, const struct lk_rows *replay,
-                     const char *place, struct lk_replayed *ret);
+/* lk_rows_of_server lists what a server's database holds, but for what extensions brought. */
+void lk_rows_of_server(TALLOC_CTX *mem, PGconn *pg, struct lk_rows *ret);
+
+/* lk_rows_score adds how two listings compare to the scores. */
+void lk_rows_score(TALLOC_CTX *mem, const struct lk_rows *server, const struct lk_rows *replay,
+                   const char *place, struct lk_replayed *ret);
 
 /* lk_replay_folder carries the migrations of a folder out, here and there. */
 void lk_replay_folder(TALLOC_CTX *mem, const struct lk_server *server, const char *folder,

@@ -305,7 +305,7 @@ try_file(struct trial *trial, const struct lk_migration *migration, const char *
         end_file(trial->half, open);
     lk_rows_of_server(scratch, trial->pg, &server);
     lk_rows_of_catalog(scratch, trial->catalog, &ours);
-    lk_rows_compare(trial->mem, &server, &ours, place, trial->ret);
+    lk_rows_score(trial->mem, &server, &ours, place, trial->ret);
     trial->ret->migrations++;
 }
 

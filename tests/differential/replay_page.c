@@ -414,7 +414,7 @@ lk_replay_page(TALLOC_CTX *mem, const struct lk_replayed *all, size_t count)
         "Every migration of a folder is carried out on a server, statement by statement, and "
         "what the server took\nis replayed. After each migration both catalogs are listed "
         "and compared, row by row: an object's kind,\nits columns' types, its "
-        "constraints' columns and so on (`tests/differential/catalog.sql`).\n\n");
+        "constraints' columns and so on (`applier/sql/listing.sql`).\n\n");
     if (histories.items.count > 0)
         add_histories(mem, &page, histories.items.items, histories.items.count);
     add_scripts(mem, &page, scripts.items.items, scripts.items.count);

@@ -362,7 +362,7 @@ static char *
 catalog_of(const struct rule_case *it)
 {
     TALLOC_CTX *mem = it->site->mem;
-    char *query = lk_test_read(mem, LK_SOURCE_DIR "/tests/differential/catalog.sql");
+    char *query = lk_test_read(mem, LK_SOURCE_DIR "/applier/sql/listing.sql");
 
     return lk_site_value(it->site,
                          lk_fmt(mem, "SELECT * FROM (%s) AS it ORDER BY 1, 2, 3, 4", query));

@@ -126,6 +126,51 @@ test_failing_migration(void **state)
     expect_clean(folder);
 }
 
+/* What an event trigger makes is on the server and in no statement. */
+static void
+test_difference(void **state)
+{
+    const struct lk_site *site = *state;
+    char *folder = temporary(site);
+
+    lk_site_migration(
+        site, "0001_a.sql",
+        "CREATE FUNCTION log() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN\n"
+        "    CREATE TABLE log_of_sequences (at timestamptz);\nEND $$;\n"
+        "CREATE EVENT TRIGGER log ON ddl_command_end WHEN TAG IN ('CREATE SEQUENCE')\n"
+        "    EXECUTE FUNCTION log();\n");
+    lk_site_migration(site, "0002_b.sql", "CREATE SEQUENCE s;\n");
+    struct lk_process process = verify(site, "--to 0001");
+    struct lk_output output = lk_process_wait(site->mem, &process);
+    lk_expect_exit(&output, 0);
+    process = verify(site, "");
+    output = lk_process_wait(site->mem, &process);
+    lk_expect_exit(&output, 8);
+    lk_expect_text(output.err,
+                   "the replayed schema is not what the migrations make: 9 differences");
+    lk_expect_text(output.err,
+                   "relation public.log_of_sequences kind: r on the server, nothing in the "
+                   "replayed schema");
+    expect_clean(folder);
+}
+
+/* What nobody can read before is told, and no failure. */
+static void
+test_unread(void **state)
+{
+    const struct lk_site *site = *state;
+    char *folder = temporary(site);
+
+    lk_site_migration(
+        site, "0001_a.sql",
+        "DO $$ BEGIN EXECUTE format('CREATE TABLE %I (a int)', current_user); END $$;\n");
+    struct lk_process process = verify(site, "");
+    struct lk_output output = lk_process_wait(site->mem, &process);
+    lk_expect_exit(&output, 0);
+    lk_expect_text(output.err, "relation public.postgres kind: r on the server");
+    expect_clean(folder);
+}
+
 /* wait_at_work waits until the server in `folder` carries out pg_sleep. */
 static void
 wait_at_work(const struct lk_site *site, const char *folder)
@@ -220,6 +265,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         lk_site_test(test_verify),        lk_site_test(test_failing_migration),
+        lk_site_test(test_difference),    lk_site_test(test_unread),
         lk_site_test(test_sigint),        lk_site_test(test_sigterm),
         lk_site_test(test_sigkill),       lk_site_test(test_sigint_early),
         lk_site_test(test_sigkill_early), lk_site_test(test_no_programs),

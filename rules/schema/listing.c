@@ -1,13 +1,16 @@
 /*
- * tests/differential/listing.c
- *     A replayed schema as rows, in the words of catalog.sql.
+ * rules/schema/listing.c
+ *     A replayed schema as rows: see listing.h.
  */
+#include "rules/schema/listing.h"
+
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
-#include "tests/differential/replay.h"
+#include "rules/schema/builtin.h"
 
 struct list {
     TALLOC_CTX *mem;
+    const struct lk_catalog *catalog;
     struct lk_rows *rows;
 };
 
@@ -50,10 +53,35 @@ names(struct list *list, const char *const *items, size_t count)
     return buf.data;
 }
 
+/* schema_of_extension returns where the extension lies that brought a type, or NULL. */
+static const char *
+schema_of_extension(const struct list *list, const char *type)
+{
+    struct lk_extension_object it = {0};
+
+    while (lk_extension_next("type", type, &it)) {
+        const char *name = lk_strndup(list->mem, it.extension.text, it.extension.length);
+        const struct lk_object *extension =
+            lk_catalog_object(list->catalog, LK_CLASS_EXTENSION, NULL, name);
+        if (extension == NULL)
+            continue;
+        lk_vec_foreach(dependency, &extension->depends)
+            if ((*dependency)->on->class == LK_CLASS_SCHEMA)
+                return (*dependency)->on->name;
+    }
+    return NULL;
+}
+
 static const char *
 type_sql(struct list *list, const struct lk_type *type, bool known)
 {
-    return known ? lk_type_sql(list->mem, type) : "?";
+    struct lk_type qualified = *type;
+
+    if (!known)
+        return "?";
+    if (type->schema == NULL && !lk_type_is_builtin(type))
+        qualified.schema = schema_of_extension(list, type->name);
+    return lk_type_sql(list->mem, &qualified);
 }
 
 static int
@@ -473,7 +501,7 @@ lk_rows_of_catalog(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_
         LK_CLASS_LANGUAGE,
         LK_CLASS_ACCESS_METHOD,
     };
-    struct list list = {mem, ret};
+    struct list list = {mem, catalog, ret};
 
     lk_catalog_objects(catalog, LK_CLASS_SCHEMA, list_schema, &list);
     lk_catalog_objects(catalog, LK_CLASS_RELATION, list_relation, &list);

@@ -1,5 +1,5 @@
 -- The catalog of a server as rows: kind, identity, property, value; what extensions brought and what
--- the server made for itself is left out. tests/differential/listing.c writes the same of a replay.
+-- the server made for itself is left out. rules/schema/listing.c writes the same of a replay.
 WITH space AS (
     SELECT oid, CASE WHEN nspname LIKE 'pg\_temp\_%' THEN 'pg_temp' ELSE nspname END AS name
       FROM pg_namespace
