@@ -14,6 +14,10 @@
 #include "applier/interrupt.h"
 #include "applier/sqlstate.h"
 
+/* The user's own session for the rest of a transaction; the role follows from it, and comes after.
+ */
+static const char own_session[] = "SET LOCAL SESSION AUTHORIZATION DEFAULT";
+
 const char lk_restore_session[] = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
 
 void
@@ -77,6 +81,19 @@ lk_work_apply_settings(struct lk_work *work)
     return true;
 }
 
+/* begin_own begins a transaction as who our rows are read by, whatever role the migration has set.
+ */
+static bool
+begin_own(struct lk_work *work, struct lk_error *err)
+{
+    char *sql =
+        lk_fmt(work->mem, "BEGIN; %s; SET LOCAL ROLE %s", own_session, work->executor->role);
+    PGresult *result LK_CLEANUP(lk_result_clear) =
+        lk_conn_query(work->mem, work->executor->conn, sql, NULL, 0, err);
+
+    return result != NULL;
+}
+
 bool
 lk_work_load_journal(struct lk_work *work, struct lk_error *err)
 {
@@ -84,8 +101,10 @@ lk_work_load_journal(struct lk_work *work, struct lk_error *err)
 
     if (work->rank == 0)
         return true;
-    if (!executor->format->journal(work->mem, executor->conn, work->rank, &work->journal, err))
+    if (!begin_own(work, err) ||
+        !executor->format->journal(work->mem, executor->conn, work->rank, &work->journal, err))
         return false;
+    lk_work_roll_back(work);
     lk_vec_foreach(entry, &work->journal.entries)
         if (entry->done)
             work->done_until = LK_MAX(work->done_until, entry->ordinal);
@@ -191,26 +210,30 @@ lk_work_find_row(struct lk_work *work, const struct lk_history_row **ret)
     struct lk_error err = {0};
     enum lk_history_age age;
 
-    while (!executor->format->load(work->mem, executor->conn, &history, &age, &err))
+    while (!begin_own(work, &err) ||
+           !executor->format->load(work->mem, executor->conn, &history, &age, &err))
         if (lk_work_read_failed(work, &err, LK_ERR_INTERRUPTED) == LK_GIVE_UP)
             return false;
+    lk_work_roll_back(work);
     *ret = migration->undoes != 0
                ? lk_history_find_undo(&history, migration->undoes)
                : lk_history_find(&history, migration->migration, migration->script);
     return true;
 }
 
-char *
-lk_work_own_role(struct lk_work *work)
+void
+lk_work_own_role(struct lk_work *work, struct lk_message *message)
 {
-    return lk_fmt(work->mem, "SET LOCAL ROLE %s", work->executor->role);
+    lk_message_own(message, own_session);
+    lk_message_own(message, lk_fmt(work->mem, "SET LOCAL ROLE %s", work->executor->role));
 }
 
 bool
 lk_work_write(struct lk_work *work, const char *sql)
 {
     return lk_work_exec(work,
-                        lk_fmt(work->mem, "BEGIN; %s; %s; COMMIT", lk_work_own_role(work), sql),
+                        lk_fmt(work->mem, "BEGIN; %s; SET LOCAL ROLE %s; %s; COMMIT", own_session,
+                               work->executor->role, sql),
                         LK_ERR_PARTIAL);
 }
 
@@ -252,7 +275,7 @@ transactional_message(struct lk_work *work)
         if (i < step->count)
             lk_message_statement(&message, &migration->statements.items[step->first + i], true);
     }
-    lk_message_own(&message, lk_work_own_role(work));
+    lk_work_own_role(work, &message);
     lk_message_own(&message, executor->format->done(work->mem, executor->conn, &work->entry));
     lk_message_own(&message, "COMMIT");
     lk_message_own(&message, lk_restore_session);

@@ -69,9 +69,8 @@ void lk_work_roll_back(struct lk_work *work);
  * can. */
 void lk_work_record_failure(struct lk_work *work);
 
-/* lk_work_own_role returns what switches to the role that our rows are written under, for a
- * transaction. */
-char *lk_work_own_role(struct lk_work *work);
+/* lk_work_own_role has a message go on as who our rows are written by, to its transaction's end. */
+void lk_work_own_role(struct lk_work *work, struct lk_message *message);
 
 /* lk_work_on_statement tells of a statement that the server has carried out: for a message. */
 void lk_work_on_statement(void *data, const struct lk_plan_statement *statement,

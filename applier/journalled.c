@@ -203,7 +203,7 @@ block_message(struct lk_work *work, const struct lk_plan_step *step, size_t firs
         lk_message_own(&message, "ROLLBACK");
     if (step->rollback)
         lk_message_own(&message, "BEGIN");
-    lk_message_own(&message, lk_work_own_role(work));
+    lk_work_own_role(work, &message);
     lk_message_own(&message, executor->format->step(work->mem, executor->conn, work->rank,
                                                     last->index, last->sha256));
     lk_message_own(&message, "COMMIT");
@@ -287,32 +287,45 @@ take_up(struct lk_work *work, const struct lk_history_row *row)
     return true;
 }
 
+/* make_row makes the migration's row. */
+static bool
+make_row(struct lk_work *work)
+{
+    struct lk_executor *executor = work->executor;
+    const struct lk_history_row *row = NULL;
+
+    for (;;) {
+        struct lk_sent sent = {0};
+        PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_exec(
+            work->mem, executor->conn,
+            executor->format->begin(work->mem, executor->conn, &work->entry, 0), &sent.error);
+        if (result != NULL) {
+            work->rank = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+            return true;
+        }
+        enum lk_verdict verdict = lk_work_judge(work, &sent, LK_ERR_PARTIAL);
+        if (verdict == LK_GIVE_UP)
+            return false;
+        if (verdict == LK_RECONNECTED && !lk_work_find_row(work, &row))
+            return false;
+        if (row != NULL && row->run == executor->run) { /* it was made */
+            work->rank = row->rank;
+            return true;
+        }
+    }
+}
+
 /* open_row makes the migration's row, or takes up the one of an earlier try. */
 static bool
 open_row(struct lk_work *work, const struct lk_history_row *row)
 {
     struct lk_executor *executor = work->executor;
 
-    if (lk_work_resumes(row) && !take_up(work, row))
-        return false;
-    for (;;) {
-        struct lk_sent sent = {0};
-        PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_exec(
-            work->mem, executor->conn,
-            executor->format->begin(work->mem, executor->conn, &work->entry, work->rank),
-            &sent.error);
-        if (result != NULL) {
-            work->rank = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-            return true;
-        }
-        enum lk_verdict verdict = lk_work_judge(work, &sent, LK_ERR_PARTIAL);
-        if (verdict == LK_RECONNECTED && !lk_work_find_row(work, &row))
-            verdict = LK_GIVE_UP;
-        if (verdict == LK_GIVE_UP)
-            return false;
-        if (row != NULL && row->run == executor->run) /* it was made */
-            work->rank = row->rank;
-    }
+    if (!lk_work_resumes(row))
+        return make_row(work);
+    return take_up(work, row) &&
+           lk_work_write(
+               work, executor->format->begin(work->mem, executor->conn, &work->entry, work->rank));
 }
 
 /* run_steps runs what is not done yet; the outcome says why it stopped. */
@@ -342,14 +355,14 @@ void
 lk_run_journalled(struct lk_work *work, const struct lk_history_row *row)
 {
     struct lk_executor *executor = work->executor;
+    struct lk_server_error ignored;
 
     work->outcome.attempts = 1;
     if (open_row(work, row) && run_steps(work) &&
-        lk_work_exec(work, lk_restore_session, LK_ERR_PARTIAL) &&
-        lk_work_exec(work,
-                     executor->format->finish(work->mem, executor->conn, &work->entry, work->rank,
-                                              work->outcome.attempts),
-                     LK_ERR_PARTIAL)) {
+        lk_work_write(work, executor->format->finish(work->mem, executor->conn, &work->entry,
+                                                     work->rank, work->outcome.attempts))) {
+        /* a connection that is lost here has nothing to restore */
+        PQclear(lk_conn_exec(work->mem, executor->conn, lk_restore_session, &ignored));
         work->outcome.code = LK_ERR_OK;
         work->outcome.statements_done = work->migration->statements.count;
         return;

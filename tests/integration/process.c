@@ -82,6 +82,16 @@ lk_process_wait_for(const struct lk_process *process, const char *text)
     }
 }
 
+bool
+lk_process_has_ended(const struct lk_process *process)
+{
+    siginfo_t info = {.si_pid = 0};
+
+    /* it stays to be waited for */
+    return waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+           info.si_pid != 0;
+}
+
 struct lk_output
 lk_process_wait(TALLOC_CTX *mem, struct lk_process *process)
 {

@@ -1,6 +1,6 @@
 /*
  * tests/integration/proxy.h
- *     Stands between client and server, and cuts the connection at a chosen message.
+ *     Stands between clients and a server, and lets a fault happen at a chosen message.
  */
 #ifndef LK_TESTS_INTEGRATION_PROXY_H
 #define LK_TESTS_INTEGRATION_PROXY_H
@@ -9,32 +9,35 @@
 
 #include "parser/base/mem.h"
 
-/* Where the connection is cut around a message of the client. */
+/* Where the connections are cut. All but the last are about a message of the clients. */
 enum lk_cut {
     LK_CUT_BEFORE, /* the server never sees it */
     LK_CUT_DURING, /* the server has just got it, and works on it without a client */
     LK_CUT_AFTER,  /* the server has answered all of it, the client hears nothing */
+    LK_CUT_ANSWER, /* a message of the server's is the last one that the client gets */
     LK_CUT_COUNT
 };
 
 struct lk_proxy;
 
-/* lk_proxy_start stands between clients and the server whose socket is in `folder`. */
-struct lk_proxy *lk_proxy_start(TALLOC_CTX *mem, const char *folder);
+/* lk_proxy_start stands between clients and the server whose socket for `port` is in `folder`. */
+struct lk_proxy *lk_proxy_start(TALLOC_CTX *mem, const char *folder, const char *port);
 
-/* lk_proxy_folder returns what clients take for the server: host=FOLDER. */
+/* lk_proxy_folder returns what clients take for the server: host=FOLDER, port 5432. */
 const char *lk_proxy_folder(const struct lk_proxy *proxy);
 
 /*
- * lk_proxy_arm makes it count the clients' messages from here on, and cut at the `nth` of them,
- * once; 0 never does. With `kills` the client is killed as well, by SIGKILL: lk_proxy_client says
- * who that is.
+ * lk_proxy_arm makes it count messages from here on, and cut all connections at the `nth` one,
+ * once; 0 never does. `strike`, when it is given, is called there with the client, which
+ * lk_proxy_client tells of once it is started; from a thread of the proxy's.
  */
-void lk_proxy_arm(struct lk_proxy *proxy, enum lk_cut cut, unsigned nth, bool kills);
+void lk_proxy_arm(struct lk_proxy *proxy, enum lk_cut cut, unsigned nth,
+                  void (*strike)(void *data, pid_t client), void *data);
 void lk_proxy_client(struct lk_proxy *proxy, pid_t client);
 
-/* lk_proxy_messages returns how many there were; lk_proxy_has_cut whether it did. */
+/* lk_proxy_messages returns how many there were; lk_proxy_has_struck whether the fault
+ * happened, once it is over. */
 unsigned lk_proxy_messages(struct lk_proxy *proxy);
-bool lk_proxy_has_cut(struct lk_proxy *proxy);
+bool lk_proxy_has_struck(struct lk_proxy *proxy);
 
 #endif

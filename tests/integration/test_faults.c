@@ -3,10 +3,8 @@
  *     Exactly once: the connection is cut, or the client killed, around every message of a run;
  *     running again completes the history.
  */
-#include "parser/base/buf.h"
 #include "parser/base/file.h"
-#include "tests/integration/proxy.h"
-#include "tests/integration/site.h"
+#include "tests/integration/sweep.h"
 
 /* What tells one database from another, the order of things left aside. */
 #define CATALOG                                                                                    \
@@ -29,21 +27,7 @@
     " FROM lockkeeper.journal j JOIN lockkeeper.migration m ON m.rank = j.migration"               \
     " ORDER BY 1, 2, 3, 4"
 
-#define CLEAN                                                                                      \
-    "DROP SCHEMA IF EXISTS lockkeeper CASCADE; DROP SCHEMA IF EXISTS app CASCADE;"                 \
-    " DROP SCHEMA public CASCADE; CREATE SCHEMA public"
-
 #define COUNT_ONE "UPDATE public.counter SET n = n + 1;\n"
-
-struct sweep {
-    const struct lk_site *site;
-    struct lk_proxy *proxy;
-    char *url;
-    const char *words;                           /* the command */
-    void (*prepare)(const struct lk_site *site); /* before each run */
-    char *wanted;                                /* the catalog after a run without a fault */
-    unsigned cuts;
-};
 
 static void
 write_changelog(const struct lk_site *site)
@@ -81,105 +65,39 @@ write_changelog(const struct lk_site *site)
         "CREATE OR REPLACE VIEW app.emails AS SELECT email FROM app.users;\n" COUNT_ONE);
 }
 
-/* run_cut runs the command with a fault; returns whether there was one. */
-static bool
-run_cut(struct sweep *sweep, enum lk_cut where, unsigned nth, bool kills)
-{
-    const struct lk_site *site = sweep->site;
-
-    lk_proxy_arm(sweep->proxy, where, nth, kills);
-    struct lk_process process = lk_site_spawn(site, sweep->words, sweep->url);
-    lk_proxy_client(sweep->proxy, process.pid);
-    struct lk_output output = lk_process_wait(site->mem, &process);
-    bool has_cut = lk_proxy_has_cut(sweep->proxy);
-    /* it may have failed, but not by accident */
-    bool expected =
-        output.exit_code == 0 || (has_cut && (output.exit_code == 4 || output.exit_code == 9 ||
-                                              (kills && output.exit_code == -1)));
-    if (!expected)
-        fail_msg("a cut at message %u ends with exit code %d:\n%s", nth, output.exit_code,
-                 output.err);
-    return has_cut;
-}
-
-/* show_difference fails with the lines that only one of two catalogs has. */
-static void
-show_difference(const struct sweep *sweep, const char *found, const char *where)
-{
-    const char *texts[] = {sweep->wanted, found};
-    struct lk_buf lines = lk_buf_init(sweep->site->mem);
-
-    for (size_t i = 0; i < 2; i++)
-        for (const char *at = texts[i]; *at != '\0';) {
-            size_t length = strcspn(at, "\n");
-            char *line = lk_strndup(sweep->site->mem, at, length);
-            if (strstr(texts[1 - i], line) == NULL)
-                lk_buf_addf(&lines, "%s%s\n", i == 0 ? "- " : "+ ", line);
-            at += length + (at[length] == '\n');
-        }
-    fail_msg("%s, and run again, the database is another one:\n%s", where, lines.data);
-}
-
-/* check_again runs the command again, which has to complete the history, exactly once. */
-static void
-check_again(struct sweep *sweep, enum lk_cut where, unsigned nth, bool kills)
-{
-    static const char *const places[] = {"before", "during", "after"};
-    struct lk_output output = lk_site_run(sweep->site, sweep->words);
-
-    if (output.exit_code != 0)
-        fail_msg("%s %s message %u: the next run ends with exit code %d:\n%s",
-                 kills ? "killed" : "cut", places[where], nth, output.exit_code, output.err);
-    char *found = lk_site_value(sweep->site, CATALOG);
-    if (strcmp(found, sweep->wanted) != 0)
-        show_difference(sweep, found,
-                        lk_fmt(sweep->site->mem, "%s %s message %u", kills ? "killed" : "cut",
-                               places[where], nth));
-}
-
 /* How far from one message to the next: the sanitizers make each run several times as long. */
 #ifndef LK_FAULT_STRIDE
 #define LK_FAULT_STRIDE 1
 #endif
 
-/* sweep_all cuts at every message, at the places from `first` on. */
 static void
-sweep_all(struct sweep *sweep, enum lk_cut first, bool kills)
+cut(struct lk_sweep *sweep, enum lk_cut first)
 {
-    for (enum lk_cut where = first; where < LK_CUT_COUNT; where++)
-        for (unsigned nth = 1 + (unsigned)where % LK_FAULT_STRIDE;; nth += LK_FAULT_STRIDE) {
-            lk_site_exec(sweep->site, CLEAN);
-            sweep->prepare(sweep->site);
-            bool has_cut = run_cut(sweep, where, nth, kills);
-            check_again(sweep, where, nth, kills);
-            if (!has_cut)
-                break;
-            sweep->cuts++;
-        }
+    for (enum lk_cut where = first; where <= LK_CUT_AFTER; where++)
+        lk_sweep_run(sweep, LK_FAULT_CUT, where, lk_sweep_stride(LK_FAULT_STRIDE));
+    print_message("%s: %u cuts\n", sweep->words, sweep->points);
+    sweep->points = 0;
 }
 
-static struct sweep
+/* killed before a message is the same as killed behind the answer to the one before */
+static void
+kills(struct lk_sweep *sweep)
+{
+    for (enum lk_cut where = LK_CUT_DURING; where <= LK_CUT_AFTER; where++)
+        lk_sweep_run(sweep, LK_FAULT_KILL, where, lk_sweep_stride(LK_FAULT_STRIDE));
+    print_message("%s: %u kills\n", sweep->words, sweep->points);
+    sweep->points = 0;
+}
+
+static struct lk_sweep
 start_sweep(const struct lk_site *site, const char *words,
-            void (*prepare)(const struct lk_site *site))
+            void (*prepare)(const struct lk_site *site), const char *wanted)
 {
-    struct sweep sweep = {.site = site, .words = words, .prepare = prepare};
+    struct lk_sweep sweep = {.site = site, .words = words, .state = CATALOG, .prepare = prepare};
 
-    sweep.proxy = lk_proxy_start(site->mem, site->server->folder);
-    sweep.url = lk_fmt(site->mem, "host=%s user=postgres dbname=%s", lk_proxy_folder(sweep.proxy),
-                       site->database);
-    prepare(site);
-    if (run_cut(&sweep, LK_CUT_BEFORE, 0, false))
-        fail_msg("a cut that nobody asked for");
-    sweep.wanted = lk_site_value(site, CATALOG);
-    lk_expect_no_text(sweep.wanted, "INVALID");
-    assert_in_range(lk_proxy_messages(sweep.proxy), 8, 200);
+    lk_sweep_start(&sweep);
+    lk_expect_text(sweep.wanted, wanted);
     return sweep;
-}
-
-static void
-from_nothing(const struct lk_site *site)
-{
-    (void)site;
 }
 
 /* Migrations with ways back, of each kind. */
@@ -243,60 +161,43 @@ static void
 test_cuts_while_resuming(void **state)
 {
     write_changelog(*state);
-    struct sweep sweep = start_sweep(*state, "apply --no-gate migrations", from_half);
+    struct lk_sweep sweep =
+        start_sweep(*state, "apply --no-gate migrations", from_half, "counter|12||");
 
-    lk_expect_text(sweep.wanted, "counter|12||");
-    sweep_all(&sweep, LK_CUT_DURING, false);
-    print_message("%u cuts\n", sweep.cuts);
+    cut(&sweep, LK_CUT_DURING);
+    lk_sweep_end(&sweep);
 }
 
-static void
-test_cuts(void **state)
-{
-    write_changelog(*state);
-    struct sweep sweep = start_sweep(*state, "apply --no-gate migrations", from_nothing);
-
-    lk_expect_text(sweep.wanted, "counter|12||");
-    sweep_all(&sweep, LK_CUT_BEFORE, false);
-    print_message("%u cuts\n", sweep.cuts);
-}
-
-static void
-test_kills(void **state)
-{
-    write_changelog(*state);
-    struct sweep sweep = start_sweep(*state, "apply --no-gate migrations", from_nothing);
-
-    /* killed before a message is the same as killed behind the answer to the one before */
-    sweep_all(&sweep, LK_CUT_DURING, true);
-    print_message("%u kills\n", sweep.cuts);
-}
-
-/* sweep_both cuts and kills at every message of a command that does less than a whole apply. */
+/* sweep_both cuts and kills at every message of a command. */
 static void
 sweep_both(const struct lk_site *site, const char *words,
            void (*prepare)(const struct lk_site *site), const char *wanted)
 {
-    write_ways_back(site);
-    struct sweep sweep = start_sweep(site, words, prepare);
+    struct lk_sweep sweep = start_sweep(site, words, prepare, wanted);
 
-    lk_expect_text(sweep.wanted, wanted);
-    sweep_all(&sweep, LK_CUT_BEFORE, false);
-    print_message("%s: %u cuts\n", words, sweep.cuts);
-    sweep.cuts = 0;
-    sweep_all(&sweep, LK_CUT_DURING, true);
-    print_message("%s: %u kills\n", words, sweep.cuts);
+    cut(&sweep, LK_CUT_BEFORE);
+    kills(&sweep);
+    lk_sweep_end(&sweep);
+}
+
+static void
+test_apply(void **state)
+{
+    write_changelog(*state);
+    sweep_both(*state, "apply --no-gate migrations", NULL, "counter|12||");
 }
 
 static void
 test_rollback(void **state)
 {
+    write_ways_back(*state);
     sweep_both(*state, "rollback --no-gate --to 1 migrations", from_applied, "counter|4||");
 }
 
 static void
 test_skip(void **state)
 {
+    write_ways_back(*state);
     sweep_both(*state, "skip 2 --reason no migrations", from_the_first,
                "V2__index.sql|skipped 0|1");
 }
@@ -304,6 +205,7 @@ test_skip(void **state)
 static void
 test_repair(void **state)
 {
+    write_ways_back(*state);
     sweep_both(*state, "repair migrations --accept 1 --accept 2", from_changed,
                "V2__index.sql|applied 1|1");
 }
@@ -311,6 +213,7 @@ test_repair(void **state)
 static void
 test_upgrade(void **state)
 {
+    write_ways_back(*state);
     sweep_both(*state, "apply --no-gate migrations", from_old, "V3__column.sql|applied 1|1");
 }
 
@@ -318,13 +221,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_site_test(test_rollback),
-        lk_site_test(test_skip),
-        lk_site_test(test_repair),
-        lk_site_test(test_upgrade),
-        lk_site_test(test_cuts),
-        lk_site_test(test_kills),
-        lk_site_test(test_cuts_while_resuming),
+        lk_site_test(test_rollback), lk_site_test(test_skip),
+        lk_site_test(test_repair),   lk_site_test(test_upgrade),
+        lk_site_test(test_apply),    lk_site_test(test_cuts_while_resuming),
     };
 
     return lk_site_main("faults", tests, LK_ARRAY_SIZE(tests));
