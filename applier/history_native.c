@@ -139,7 +139,7 @@ load(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret, enum lk_hist
 }
 
 /* Names in what is created mean what they mean to us, whatever the role's search_path. */
-#define OWN_PATH "SET LOCAL search_path = pg_catalog;\n"
+#define OWN_PATH "SET LOCAL search_path = pg_catalog, pg_temp;\n"
 
 /* An upgrade waits for those who read the history, but not so long that others queue up. */
 #define BRIEFLY "SET LOCAL lock_timeout = '10s';\n"

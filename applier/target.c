@@ -19,8 +19,10 @@ identify(TALLOC_CTX *mem, struct lk_target *target, struct lk_error *err)
     if (result == NULL && strcmp(error.sqlstate, "42501") == 0) {
         static const char without[] =
             "SELECT pg_catalog.current_database(), NULL, pg_catalog.pg_is_in_recovery(),"
-            " pg_catalog.current_setting('default_transaction_read_only') = 'on',"
-            " CASE pg_catalog.current_setting('role') WHEN 'none' THEN 'NONE'"
+            " pg_catalog.current_setting('default_transaction_read_only')"
+            " OPERATOR(pg_catalog.=) 'on',"
+            " CASE WHEN pg_catalog.current_setting('role') OPERATOR(pg_catalog.=) 'none' THEN "
+            "'NONE'"
             " ELSE pg_catalog.quote_ident(pg_catalog.current_setting('role')) END,"
             " session_user, pg_catalog.current_schema()";
         result = lk_conn_exec(mem, target->conn, without, &error);

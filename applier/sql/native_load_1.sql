@@ -9,6 +9,6 @@ SELECT migration.rank, migration.kind, migration.version, migration.description,
            (SELECT pg_catalog.count(*) FROM lockkeeper.journal
             WHERE journal.migration OPERATOR(pg_catalog.=) migration.rank)
        ELSE 0 END,
-       NULL::text, NULL::text, NULL::bigint
+       NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::bigint
 FROM lockkeeper.migration
 ORDER BY migration.rank

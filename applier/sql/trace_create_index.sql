@@ -2,9 +2,10 @@
 -- for a valid one, else what takes it back.
 SELECT CASE
            WHEN NOT (i.indisvalid AND i.indisready)
-               THEN 'DROP INDEX CONCURRENTLY IF EXISTS ' || i.indexrelid::pg_catalog.regclass
+               THEN pg_catalog.concat('DROP INDEX CONCURRENTLY IF EXISTS ',
+                                      i.indexrelid::pg_catalog.regclass)
        END
 FROM pg_catalog.pg_index i
-WHERE i.indrelid = pg_catalog.to_regclass($1)
-      AND i.indexrelid <> ALL (coalesce($2, '{}')::pg_catalog.oid[])
-      AND ($3::text IS NULL OR i.indexrelid = pg_catalog.to_regclass($3))
+WHERE i.indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)
+      AND i.indexrelid OPERATOR(pg_catalog.<>) ALL (coalesce($2, '{}')::pg_catalog.oid[])
+      AND ($3::pg_catalog.text IS NULL OR i.indexrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($3))
