@@ -69,15 +69,22 @@ read_all(TALLOC_CTX *mem, int fd)
     return text;
 }
 
+bool
+lk_process_has_said(const struct lk_process *process, const char *text)
+{
+    char *err LK_CLEANUP(lk_mem_cleanup) = said(NULL, process->err);
+
+    return strstr(err, text) != NULL;
+}
+
 void
 lk_process_wait_for(const struct lk_process *process, const char *text)
 {
     for (int waited = 0;; waited += 5) {
-        char *err LK_CLEANUP(lk_mem_cleanup) = said(NULL, process->err);
-        if (strstr(err, text) != NULL)
+        if (lk_process_has_said(process, text))
             return;
         if (waited >= LONGEST_MS)
-            fail_msg("a program has not said \"%s\", but: %s", text, err);
+            fail_msg("a program has not said \"%s\", but: %s", text, said(NULL, process->err));
         lk_sleep_ms(5);
     }
 }

@@ -26,6 +26,9 @@ struct lk_output lk_process_wait(TALLOC_CTX *mem, struct lk_process *process);
 /* lk_process_has_ended returns whether it has; lk_process_wait tells how. */
 bool lk_process_has_ended(const struct lk_process *process);
 
+/* lk_process_has_said returns whether it has written `text` on its standard error. */
+bool lk_process_has_said(const struct lk_process *process, const char *text);
+
 /* lk_process_wait_for waits until a program has said `text` on its standard error. */
 void lk_process_wait_for(const struct lk_process *process, const char *text);
 

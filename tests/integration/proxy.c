@@ -44,7 +44,7 @@ struct lk_proxy {
     pthread_cond_t changed;
     enum lk_cut cut;
     unsigned nth, messages;
-    void (*strike)(void *data, pid_t client);
+    bool (*strike)(void *data, pid_t client);
     void *data;
     bool striking, has_struck;
     pid_t client;
@@ -136,8 +136,11 @@ close_line(struct lk_proxy *proxy, size_t index)
     proxy->lines[index] = NULL;
 }
 
-/* cut lets the fault happen at a message of the line's, and closes all lines. */
-static void
+/*
+ * cut lets the fault happen at a message of the line's, and closes all lines; false where the fault
+ * is one that leaves them.
+ */
+static bool
 cut(struct lk_proxy *proxy, struct line *line, const unsigned char *message, size_t size)
 {
     if (proxy->cut == LK_CUT_ANSWER)
@@ -146,9 +149,8 @@ cut(struct lk_proxy *proxy, struct line *line, const unsigned char *message, siz
         send_all(line->server, message, size);
     if (proxy->cut == LK_CUT_AFTER)
         hear_out(line->server, line->started ? message[0] : 0);
-    if (proxy->strike != NULL)
-        proxy->strike(proxy->data, proxy->client);
-    for (size_t i = 0; i < LINES; i++)
+    bool cuts = proxy->strike == NULL || proxy->strike(proxy->data, proxy->client);
+    for (size_t i = 0; i < LINES && cuts; i++)
         if (proxy->lines[i] != NULL)
             close_line(proxy, i);
     pthread_mutex_lock(&proxy->mutex);
@@ -156,6 +158,7 @@ cut(struct lk_proxy *proxy, struct line *line, const unsigned char *message, siz
     proxy->has_struck = true;
     pthread_cond_broadcast(&proxy->changed);
     pthread_mutex_unlock(&proxy->mutex);
+    return cuts;
 }
 
 enum passed { PASSED, ENDED, CUT };
@@ -174,10 +177,8 @@ pass(struct lk_proxy *proxy, struct line *line, bool answer)
     stream->size += (size_t)got;
     while ((size = message_size(stream->bytes, stream->size, answer || line->started)) > 0 &&
            size <= stream->size) {
-        if (is_due(proxy, answer)) {
-            cut(proxy, line, stream->bytes, size);
+        if (is_due(proxy, answer) && cut(proxy, line, stream->bytes, size))
             return CUT;
-        }
         if (!send_all(answer ? line->client : line->server, stream->bytes, size))
             return ENDED;
         line->started |= !answer;
@@ -294,7 +295,7 @@ lk_proxy_folder(const struct lk_proxy *proxy)
 
 void
 lk_proxy_arm(struct lk_proxy *proxy, enum lk_cut where, unsigned nth,
-             void (*strike)(void *data, pid_t client), void *data)
+             bool (*strike)(void *data, pid_t client), void *data)
 {
     pthread_mutex_lock(&proxy->mutex);
     proxy->cut = where;

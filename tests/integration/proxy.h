@@ -29,10 +29,11 @@ const char *lk_proxy_folder(const struct lk_proxy *proxy);
 /*
  * lk_proxy_arm makes it count messages from here on, and cut all connections at the `nth` one,
  * once; 0 never does. `strike`, when it is given, is called there with the client, which
- * lk_proxy_client tells of once it is started; from a thread of the proxy's.
+ * lk_proxy_client tells of once it is started; from a thread of the proxy's. Where it returns false
+ * nothing is cut after all, and the message passes: for LK_CUT_BEFORE.
  */
 void lk_proxy_arm(struct lk_proxy *proxy, enum lk_cut cut, unsigned nth,
-                  void (*strike)(void *data, pid_t client), void *data);
+                  bool (*strike)(void *data, pid_t client), void *data);
 void lk_proxy_client(struct lk_proxy *proxy, pid_t client);
 
 /* lk_proxy_messages returns how many there were; lk_proxy_has_struck whether the fault

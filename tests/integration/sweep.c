@@ -24,7 +24,8 @@
     " (SELECT count(*) FROM pg_catalog.pg_inherits WHERE inhdetachpending),"                       \
     " (SELECT count(*) FROM pg_catalog.pg_prepared_xacts)"
 
-static const char *const faults[] = {"cut", "killed", "crashed", "away", "pooler killed"};
+static const char *const faults[] = {"cut",  "killed",        "crashed",
+                                     "away", "pooler killed", "rivalled"};
 static const char *const places[] = {"before", "during", "after", "behind the answer"};
 
 unsigned
@@ -36,41 +37,64 @@ lk_sweep_stride(unsigned usual)
     return stride > 0 ? (unsigned)stride : usual;
 }
 
+/* way returns how to reach the database without the proxy between. */
+static const char *
+way(const struct lk_sweep *sweep)
+{
+    return sweep->pooling != NULL ? sweep->pooler.url : sweep->site->url;
+}
+
 /* ---- what happens at the point: in the proxy's thread ---- */
 
-static void
+static bool
 kill_client(void *data, pid_t client)
 {
     (void)data;
     kill(client, SIGKILL);
+    return true;
 }
 
-static void
+static bool
 stop_server(void *data, pid_t client)
 {
     const struct lk_sweep *sweep = data;
 
     (void)client;
     lk_outage_begin(sweep->site->server);
+    return true;
 }
 
-static void
+static bool
 kill_pooler(void *data, pid_t client)
 {
     const struct lk_sweep *sweep = data;
 
     (void)client;
     kill(sweep->pooler.process.pid, SIGKILL);
+    return true;
+}
+
+/* start_rival starts a second run, and goes on when that has ended, or waits for the first one. */
+static bool
+start_rival(void *data, pid_t client)
+{
+    struct lk_sweep *sweep = data;
+
+    (void)client;
+    sweep->rival = lk_site_spawn(sweep->site, sweep->words, way(sweep));
+    while (!lk_process_has_ended(&sweep->rival) &&
+           !lk_process_has_said(&sweep->rival, "another run holds the lock"))
+        lk_sleep_ms(1);
+    return false;
 }
 
 static void
 arm(struct lk_sweep *sweep, enum lk_fault fault, enum lk_cut where, unsigned nth)
 {
-    static void (*const strikes[])(void *data, pid_t client) = {
-        [LK_FAULT_KILL] = kill_client,
-        [LK_FAULT_CRASH] = stop_server,
-        [LK_FAULT_OUTAGE] = stop_server,
-        [LK_FAULT_POOLER] = kill_pooler,
+    static bool (*const strikes[])(void *data, pid_t client) = {
+        [LK_FAULT_KILL] = kill_client,   [LK_FAULT_CRASH] = stop_server,
+        [LK_FAULT_OUTAGE] = stop_server, [LK_FAULT_POOLER] = kill_pooler,
+        [LK_FAULT_RIVAL] = start_rival,
     };
 
     lk_proxy_arm(sweep->proxy, where, nth, strikes[fault], sweep);
@@ -89,6 +113,8 @@ put_right(struct lk_sweep *sweep, enum lk_fault fault)
     } else if (fault == LK_FAULT_POOLER) {
         lk_pgbouncer_end(&sweep->pooler, SIGKILL);
         sweep->pooler = lk_pgbouncer_start(sweep->site, sweep->pooling);
+    } else if (fault == LK_FAULT_RIVAL) {
+        lk_site_finish(sweep->site, &sweep->rival, 0);
     }
 }
 
@@ -142,12 +168,10 @@ show_difference(const struct lk_sweep *sweep, const char *found, const char *whe
     fail_msg("%s, and run again, the database is another one:\n%s", where, lines.data);
 }
 
-/* check_again runs the command again, which has to complete the history, exactly once. */
-static void
-check_again(struct lk_sweep *sweep, const char *where)
+void
+lk_sweep_check(struct lk_sweep *sweep, const char *where)
 {
-    struct lk_process process = lk_site_spawn(
-        sweep->site, sweep->words, sweep->pooling != NULL ? sweep->pooler.url : sweep->site->url);
+    struct lk_process process = lk_site_spawn(sweep->site, sweep->words, way(sweep));
     struct lk_output output = lk_process_wait(sweep->site->mem, &process);
 
     if (output.exit_code != 0)
@@ -159,8 +183,8 @@ check_again(struct lk_sweep *sweep, const char *where)
         show_difference(sweep, found, where);
 }
 
-static void
-make_ready(struct lk_sweep *sweep)
+void
+lk_sweep_clean(struct lk_sweep *sweep)
 {
     lk_site_exec(sweep->site, CLEAN);
     if (sweep->prepare != NULL)
@@ -171,9 +195,9 @@ void
 lk_sweep_run(struct lk_sweep *sweep, enum lk_fault fault, enum lk_cut where, unsigned stride)
 {
     for (unsigned nth = 1 + (unsigned)where % stride;; nth += stride) {
-        make_ready(sweep);
+        lk_sweep_clean(sweep);
         bool struck = run_with(sweep, fault, where, nth);
-        check_again(
+        lk_sweep_check(
             sweep, lk_fmt(sweep->site->mem, "%s %s message %u", faults[fault], places[where], nth));
         if (!struck)
             break;
@@ -194,7 +218,7 @@ lk_sweep_start(struct lk_sweep *sweep)
                                   sweep->pooling != NULL ? LK_PGBOUNCER_PORT : "5432");
     sweep->url = lk_fmt(site->mem, "host=%s user=postgres dbname=%s", lk_proxy_folder(sweep->proxy),
                         site->database);
-    make_ready(sweep);
+    lk_sweep_clean(sweep);
     if (run_with(sweep, LK_FAULT_CUT, LK_CUT_BEFORE, 0))
         fail_msg("a fault that nobody asked for");
     sweep->wanted = lk_site_value(site, sweep->state);

@@ -15,6 +15,7 @@ enum lk_fault {
     LK_FAULT_CRASH,  /* the server is stopped by -m immediate, and started again at once */
     LK_FAULT_OUTAGE, /* the same, but it is away for longer than the client has patience */
     LK_FAULT_POOLER, /* the pooler is killed, by SIGKILL, and started again at once */
+    LK_FAULT_RIVAL,  /* none at all: another run is started, and has to wait, or comes first */
     LK_FAULT_COUNT
 };
 
@@ -28,6 +29,7 @@ struct lk_sweep {
     /* made by lk_sweep_start: */
     struct lk_proxy *proxy;
     struct lk_pgbouncer pooler;
+    struct lk_process rival;
     char *url;         /* through the proxy */
     char *wanted;      /* the state after a run without a fault */
     unsigned messages; /* that such a run sends */
@@ -41,6 +43,13 @@ void lk_sweep_start(struct lk_sweep *sweep);
 
 /* lk_sweep_run tries the fault at one place of every `stride`th message. */
 void lk_sweep_run(struct lk_sweep *sweep, enum lk_fault fault, enum lk_cut where, unsigned stride);
+
+/* lk_sweep_clean empties the database, and prepares it for a run. */
+void lk_sweep_clean(struct lk_sweep *sweep);
+
+/* lk_sweep_check runs the command again, which has to complete the history, exactly once; `where`
+ * says what has been before. */
+void lk_sweep_check(struct lk_sweep *sweep, const char *where);
 
 /* lk_sweep_end stops what lk_sweep_start started. */
 void lk_sweep_end(struct lk_sweep *sweep);

@@ -3,10 +3,12 @@
  *     Exactly once, with every kind of migration in one run: whatever happens at any message, to
  *     the line, the client, the server or the pooler. docs/fault-injection.md is made from it.
  */
+#include <signal.h>
+
 #include "parser/base/file.h"
 #include "tests/integration/sweep.h"
 
-#define STRIDE 11 /* usually: all of them take half an hour */
+#define STRIDE 37 /* usually: all of them take half an hour */
 
 #define COUNT_ONE "UPDATE public.counter SET n = n + 1;\n"
 
@@ -124,32 +126,31 @@ static const struct path {
 static const struct {
     const char *name;
     const char *config; /* with how much patience */
-    bool pooled;        /* there has to be a pooler */
     enum lk_cut last;
 } faults[LK_FAULT_COUNT] = {
 #define PATIENT "apply: {retry: {max_elapsed: 50s, base: 5ms, cap: 20ms}}\n"
 #define HASTY "apply: {retry: {max_elapsed: 100ms, base: 5ms, cap: 20ms}}\n"
-    [LK_FAULT_CUT] = {"connection cut", PATIENT, false, LK_CUT_ANSWER},
-    [LK_FAULT_KILL] = {"client killed", PATIENT, false, LK_CUT_AFTER},
-    [LK_FAULT_CRASH] = {"server stopped, immediate", PATIENT, false, LK_CUT_AFTER},
-    [LK_FAULT_OUTAGE] = {"server stopped, and away", HASTY, false, LK_CUT_AFTER},
-    [LK_FAULT_POOLER] = {"pooler killed", PATIENT, true, LK_CUT_AFTER},
+    [LK_FAULT_CUT] = {"connection cut", PATIENT, LK_CUT_ANSWER},
+    [LK_FAULT_KILL] = {"client killed", PATIENT, LK_CUT_AFTER},
+    [LK_FAULT_CRASH] = {"server stopped, immediate", PATIENT, LK_CUT_AFTER},
+    [LK_FAULT_OUTAGE] = {"server stopped, and away", HASTY, LK_CUT_AFTER},
+    [LK_FAULT_POOLER] = {"pooler killed", PATIENT, LK_CUT_AFTER},
+    [LK_FAULT_RIVAL] = {"another run started", PATIENT, LK_CUT_BEFORE},
 };
 
 /* report adds a line to the figures that the page is made from, where somebody collects them. */
 static void
-report(const struct lk_site *site, const struct path *path, enum lk_fault fault,
-       const struct lk_sweep *sweep)
+report(const struct path *path, const char *fault, const struct lk_sweep *sweep)
 {
     const char *file = getenv("LK_FAULT_FIGURES");
     FILE *figures = file != NULL ? fopen(file, "a") : NULL;
 
-    print_message("%s, %s: %u points, %u further runs\n", path->name, faults[fault].name,
-                  sweep->points, sweep->further);
+    print_message("%s, %s: %u points, %u further runs\n", path->name, fault, sweep->points,
+                  sweep->further);
     if (figures == NULL)
         return;
-    fprintf(figures, "%s\t%s\t%s\t%u\t%u\t%u\n", site->server->version, path->name,
-            faults[fault].name, sweep->messages, sweep->points, sweep->further);
+    fprintf(figures, "%s\t%s\t%s\t%u\t%u\t%u\n", sweep->site->server->version, path->name, fault,
+            sweep->messages, sweep->points, sweep->further);
     fclose(figures);
 }
 
@@ -171,7 +172,7 @@ try_fault(const struct lk_site *site, const struct path *path, enum lk_fault fau
     lk_expect_text(sweep.wanted, COUNTED);
     for (enum lk_cut where = 0; where <= faults[fault].last; where++)
         lk_sweep_run(&sweep, fault, where, where == LK_CUT_ANSWER ? answers : stride);
-    report(site, path, fault, &sweep);
+    report(path, faults[fault].name, &sweep);
     lk_sweep_end(&sweep);
 }
 
@@ -189,11 +190,77 @@ DIRECT(cut, LK_FAULT_CUT)
 DIRECT(kill, LK_FAULT_KILL)
 DIRECT(crash, LK_FAULT_CRASH)
 DIRECT(outage, LK_FAULT_OUTAGE)
+DIRECT(rival, LK_FAULT_RIVAL)
 POOLED(cut, LK_FAULT_CUT)
 POOLED(kill, LK_FAULT_KILL)
 POOLED(crash, LK_FAULT_CRASH)
 POOLED(outage, LK_FAULT_OUTAGE)
 POOLED(pooler, LK_FAULT_POOLER)
+POOLED(rival, LK_FAULT_RIVAL)
+
+/* ---- many at once ---- */
+
+#define CROWD 30
+
+/* drawn returns the next of a sequence of numbers that is the same each time. */
+static unsigned
+drawn(uint32_t *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 16;
+}
+
+/*
+ * crowd starts many runs at once, and with `kills` kills some of them, one after the other at no
+ * particular time; those that are left end well, and all of them together have done it once.
+ */
+static void
+crowd(const struct lk_site *site, bool kills)
+{
+    struct lk_sweep sweep = {
+        .site = site,
+        .words = "apply --no-gate migrations",
+        .state = state_query(site),
+        .config = PATIENT,
+    };
+    struct lk_process runs[CROWD];
+    uint32_t seed = 1;
+
+    write_migrations(site);
+    lk_sweep_start(&sweep);
+    for (unsigned round = 0; round < 3; round++) {
+        lk_sweep_clean(&sweep);
+        for (size_t i = 0; i < CROWD; i++)
+            runs[i] = lk_site_spawn(site, sweep.words, NULL);
+        for (size_t i = 0; kills && i < CROWD / 2; i++) {
+            kill(runs[drawn(&seed) % CROWD].pid, SIGKILL); /* none of them is waited for yet */
+            lk_sleep_ms((int)(drawn(&seed) % 20));
+        }
+        for (size_t i = 0; i < CROWD; i++) {
+            struct lk_output output = lk_process_wait(site->mem, &runs[i]);
+            sweep.further += output.exit_code == -1;
+            if (output.exit_code != 0 && !(kills && output.exit_code == -1))
+                fail_msg("one of %d runs ends with exit code %d:\n%s", CROWD, output.exit_code,
+                         output.err);
+        }
+        lk_sweep_check(&sweep, "many at once");
+        sweep.points++;
+    }
+    report(&direct, kills ? "30 runs at once, some killed" : "30 runs at once", &sweep);
+    lk_sweep_end(&sweep);
+}
+
+static void
+test_crowd(void **state)
+{
+    crowd(*state, false);
+}
+
+static void
+test_crowd_with_kills(void **state)
+{
+    crowd(*state, true);
+}
 
 int
 main(void)
@@ -201,6 +268,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         lk_site_test(test_cut),           lk_site_test(test_kill),
         lk_site_test(test_crash),         lk_site_test(test_outage),
+        lk_site_test(test_rival),         lk_site_test(test_pooled_rival),
+        lk_site_test(test_crowd),         lk_site_test(test_crowd_with_kills),
         lk_site_test(test_pooled_cut),    lk_site_test(test_pooled_kill),
         lk_site_test(test_pooled_crash),  lk_site_test(test_pooled_outage),
         lk_site_test(test_pooled_pooler),
