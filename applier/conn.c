@@ -132,6 +132,7 @@ open_connection(struct lk_conn *conn, struct lk_error *err)
     conn->pg = PQconnectdbParams(keywords, values, 1);
     if (PQstatus(conn->pg) != CONNECTION_OK)
         return connect_failed(conn, err);
+    conn->backend = PQbackendPID(conn->pg);
     PQsetNoticeReceiver(conn->pg, on_notice, conn);
     if (!conn->options.aside)
         lk_interrupt_watch(conn->pg);

@@ -17,6 +17,7 @@ struct lk_watch;
 struct lk_conn {
     PGconn *pg;
     struct lk_conn_options options;
+    int backend; /* its process id, which a pooler in between keeps to itself */
     struct lk_watch *watch; /* that looks while messages are under way; NULL: none does */
 };
 

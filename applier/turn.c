@@ -17,13 +17,15 @@
 static bool
 try_lock(struct lk_turn *turn, bool *ret_locked, struct lk_error *err)
 {
-    char *sql = lk_fmt(turn->mem, "SELECT pg_catalog.pg_try_advisory_lock(%lld)",
+    char *sql = lk_fmt(turn->mem,
+                       "SELECT pg_catalog.pg_try_advisory_lock(%lld), pg_catalog.pg_backend_pid()",
                        (long long)turn->target->format->lock_key());
     PGresult *result LK_CLEANUP(lk_result_clear) =
         lk_conn_query(turn->mem, turn->target->conn, sql, NULL, 0, err);
 
     if (result == NULL)
         return false;
+    turn->target->conn->backend = (int)strtol(PQgetvalue(result, 0, 1), NULL, 10);
     *ret_locked = strcmp(PQgetvalue(result, 0, 0), "t") == 0;
     return true;
 }

@@ -165,7 +165,7 @@ may_end(const struct lk_watch *watch, const char *application)
 static void
 end_blockers(struct lk_watch *watch, struct lk_sight *sight)
 {
-    char *own = lk_fmt(watch->mem, "%d", PQbackendPID(watch->watched->pg));
+    char *own = lk_fmt(watch->mem, "%d", watch->watched->backend);
 
     lk_vec_foreach(blocker, &sight->blockers) {
         struct lk_error ignored = {0};
@@ -210,7 +210,7 @@ lk_watch_look(struct lk_watch *watch)
     watch->next_ms = now(watch) + LOOK_EVERY_MS;
     if (!is_connected(watch))
         return;
-    const char *params[] = {lk_fmt(watch->mem, "%d", PQbackendPID(watch->watched->pg))};
+    const char *params[] = {lk_fmt(watch->mem, "%d", watch->watched->backend)};
     PGresult *result LK_CLEANUP(lk_result_clear) =
         lk_conn_query(watch->mem, watch->own, lk_sql_watch, params, 1, &ignored);
     lk_error_clear(&ignored);
