@@ -19,7 +19,7 @@ complete -c lockkeeper -n __lockkeeper_wants_command -a repair -d 'clear failed 
 complete -c lockkeeper -n __lockkeeper_wants_command -a skip -d 'record that a migration is not to be carried out, or was so already'
 complete -c lockkeeper -n __lockkeeper_wants_command -a retry -d 'carry out again what failed, or after all what was skipped'
 complete -c lockkeeper -n __lockkeeper_wants_command -a rollback -d 'take applied migrations back, by their undo files or down parts'
-complete -c lockkeeper -n __lockkeeper_wants_command -a verify -d 'replay everything on a throwaway local PostgreSQL server'
+complete -c lockkeeper -n __lockkeeper_wants_command -a verify -d 'carry everything out on a throwaway local PostgreSQL server and compare what that makes with the replayed schema'
 complete -c lockkeeper -n __lockkeeper_wants_command -a schema -d 'the replayed schema at any version, as SQL, JSON or a diagram; no database needed'
 complete -c lockkeeper -n __lockkeeper_wants_command -a rules -d 'list the rules'
 complete -c lockkeeper -n __lockkeeper_wants_command -a explain -d 'print a rule\'s page'
