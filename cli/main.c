@@ -186,7 +186,7 @@ main(int argc, const char **argv)
     struct lk_error err = {0};
     TALLOC_CTX *mem = lk_mem_new(NULL);
 
-    setlocale(LC_CTYPE, "");
+    setlocale(LC_CTYPE, "C.UTF-8"); /* in Turkish, INDEX would not be index */
     signal(SIGPIPE, SIG_IGN);
     lk_set_bug_handler(print_bug);
     enum lk_error_code code = run_program(mem, argc, argv, &err);
