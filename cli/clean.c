@@ -63,7 +63,7 @@ lk_one_line(TALLOC_CTX *mem, const char *text)
     while (*text != '\0') {
         size_t length = strcspn(text, "\r\n");
         size_t next = length + strspn(text + length, "\r\n\t ");
-        while (text[next] != '\0' && length > 0 && (text[length - 1] == ' '))
+        while (next > length && length > 0 && text[length - 1] == ' ')
             length--;
         if (line.len > 0 && length > 0)
             lk_buf_addc(&line, ' ');

@@ -64,10 +64,41 @@ test_pairs(void **state)
     }
 }
 
+/* test_statement: of a statement, case counts in literals and delimited names only. */
+static void
+test_statement(void **state)
+{
+    static const struct {
+        const char *what, *one, *other;
+        bool same;
+    } statements[] = {
+        {"case", "SELECT a FROM B", "select A from b", true},
+        {"case of a literal", "SELECT 'a'", "SELECT 'A'", false},
+        {"case of a name", "SELECT \"a\"", "SELECT \"A\"", false},
+        {"layout", "SELECT a -- b", "SELECT\n /* c */ a", true},
+        {"a variable", "SELECT :a", "SELECT :b", false},
+    };
+    static const struct lk_values none = {0};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(statements); i++) {
+        char hex[2][LK_SHA256_HEX_SIZE];
+        for (int k = 0; k < 2; k++) {
+            const char *text = k == 0 ? statements[i].one : statements[i].other;
+            const char *whole = lk_fmt(*state, "SELECT :x%d;\n%s;\nSELECT :y;", k, text);
+            struct lk_source *source = lk_unit_source(*state, whole);
+            uint32_t start = (uint32_t)(strstr(whole, "\n") + 1 - whole);
+            lk_source_mask(source, &none, false, 15);
+            lk_fingerprint_statement(
+                source, (struct lk_span){start, start + (uint32_t)strlen(text)}, hex[k]);
+        }
+        lk_expect_true(statements[i].what, (strcmp(hex[0], hex[1]) == 0) == statements[i].same);
+    }
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {lk_unit(test_pairs)};
+    const struct CMUnitTest tests[] = {lk_unit(test_pairs), lk_unit(test_statement)};
 
     return cmocka_run_group_tests_name("fingerprint", tests, NULL, lk_unit_finish);
 }
