@@ -205,7 +205,8 @@ bears(const struct lk_changelog *changelog, const struct lk_folder *folder, cons
 }
 
 bool
-lk_naming_is_taken(const struct lk_changelog *changelog, const struct lk_folder *folder, const char *script)
+lk_naming_is_taken(const struct lk_changelog *changelog, const struct lk_folder *folder,
+                   const char *script)
 {
     char *path LK_CLEANUP(lk_mem_cleanup) = NULL;
 

@@ -15,6 +15,13 @@ enum lk_severity {
     LK_SEVERITY_COUNT
 };
 
+/* Whether the advice of a finding sees to it that statements do not wait for locks without end. */
+enum lk_bounds {
+    LK_BOUNDS_NOT,
+    LK_BOUNDS_HERE, /* the statement itself */
+    LK_BOUNDS_ON,   /* and those behind it in the migration */
+};
+
 struct lk_fix;
 struct lk_quote;
 struct lk_rule;
@@ -37,7 +44,8 @@ struct lk_finding {
     const char *hint;    /* NULL or what to do instead; runnable SQL */
     struct lk_fix *fix;  /* see lk_finding_fix */
     LK_VEC(const char *) objects; /* qualified and quoted */
-    bool runner; /* about the convention's own runner: `lockkeeper apply` copes with it */
+    bool runner;           /* about the convention's own runner: `lockkeeper apply` copes with it */
+    enum lk_bounds bounds; /* what its advice does about the wait for locks */
     bool suppressed;
     bool known; /* that is why: it was there when somebody wrote down what was */
     const char *reason;      /* of the suppression, NULL: none given */

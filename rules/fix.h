@@ -98,6 +98,9 @@ void lk_fix_below(struct lk_check *check, struct lk_finding *finding,
                   const struct lk_statement *statement, const char *sql);
 void lk_fix_append(struct lk_check *check, struct lk_finding *finding, const char *sql);
 
+/* lk_fix_bound bounds the wait for the locks of the statement at hand, where nothing does. */
+void lk_fix_bound(struct lk_check *check, struct lk_finding *finding);
+
 /* lk_fix_statement returns the statement at hand as the edits so far make it; for hints. */
 char *lk_fix_statement(struct lk_check *check, const struct lk_finding *finding);
 

@@ -2,8 +2,10 @@
  * rules/fix_statement.c
  *     Fixes around whole statements, with the comments that are theirs: see fix.h.
  */
+#include "parser/command.h"
 #include "parser/lexer.h"
 #include "rules/fix_private.h"
+#include "rules/suggest.h"
 
 /* line_start returns where the line starts that an offset is in. */
 static uint32_t
@@ -238,4 +240,37 @@ lk_fix_append(struct lk_check *check, struct lk_finding *finding, const char *sq
         lk_fix_refuse(check, finding);
     else
         lk_fix_below(check, finding, lk_vec_last(&check->script->statements), sql);
+}
+
+/*
+ * last_bounded returns the last statement, from the one at hand on, that one SET lock_timeout can
+ * stand for: up to what must not be cut short, and what settings or transactions end at.
+ */
+static const struct lk_statement *
+last_bounded(const struct lk_check *check)
+{
+    const struct lk_statement *last = check->statement;
+    const struct lk_statement *end =
+        check->script->statements.items + check->script->statements.count;
+
+    if (check->nested != NULL)
+        return last;
+    for (const struct lk_statement *next = last + 1; next < end; last = next++)
+        if (next->tree == NULL || IsA(next->tree, TransactionStmt) ||
+            IsA(next->tree, VariableSetStmt) || lk_refuses_transaction(check->catalog, next->tree))
+            break;
+    return last;
+}
+
+void
+lk_fix_bound(struct lk_check *check, struct lk_finding *finding)
+{
+    if (lk_wait_is_bounded(check))
+        return;
+    if (lk_session_in_transaction(check->session)) {
+        lk_fix_before(check, finding, "SET LOCAL lock_timeout = '5s';");
+        return;
+    }
+    lk_fix_before(check, finding, "SET lock_timeout = '5s';");
+    lk_fix_below(check, finding, last_bounded(check), "RESET lock_timeout;");
 }

@@ -237,16 +237,49 @@ lk_wait_is_bounded(const struct lk_check *check)
 }
 
 bool
-lk_reported(const struct lk_check *check)
+lk_is_bound_told(const struct lk_check *check)
+{
+    uint32_t start = lk_source_span(check->source, check->statement->span).start;
+
+    for (size_t i = check->findings->items.count; i-- > 0;) {
+        const struct lk_finding *finding = &check->findings->items.items[i];
+        if (finding->ordinal != check->migration->ordinal)
+            return false;
+        if ((finding->bounds == LK_BOUNDS_ON ||
+             (finding->target == start && finding->bounds == LK_BOUNDS_HERE)) &&
+            !lk_will_suppress(check->directives, finding))
+            return true;
+    }
+    return false;
+}
+
+const char *
+lk_bound(struct lk_check *check, struct lk_finding *finding)
+{
+    finding->bounds = LK_BOUNDS_ON;
+    if (lk_wait_is_bounded(check))
+        return "";
+    return lk_session_in_transaction(check->session) ? "SET LOCAL lock_timeout = '5s';\n"
+                                                     : "SET lock_timeout = '5s';\n";
+}
+
+bool
+lk_reported_by(const struct lk_check *check, const struct lk_rule *rule)
 {
     for (size_t i = check->findings->items.count; i-- > 0;) {
         const struct lk_finding *finding = &check->findings->items.items[i];
         if (finding->ordinal != check->migration->ordinal)
             return false;
-        if (finding->rule == check->rule)
+        if (finding->rule == rule)
             return true;
     }
     return false;
+}
+
+bool
+lk_reported(const struct lk_check *check)
+{
+    return lk_reported_by(check, check->rule);
 }
 
 void

@@ -104,8 +104,20 @@ const struct lk_lock *lk_strongest_lock(const struct lk_effects *effects);
  * lock_timeout of the file or of the applier. */
 bool lk_wait_is_bounded(const struct lk_check *check);
 
-/* lk_reported returns whether the rule at hand has reported on this migration before. */
+/*
+ * lk_is_bound_told returns whether a finding of which people hear advises what ends the wait for the
+ * statement's locks, or needs none: lk_finding.bounds.
+ */
+bool lk_is_bound_told(const struct lk_check *check);
+
+/* lk_bound has a finding advise to end the wait for the statement's locks: it returns what to set
+ * in front of it, lines, for the hint; "" where the wait is bounded. */
+const char *lk_bound(struct lk_check *check, struct lk_finding *finding);
+
+/* lk_reported returns whether the rule at hand has reported on this migration before, and
+ * lk_reported_by whether another one has. */
 bool lk_reported(const struct lk_check *check);
+bool lk_reported_by(const struct lk_check *check, const struct lk_rule *rule);
 
 /*
  * lk_detail_held adds to a finding about long work which table the transaction keeps others out of

@@ -101,8 +101,8 @@ advise_partitioned(struct lk_check *check, struct lk_finding *finding, const str
         check, finding,
         "Before PostgreSQL 18 a partitioned table takes no NOT VALID foreign key, but "
         "it takes over those of its partitions.");
-    lk_finding_hint(check, finding, "%s%s%s%s-- and then:\nALTER TABLE %s ADD CONSTRAINT %s %s;",
-                    column_first(check, key), add.data,
+    lk_finding_hint(check, finding, "%s%s%s%s%s-- and then:\nALTER TABLE %s ADD CONSTRAINT %s %s;",
+                    lk_bound(check, finding), column_first(check, key), add.data,
                     validate.len > 0 ? "-- in the next migration:\n" : "", validate.data,
                     lk_range_sql(check->mem, key->range), key->name, key->text);
 }
@@ -137,12 +137,13 @@ advise(struct lk_check *check, struct lk_finding *finding, const struct key *key
         return;
     }
     lk_finding_hint(check, finding,
-                    "%sALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
+                    "%s%sALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
                     "-- %s:\n"
                     "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                    column_first(check, key), table, key->name, key->text,
+                    lk_bound(check, finding), column_first(check, key), table, key->name, key->text,
                     key->definition != NULL ? "and in the one after that" : "in the next migration",
                     table, key->name);
+    lk_fix_bound(check, finding);
     if (key->definition != NULL)
         move_out(check, finding, key);
     else

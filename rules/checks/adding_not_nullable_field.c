@@ -151,16 +151,17 @@ advise_new(struct lk_check *check, struct lk_finding *finding, const struct wish
     struct lk_proof proof = lk_proof_of(check, wish->stmt->relation, wish->column, given);
 
     lk_finding_hint(check, finding,
-                    "ALTER TABLE %s %s;\n"
+                    "%sALTER TABLE %s %s;\n"
                     "-- in the next migration:\n"
                     "ALTER TABLE %s %s;%s",
-                    table, proof.add, table, proof.validate,
+                    lk_bound(check, finding), table, proof.add, table, proof.validate,
                     proof.set == NULL ? ""
                                       : lk_fmt(check->mem,
                                                "\n-- and in the one after that:\n"
                                                "ALTER TABLE %s %s;\n"
                                                "ALTER TABLE %s %s;",
                                                table, proof.set, table, proof.drop));
+    lk_fix_bound(check, finding);
     fix_new(check, finding, wish, &proof);
 }
 

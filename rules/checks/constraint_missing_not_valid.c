@@ -92,10 +92,12 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
                         lk_column_without(check, definition, constraint));
     lk_finding_object(check, finding, lk_subject_name(check, range));
     lk_finding_hint(check, finding,
-                    "%sALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
+                    "%s%sALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
                     "-- in the next migration:\n"
                     "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                    column, table, name, lk_check_text(check, constraint), table, name);
+                    lk_bound(check, finding), column, table, name, lk_check_text(check, constraint),
+                    table, name);
+    lk_fix_bound(check, finding);
     if (definition != NULL)
         move_out(check, finding, constraint, definition, plain);
     else

@@ -42,8 +42,7 @@ check_file(struct lk_check *check)
     if (migration->name.kind != LK_KIND_VERSIONED || check->script->statements.count == 0 ||
         lk_counterpart(check->changelog, migration, LK_KIND_UNDO) != NULL)
         return;
-    struct lk_parts parts =
-        lk_naming_split(check->mem, migration->folder->naming, check->source);
+    struct lk_parts parts = lk_naming_split(check->mem, migration->folder->naming, check->source);
     if (parts.down.items.count > 0)
         return;
     struct lk_finding *finding = lk_report_file(check, migration->path, migration->ordinal,

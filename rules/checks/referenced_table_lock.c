@@ -124,6 +124,7 @@ report(struct lk_check *check, const struct others *others)
                   others->lock->mode == LK_LOCK_ACCESS_EXCLUSIVE ? "an ACCESS EXCLUSIVE"
                                                                  : "a SHARE ROW EXCLUSIVE",
                   others->names.data, others->why, lk_lock_blocks(others->lock->mode));
+    finding->bounds = LK_BOUNDS_HERE;
     lk_vec_foreach(name, &others->objects)
         lk_finding_object(check, finding, *name);
     bool local = lk_session_in_transaction(check->session);

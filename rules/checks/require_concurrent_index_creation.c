@@ -121,6 +121,7 @@ check_index(struct lk_check *check, const Node *node)
         lk_report(check, check->statement->span,
                   "CREATE INDEX holds a SHARE lock on %s while the index is built: writes wait",
                   lk_range_sql(check->mem, stmt->relation));
+    finding->bounds = LK_BOUNDS_HERE;
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
     if (partitioned)
         advise_partitioned(check, finding, stmt);

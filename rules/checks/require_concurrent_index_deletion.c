@@ -112,6 +112,7 @@ check_drop(struct lk_check *check, const Node *node)
         check, check->statement->span,
         "DROP INDEX takes an ACCESS EXCLUSIVE lock on the table of %s: reads and writes wait",
         names.data);
+    finding->bounds = LK_BOUNDS_HERE;
     foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
         if (!is_harmless(check, stmt, lfirst_node(List, cell)))

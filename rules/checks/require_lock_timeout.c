@@ -33,9 +33,9 @@
  * When the configuration or a directive in the file gives a lock_timeout; behind SET lock_timeout;
  * on tables that are new; on CONCURRENTLY and VALIDATE, which take weaker locks and must not be
  * cut short; on triggers, rules, policies and the like, of which trigger-on-existing-table speaks;
- * on CREATE INDEX and DROP INDEX where require-concurrent-index-creation and
- * require-concurrent-index-deletion advise a form that needs no such lock; where
- * referenced-table-lock asks for the timeout already. It reports once a migration.
+ * where another rule on the statement advises a form that needs no such lock (CONCURRENTLY), or
+ * asks for the timeout already (constraints in steps, referenced-table-lock). It reports once a
+ * migration.
  *
  * ## Versions
  *
@@ -47,36 +47,20 @@
  */
 #include "parser/command.h"
 #include "rules/fix.h"
+#include "rules/registry.h"
 #include "rules/suggest.h"
 
 /*
- * last_bounded returns the last statement, from the one at hand on, that one SET lock_timeout can
- * stand for: up to what must not be cut short, and what settings or transactions end at.
+ * is_told returns whether another rule has told of the statement what makes the wait go away; on
+ * triggers and the like, of the table, or of a loose script, which nobody knows how to run.
  */
-static const struct lk_statement *
-last_bounded(const struct lk_check *check)
-{
-    const struct lk_statement *last = check->statement;
-    const struct lk_statement *end =
-        check->script->statements.items + check->script->statements.count;
-
-    if (check->nested != NULL)
-        return last;
-    for (const struct lk_statement *next = last + 1; next < end; last = next++)
-        if (next->tree == NULL || IsA(next->tree, TransactionStmt) ||
-            IsA(next->tree, VariableSetStmt) || lk_refuses_transaction(check->catalog, next->tree))
-            break;
-    return last;
-}
-
-/* is_told returns whether another rule has told of the statement what makes the wait go away. */
 static bool
 is_told(const struct lk_check *check, const struct lk_lock *lock)
 {
-    return lk_reported_on(check, "trigger-on-existing-table", lock->relation) ||
-           lk_reported_here(check, "require-concurrent-index-creation") ||
-           lk_reported_here(check, "require-concurrent-index-deletion") ||
-           lk_reported_here(check, "referenced-table-lock");
+    const struct lk_rule *triggers = lk_rule_find("trigger-on-existing-table");
+
+    return lk_is_bound_told(check) || lk_reported_on(check, triggers->name, lock->relation) ||
+           (check->migration->folder->naming == NULL && lk_reported_by(check, triggers));
 }
 
 static void
@@ -96,9 +80,7 @@ check_statement(struct lk_check *check)
     bool local = lk_session_in_transaction(check->session);
     const char *set = local ? "SET LOCAL lock_timeout = '5s';" : "SET lock_timeout = '5s';";
     const char *reset = local ? "" : "\nRESET lock_timeout;";
-    lk_fix_before(check, finding, set);
-    if (!local)
-        lk_fix_below(check, finding, last_bounded(check), reset + 1);
+    lk_fix_bound(check, finding);
     lk_finding_hint(check, finding, "%s\n%s;%s", set, lk_statement_text(check), reset);
 }
 

@@ -97,6 +97,7 @@ report(struct lk_check *check, const char *what, const RangeVar *range)
                   "%s takes %s %s lock on %s and may wait for it without end: %s queue up", what,
                   lk_lock_sql(lock->mode)[0] == 'A' ? "an" : "a", lk_lock_sql(lock->mode),
                   lk_range_sql(check->mem, range), lk_lock_blocks(lock->mode));
+    finding->bounds = LK_BOUNDS_HERE;
     lk_finding_object(check, finding, lk_subject_name(check, range));
     lk_finding_hint(check, finding, "SET %slock_timeout = '2s';\n%s;%s", local ? "LOCAL " : "",
                     lk_statement_text(check), local ? "" : "\nRESET lock_timeout;");
