@@ -239,6 +239,50 @@ refuse_arbiter(struct lk_analysis *an, const struct lk_scope_item *item,
                        "specification");
 }
 
+/* is_default returns whether all rows of VALUES have DEFAULT at a place. */
+static bool
+is_default(const InsertStmt *stmt, size_t at)
+{
+    const SelectStmt *source = (const SelectStmt *)stmt->selectStmt;
+    ListCell *cell;
+
+    if (source == NULL || source->valuesLists == NIL)
+        return source == NULL;
+    foreach(cell, source->valuesLists) {
+        const List *row = lfirst_node(List, cell);
+        if (at < (size_t)list_length(row) && !IsA(list_nth(row, (int)at), SetToDefault))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * refuse_computed refuses values for columns that the server computes itself.
+ * Source: rewriteTargetListIU(), src/backend/rewrite/rewriteHandler.c.
+ */
+static void
+refuse_computed(struct lk_analysis *an, const struct lk_relation *table, const InsertStmt *stmt,
+                size_t count)
+{
+    if (table == NULL || !lk_is_known(table) || table->kind == LK_RELATION_VIEW ||
+        table->kind == LK_RELATION_FOREIGN || stmt->override != OVERRIDING_NOT_SET)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const ResTarget *target =
+            stmt->cols != NIL ? list_nth_node(ResTarget, stmt->cols, (int)i) : NULL;
+        const struct lk_column *column = target == NULL ? table->columns.items[i]
+                                         : target->indirection == NIL
+                                             ? lk_relation_column(table, target->name)
+                                             : NULL;
+        if (column == NULL || column->object.assumed ||
+            !(column->generated || (column->identity && column->always)) || is_default(stmt, i))
+            continue;
+        lk_analysis_refuse(an, "428C9", -1, "cannot insert a non-DEFAULT value into column \"%s\"",
+                           column->object.name);
+        return;
+    }
+}
+
 struct lk_result
 lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertStmt *stmt)
 {
@@ -247,17 +291,22 @@ lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertSt
 
     lk_analyze_with(an, &with, stmt->withClause);
     struct lk_scope_item *item = add_target(an, &scope, stmt->relation);
+    size_t count = (size_t)list_length(stmt->cols); /* of columns that get values */
     mention_targets(an, item, stmt->cols);
     if (stmt->selectStmt != NULL) { /* it does not see the table */
         struct lk_result source = lk_analyze_statement(an, &with, stmt->selectStmt);
+        if (stmt->cols == NIL && source.complete && item->relation != NULL)
+            count = LK_MIN(source.columns.count, item->relation->columns.count);
         refuse_count(an, item, stmt->cols, &source);
         if (stmt->cols == NIL && source.complete)
             write_columns(an, item, stmt->relation, source.columns.count);
     }
     analyze_conflict(an, &scope, item, stmt->onConflictClause);
     struct lk_result result = analyze_returning(an, &scope, item, RETURNING(stmt));
-    if (an->mentions.text == NULL) /* where it is carried out, not where it is kept */
+    if (an->mentions.text == NULL) { /* where it is carried out, not where it is kept */
+        refuse_computed(an, item->relation, stmt, count);
         refuse_arbiter(an, item, stmt->onConflictClause);
+    }
     return result;
 }
 

@@ -170,6 +170,55 @@ refuse_index_of_other(struct lk_catalog *catalog, const struct lk_relation *tabl
         ->object = &other->object;
 }
 
+/*
+ * refuse_identity refuses an index that rows cannot be told apart by.
+ * Source: ATExecReplicaIdentity(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_identity(struct lk_catalog *catalog, const struct lk_relation *table,
+                const struct lk_relation *index)
+{
+    const struct lk_constraint *constraint = lk_index_constraint(index);
+    const char *name = index->object.name;
+
+    if (index->object.assumed || index->partial || !lk_is_known(table))
+        return false;
+    if (!index->unique) {
+        lk_refuse(catalog, "42809", -1, "cannot use non-unique index \"%s\" as replica identity",
+                  name);
+        return true;
+    }
+    if (constraint != NULL && constraint->deferrable) {
+        lk_refuse(catalog, "0A000", -1, "cannot use non-immediate index \"%s\" as replica identity",
+                  name);
+        return true;
+    }
+    for (size_t i = 0; i < index->keys.count - index->included; i++) {
+        if (index->keys.items[i] != NULL)
+            continue;
+        lk_refuse(catalog, "0A000", -1, "cannot use expression index \"%s\" as replica identity",
+                  name);
+        return true;
+    }
+    if (index->has_predicate) {
+        lk_refuse(catalog, "0A000", -1, "cannot use partial index \"%s\" as replica identity",
+                  name);
+        return true;
+    }
+    for (size_t i = 0; i < index->keys.count - index->included; i++) {
+        const struct lk_column *column = lk_relation_column(table, index->keys.items[i]);
+        if (column == NULL || column->not_null || column->object.assumed)
+            continue;
+        lk_refuse(
+            catalog, "42809", -1,
+            "index \"%s\" cannot be used as replica identity because column \"%s\" is nullable",
+            name, column->object.name)
+            ->object = &column->object;
+        return true;
+    }
+    return false;
+}
+
 static void
 set_replica_identity(struct lk_catalog *catalog, struct lk_relation *table,
                      const ReplicaIdentityStmt *stmt)
@@ -182,6 +231,8 @@ set_replica_identity(struct lk_catalog *catalog, struct lk_relation *table,
             refuse_index_of_other(catalog, table, stmt->name);
             return;
         }
+        if (index != NULL && refuse_identity(catalog, table, index))
+            return;
     }
     lk_catalog_touch(catalog, table);
     table->replica_identity = stmt->identity_type;

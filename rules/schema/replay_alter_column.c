@@ -3,6 +3,7 @@
  *     What ALTER TABLE does to columns, here and where they are inherited.
  */
 #include "parser/tree_names.h"
+#include "rules/schema/builtin.h"
 #include "rules/schema/replay_relation.h"
 
 /* From this version on partitions have the identity of their parent's columns. */
@@ -223,6 +224,32 @@ refuse_used(struct lk_catalog *catalog, const struct lk_column *column)
     return false;
 }
 
+/*
+ * refuse_cast refuses a type that the server does not convert the present one to by itself.
+ * Source: ATPrepAlterColumnType(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_cast(struct lk_catalog *catalog, const struct lk_column *column, const ColumnDef *definition)
+{
+    struct lk_type type;
+
+    if (definition->raw_default != NULL /* USING */ || !column->type_known ||
+        column->object.assumed || HASH_COUNT(catalog->spaces[LK_CLASS_CAST]) > 0 ||
+        column->generated || !lk_replay_type(catalog, definition->typeName, &type, NULL))
+        return false;
+    uint16_t from = lk_builtin_type_of(&column->type), to = lk_builtin_type_of(&type);
+    if (from == LK_BT_NONE || to == LK_BT_NONE || from == to)
+        return false;
+    struct lk_builtin_cast cast = lk_builtin_cast(from, to, lk_catalog_version(catalog));
+    if (cast.method == LK_BUILTIN_UNKNOWN_CAST ||
+        (cast.method != LK_BUILTIN_NO_CAST && cast.context != LK_BUILTIN_EXPLICIT))
+        return false;
+    lk_refuse(catalog, "42804", -1, "column \"%s\" cannot be cast automatically to type %s",
+              column->object.name, lk_type_words(catalog->statement_mem, &type))
+        ->object = &column->object;
+    return true;
+}
+
 static void
 set_type(struct lk_catalog *catalog, struct lk_relation *table, struct lk_column *column,
          const ColumnDef *definition)
@@ -234,7 +261,7 @@ set_type(struct lk_catalog *catalog, struct lk_relation *table, struct lk_column
                   column->object.name, table->object.name);
         return;
     }
-    if (refuse_used(catalog, column))
+    if (refuse_cast(catalog, column, definition) || refuse_used(catalog, column))
         return;
     for (size_t i = column->object.depends.count; i-- > 0;) {
         struct lk_object *on = column->object.depends.items[i]->on;

@@ -136,7 +136,7 @@ lk_partition_attach(struct lk_catalog *catalog, struct lk_relation *table,
                 ->object = &table->object;
         return;
     }
-    if (lk_partition_refuse_bound(catalog, table, command->bound) ||
+    if (lk_partition_refuse_bound(catalog, table, part->object.name, command->bound) ||
         refuse_attach(catalog, table, part, range))
         return;
     lk_catalog_touch(catalog, part);

@@ -342,6 +342,26 @@ lk_column_define(struct lk_catalog *catalog, struct lk_relation *table, const Co
     return column;
 }
 
+/* refuse_generated refuses an expression that computes from what is computed, or not the same
+ * twice. */
+static void
+refuse_generated(struct lk_catalog *catalog, const struct lk_relation *table,
+                 const struct lk_column *column, Node *expression)
+{
+    lk_vec_foreach(mention, &column->default_value->mentions) {
+        const struct lk_column *used = (const struct lk_column *)mention->object;
+        if (mention->object == NULL || mention->object->class != LK_CLASS_COLUMN ||
+            used->relation != table || !used->generated)
+            continue;
+        lk_refuse(catalog, "42P17", -1,
+                  "cannot use generated column \"%s\" in column generation expression",
+                  used->object.name);
+        return;
+    }
+    if (!lk_is_immutable(catalog, table, expression))
+        lk_refuse(catalog, "42P17", -1, "generation expression is not immutable");
+}
+
 void
 lk_column_generate(struct lk_catalog *catalog, struct lk_relation *table,
                    const ColumnDef *definition)
@@ -357,6 +377,8 @@ lk_column_generate(struct lk_catalog *catalog, struct lk_relation *table,
                                                expression_span(catalog, definition, constraint)));
     column->generated = true;
     column->has_default = false;
+    if (column->default_value != NULL)
+        refuse_generated(catalog, table, column, constraint->raw_expr);
 }
 
 struct lk_column *

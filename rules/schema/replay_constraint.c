@@ -246,6 +246,15 @@ add_columns(struct lk_catalog *catalog, struct lk_constraint *constraint,
     }
 }
 
+static bool
+has_expression(const struct lk_relation *index)
+{
+    lk_vec_foreach(key, &index->keys)
+        if (*key == NULL)
+            return true;
+    return false;
+}
+
 /* adopt_index takes the index named by USING INDEX, which takes the constraint's name. */
 static void
 adopt_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_constraint *constraint,
@@ -275,8 +284,11 @@ adopt_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_con
     else if (!index->unique && !index->object.assumed)
         lk_refuse(catalog, "42809", definition->location, "\"%s\" is not a unique index",
                   definition->indexname);
+    else if (has_expression(index))
+        lk_refuse(catalog, "42809", definition->location, "index \"%s\" contains expressions",
+                  definition->indexname);
     else if (index->has_predicate)
-        lk_refuse(catalog, "42809", definition->location, "index \"%s\" is a partial index",
+        lk_refuse(catalog, "42809", definition->location, "\"%s\" is a partial index",
                   definition->indexname);
     for (size_t i = 0; i < index->keys.count - index->included; i++)
         if (index->keys.items[i] != NULL)

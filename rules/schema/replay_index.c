@@ -325,6 +325,29 @@ refuse_keys(struct lk_catalog *catalog, const struct lk_relation *table, const L
     return false;
 }
 
+/*
+ * refuse_mutable refuses expressions that need not give the same later on.
+ * Source: CheckPredicate(), ComputeIndexAttrs(), src/backend/commands/indexcmds.c.
+ */
+static bool
+refuse_mutable(struct lk_catalog *catalog, const struct lk_relation *table, const IndexStmt *stmt)
+{
+    ListCell *cell;
+
+    if (stmt->whereClause != NULL && !lk_is_immutable(catalog, table, stmt->whereClause)) {
+        lk_refuse(catalog, "42P17", -1, "functions in index predicate must be marked IMMUTABLE");
+        return true;
+    }
+    foreach(cell, stmt->indexParams) {
+        const IndexElem *element = lfirst_node(IndexElem, cell);
+        if (element->expr == NULL || lk_is_immutable(catalog, table, element->expr))
+            continue;
+        lk_refuse(catalog, "42P17", -1, "functions in index expression must be marked IMMUTABLE");
+        return true;
+    }
+    return false;
+}
+
 /* new_name returns the name of the index that is created; NULL: refused, or it is there. */
 static const char *
 new_name(struct lk_catalog *catalog, const struct lk_relation *table, const IndexStmt *stmt)
@@ -354,7 +377,8 @@ lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt)
     struct lk_relation *table =
         lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_UNKNOWN);
     if (refuse_table(catalog, table, stmt) || refuse_keys(catalog, table, stmt->indexParams) ||
-        refuse_keys(catalog, table, stmt->indexIncludingParams))
+        refuse_keys(catalog, table, stmt->indexIncludingParams) ||
+        refuse_mutable(catalog, table, stmt))
         return;
     const char *name = new_name(catalog, table, stmt);
     if (name == NULL)

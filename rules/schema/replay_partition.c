@@ -43,7 +43,7 @@ strategy_of(const struct lk_relation *table)
 
 bool
 lk_partition_refuse_bound(struct lk_catalog *catalog, const struct lk_relation *table,
-                          const PartitionBoundSpec *bound)
+                          const char *part, const PartitionBoundSpec *bound)
 {
     char strategy = strategy_of(table);
 
@@ -52,6 +52,14 @@ lk_partition_refuse_bound(struct lk_catalog *catalog, const struct lk_relation *
     if (bound->is_default && strategy == PARTITION_STRATEGY_HASH) {
         lk_refuse(catalog, "42P16", -1,
                   "a hash-partitioned table may not have a default partition");
+        return true;
+    }
+    const struct lk_relation *rest = lk_catalog_default_partition(catalog, table);
+    if (bound->is_default && rest != NULL && !rest->object.assumed && lk_is_known(table)) {
+        lk_refuse(catalog, "42P17", bound->location,
+                  "partition \"%s\" conflicts with existing default partition \"%s\"", part,
+                  rest->object.name)
+            ->object = &rest->object;
         return true;
     }
     if (bound->is_default || bound->strategy == strategy)

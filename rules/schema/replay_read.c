@@ -129,10 +129,61 @@ refuse_missing(struct lk_catalog *catalog, const List *ranges)
             return;
 }
 
+/* key_to returns a foreign key of a table that points to another one, or to one it is a part of. */
+static const struct lk_constraint *
+key_to(const struct lk_relation *referrer, const struct lk_relation *target)
+{
+    lk_vec_foreach(constraint, &referrer->constraints)
+        for (const struct lk_relation *at = target; at != NULL; at = at->parent)
+            if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN && (*constraint)->target == at &&
+                !(*constraint)->object.assumed && !(*constraint)->not_enforced)
+                return *constraint;
+    return NULL;
+}
+
+/*
+ * lk_replay_truncate refuses tables that others point to which are not emptied with them.
+ * Source: heap_truncate_check_FKs(), src/backend/catalog/heap.c.
+ */
 void
 lk_replay_truncate(struct lk_catalog *catalog, const TruncateStmt *stmt)
 {
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    struct lk_relations emptied = {0};
+    ListCell *cell;
+
     refuse_missing(catalog, stmt->relations);
+    if (catalog->refusals.items.count > 0 || stmt->behavior == DROP_CASCADE)
+        return;
+    foreach(cell, stmt->relations) {
+        const RangeVar *range = lfirst_node(RangeVar, cell);
+        struct lk_relation *table = lk_catalog_relation(catalog, range->schemaname, range->relname);
+        /* nothing is said of others: privileges and kinds are looked at before */
+        if (table == NULL || !lk_is_known(table) ||
+            (table->kind != LK_RELATION_TABLE && table->kind != LK_RELATION_PARTITIONED) ||
+            (table->kind == LK_RELATION_PARTITIONED && !range->inh))
+            return;
+        lk_vec_push(scratch, &emptied.items, table);
+        if (range->inh)
+            lk_catalog_descendants(scratch, catalog, table, &emptied);
+    }
+    lk_vec_foreach(table, &emptied.items) {
+        struct lk_relations referrers = {0};
+        for (const struct lk_relation *at = *table; at != NULL; at = at->parent)
+            lk_catalog_referrers(scratch, catalog, at, &referrers);
+        lk_vec_foreach(referrer, &referrers.items) {
+            const struct lk_constraint *key = key_to(*referrer, *table);
+            bool also = false;
+            lk_vec_foreach(other, &emptied.items)
+                also |= *other == *referrer;
+            if (also || key == NULL || (*referrer)->object.assumed)
+                continue;
+            lk_refuse(catalog, "0A000", -1,
+                      "cannot truncate a table referenced in a foreign key constraint")
+                ->object = &key->object;
+            return;
+        }
+    }
 }
 
 void

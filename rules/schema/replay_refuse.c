@@ -2,6 +2,8 @@
  * rules/schema/replay_refuse.c
  *     What the server refuses of many statements alike: see replay_relation.h.
  */
+#include "parser/tree_names.h"
+#include "rules/schema/analyze.h"
 #include "rules/schema/replay_relation.h"
 
 bool
@@ -33,6 +35,24 @@ lk_refuse_column(struct lk_catalog *catalog, const struct lk_relation *relation,
                   relation->object.name)
             ->name = lk_catalog_keep(catalog, name);
     return true;
+}
+
+bool
+lk_is_immutable(struct lk_catalog *catalog, const struct lk_relation *table, Node *expression)
+{
+    struct lk_tree_calls calls = {0};
+    size_t refusals = catalog->refusals.items.count;
+    char volatility = 0;
+
+    lk_tree_calls(catalog->statement_mem, expression, &calls);
+    lk_vec_foreach(call, &calls.items)
+        if (lk_catalog_has_function(catalog, strVal(llast((*call)->funcname))))
+            return true; /* inlined it may be better than it says */
+    lk_analyze_expression(catalog, table, expression, (struct lk_mentions){0}, &volatility);
+    catalog->refusals.items.count = refusals;
+    return (volatility != 's' && volatility != 'v') ||
+           HASH_COUNT(catalog->spaces[LK_CLASS_OPERATOR]) > 0 ||
+           HASH_COUNT(catalog->spaces[LK_CLASS_CAST]) > 0;
 }
 
 bool

@@ -62,6 +62,12 @@ struct lk_text *lk_text_moved(struct lk_catalog *catalog, const struct lk_text *
 /* lk_is_known returns whether everything about a relation is known. */
 bool lk_is_known(const struct lk_relation *relation);
 
+/*
+ * lk_is_immutable returns whether an expression over the columns of a table may be one that always
+ * gives the same: false where the server's own functions in it do not.
+ */
+bool lk_is_immutable(struct lk_catalog *catalog, const struct lk_relation *table, Node *expression);
+
 /* lk_refuse_column refuses a column that a relation certainly has not. */
 bool lk_refuse_column(struct lk_catalog *catalog, const struct lk_relation *relation,
                       const char *name);
@@ -299,9 +305,12 @@ void lk_inherit_command(struct lk_catalog *catalog, struct lk_relation *table,
 struct lk_text *lk_partition_bound(struct lk_catalog *catalog, const PartitionBoundSpec *bound,
                                    uint32_t start);
 
-/* lk_partition_refuse_bound refuses a bound that is for another strategy than a table's. */
+/*
+ * lk_partition_refuse_bound refuses a bound that is for another strategy than a table's, and a
+ * second DEFAULT, for the partition `part`.
+ */
 bool lk_partition_refuse_bound(struct lk_catalog *catalog, const struct lk_relation *table,
-                               const PartitionBoundSpec *bound);
+                               const char *part, const PartitionBoundSpec *bound);
 
 /* lk_partition_become makes a touched or new table a partition; an index has no bound. */
 void lk_partition_become(struct lk_catalog *catalog, struct lk_relation *part,

@@ -2,8 +2,14 @@
  * rules/schema/replay_trigger.c
  *     Triggers, their clones on partitions, and whether they fire.
  */
+#include "rules/schema/builtin.h"
+#include "rules/schema/replay_find.h"
 #include "rules/schema/replay_part.h"
 #include "rules/schema/replay_view.h"
+
+/* Source: src/include/catalog/pg_trigger.h, which would bring the catalogs along. */
+#define TRIGGER_TYPE_TRUNCATE (1 << 5)
+#define TRIGGER_TYPE_INSTEAD (1 << 6)
 
 /* mention_columns mentions the columns of UPDATE OF, which have no locations of their own. */
 static void
@@ -53,12 +59,52 @@ clone_below(struct lk_catalog *catalog, const struct lk_relation *relation)
             lk_replay_clone_triggers(catalog, relation->children.items[i], relation);
 }
 
+/*
+ * refuse_kind refuses triggers that a kind of relation cannot have.
+ * Source: CreateTriggerFiringOn(), src/backend/commands/trigger.c.
+ */
+static bool
+refuse_kind(struct lk_catalog *catalog, const struct lk_relation *relation,
+            const CreateTrigStmt *stmt)
+{
+    bool instead = stmt->timing == TRIGGER_TYPE_INSTEAD;
+    bool table = relation->kind == LK_RELATION_TABLE || relation->kind == LK_RELATION_PARTITIONED;
+
+    /* tables have no INSTEAD OF, views no others of rows, and none of TRUNCATE */
+    if (relation->object.assumed || (table && !instead) ||
+        (!table && (relation->kind != LK_RELATION_VIEW ||
+                    ((instead || !stmt->row) && (stmt->events & TRIGGER_TYPE_TRUNCATE) == 0))))
+        return false;
+    lk_refuse(catalog, "42809", stmt->relation->location, "\"%s\" is a %s", relation->object.name,
+              table ? "table" : "view")
+        ->object = &relation->object;
+    return true;
+}
+
+/* refuse_function refuses a trigger's function that certainly is not there. */
+static bool
+refuse_function(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
+{
+    ObjectWithArgs target = {.type = T_ObjectWithArgs, .objname = stmt->funcname};
+    struct lk_sought sought = {.type = OBJECT_FUNCTION, .object = (Node *)&target, .drop = true};
+    struct lk_builtin_function own = {0};
+
+    if (lk_builtin_function_next(lk_qname_of_list(stmt->funcname).name, &own))
+        return false;
+    lk_replay_find(catalog, &sought);
+    return catalog->refusals.items.count > 0;
+}
+
 void
 lk_replay_create_trigger(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_relation *relation = lk_part_relation(catalog, stmt->relation);
     struct lk_scope scope = {0};
+
+    if (relation == NULL || refuse_kind(catalog, relation, stmt) ||
+        (stmt->whenClause == NULL && refuse_function(catalog, stmt)))
+        return;
     struct lk_part *part =
         lk_part_make(catalog, relation, LK_CLASS_TRIGGER, stmt->trigname, stmt->replace);
 
