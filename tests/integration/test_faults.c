@@ -217,13 +217,42 @@ test_upgrade(void **state)
     sweep_both(*state, "apply --no-gate migrations", from_old, "V3__column.sql|applied 1|1");
 }
 
+/* messages_of returns how many messages a run sends that applies so many migrations. */
+static unsigned
+messages_of(const struct lk_site *site, unsigned first, unsigned last)
+{
+    struct lk_sweep sweep = {
+        .site = site, .words = "apply --no-gate migrations", .state = "SELECT 1"};
+
+    for (unsigned i = first; i <= last; i++)
+        lk_site_migration(site, lk_fmt(site->mem, "V%u__t.sql", i),
+                          lk_fmt(site->mem, "CREATE TABLE t%u (id int PRIMARY KEY);\n", i));
+    lk_sweep_start(&sweep);
+    lk_sweep_end(&sweep);
+    return sweep.messages;
+}
+
+/* A migration with its row of history and its COMMIT is one message: one wait for the network. */
+static void
+test_a_message_each(void **state)
+{
+    unsigned few = messages_of(*state, 1, 10), many = messages_of(*state, 1, 50);
+
+    assert_int_equal(many - few, 40);
+    assert_in_range(few - 10, 1, 12); /* what a run takes besides: the end's message included */
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_site_test(test_rollback), lk_site_test(test_skip),
-        lk_site_test(test_repair),   lk_site_test(test_upgrade),
-        lk_site_test(test_apply),    lk_site_test(test_cuts_while_resuming),
+        lk_site_test(test_a_message_each),
+        lk_site_test(test_rollback),
+        lk_site_test(test_skip),
+        lk_site_test(test_repair),
+        lk_site_test(test_upgrade),
+        lk_site_test(test_apply),
+        lk_site_test(test_cuts_while_resuming),
     };
 
     return lk_site_main("faults", tests, LK_ARRAY_SIZE(tests));
