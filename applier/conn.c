@@ -153,7 +153,7 @@ lk_conn_open(TALLOC_CTX *mem, const struct lk_conn_options *options, struct lk_e
 {
     struct lk_conn *conn;
 
-    if (!check_url(options->url, err))
+    if (!lk_libpq_load(err) || !check_url(options->url, err))
         return NULL;
     conn = lk_new(mem, struct lk_conn);
     conn->options = *options;

@@ -8,9 +8,8 @@
 #ifndef LK_APPLIER_CONN_PRIVATE_H
 #define LK_APPLIER_CONN_PRIVATE_H
 
-#include <libpq-fe.h>
-
 #include "applier/conn.h"
+#include "applier/libpq.h"
 
 struct lk_watch;
 

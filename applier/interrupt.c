@@ -4,8 +4,9 @@
  */
 #include "applier/interrupt.h"
 
-#include <libpq-fe.h>
 #include <signal.h>
+
+#include "applier/libpq.h"
 
 /* Global because a signal handler has nothing else to go by. */
 static volatile sig_atomic_t signals;

@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <grp.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -22,6 +21,7 @@
 #include <unistd.h>
 
 #include "applier/interrupt.h"
+#include "applier/libpq.h"
 #include "parser/base/file.h"
 #include "parser/base/text.h"
 
@@ -363,7 +363,7 @@ lk_server_start(TALLOC_CTX *mem, const char *bin, struct lk_error *err)
     struct account account = choose_account();
     struct candidate programs;
 
-    if (!choose_programs(keeper, bin, &programs, err))
+    if (!lk_libpq_load(err) || !choose_programs(keeper, bin, &programs, err))
         return NULL;
     keeper->server.bin = programs.bin;
     keeper->server.version = programs.version;

@@ -235,6 +235,23 @@ test_symbols(void **state)
     assert_true(count > 100);
 }
 
+/* test_libpq_waits makes sure that libpq is not loaded with the program: see applier/libpq.h. */
+static void
+test_libpq_waits(void **state)
+{
+    const char *args[] = {LK_NM, "-D", "--undefined-only", "--format=posix", LK_BINARY, NULL};
+    struct lk_output output = lk_test_run(*state, "/", args, NULL);
+    const char *text = output.out;
+    char *line;
+    size_t count = 0;
+
+    assert_int_equal(output.exit_code, 0);
+    for (; lk_tree_line(*state, &text, &line); count++)
+        if (lk_starts_with(line, "PQ"))
+            fail_msg("the program is linked with libpq: %s", line);
+    assert_true(count > 100);
+}
+
 int
 main(void)
 {
@@ -243,6 +260,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_calls, start, end),
         cmocka_unit_test_setup_teardown(test_form, start, end),
         cmocka_unit_test_setup_teardown(test_symbols, start, end),
+        cmocka_unit_test_setup_teardown(test_libpq_waits, start, end),
     };
 
     return cmocka_run_group_tests_name("sources", tests, NULL, NULL);
