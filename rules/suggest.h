@@ -105,8 +105,8 @@ const struct lk_lock *lk_strongest_lock(const struct lk_effects *effects);
 bool lk_wait_is_bounded(const struct lk_check *check);
 
 /*
- * lk_is_bound_told returns whether a finding of which people hear advises what ends the wait for the
- * statement's locks, or needs none: lk_finding.bounds.
+ * lk_is_bound_told returns whether a finding of which people hear advises what ends the wait for
+ * the statement's locks, or needs none: lk_finding.bounds.
  */
 bool lk_is_bound_told(const struct lk_check *check);
 

@@ -71,7 +71,7 @@ complete -c lockkeeper -n '__fish_seen_subcommand_from lint' -s c -l config -r -
 complete -c lockkeeper -n '__fish_seen_subcommand_from lint' -l database -x -d 'one of the configuration\'s databases'
 complete -c lockkeeper -n '__fish_seen_subcommand_from lint' -l env -x -d 'one of the configuration\'s environments'
 complete -c lockkeeper -n '__fish_seen_subcommand_from lint' -l url -x -d 'the database, as libpq takes it (also PG* variables and service files)'
-complete -c lockkeeper -n '__fish_seen_subcommand_from lint' -s f -l format -x -a 'checkstyle github gitlab json junit markdown rdjson sarif text' -d 'text or json (default: text); lint has others, and FORMAT:FILE to write several'
+complete -c lockkeeper -n '__fish_seen_subcommand_from lint' -s f -l format -x -a 'checkstyle github gitlab html json junit markdown rdjson sarif text' -d 'text or json (default: text); lint has others, and FORMAT:FILE to write several'
 complete -c lockkeeper -n '__fish_seen_subcommand_from lint' -s o -l output -r -F -d 'write the report to FILE instead of standard output'
 complete -c lockkeeper -n '__fish_seen_subcommand_from lint' -l color -x -a 'auto always never' -d 'auto, always or never (default: auto)'
 complete -c lockkeeper -n '__fish_seen_subcommand_from lint' -s q -l quiet -d 'no summary and no progress'
