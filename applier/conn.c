@@ -5,6 +5,7 @@
 #include "applier/conn_private.h"
 
 #include "applier/interrupt.h"
+#include "applier/sql.h"
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 
@@ -116,8 +117,8 @@ connect_failed(struct lk_conn *conn, struct lk_error *err)
 static bool
 open_connection(struct lk_conn *conn, struct lk_error *err)
 {
-    const char *keywords[6] = {"fallback_application_name", "client_encoding"};
-    const char *values[6] = {"lockkeeper", "UTF8"};
+    const char *keywords[7] = {"fallback_application_name", "client_encoding"};
+    const char *values[7] = {"lockkeeper", "UTF8"};
     size_t count = 2;
 
     if (getenv("PGCONNECT_TIMEOUT") == NULL) {
@@ -127,6 +128,10 @@ open_connection(struct lk_conn *conn, struct lk_error *err)
     if (conn->options.url != NULL) { /* behind the others: what it says wins */
         keywords[count] = "dbname";
         values[count++] = conn->options.url;
+    }
+    if (conn->startup != NULL) {
+        keywords[count] = "options";
+        values[count++] = conn->startup;
     }
     keywords[count] = NULL;
     conn->pg = PQconnectdbParams(keywords, values, 1);
@@ -148,6 +153,44 @@ close_connection(struct lk_conn *conn)
     return 0;
 }
 
+/* add_escaped adds a value as the server takes it among the options of a startup. */
+static void
+add_escaped(struct lk_buf *buf, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (strchr(" \t\n\v\f\r\\", *text) != NULL)
+            lk_buf_addc(buf, '\\');
+        lk_buf_addc(buf, *text);
+    }
+}
+
+/*
+ * put_first makes the connection anew with a schema first in search_path, unless it is so already:
+ * as an option of its startup, for RESET ALL to come back to.
+ */
+static bool
+put_first(struct lk_conn *conn, const char *schema, struct lk_error *err)
+{
+    const char *params[] = {schema};
+    PGresult *result LK_CLEANUP(lk_result_clear) =
+        lk_conn_query(conn, conn, lk_sql_search_path, params, LK_ARRAY_SIZE(params), err);
+
+    if (result == NULL)
+        return false;
+    if (strcmp(PQgetvalue(result, 0, 1), "t") == 0)
+        return true;
+    struct lk_buf startup = lk_buf_init(conn);
+    PQconninfoOption *live = PQconninfo(conn->pg);
+    for (PQconninfoOption *option = live; option != NULL && option->keyword != NULL; option++)
+        if (strcmp(option->keyword, "options") == 0 && option->val != NULL)
+            lk_buf_addf(&startup, "%s ", option->val);
+    PQconninfoFree(live);
+    lk_buf_add(&startup, "-c search_path=");
+    add_escaped(&startup, PQgetvalue(result, 0, 0));
+    conn->startup = startup.data;
+    return lk_conn_reopen(conn, err);
+}
+
 struct lk_conn *
 lk_conn_open(TALLOC_CTX *mem, const struct lk_conn_options *options, struct lk_error *err)
 {
@@ -158,7 +201,10 @@ lk_conn_open(TALLOC_CTX *mem, const struct lk_conn_options *options, struct lk_e
     conn = lk_new(mem, struct lk_conn);
     conn->options = *options;
     talloc_set_destructor(conn, close_connection);
-    return open_connection(conn, err) ? conn : NULL;
+    if (!open_connection(conn, err) ||
+        (options->schema != NULL && !put_first(conn, options->schema, err)))
+        return NULL;
+    return conn;
 }
 
 bool

@@ -14,7 +14,9 @@ struct lk_conn_options {
     const char *url; /* as libpq takes it; NULL: PG* variables and defaults */
     lk_notice_fn *notice;
     void *data;
-    bool aside; /* an interrupt does not cancel what it does */
+    bool aside;                /* an interrupt does not cancel what it does */
+    const char *schema;        /* first in search_path, and home of the history; NULL: as it is */
+    const char *history_table; /* of a history that may lie in any table; NULL: the usual one */
 };
 
 struct lk_conn; /* conn_private.h */

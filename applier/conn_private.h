@@ -18,6 +18,10 @@ struct lk_conn {
     struct lk_conn_options options;
     int backend; /* its process id, which a pooler in between keeps to itself */
     struct lk_watch *watch; /* that looks while messages are under way; NULL: none does */
+    char *startup;          /* options of its startup, on top of those of the conninfo; or NULL */
+    char *history_schema;   /* of a history that may lie in any, once it was looked for */
+    bool history_schema_there;
+    char *history; /* its table, as SQL names it */
 };
 
 /* What the server said against a statement; strings live in the context given. */

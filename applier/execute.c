@@ -249,6 +249,8 @@ lk_work_record_failure(struct lk_work *work)
     char *sql = executor->format->fail(work->mem, executor->conn, &work->entry, work->rank,
                                        work->outcome.attempts, work->outcome.sqlstate,
                                        work->outcome.message);
+    if (sql == NULL)
+        return;
     PQclear(lk_conn_exec(work->mem, executor->conn, sql, &ignored));
 }
 
@@ -289,7 +291,8 @@ is_recorded(const struct lk_work *work, const struct lk_history_row *row)
     if (work->entry.undoes != 0) /* it may have been taken back before, too */
         return row != NULL && row->status == LK_HISTORY_UNDONE && row->run == work->entry.run;
     return row != NULL && row->status == LK_HISTORY_APPLIED &&
-           strcmp(row->sha256, work->migration->sha256) == 0;
+           (strcmp(row->sha256, work->migration->sha256) == 0 ||
+            (row->by_checksum && row->flyway_checksum == work->migration->flyway_checksum));
 }
 
 static void

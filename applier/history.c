@@ -54,12 +54,16 @@ is_beside(const struct lk_history_row *row, const struct lk_migration *migration
     return length < own || strncmp(row->script, script, length - own) == 0;
 }
 
+/* same_version returns whether a row is of the migration's version; to Flyway a repeatable one is
+ * its description, wherever its file lies. */
 static bool
 same_version(const struct lk_history_row *row, const struct lk_migration *migration)
 {
-    if (row->kind != migration->name.kind || row->version == NULL ||
-        migration->name.version.text == NULL)
+    if (row->kind != migration->name.kind || row->elsewhere)
         return false;
+    if (row->version == NULL || migration->name.version.text == NULL)
+        return row->by_checksum && row->kind == LK_KIND_REPEATABLE &&
+               strcmp(row->description, migration->name.description) == 0;
     return lk_version_compare((struct lk_version){.text = row->version}, migration->name.version) ==
            0;
 }
@@ -74,7 +78,8 @@ lk_history_find(const struct lk_history *history, const struct lk_migration *mig
         const struct lk_history_row *row = &history->rows.items[i];
         if (strcmp(row->script, script) == 0 && row->kind == migration->name.kind)
             return row;
-        if (by_version == NULL && same_version(row, migration) && is_beside(row, migration, script))
+        if (by_version == NULL && same_version(row, migration) &&
+            (row->by_checksum || is_beside(row, migration, script)))
             by_version = row;
     }
     return by_version;

@@ -47,10 +47,16 @@ struct lk_history_row {
     const char *fingerprint; /* see lk_fingerprint; NULL: not known */
     const char *reason;      /* that a person gave for its status; or NULL */
     int64_t undoes;          /* the rank of the row that this one takes back; 0: none */
+    /* of histories that other tools write, too: */
+    bool by_checksum;  /* the file is compared by Flyway's checksum; sha256 may be empty */
+    bool has_checksum; /* there is one */
+    bool elsewhere;    /* carried out by a program, not by a file of SQL */
+    bool unclear;      /* it failed, and how far it came is not recorded */
 };
 
 struct lk_history {
     LK_VEC(struct lk_history_row) rows; /* in the order of rank */
+    const char *instead; /* without rows: the format that the database's history is in; or NULL */
 };
 
 /* A migration as the history describes it. */
@@ -110,9 +116,12 @@ struct lk_journal {
 
 struct lk_history_format {
     const char *name;
+    const char *naming;      /* the only convention whose files it can hold; NULL: any */
+    const char *no_skipping; /* why it has no room for what is not to be carried out; or NULL */
 
-    /* lock_key returns the key of the advisory lock that runs exclude each other by. */
-    int64_t (*lock_key)(void);
+    /* lock_key returns the key of the advisory lock that runs exclude each other by, of a history
+     * that was loaded. */
+    int64_t (*lock_key)(const struct lk_conn *conn);
 
     /* load returns what is there; without a history yet, there are no rows. A format from a newer
      * version of the tool is an error of code DISAGREE. */
@@ -145,7 +154,7 @@ struct lk_history_format {
      *           With a rank, that row is taken up again, for the file as it is now
      *   intent  before statement `ordinal` (from 1), which may build an index of `table`; step
      * after it, forget when it has failed and left nothing finish  after its last statement fail
-     * when it stopped; without a rank, a transactional one that left nothing
+     * when it stopped; without a rank, a transactional one that left nothing. NULL: nothing
      */
     char *(*claim)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *entry,
                    unsigned attempt);

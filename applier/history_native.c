@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "applier/conn_private.h"
-#include "applier/history.h"
+#include "applier/history_native.h"
 #include "applier/sql.h"
 #include "parser/base/buf.h"
 
@@ -13,8 +13,9 @@
 #define OLDEST_VERSION 1
 
 static int64_t
-lock_key(void)
+lock_key(const struct lk_conn *conn)
 {
+    (void)conn;
     return INT64_C(0x6c6f636b6b656570); /* "lockkeep" */
 }
 
@@ -86,9 +87,8 @@ foreign_schema(struct lk_error *err)
     return lk_error_hint(err, "The history needs that schema for itself: rename what is there.");
 }
 
-/* find_age returns what is there, and refuses what a newer tool has made. */
-static bool
-find_age(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age *ret, struct lk_error *err)
+bool
+lk_native_age(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age *ret, struct lk_error *err)
 {
     PGresult *probe LK_CLEANUP(lk_result_clear) =
         lk_conn_query(mem, conn, lk_sql_native_probe, NULL, 0, err);
@@ -119,12 +119,26 @@ find_age(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age *ret, struct
     return lk_error_hint(err, "A newer version of lockkeeper has been here: use that one.");
 }
 
+/* find_instead looks whether an empty history is so because it is kept in another format. */
+static bool
+find_instead(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret, struct lk_error *err)
+{
+    PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_query(
+        mem, conn, "SELECT pg_catalog.to_regclass('lockkeeper.flyway_migration')", NULL, 0, err);
+
+    if (result == NULL)
+        return false;
+    if (!PQgetisnull(result, 0, 0))
+        ret->instead = "flyway";
+    return true;
+}
+
 static bool
 load(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret, enum lk_history_age *ret_age,
      struct lk_error *err)
 {
     *ret = (struct lk_history){0};
-    if (!find_age(mem, conn, ret_age, err))
+    if (!lk_native_age(mem, conn, ret_age, err))
         return false;
     if (*ret_age == LK_HISTORY_NONE)
         return true;
@@ -135,7 +149,7 @@ load(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret, enum lk_hist
         return false;
     for (int row = 0; row < PQntuples(result); row++)
         read_row(mem, result, row, lk_vec_add(mem, &ret->rows));
-    return true;
+    return ret->rows.count > 0 || find_instead(mem, conn, ret, err);
 }
 
 /* Names in what is created mean what they mean to us, whatever the role's search_path. */
@@ -161,16 +175,26 @@ create_failed(struct lk_conn *conn, bool old, const struct lk_server_error *erro
     return lk_error_hint(err, "The role needs CREATE on the database, for the schema lockkeeper.");
 }
 
-static bool
-create(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, struct lk_error *err)
+bool
+lk_native_create(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, const char *more,
+                 struct lk_error *err)
 {
-    bool old = age == LK_HISTORY_OLD;
-    char *sql = lk_fmt(mem, "BEGIN;\n" OWN_PATH BRIEFLY "%s\n%s\nCOMMIT",
-                       old ? lk_sql_native_upgrade_2 : lk_sql_native_create, lk_sql_native_views);
+    bool old = age == LK_HISTORY_OLD, current = age == LK_HISTORY_CURRENT;
+    char *sql = lk_fmt(mem, "BEGIN;\n" OWN_PATH BRIEFLY "%s\n%s\n%s\nCOMMIT",
+                       current ? ""
+                       : old   ? lk_sql_native_upgrade_2
+                               : lk_sql_native_create,
+                       current ? "" : lk_sql_native_views, more != NULL ? more : "");
     struct lk_server_error error;
     PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_exec(mem, conn, sql, &error);
 
     return result != NULL || create_failed(conn, old, &error, err);
+}
+
+static bool
+create(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, struct lk_error *err)
+{
+    return lk_native_create(mem, conn, age, NULL, err);
 }
 
 /* ---- runs ---- */
@@ -191,14 +215,22 @@ run_start(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_run *ru
     return true;
 }
 
+char *
+lk_native_close(TALLOC_CTX *mem, struct lk_conn *conn, int64_t run, const char *outcome,
+                const char *log)
+{
+    const char *params[] = {lk_fmt(mem, "%lld", (long long)run), outcome, log};
+
+    return lk_conn_fill(mem, conn, lk_sql_native_run_finish, params, LK_ARRAY_SIZE(params));
+}
+
 static char *
 run_finish(TALLOC_CTX *mem, struct lk_conn *conn, int64_t run, const char *outcome, const char *log,
            const struct lk_history_logs *logs)
 {
-    const char *params[] = {lk_fmt(mem, "%lld", (long long)run), outcome, log};
     struct lk_buf sql = lk_buf_init(mem);
 
-    lk_buf_add(&sql, lk_conn_fill(mem, conn, lk_sql_native_run_finish, params, 3));
+    lk_buf_add(&sql, lk_native_close(mem, conn, run, outcome, log));
     for (size_t i = 0; i < logs->items.count; i++)
         lk_buf_addf(&sql, "%s (%s, %s)",
                     i == 0 ? ";\nUPDATE lockkeeper.migration SET log = said.log FROM (VALUES" : ",",
@@ -212,18 +244,13 @@ run_finish(TALLOC_CTX *mem, struct lk_conn *conn, int64_t run, const char *outco
     return sql.data;
 }
 
-static bool
-runs(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, int64_t id,
-     struct lk_history_runs *ret, struct lk_error *err)
+bool
+lk_native_runs(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, int64_t id,
+               struct lk_history_runs *ret, struct lk_error *err)
 {
     const char *params[] = {id != 0 ? lk_fmt(mem, "%lld", (long long)id) : NULL};
+    PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_query(mem, conn, sql, params, 1, err);
 
-    *ret = (struct lk_history_runs){0};
-    if (age == LK_HISTORY_NONE)
-        return true;
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_query(mem, conn, age == LK_HISTORY_OLD ? lk_sql_native_runs_1 : lk_sql_native_runs,
-                      params, 1, err);
     if (result == NULL)
         return false;
     for (int row = 0; row < PQntuples(result); row++)
@@ -241,6 +268,17 @@ runs(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, int64_t id,
             .log = lk_strdup(mem, value(result, row, 10)),
         };
     return true;
+}
+
+static bool
+runs(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, int64_t id,
+     struct lk_history_runs *ret, struct lk_error *err)
+{
+    *ret = (struct lk_history_runs){0};
+    return age == LK_HISTORY_NONE ||
+           lk_native_runs(mem, conn,
+                          age == LK_HISTORY_OLD ? lk_sql_native_runs_1 : lk_sql_native_runs, id,
+                          ret, err);
 }
 
 /* ---- a migration's life ---- */
@@ -433,13 +471,11 @@ remove_row(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank)
                   (long long)rank);
 }
 
-static bool
-journal(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, struct lk_journal *ret,
-        struct lk_error *err)
+bool
+lk_native_journal(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, struct lk_journal *ret,
+                  struct lk_error *err)
 {
-    const char *params[] = {lk_fmt(mem, "%lld", (long long)rank)};
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_query(mem, conn, lk_sql_native_journal, params, LK_ARRAY_SIZE(params), err);
+    PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_query(mem, conn, sql, NULL, 0, err);
 
     *ret = (struct lk_journal){0};
     if (result == NULL)
@@ -452,6 +488,16 @@ journal(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, struct lk_journal *
             .indexes = lk_strdup(mem, value(result, row, 3)),
         };
     return true;
+}
+
+static bool
+journal(TALLOC_CTX *mem, struct lk_conn *conn, int64_t rank, struct lk_journal *ret,
+        struct lk_error *err)
+{
+    const char *params[] = {lk_fmt(mem, "%lld", (long long)rank)};
+    char *sql = lk_conn_fill(mem, conn, lk_sql_native_journal, params, LK_ARRAY_SIZE(params));
+
+    return lk_native_journal(mem, conn, sql, ret, err);
 }
 
 const struct lk_history_format lk_history_format_native = {

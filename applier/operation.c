@@ -227,9 +227,13 @@ lk_decide_skip(TALLOC_CTX *mem, const struct lk_request *request, const struct l
 {
     const struct lk_status_item *item = lk_choose_named(mem, status, request->migration, err);
 
-    (void)target;
     if (item == NULL)
         return false;
+    if (!request->as_applied && target->format->no_skipping != NULL) {
+        lk_fail(err, LK_ERR_USAGE, "%s cannot be skipped: %s", item->script,
+                target->format->no_skipping);
+        return lk_error_hint(err, "`--as-applied` records that it was carried out otherwise.");
+    }
     bool skipped = item->state == LK_STATE_SKIPPED;
     if (skipped && !request->as_applied)
         return true;

@@ -231,7 +231,9 @@ on_migration(void *data, const struct lk_check *check)
     migration->source = lk_source_copy(plan->mem, check->source);
     migration->script = lk_plan_script(plan->mem, check->changelog, check->migration);
     migration->mode = check->outline->mode;
-    migration->flyway_checksum = lk_flyway_checksum(migration->source);
+    migration->flyway_checksum = check->migration->name.kind == LK_KIND_REPEATABLE
+                                     ? lk_flyway_checksum_filled(check->source)
+                                     : lk_flyway_checksum(check->source);
     lk_sha256(check->source->raw, check->source->raw_size, migration->sha256);
     lk_fingerprint(check->source, check->migration->folder->naming, migration->fingerprint);
     lk_vec_foreach(statement, &migration->statements)

@@ -5,6 +5,15 @@
 #ifndef LK_APPLIER_SQL_H
 #define LK_APPLIER_SQL_H
 
+extern const char lk_sql_flyway_beside[];
+extern const char lk_sql_flyway_clean[];
+extern const char lk_sql_flyway_create[];
+extern const char lk_sql_flyway_journal[];
+extern const char lk_sql_flyway_load[];
+extern const char lk_sql_flyway_load_alone[];
+extern const char lk_sql_flyway_log[];
+extern const char lk_sql_flyway_probe[];
+extern const char lk_sql_flyway_runs[];
 extern const char lk_sql_index_state[];
 extern const char lk_sql_listing[];
 extern const char lk_sql_native_create[];
@@ -18,6 +27,7 @@ extern const char lk_sql_native_runs[];
 extern const char lk_sql_native_runs_1[];
 extern const char lk_sql_native_upgrade_2[];
 extern const char lk_sql_native_views[];
+extern const char lk_sql_search_path[];
 extern const char lk_sql_target[];
 extern const char lk_sql_trace_create_index[];
 extern const char lk_sql_trace_detach[];

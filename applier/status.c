@@ -121,6 +121,23 @@ failed_state(const struct comparison *comparison, const struct lk_status_item *i
     return state;
 }
 
+/*
+ * is_same returns whether a file is the one of its row. What a history of Flyway started with is
+ * not compared. Source: Flyway, MigrationInfoImpl.validate and checksumMatches.
+ */
+static bool
+is_same(const struct lk_status_item *item)
+{
+    const struct lk_history_row *row = item->row;
+
+    if (!row->by_checksum)
+        return strcmp(row->sha256, item->sha256) == 0;
+    if (row->kind == LK_KIND_BASELINE)
+        return true;
+    return row->has_checksum && (row->flyway_checksum == item->flyway_checksum ||
+                                 row->flyway_checksum == item->flyway_checksum_raw);
+}
+
 /* applied_state compares the file with what was applied. */
 static enum lk_state
 applied_state(const struct comparison *comparison, const struct lk_status_item *item)
@@ -131,7 +148,7 @@ applied_state(const struct comparison *comparison, const struct lk_status_item *
 
     if (undo != NULL && lk_history_is_half(undo))
         return LK_STATE_HALF_UNDONE;
-    if (strcmp(row->sha256, item->sha256) == 0)
+    if (is_same(item))
         return LK_STATE_APPLIED;
     if (row->kind == LK_KIND_REPEATABLE)
         return LK_STATE_OUTDATED;
@@ -146,8 +163,11 @@ state_of(const struct comparison *comparison, const struct lk_status_item *item,
 {
     const struct lk_history_row *row = item->row;
 
-    if (row == NULL || row->status == LK_HISTORY_UNDONE)
+    if (row == NULL || row->status == LK_HISTORY_UNDONE ||
+        (row->status == LK_HISTORY_DELETED && row->by_checksum)) /* as Flyway has it */
         return pending_state(comparison, item->migration, highest);
+    if (row->unclear)
+        return LK_STATE_UNCLEAR;
     if (row->status == LK_HISTORY_FAILED)
         return failed_state(comparison, item, highest);
     if (row->status == LK_HISTORY_SKIPPED)
@@ -203,7 +223,10 @@ hash_file(const struct lk_status_options *options, struct lk_status_item *item,
     if (source == NULL)
         return false;
     lk_sha256(source->raw, source->raw_size, item->sha256);
-    item->flyway_checksum = lk_flyway_checksum(source);
+    item->flyway_checksum_raw = lk_flyway_checksum(source);
+    item->flyway_checksum = item->migration->name.kind == LK_KIND_REPEATABLE
+                                ? lk_flyway_checksum_filled(source)
+                                : item->flyway_checksum_raw;
     if (item->row == NULL || strcmp(item->row->sha256, item->sha256) != 0)
         lk_fingerprint(source, item->migration->folder->naming, item->fingerprint);
     return true;
@@ -294,11 +317,14 @@ add_missing(TALLOC_CTX *mem, const struct comparison *comparison, struct lk_stat
 {
     lk_vec_foreach(row, &comparison->history->rows) {
         bool deleted = row->status == LK_HISTORY_DELETED;
-        if ((row->status != LK_HISTORY_APPLIED && !deleted) || has_file(comparison, ret, row) ||
-            !is_newest(comparison->history, row))
+        if ((row->status != LK_HISTORY_APPLIED && !deleted && !row->unclear) ||
+            has_file(comparison, ret, row) || !is_newest(comparison->history, row))
             continue;
         *lk_vec_add(mem, &ret->items) = (struct lk_status_item){
-            .state = deleted ? LK_STATE_DELETED : LK_STATE_MISSING,
+            .state = deleted          ? LK_STATE_DELETED
+                     : row->unclear   ? LK_STATE_UNCLEAR
+                     : row->elsewhere ? LK_STATE_APPLIED
+                                      : LK_STATE_MISSING,
             .row = row,
             .script = row->script,
             .version = row->version,
@@ -477,6 +503,9 @@ advise(enum lk_state state, struct lk_error *err)
                                   "gone for good.");
     case LK_STATE_FUTURE:
         return lk_error_hint(err, "Newer files have been here: use those, or ignore \"*:future\".");
+    case LK_STATE_UNCLEAR:
+        return lk_error_hint(err, "Look what of it was done, and take that back by hand; then "
+                                  "`lockkeeper repair` removes the record of the try.");
     case LK_STATE_HALF_UNDONE:
         return lk_error_hint(err, "`lockkeeper rollback` goes on with it.");
     default:

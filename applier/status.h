@@ -24,7 +24,8 @@ struct lk_status_item {
     char sha256[LK_SHA256_HEX_SIZE]; /* of the file and what it includes; empty: there is none */
     char fingerprint[LK_SHA256_HEX_SIZE]; /* the same of its words; empty: nobody needed it */
     int32_t flyway_checksum;
-    bool ignored; /* the settings say that this state is nothing to speak of */
+    int32_t flyway_checksum_raw; /* without values put in: of a repeatable one it is right, too */
+    bool ignored;                /* the settings say that this state is nothing to speak of */
 };
 
 /* What was compared with what. */

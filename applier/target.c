@@ -68,7 +68,10 @@ lk_target_history_sha256(const struct lk_target *target, char hex[LK_SHA256_HEX_
     struct lk_buf text = lk_buf_init(NULL);
 
     lk_vec_foreach(row, &target->history.rows)
-        if (row->status != LK_HISTORY_FAILED)
+        if (row->status != LK_HISTORY_FAILED && row->by_checksum)
+            lk_buf_addf(&text, "%s %d %s\n", row->script, row->flyway_checksum,
+                        lk_history_status_name(row->status));
+        else if (row->status != LK_HISTORY_FAILED)
             lk_buf_addf(&text, "%s %s %s\n", row->script, row->sha256,
                         lk_history_status_name(row->status));
     lk_sha256(text.data, text.len, hex);

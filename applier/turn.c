@@ -19,7 +19,7 @@ try_lock(struct lk_turn *turn, bool *ret_locked, struct lk_error *err)
 {
     char *sql = lk_fmt(turn->mem,
                        "SELECT pg_catalog.pg_try_advisory_lock(%lld), pg_catalog.pg_backend_pid()",
-                       (long long)turn->target->format->lock_key());
+                       (long long)turn->target->format->lock_key(turn->target->conn));
     PGresult *result LK_CLEANUP(lk_result_clear) =
         lk_conn_query(turn->mem, turn->target->conn, sql, NULL, 0, err);
 

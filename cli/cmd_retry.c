@@ -40,6 +40,7 @@ static bool
 can_retry(const struct lk_status_item *item)
 {
     return item->row != NULL && item->migration != NULL && item->state != LK_STATE_BASELINE &&
+           item->state != LK_STATE_UNCLEAR &&
            (item->row->status == LK_HISTORY_FAILED || item->row->status == LK_HISTORY_SKIPPED);
 }
 

@@ -133,6 +133,10 @@ lay_over(struct lk_config_target *ret, const struct lk_config_target *over)
         ret->baseline = over->baseline;
     if (apply->history != NULL)
         ret->apply.history = apply->history;
+    if (apply->flyway_table != NULL)
+        ret->apply.flyway_table = apply->flyway_table;
+    if (apply->flyway_schema != NULL)
+        ret->apply.flyway_schema = apply->flyway_schema;
     if (apply->out_of_order != NULL)
         ret->apply.out_of_order = apply->out_of_order;
     if (apply->lock_timeout >= 0)

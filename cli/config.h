@@ -27,6 +27,8 @@ struct lk_config_pair {
 /* Settings of the applier; times in milliseconds, -1 where nothing is said. */
 struct lk_config_apply {
     const char *history;
+    const char *flyway_table;
+    const char *flyway_schema;
     const char *out_of_order;
     int64_t lock_timeout;
     int64_t max_blocking;

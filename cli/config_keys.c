@@ -11,7 +11,7 @@
 
 static const char *const severities[] = {"error", "warning", "info", "never", NULL};
 static const char *const worlds[] = {"auto", "open", "closed", NULL};
-static const char *const histories[] = {"native", NULL};
+static const char *const histories[] = {"native", "flyway", NULL};
 static const char *const orders[] = {"refuse", "allow", NULL};
 
 /* The applier's settings stand in the configuration and in each target: one list, two bases. */
@@ -44,15 +44,37 @@ static const char *const orders[] = {"refuse", "allow", NULL};
         0                                                                                          \
     }
 
-#define APPLY_KEYS(at, retry)                                                                      \
+#define FLYWAY_KEYS(at)                                                                            \
+    {"table",                                                                                      \
+     LK_KEY_STRING,                                                                                \
+     (at) + offsetof(struct lk_config_apply, flyway_table),                                        \
+     "the history's table (default: flyway_schema_history)",                                       \
+     NULL,                                                                                         \
+     0,                                                                                            \
+     0,                                                                                            \
+     NULL},                                                                                        \
+        {"default_schema",                                                                         \
+         LK_KEY_STRING,                                                                            \
+         (at) + offsetof(struct lk_config_apply, flyway_schema),                                   \
+         "its schema, made if need be, and first in search_path (default: as the role has it)",    \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+#define APPLY_KEYS(at, retry, flyway)                                                              \
     {"history",                                                                                    \
      LK_KEY_CHOICE,                                                                                \
      (at) + offsetof(struct lk_config_apply, history),                                             \
-     "where the database keeps what was applied (default: native)",                                \
+     "where the database keeps what was applied: native (default), or flyway",                     \
      histories,                                                                                    \
      0,                                                                                            \
      0,                                                                                            \
      NULL},                                                                                        \
+        {"flyway", LK_KEY_MAPPING, 0, "where a history of Flyway lies", NULL, 0, 0, flyway},       \
         {"lock_timeout",                                                                           \
          LK_KEY_DURATION,                                                                          \
          (at) + offsetof(struct lk_config_apply, lock_timeout),                                    \
@@ -118,10 +140,13 @@ static const char *const orders[] = {"refuse", "allow", NULL};
     }
 
 static const struct lk_config_key retry_keys[] = {RETRY_KEYS(CONFIG(apply))};
-static const struct lk_config_key apply_keys[] = {APPLY_KEYS(CONFIG(apply), retry_keys)};
+static const struct lk_config_key flyway_keys[] = {FLYWAY_KEYS(CONFIG(apply))};
+static const struct lk_config_key apply_keys[] = {
+    APPLY_KEYS(CONFIG(apply), retry_keys, flyway_keys)};
 static const struct lk_config_key target_retry_keys[] = {RETRY_KEYS(TARGET(apply))};
+static const struct lk_config_key target_flyway_keys[] = {FLYWAY_KEYS(TARGET(apply))};
 static const struct lk_config_key target_apply_keys[] = {
-    APPLY_KEYS(TARGET(apply), target_retry_keys)};
+    APPLY_KEYS(TARGET(apply), target_retry_keys, target_flyway_keys)};
 
 static const struct lk_config_key target_keys[] = {
     {"url", LK_KEY_STRING, TARGET(url), "the database, as libpq takes it; ${VAR} is replaced", NULL,

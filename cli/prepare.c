@@ -102,15 +102,57 @@ static bool
 connect_to(struct lk_run *run, const char *url, const struct lk_events *events,
            struct lk_prepared *ret, struct lk_error *err)
 {
+    const struct lk_history_format *format = lk_history_format_find(ret->apply.history);
+    bool named = format->naming != NULL; /* it is another tool's, and lies where that says */
     struct lk_conn_options options = {
         .url = url,
         .notice = on_notice,
         .data = lk_memdup(run->mem, events, sizeof(*events)),
+        .schema = named ? ret->apply.flyway_schema : NULL,
+        .history_table = named ? ret->apply.flyway_table : NULL,
     };
 
-    ret->target =
-        lk_target_open(run->mem, &options, lk_history_format_find(ret->apply.history), err);
+    ret->target = lk_target_open(run->mem, &options, format, err);
     return ret->target != NULL;
+}
+
+/* check_history fails where the history is another one than the configuration says. */
+static bool
+check_history(const struct lk_target *target, struct lk_error *err)
+{
+    const char *instead = target->history.instead;
+
+    if (instead == NULL)
+        return true;
+    lk_fail(err, LK_ERR_DISAGREE, "the history of %s is that of %s", target->name, instead);
+    return lk_error_hint(err,
+                         "Say `apply: {history: %s}` in lockkeeper.yml; or `lockkeeper adopt "
+                         "--from %s` makes it lockkeeper's own.",
+                         instead, instead);
+}
+
+/* check_files refuses files that the tool whose history it is would not know. */
+static bool
+check_files(const struct lk_prepared *prepared, struct lk_error *err)
+{
+    const char *naming = lk_history_format_find(prepared->apply.history)->naming;
+
+    if (naming == NULL)
+        return true;
+    if (prepared->changelog->folders.count > 1) {
+        lk_fail(err, LK_ERR_USAGE, "a history of %s is for one folder of migrations, not %zu",
+                naming, prepared->changelog->folders.count);
+        return lk_error_hint(err, "Of several it would carry out the lowest version first, and "
+                                  "lockkeeper goes through them one by one.");
+    }
+    lk_vec_foreach(folder, &prepared->changelog->folders) {
+        if ((*folder)->naming != NULL && strcmp((*folder)->naming->name, naming) == 0)
+            continue;
+        lk_fail(err, LK_ERR_USAGE, "%s: the files are not named as %s wants them", (*folder)->path,
+                naming);
+        return lk_error_hint(err, "Say `apply: {history: native}` in lockkeeper.yml.");
+    }
+    return true;
 }
 
 bool
@@ -126,7 +168,7 @@ lk_prepare_database(struct lk_run *run, const struct lk_events *events, struct l
         return false;
     ret->apply = fill_in(target.apply);
     return choose_url(run, &target, LK_CONNECT_ALWAYS, &url, &named, err) &&
-           connect_to(run, url, events, ret, err);
+           connect_to(run, url, events, ret, err) && check_history(ret->target, err);
 }
 
 bool
@@ -142,14 +184,14 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
     ret->apply = fill_in(target.apply);
     ret->settings = lk_inputs_settings(run, err);
     ret->changelog = ret->settings == NULL ? NULL : lk_inputs_changelog(run, err);
-    if (ret->changelog == NULL)
+    if (ret->changelog == NULL || !check_files(ret, err))
         return false;
     /* the applier itself bounds every wait for a strong lock */
     ret->settings->applier_bounds_locks = ret->apply.lock_timeout > 0;
     if (url == NULL && !choose_url(run, &target, connect, &url, &named, err))
         return false;
     if (named || connect == LK_CONNECT_ALWAYS) {
-        if (!connect_to(run, url, events, ret, err))
+        if (!connect_to(run, url, events, ret, err) || !check_history(ret->target, err))
             return false;
         add_connection(run, ret->target, ret->settings);
     }

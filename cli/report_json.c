@@ -286,7 +286,7 @@ item_of(const struct lk_status_item *item)
                      lk_json_text(item->version), "description", item->description, "script",
                      item->script, "state", lk_state_word(item->state), "ignored", item->ignored,
                      "sha256", lk_json_text(item->sha256[0] != '\0' ? item->sha256 : NULL),
-                     "applied_sha256", lk_json_text(row != NULL ? row->sha256 : NULL), "at",
+                     "applied_sha256", lk_json_text(row != NULL && row->sha256[0] != '\0' ? row->sha256 : NULL), "at",
                      lk_json_text(row != NULL ? row->when : NULL), "who",
                      lk_json_text(row != NULL ? row->who : NULL), "error",
                      lk_json_text(row != NULL ? row->error : NULL), "reason",

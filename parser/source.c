@@ -7,6 +7,8 @@
 #include <openssl/evp.h>
 #include <zlib.h>
 
+#include "parser/base/buf.h"
+
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
 /* sequence_length returns the length of the well-formed UTF-8 sequence at `at`, 0 if it is none. */
@@ -367,15 +369,14 @@ lk_sha256(const void *bytes, size_t size, char hex[LK_SHA256_HEX_SIZE])
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }
 
-int32_t
-lk_flyway_checksum(struct lk_source *source)
+/* checksum_of returns Flyway's checksum of a text. */
+static int32_t
+checksum_of(const char *text, size_t size)
 {
     uLong crc = crc32(0, NULL, 0);
-    source = lk_source_own(source);
-    const char *at = source->original;
-    const char *end = at + source->size;
+    const char *end = text + size;
 
-    while (at < end) {
+    for (const char *at = text; at < end;) {
         size_t length = 0;
         while (at + length < end && at[length] != '\n' && at[length] != '\r')
             length++;
@@ -385,4 +386,30 @@ lk_flyway_checksum(struct lk_source *source)
             at += at[0] == '\r' && at + 1 < end && at[1] == '\n' ? 2 : 1;
     }
     return (int32_t)(uint32_t)crc;
+}
+
+int32_t
+lk_flyway_checksum(struct lk_source *source)
+{
+    source = lk_source_own(source);
+    return checksum_of(source->original, source->size);
+}
+
+int32_t
+lk_flyway_checksum_filled(struct lk_source *source)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_buf text = lk_buf_init(scratch);
+    uint32_t at = 0;
+
+    source = lk_source_own(source);
+    lk_vec_foreach(inset, &source->insets.items) {
+        if (inset->kind != LK_INSET_PLACEHOLDER || inset->value == NULL || inset->span.start < at)
+            continue;
+        lk_buf_addn(&text, source->original + at, inset->span.start - at);
+        lk_buf_add(&text, inset->value);
+        at = inset->span.end;
+    }
+    lk_buf_addn(&text, source->original + at, source->size - at);
+    return checksum_of(text.data, text.len);
 }

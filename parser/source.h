@@ -113,4 +113,8 @@ void lk_sha256(const void *bytes, size_t size, char hex[LK_SHA256_HEX_SIZE]);
  */
 int32_t lk_flyway_checksum(struct lk_source *source);
 
+/* lk_flyway_checksum_filled is the same with values put in for placeholders: that of repeatable
+ * migrations, of which Flyway takes the other one for right as well. */
+int32_t lk_flyway_checksum_filled(struct lk_source *source);
+
 #endif

@@ -7,7 +7,7 @@
 #include "tests/integration/sweep.h"
 
 /* What tells one database from another, the order of things left aside. */
-#define CATALOG                                                                                    \
+#define OBJECTS                                                                                    \
     "SELECT 'relation', c.oid::regclass::text, c.relkind::text, CASE WHEN c.relispartition THEN "  \
     "'partition' ELSE '' END"                                                                      \
     " FROM pg_class c WHERE c.relnamespace::regnamespace::text IN ('public', 'app')"               \
@@ -20,19 +20,55 @@
     "FROM pg_index i"                                                                              \
     " JOIN pg_class c ON c.oid = i.indexrelid"                                                     \
     " WHERE c.relnamespace::regnamespace::text IN ('public', 'app')"                               \
-    " UNION ALL SELECT 'counter', n::text, '', '' FROM public.counter"                             \
+    " UNION ALL SELECT 'counter', n::text, '', '' FROM public.counter"
+
+#define NATIVE_ROWS                                                                                \
     " UNION ALL SELECT 'history', script, status || ' ' || statements_done, count(*)::text"        \
     " FROM lockkeeper.migration GROUP BY script, status, statements_done"                          \
     " UNION ALL SELECT 'journal', m.script, j.ordinal::text, j.state"                              \
     " FROM lockkeeper.journal j JOIN lockkeeper.migration m ON m.rank = j.migration"               \
     " ORDER BY 1, 2, 3, 4"
 
+#define FLYWAY_ROWS                                                                                \
+    " UNION ALL SELECT 'history', f.script, f.installed_rank || ' ' || f.type || ' ' ||"           \
+    " f.checksum || ' ' || f.success, m.statements_done::text"                                     \
+    " FROM public.flyway_schema_history f LEFT JOIN lockkeeper.flyway_migration m"                 \
+    " ON m.rank = f.installed_rank AND m.installed_on = f.installed_on"                            \
+    " UNION ALL SELECT 'journal', rank::text, ordinal::text, state"                                \
+    " FROM lockkeeper.flyway_journal ORDER BY 1, 2, 3, 4"
+
+/* The history that the program runs with: $LK_HISTORY, else the native one. */
+static const struct history {
+    const char *name;
+    const char *catalog;
+    const char *change;   /* makes what was applied look like another file's */
+    const char *accepted; /* in the catalog, once that is repaired */
+    unsigned stride;      /* how far from one message to the next */
+} histories[] = {
+    {"native", OBJECTS NATIVE_ROWS,
+     "UPDATE lockkeeper.migration SET sha256 = 'another' WHERE rank < 3",
+     "V2__index.sql|applied 1|1", 1},
+    {"flyway", OBJECTS FLYWAY_ROWS, "UPDATE flyway_schema_history SET checksum = 1",
+     "V2__index.sql|2 SQL", 3},
+};
+
+static const struct history *history = &histories[0];
+
 #define COUNT_ONE "UPDATE public.counter SET n = n + 1;\n"
+
+static void
+write_config(const struct lk_site *site)
+{
+    lk_site_config(site, lk_fmt(site->mem,
+                                "apply: {history: %s,"
+                                " retry: {max_elapsed: 20s, base: 5ms, cap: 20ms}}\n",
+                                history->name));
+}
 
 static void
 write_changelog(const struct lk_site *site)
 {
-    lk_site_config(site, "apply: {retry: {max_elapsed: 20s, base: 5ms, cap: 20ms}}\n");
+    write_config(site);
     lk_site_migration(site, "V1__tables.sql",
                       "CREATE TABLE counter (n int);\nINSERT INTO counter VALUES (1);\n"
                       "CREATE SCHEMA app;\n"
@@ -74,7 +110,7 @@ static void
 cut(struct lk_sweep *sweep, enum lk_cut first)
 {
     for (enum lk_cut where = first; where <= LK_CUT_AFTER; where++)
-        lk_sweep_run(sweep, LK_FAULT_CUT, where, lk_sweep_stride(LK_FAULT_STRIDE));
+        lk_sweep_run(sweep, LK_FAULT_CUT, where, lk_sweep_stride(LK_FAULT_STRIDE * history->stride));
     print_message("%s: %u cuts\n", sweep->words, sweep->points);
     sweep->points = 0;
 }
@@ -84,7 +120,7 @@ static void
 kills(struct lk_sweep *sweep)
 {
     for (enum lk_cut where = LK_CUT_DURING; where <= LK_CUT_AFTER; where++)
-        lk_sweep_run(sweep, LK_FAULT_KILL, where, lk_sweep_stride(LK_FAULT_STRIDE));
+        lk_sweep_run(sweep, LK_FAULT_KILL, where, lk_sweep_stride(LK_FAULT_STRIDE * history->stride));
     print_message("%s: %u kills\n", sweep->words, sweep->points);
     sweep->points = 0;
 }
@@ -93,7 +129,7 @@ static struct lk_sweep
 start_sweep(const struct lk_site *site, const char *words,
             void (*prepare)(const struct lk_site *site), const char *wanted)
 {
-    struct lk_sweep sweep = {.site = site, .words = words, .state = CATALOG, .prepare = prepare};
+    struct lk_sweep sweep = {.site = site, .words = words, .state = history->catalog, .prepare = prepare};
 
     lk_sweep_start(&sweep);
     lk_expect_text(sweep.wanted, wanted);
@@ -104,7 +140,7 @@ start_sweep(const struct lk_site *site, const char *words,
 static void
 write_ways_back(const struct lk_site *site)
 {
-    lk_site_config(site, "apply: {retry: {max_elapsed: 20s, base: 5ms, cap: 20ms}}\n");
+    write_config(site);
     lk_site_migration(site, "V1__tables.sql",
                       "CREATE TABLE counter (n int);\nINSERT INTO counter VALUES (1);\n");
     lk_site_migration(site, "V2__index.sql", "CREATE INDEX CONCURRENTLY n_idx ON counter (n);\n");
@@ -133,7 +169,7 @@ from_changed(const struct lk_site *site)
     lk_site_expect(site, "apply --no-gate --to 2 migrations", 0);
     lk_site_migration(site, "V3__column.sql", "SELECT 1/0;\n");
     lk_site_expect(site, "apply --no-gate migrations", 6);
-    lk_site_exec(site, "UPDATE lockkeeper.migration SET sha256 = 'another' WHERE rank < 3");
+    lk_site_exec(site, history->change);
 }
 
 /* from_old leaves a history of format 1. */
@@ -207,7 +243,7 @@ test_repair(void **state)
 {
     write_ways_back(*state);
     sweep_both(*state, "repair migrations --accept 1 --accept 2", from_changed,
-               "V2__index.sql|applied 1|1");
+               history->accepted);
 }
 
 static void
@@ -246,14 +282,20 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_site_test(test_a_message_each),
         lk_site_test(test_rollback),
-        lk_site_test(test_skip),
         lk_site_test(test_repair),
-        lk_site_test(test_upgrade),
         lk_site_test(test_apply),
         lk_site_test(test_cuts_while_resuming),
+        lk_site_test(test_a_message_each), /* from here on of the native history alone */
+        lk_site_test(test_skip),
+        lk_site_test(test_upgrade),
     };
+    const char *name = getenv("LK_HISTORY");
 
-    return lk_site_main("faults", tests, LK_ARRAY_SIZE(tests));
+    for (size_t i = 0; name != NULL && i < LK_ARRAY_SIZE(histories); i++)
+        if (strcmp(histories[i].name, name) == 0)
+            history = &histories[i];
+    bool native = history == &histories[0];
+    return lk_site_main(native ? "faults" : "faults_flyway", tests,
+                        LK_ARRAY_SIZE(tests) - (native ? 0 : 3));
 }
