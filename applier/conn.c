@@ -328,6 +328,21 @@ lk_conn_fill(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char 
     return query.data;
 }
 
+char *
+lk_conn_fill_table(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char *table,
+                   const char *const *params, size_t count)
+{
+    static const char token[] = "history_table";
+    struct lk_buf query = lk_buf_init(mem);
+
+    for (const char *next; (next = strstr(sql, token)) != NULL; sql = next + strlen(token)) {
+        char *piece = lk_strndup(mem, sql, (size_t)(next - sql));
+        lk_buf_addf(&query, "%s%s", lk_conn_fill(mem, conn, piece, params, count), table);
+    }
+    lk_buf_add(&query, lk_conn_fill(mem, conn, sql, params, count));
+    return query.data;
+}
+
 PGresult *
 lk_conn_query(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char *const *params,
               size_t count, struct lk_error *err)

@@ -57,6 +57,10 @@ PGresult *lk_conn_query(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
 char *lk_conn_fill(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
                    const char *const *params, size_t count);
 
+/* lk_conn_fill_table is lk_conn_fill of a query in which `history_table` stands for a table. */
+char *lk_conn_fill_table(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char *table,
+                         const char *const *params, size_t count);
+
 /* lk_conn_error returns what a failed result says. */
 struct lk_server_error lk_conn_error(TALLOC_CTX *mem, const struct lk_conn *conn,
                                      const PGresult *result);

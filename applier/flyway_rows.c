@@ -10,33 +10,34 @@
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 
-#define TABLE_TOKEN "history_table"
 #define USUAL_TABLE "flyway_schema_history"
 
 char *
 lk_flyway_sql(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char *const *params,
               size_t count)
 {
-    struct lk_buf query = lk_buf_init(mem);
-
-    for (const char *at = sql, *token; *at != '\0'; at = token) {
-        token = strstr(at, TABLE_TOKEN);
-        if (token == NULL)
-            token = at + strlen(at);
-        char *piece = lk_strndup(mem, at, (size_t)(token - at));
-        lk_buf_add(&query, lk_conn_fill(mem, conn, piece, params, count));
-        if (*token == '\0')
-            break;
-        lk_buf_add(&query, conn->history);
-        token += strlen(TABLE_TOKEN);
-    }
-    return query.data;
+    return lk_conn_fill_table(mem, conn, sql, conn->history, params, count);
 }
 
 const char *
 lk_flyway_table(const struct lk_conn *conn)
 {
     return conn->options.history_table != NULL ? conn->options.history_table : USUAL_TABLE;
+}
+
+char *
+lk_flyway_name(TALLOC_CTX *mem, const char *schema, const char *table)
+{
+    const char *const names[] = {schema, table};
+    struct lk_buf quoted = lk_buf_init(mem);
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++) {
+        lk_buf_add(&quoted, i > 0 ? ".\"" : "\"");
+        for (const char *at = names[i]; *at != '\0'; at++)
+            lk_buf_addf(&quoted, "%s%c", *at == '"' ? "\"" : "", *at);
+        lk_buf_addc(&quoted, '"');
+    }
+    return quoted.data;
 }
 
 /* ---- the lock ---- */

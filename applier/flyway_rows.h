@@ -17,6 +17,9 @@ char *lk_flyway_sql(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
 /* lk_flyway_table returns the name of the history's table, without its schema. */
 const char *lk_flyway_table(const struct lk_conn *conn);
 
+/* lk_flyway_name returns a table's name as Flyway quotes it: always. */
+char *lk_flyway_name(TALLOC_CTX *mem, const char *schema, const char *table);
+
 /*
  * lk_flyway_lock_key returns the key of the advisory lock that Flyway takes for a history table,
  * named as SQL does: "schema"."table".

@@ -71,6 +71,8 @@ struct lk_history_entry {
     const char *fingerprint;
     const char *reason; /* or NULL */
     int64_t undoes;     /* the rank of the row that it takes back; 0: none */
+    const char *when;   /* it was carried out, with the time zone; NULL: now */
+    const char *who;    /* carried it out; NULL: this session */
 };
 
 /* A run as the history describes it. */

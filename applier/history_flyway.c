@@ -15,8 +15,9 @@
 #include "parser/base/buf.h"
 
 /* The rank of the next row. */
-#define NEXT_RANK "(SELECT coalesce(pg_catalog.max(installed_rank), 0)"
-    " OPERATOR(pg_catalog.+) 1 FROM history_table)"
+#define NEXT_RANK                                                                                  \
+    "(SELECT coalesce(pg_catalog.max(installed_rank), 0) OPERATOR(pg_catalog.+) 1"                 \
+    " FROM history_table)"
 
 /* The milliseconds since a time, as the table has them. */
 #define ELAPSED(since)                                                                             \

@@ -289,20 +289,24 @@ insert(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *ent
        const char *status, size_t done, unsigned attempts, const char *sqlstate, const char *error)
 {
     const struct lk_name *name = &entry->migration->name;
+    const char *when = lk_conn_literal(mem, conn, entry->when);
 
     return lk_fmt(mem,
                   "INSERT INTO lockkeeper.migration (kind, version, description, script, sha256,"
                   " fingerprint, flyway_checksum, status, mode, statements_total, statements_done,"
-                  " attempts, sqlstate, error, reason, undoes, run)"
+                  " attempts, sqlstate, error, reason, started_at, finished_at, who, undoes, run)"
                   " VALUES ('%s', %s, %s, %s, '%s', %s, %d, '%s', '%s', %zu, %zu, %u, %s, %s, %s,"
-                  " %s, %lld)",
+                  " coalesce(%s::pg_catalog.timestamptz, pg_catalog.clock_timestamp()),"
+                  " %s::pg_catalog.timestamptz,"
+                  " coalesce(%s, session_user), %s, %lld)",
                   lk_kind_name(name->kind), lk_conn_literal(mem, conn, name->version.text),
                   lk_conn_literal(mem, conn, name->description),
                   lk_conn_literal(mem, conn, entry->script), entry->sha256,
                   lk_conn_literal(mem, conn, entry->fingerprint), entry->flyway_checksum, status,
                   lk_mode_name(entry->mode), entry->statements, done, attempts,
                   lk_conn_literal(mem, conn, sqlstate), lk_conn_literal(mem, conn, error),
-                  lk_conn_literal(mem, conn, entry->reason),
+                  lk_conn_literal(mem, conn, entry->reason), when, when,
+                  lk_conn_literal(mem, conn, entry->who),
                   entry->undoes != 0 ? lk_fmt(mem, "%lld", (long long)entry->undoes) : "NULL",
                   (long long)entry->run);
 }

@@ -48,9 +48,9 @@ entry_of(const struct lk_status_item *item)
     };
 }
 
-static struct lk_history_change *
-add_change(TALLOC_CTX *mem, struct lk_history_changes *changes, enum lk_change_kind kind,
-           const struct lk_status_item *item, int64_t rank)
+struct lk_history_change *
+lk_change_add(TALLOC_CTX *mem, struct lk_history_changes *changes, enum lk_change_kind kind,
+              const struct lk_status_item *item, int64_t rank)
 {
     struct lk_history_change *change = lk_vec_add(mem, &changes->items);
 
@@ -61,6 +61,23 @@ add_change(TALLOC_CTX *mem, struct lk_history_changes *changes, enum lk_change_k
         .rank = rank,
         .entry = entry_of(item),
     };
+    return change;
+}
+
+struct lk_history_change *
+lk_change_add_baseline(TALLOC_CTX *mem, struct lk_history_changes *changes,
+                       struct lk_version version)
+{
+    struct lk_migration *migration = lk_new(mem, struct lk_migration);
+    const struct lk_status_item item = {
+        .migration = migration,
+        .script = "<< baseline >>",
+        .version = version.text,
+    };
+
+    migration->name = (struct lk_name){LK_KIND_BASELINE, version, "baseline"};
+    struct lk_history_change *change = lk_change_add(mem, changes, LK_CHANGE_BASELINE, &item, 0);
+    change->entry.sha256 = "";
     return change;
 }
 
@@ -160,15 +177,7 @@ lk_decide_baseline(TALLOC_CTX *mem, const struct lk_request *request,
         return false;
     if (there)
         return true;
-    struct lk_migration *migration = lk_new(mem, struct lk_migration);
-    migration->name = (struct lk_name){LK_KIND_BASELINE, version, "baseline"};
-    const struct lk_status_item item = {
-        .migration = migration,
-        .script = "<< baseline >>",
-        .version = version.text,
-    };
-    struct lk_history_change *change = add_change(mem, ret, LK_CHANGE_BASELINE, &item, 0);
-    change->entry.sha256 = "";
+    lk_change_add_baseline(mem, ret, version);
     return true;
 }
 
@@ -184,7 +193,7 @@ find_accepted(TALLOC_CTX *mem, const struct lk_request *request, const struct lk
         if (item == NULL)
             return false;
         if (item->state == LK_STATE_CHANGED) {
-            add_change(mem, ret, LK_CHANGE_ACCEPT, item, item->row->rank);
+            lk_change_add(mem, ret, LK_CHANGE_ACCEPT, item, item->row->rank);
         } else if (item->state != LK_STATE_REFORMATTED && item->state != LK_STATE_APPLIED) {
             return lk_fail(err, LK_ERR_USAGE, "%s is not changed, but %s", item->script,
                            lk_state_word(item->state));
@@ -202,17 +211,17 @@ lk_decide_repair(TALLOC_CTX *mem, const struct lk_request *request, const struct
         const struct lk_status_item item = {
             .row = row, .script = row->script, .version = row->version};
         if (row->status == LK_HISTORY_FAILED && !lk_history_is_half(row))
-            add_change(mem, ret, LK_CHANGE_REMOVE, &item, row->rank);
+            lk_change_add(mem, ret, LK_CHANGE_REMOVE, &item, row->rank);
     }
     if (!find_accepted(mem, request, status, ret, err))
         return false;
     lk_vec_foreach(item, &status->items) {
         if (item->state == LK_STATE_REFORMATTED)
-            add_change(mem, ret, LK_CHANGE_REFORMAT, item, item->row->rank);
+            lk_change_add(mem, ret, LK_CHANGE_REFORMAT, item, item->row->rank);
         if (item->state != LK_STATE_MISSING || !request->delete_missing)
             continue;
         struct lk_history_change *change =
-            add_change(mem, ret, LK_CHANGE_DELETE, item, item->row->rank);
+            lk_change_add(mem, ret, LK_CHANGE_DELETE, item, item->row->rank);
         change->entry.sha256 = item->row->sha256;
         change->entry.flyway_checksum = item->row->flyway_checksum;
     }
@@ -245,8 +254,8 @@ lk_decide_skip(TALLOC_CTX *mem, const struct lk_request *request, const struct l
     /* of one that stopped half way the row goes on; what failed otherwise stays on record */
     bool half = item->row != NULL && lk_history_is_half(item->row);
     struct lk_history_change *change =
-        add_change(mem, ret, request->as_applied ? LK_CHANGE_AS_APPLIED : LK_CHANGE_SKIP, item,
-                   half ? item->row->rank : 0);
+        lk_change_add(mem, ret, request->as_applied ? LK_CHANGE_AS_APPLIED : LK_CHANGE_SKIP, item,
+                      half ? item->row->rank : 0);
     change->entry.reason = request->reason;
     return true;
 }
@@ -274,8 +283,10 @@ sql_of(TALLOC_CTX *mem, struct lk_target *target, struct lk_history_change *chan
         status = LK_HISTORY_SKIPPED;
         break;
     case LK_CHANGE_DELETE:
+    case LK_CHANGE_ADOPT_GONE:
         status = LK_HISTORY_DELETED;
         break;
+    case LK_CHANGE_ADOPT:
     case LK_CHANGE_AS_APPLIED:
     case LK_CHANGE_COUNT:
         break;

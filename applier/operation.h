@@ -29,6 +29,8 @@ struct lk_history_change {
 
 struct lk_history_changes {
     LK_VEC(struct lk_history_change) items;
+    const char *from;       /* the history of another tool that they come from: its name; or NULL */
+    const char *from_table; /* as SQL names it; NULL: a query */
 };
 
 /* What is asked for; each operation looks at its own. */
@@ -37,9 +39,23 @@ struct lk_request {
     const char *migration;       /* skip: a version, script or path */
     const char *reason;          /* skip */
     bool as_applied;             /* skip: it was carried out otherwise */
-    bool delete_missing;         /* repair */
-    LK_VEC(const char *) accept; /* repair: versions, scripts or paths */
+    bool delete_missing;         /* repair, adopt */
+    LK_VEC(const char *) accept; /* repair, adopt: versions, scripts or paths */
+    const char *from;            /* adopt: the tool; NULL: found out */
+    const char *table;           /* adopt: its table, with or without a schema; NULL: the usual */
+    const char *query;           /* adopt: what to read instead; or NULL */
 };
+
+/* lk_change_add adds a change of a migration; `rank` is that of the row that it is made to, or 0.
+ */
+struct lk_history_change *lk_change_add(TALLOC_CTX *mem, struct lk_history_changes *changes,
+                                        enum lk_change_kind kind, const struct lk_status_item *item,
+                                        int64_t rank);
+
+/* lk_change_add_baseline adds that everything up to a version is taken for done. */
+struct lk_history_change *lk_change_add_baseline(TALLOC_CTX *mem,
+                                                 struct lk_history_changes *changes,
+                                                 struct lk_version version);
 
 /*
  * An operation decides what to change in a history that nobody else changes meanwhile; nothing is
@@ -63,6 +79,12 @@ lk_decide lk_decide_repair;
 
 /* lk_decide_skip records that a migration is not to be carried out, or was so already. */
 lk_decide lk_decide_skip;
+
+/*
+ * lk_decide_adopt records what another tool's history says was applied, once that agrees with the
+ * files; see adopt.h. What the history knows already stays as it is.
+ */
+lk_decide lk_decide_adopt;
 
 struct lk_operated {
     int64_t run_id; /* 0: nothing was written */

@@ -5,6 +5,7 @@
 #ifndef LK_APPLIER_SQL_H
 #define LK_APPLIER_SQL_H
 
+extern const char lk_sql_adopt_find[];
 extern const char lk_sql_flyway_beside[];
 extern const char lk_sql_flyway_clean[];
 extern const char lk_sql_flyway_create[];

@@ -32,9 +32,9 @@ lk_operate_command(struct lk_run *run, const char *command, lk_decide *decide,
     struct lk_operated operated;
     struct lk_events events = lk_apply_events();
     const struct lk_reporter *reporter = lk_reporter_choose(err);
+    enum lk_connect connect = decide == lk_decide_adopt ? LK_CONNECT_TO_ADOPT : LK_CONNECT_ALWAYS;
 
-    if (reporter == NULL ||
-        !lk_prepare_target(run, LK_CONNECT_ALWAYS, NULL, &events, &prepared, err) ||
+    if (reporter == NULL || !lk_prepare_target(run, connect, NULL, &events, &prepared, err) ||
         !lk_target_check(prepared.target, err))
         return err->code;
     struct lk_run_options options = lk_apply_options(&prepared, command);

@@ -58,6 +58,9 @@ struct lk_options {
     /* operations on the history */
     const char *reason;
     int as_applied;
+    const char *from;
+    const char *table;
+    const char *query;
     int delete_missing;
     int steps;
     const char *down_to;

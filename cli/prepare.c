@@ -52,7 +52,7 @@ choose_url(struct lk_run *run, const struct lk_config_target *target, enum lk_co
     *ret_url = lk_config_expand(run->mem, target->url, err);
     if (*ret_url != NULL)
         return true;
-    if (connect == LK_CONNECT_ALWAYS || target->name != NULL)
+    if (connect != LK_CONNECT_IF_NAMED || target->name != NULL)
         return false;
     lk_error_clear(err); /* the variable is set where it is deployed: plan without a database */
     *ret_named = false;
@@ -118,11 +118,11 @@ connect_to(struct lk_run *run, const char *url, const struct lk_events *events,
 
 /* check_history fails where the history is another one than the configuration says. */
 static bool
-check_history(const struct lk_target *target, struct lk_error *err)
+check_history(const struct lk_target *target, enum lk_connect connect, struct lk_error *err)
 {
     const char *instead = target->history.instead;
 
-    if (instead == NULL)
+    if (instead == NULL || connect == LK_CONNECT_TO_ADOPT)
         return true;
     lk_fail(err, LK_ERR_DISAGREE, "the history of %s is that of %s", target->name, instead);
     return lk_error_hint(err,
@@ -168,7 +168,8 @@ lk_prepare_database(struct lk_run *run, const struct lk_events *events, struct l
         return false;
     ret->apply = fill_in(target.apply);
     return choose_url(run, &target, LK_CONNECT_ALWAYS, &url, &named, err) &&
-           connect_to(run, url, events, ret, err) && check_history(ret->target, err);
+           connect_to(run, url, events, ret, err) &&
+           check_history(ret->target, LK_CONNECT_ALWAYS, err);
 }
 
 bool
@@ -190,8 +191,8 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
     ret->settings->applier_bounds_locks = ret->apply.lock_timeout > 0;
     if (url == NULL && !choose_url(run, &target, connect, &url, &named, err))
         return false;
-    if (named || connect == LK_CONNECT_ALWAYS) {
-        if (!connect_to(run, url, events, ret, err) || !check_history(ret->target, err))
+    if (named || connect != LK_CONNECT_IF_NAMED) {
+        if (!connect_to(run, url, events, ret, err) || !check_history(ret->target, connect, err))
             return false;
         add_connection(run, ret->target, ret->settings);
     }

@@ -13,6 +13,7 @@
 enum lk_connect {
     LK_CONNECT_IF_NAMED, /* when --url or the configuration names a database */
     LK_CONNECT_ALWAYS,   /* else by the PG* variables and libpq's defaults */
+    LK_CONNECT_TO_ADOPT, /* the same, whatever the format of its history is */
 };
 
 struct lk_prepared {

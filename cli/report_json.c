@@ -286,7 +286,8 @@ item_of(const struct lk_status_item *item)
                      lk_json_text(item->version), "description", item->description, "script",
                      item->script, "state", lk_state_word(item->state), "ignored", item->ignored,
                      "sha256", lk_json_text(item->sha256[0] != '\0' ? item->sha256 : NULL),
-                     "applied_sha256", lk_json_text(row != NULL && row->sha256[0] != '\0' ? row->sha256 : NULL), "at",
+                     "applied_sha256",
+                     lk_json_text(row != NULL && row->sha256[0] != '\0' ? row->sha256 : NULL), "at",
                      lk_json_text(row != NULL ? row->when : NULL), "who",
                      lk_json_text(row != NULL ? row->who : NULL), "error",
                      lk_json_text(row != NULL ? row->error : NULL), "reason",
@@ -319,11 +320,16 @@ report_operation(FILE *stream, const struct lk_operation_report *report)
                                "script", change->script, "version", lk_json_text(change->version),
                                "reason", lk_json_text(change->entry.reason), "meaning",
                                lk_change_meaning(change->kind)));
-    print(stream, json_pack("{s:s,s:s,s:b,s:o,s:o}", "command", report->command, "database",
-                            report->database, "dry_run", report->dry_run, "run_id",
-                            report->operated->run_id > 0 ? json_integer(report->operated->run_id)
-                                                         : json_null(),
-                            "changes", changes));
+    const struct lk_operated *operated = report->operated;
+    json_t *document = json_pack(
+        "{s:s,s:s,s:b,s:o,s:o}", "command", report->command, "database", report->database,
+        "dry_run", report->dry_run, "run_id",
+        operated->run_id > 0 ? json_integer(operated->run_id) : json_null(), "changes", changes);
+    if (operated->changes.from != NULL)
+        json_object_set_new(document, "from",
+                            json_pack("{s:s,s:o}", "tool", operated->changes.from, "table",
+                                      lk_json_text(operated->changes.from_table)));
+    print(stream, document);
 }
 
 static void

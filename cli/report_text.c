@@ -336,6 +336,11 @@ report_operation(FILE *stream, const struct lk_operation_report *report)
     }
     if (lk_options.quiet)
         return;
+    if (report->operated->changes.from != NULL)
+        fprintf(stream, "from %s%s%s: ", report->operated->changes.from,
+                report->operated->changes.from_table != NULL ? ", " : "",
+                report->operated->changes.from_table != NULL ? report->operated->changes.from_table
+                                                             : "");
     if (count == 0)
         fprintf(stream, "nothing to do on %s\n", report->database);
     else

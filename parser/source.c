@@ -369,6 +369,21 @@ lk_sha256(const void *bytes, size_t size, char hex[LK_SHA256_HEX_SIZE])
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }
 
+char *
+lk_digest(TALLOC_CTX *mem, const char *name, const void *bytes, size_t size)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    struct lk_buf hex = lk_buf_init(mem);
+    const EVP_MD *algorithm = EVP_get_digestbyname(name);
+
+    if (algorithm == NULL || EVP_Digest(bytes, size, digest, &length, algorithm, NULL) != 1)
+        LK_BUG("%s is not available in this OpenSSL", name);
+    for (unsigned int i = 0; i < length; i++)
+        lk_buf_addf(&hex, "%02x", digest[i]);
+    return hex.data;
+}
+
 /* checksum_of returns Flyway's checksum of a text. */
 static int32_t
 checksum_of(const char *text, size_t size)

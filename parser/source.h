@@ -106,6 +106,9 @@ struct lk_span lk_source_line(struct lk_source *source, uint32_t line);
 /* lk_sha256 writes the SHA-256 of `size` bytes as 64 hexadecimal digits and a NUL. */
 void lk_sha256(const void *bytes, size_t size, char hex[LK_SHA256_HEX_SIZE]);
 
+/* lk_digest returns the digits of another digest, by OpenSSL's name for it: "SHA384". */
+char *lk_digest(TALLOC_CTX *mem, const char *name, const void *bytes, size_t size);
+
 /*
  * lk_flyway_checksum returns Flyway's checksum of a migration: the CRC32 of the lines' bytes
  * without their terminators (\n, \r\n or \r) and without a byte order mark, as signed 32 bits.

@@ -16,6 +16,7 @@ static const struct {
     const char *prefix; /* of their names */
     bool sorted;
 } lists[] = {
+    {"applier/adopt_tools.def", "LK_ADOPT", NULL, NULL, true},
     {"applier/history_formats.def", "LK_HISTORY_FORMAT", "applier", "history_", true},
     {"cli/commands.def", "LK_COMMAND", "cli", "cmd_", false},
     {"cli/reports.def", "LK_REPORT", "cli", "report_", true},
