@@ -1,0 +1,199 @@
+/*
+ * tests/integration/test_adopt_tools.c
+ *     Taking over from the real tools: each carries two migrations out, lockkeeper the third one.
+ */
+#include "parser/base/file.h"
+#include "tests/integration/site.h"
+
+#define ONE "CREATE TABLE one (id int);\n"
+#define TWO "CREATE TABLE two (id int);\n"
+#define THREE "CREATE TABLE three (id int);\n"
+
+/* run runs a program in the site's folder, which has to succeed. */
+static void
+run(const struct lk_site *site, const char *const *args)
+{
+    struct lk_output output = lk_test_run(site->mem, site->dir, args, NULL);
+
+    if (output.exit_code != 0)
+        fail_msg("%s ends with exit code %d:\n%s%s", args[0], output.exit_code, output.out,
+                 output.err);
+}
+
+/* needs skips the test where a tool is not installed. */
+static void
+needs(const char *path)
+{
+    if (path[0] == '\0' || !lk_file_exists(path)) {
+        print_message("%s is not there\n", path);
+        skip();
+    }
+}
+
+static void
+run_npm(const struct lk_site *site, const char *tool, const char *folder)
+{
+    const char *const args[] = {LK_NODE,
+                                LK_SOURCE_DIR "/tests/integration/adopt_tools.js",
+                                tool,
+                                LK_NPM,
+                                site->server->folder,
+                                site->database,
+                                lk_fmt(site->mem, "%s/%s", site->dir, folder),
+                                NULL};
+
+    needs(lk_fmt(site->mem, LK_NPM "/%s/package.json", tool));
+    run(site, args);
+}
+
+/* take_over adopts two migrations, and carries the third one out. */
+static void
+take_over(const struct lk_site *site, const char *tool, const char *naming)
+{
+    lk_site_config(site, lk_fmt(site->mem, "naming: %s\nmigrations: [migrations]\n", naming));
+    lk_site_expect_value(site,
+                         "SELECT to_regclass('one') IS NOT NULL,"
+                         " to_regclass('two') IS NOT NULL",
+                         "t|t");
+    struct lk_output output = lk_site_expect(site, "adopt", 0);
+    lk_expect_text(output.out, lk_fmt(site->mem, "from %s, ", tool));
+    lk_expect_text(output.out, "2 changes to the history");
+    lk_site_expect(site, "status --exit-code", 1);
+    lk_expect_text(lk_site_expect(site, "apply --no-gate", 0).out, "1 migration applied");
+    lk_site_expect_value(site, "SELECT to_regclass('three') IS NOT NULL", "t");
+    lk_site_expect(site, "status --exit-code", 0);
+    lk_expect_text(lk_site_expect(site, "adopt", 0).out, "nothing to do");
+}
+
+static void
+test_dbmate(void **state)
+{
+    const struct lk_site *site = *state;
+    const char *const args[] = {LK_NPM "/@dbmate/linux-x64/bin/dbmate",
+                                "--no-dump-schema",
+                                "-d",
+                                "migrations",
+                                "--url",
+                                lk_fmt(site->mem, "postgres://postgres@/%s?host=%s&sslmode=disable",
+                                       site->database, site->server->folder),
+                                "migrate",
+                                NULL};
+
+    needs(args[0]);
+    lk_site_migration(site, "20260101000000_one.sql", "-- migrate:up\n" ONE "-- migrate:down\n");
+    lk_site_migration(site, "20260102000000_two.sql", "-- migrate:up\n" TWO "-- migrate:down\n");
+    run(site, args);
+    lk_site_migration(site, "20260103000000_three.sql",
+                      "-- migrate:up\n" THREE "-- migrate:down\n");
+    take_over(site, "dbmate", "dbmate");
+}
+
+#define KNEX_FILE(sql) "exports.up = (knex) => knex.raw(`" sql "`);\nexports.down = () => {};\n"
+
+static void
+test_knex(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "../programs/20260101000000_one.js", KNEX_FILE(ONE));
+    lk_site_migration(site, "../programs/20260102000000_two.js", KNEX_FILE(TWO));
+    run_npm(site, "knex", "programs");
+    lk_site_migration(site, "20260101000000_one.sql", ONE);
+    lk_site_migration(site, "20260102000000_two.sql", TWO);
+    lk_site_migration(site, "20260103000000_three.sql", THREE);
+    take_over(site, "knex", "timestamp");
+}
+
+static void
+test_node_pg_migrate(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "1767225600000_one.sql", "-- Up Migration\n" ONE);
+    lk_site_migration(site, "1767312000000_two.sql", "-- Up Migration\n" TWO);
+    run_npm(site, "node-pg-migrate", "migrations");
+    lk_site_migration(site, "1767398400000_three.sql", "-- Up Migration\n" THREE);
+    take_over(site, "node-pg-migrate", "node-pg-migrate");
+}
+
+static void
+test_graphile_migrate(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(
+        site, "committed/000001.sql",
+        "--! Previous: -\n--! Hash: sha1:35dc69a24888b5212827c31ec5317e0293082a67\n\n" ONE);
+    lk_site_migration(site, "committed/000002-two.sql",
+                      "--! Previous: sha1:35dc69a24888b5212827c31ec5317e0293082a67\n"
+                      "--! Hash: sha1:4e904be14b3e6c077c5427a71b034bbd3643580d\n\n" TWO);
+    run_npm(site, "graphile-migrate", "migrations");
+    lk_site_migration(site, "committed/000003.sql",
+                      "--! Previous: sha1:4e904be14b3e6c077c5427a71b034bbd3643580d\n"
+                      "--! Hash: sha1:4ac0d20560a0d50b0aa2b260418ea443bb53471b\n\n" THREE);
+    take_over(site, "graphile-migrate", "graphile-migrate");
+}
+
+#define ALEMBIC_FILE(revision, before, sql)                                                        \
+    "from alembic import op\nrevision = '" revision "'\ndown_revision = " before "\n\n"            \
+    "def upgrade():\n    op.execute('''" sql "''')\n\ndef downgrade():\n    pass\n"
+
+static void
+test_alembic(void **state)
+{
+    const struct lk_site *site = *state;
+    const char *const args[] = {LK_ALEMBIC, "upgrade", "head", NULL};
+
+    needs(LK_ALEMBIC);
+    lk_site_migration(site, "../alembic.ini", "[alembic]\nscript_location = alembic\n");
+    lk_site_migration(
+        site, "../alembic/env.py",
+        lk_fmt(site->mem,
+               "from alembic import context\nfrom sqlalchemy import create_engine\n"
+               "engine = create_engine('postgresql+psycopg2://postgres@/%s?host=%s')\n"
+               "with engine.connect() as connection:\n"
+               "    context.configure(connection=connection)\n"
+               "    with context.begin_transaction():\n        context.run_migrations()\n",
+               site->database, site->server->folder));
+    lk_site_migration(site, "../alembic/versions/1975ea83b712_one.py",
+                      ALEMBIC_FILE("1975ea83b712", "None", ONE));
+    lk_site_migration(site, "../alembic/versions/ae1027a6acf0_two.py",
+                      ALEMBIC_FILE("ae1027a6acf0", "'1975ea83b712'", TWO));
+    run(site, args);
+    lk_site_migration(site, "0001_1975ea83b712_one.sql", ONE);
+    lk_site_migration(site, "0002_ae1027a6acf0_two.sql", TWO);
+    lk_site_migration(site, "0003_three.sql", THREE);
+    take_over(site, "alembic", "plain");
+}
+
+static void
+test_sql_migrate(void **state)
+{
+    const struct lk_site *site = *state;
+    const char *const args[] = {LK_SQL_MIGRATE, "up", NULL};
+
+    needs(LK_SQL_MIGRATE);
+    lk_site_migration(site, "../dbconfig.yml",
+                      lk_fmt(site->mem,
+                             "development:\n  dialect: postgres\n"
+                             "  datasource: host=%s user=postgres dbname=%s sslmode=disable\n"
+                             "  dir: migrations\n",
+                             site->server->folder, site->database));
+    lk_site_migration(site, "1_one.sql", "-- +migrate Up\n" ONE);
+    lk_site_migration(site, "2_two.sql", "-- +migrate Up\n" TWO);
+    run(site, args);
+    lk_site_migration(site, "3_three.sql", "-- +migrate Up\n" THREE);
+    take_over(site, "sql-migrate", "sql-migrate");
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        lk_site_test(test_alembic),          lk_site_test(test_dbmate),
+        lk_site_test(test_graphile_migrate), lk_site_test(test_knex),
+        lk_site_test(test_node_pg_migrate),  lk_site_test(test_sql_migrate),
+    };
+
+    return lk_site_main("adopt_tools", tests, LK_ARRAY_SIZE(tests));
+}
