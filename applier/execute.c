@@ -49,6 +49,17 @@ note_failure(struct lk_work *work, const struct lk_sent *sent)
                         : lk_source_position(work->migration->source, sent->offset).line;
 }
 
+/* note_unknown says that the answer to what was sent last will not be heard any more. */
+static void
+note_unknown(struct lk_work *work)
+{
+    work->outcome.message = "the connection is lost, and it is not known whether the server has "
+                            "carried out what was sent last";
+    work->outcome.hint =
+        "Apply again when the server is back: the history tells how far this came, "
+        "and nothing is done twice.";
+}
+
 /* pause_or_stop waits for the next try; false when the time is up or the run is interrupted. */
 static bool
 pause_or_stop(struct lk_work *work, const char *why)
@@ -163,6 +174,8 @@ lk_work_judge(struct lk_work *work, const struct lk_sent *sent, enum lk_error_co
     if (lk_conn_is_broken(work->executor->conn)) {
         if (pause_or_stop(work, lk_sqlstate_words(state)) && reconnect(work))
             return LK_RECONNECTED;
+        if (lk_conn_is_broken(work->executor->conn))
+            note_unknown(work);
         lk_work_give_up(work, lk_conn_is_broken(work->executor->conn) ? LK_ERR_INTERRUPTED : code);
         return LK_GIVE_UP;
     }

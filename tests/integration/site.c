@@ -52,6 +52,8 @@ lk_site_main(const char *name, const struct CMUnitTest *tests, size_t count)
         fprintf(stderr, "%s: %s\n", name, err.message);
         return 1;
     }
+    if (getenv("LK_TEST") != NULL)
+        cmocka_set_test_filter(getenv("LK_TEST"));
     int failed = _cmocka_run_group_tests(name, tests, count, NULL, NULL);
     talloc_free(mem);
     return failed;

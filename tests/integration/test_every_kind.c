@@ -140,7 +140,7 @@ static const struct {
 
 /* report adds a line to the figures that the page is made from, where somebody collects them. */
 static void
-report(const struct path *path, const char *fault, const struct lk_sweep *sweep)
+report(const struct path *path, const char *fault, unsigned stride, const struct lk_sweep *sweep)
 {
     const char *file = getenv("LK_FAULT_FIGURES");
     FILE *figures = file != NULL ? fopen(file, "a") : NULL;
@@ -149,8 +149,8 @@ report(const struct path *path, const char *fault, const struct lk_sweep *sweep)
                   sweep->further);
     if (figures == NULL)
         return;
-    fprintf(figures, "%s\t%s\t%s\t%u\t%u\t%u\n", sweep->site->server->version, path->name, fault,
-            sweep->messages, sweep->points, sweep->further);
+    fprintf(figures, "%s\t%s\t%s\t%u\t%u\t%u\t%u\n", sweep->site->server->version, path->name,
+            fault, sweep->messages, sweep->points, sweep->further, stride);
     fclose(figures);
 }
 
@@ -172,7 +172,7 @@ try_fault(const struct lk_site *site, const struct path *path, enum lk_fault fau
     lk_expect_text(sweep.wanted, COUNTED);
     for (enum lk_cut where = 0; where <= faults[fault].last; where++)
         lk_sweep_run(&sweep, fault, where, where == LK_CUT_ANSWER ? answers : stride);
-    report(path, faults[fault].name, &sweep);
+    report(path, faults[fault].name, stride, &sweep);
     lk_sweep_end(&sweep);
 }
 
@@ -246,7 +246,7 @@ crowd(const struct lk_site *site, bool kills)
         lk_sweep_check(&sweep, "many at once");
         sweep.points++;
     }
-    report(&direct, kills ? "30 runs at once, some killed" : "30 runs at once", &sweep);
+    report(&direct, kills ? "30 runs at once, some killed" : "30 runs at once", 1, &sweep);
     lk_sweep_end(&sweep);
 }
 

@@ -4,6 +4,7 @@
  *     running again completes the history.
  */
 #include "parser/base/file.h"
+#include "tests/integration/outage.h"
 #include "tests/integration/sweep.h"
 
 /* What tells one database from another, the order of things left aside. */
@@ -253,6 +254,58 @@ test_upgrade(void **state)
     sweep_both(*state, "apply --no-gate migrations", from_old, "V3__column.sql|applied 1|1");
 }
 
+#define IS_APPLIED                                                                                 \
+    "SELECT coalesce((SELECT status FROM lockkeeper.migration), 'nothing'), count(*) FROM a"
+
+static bool
+stop_server(void *data, pid_t client)
+{
+    const struct lk_site *site = data;
+
+    (void)client;
+    lk_outage_begin(site->server);
+    return true;
+}
+
+/*
+ * The server carries a migration out, and is gone before anybody hears of it, for longer than the
+ * run has patience: it says that it does not know. The next one finds out.
+ */
+static void
+test_unknown_outcome(void **state)
+{
+    const struct lk_site *site = *state;
+    struct lk_proxy *proxy = lk_proxy_start(site->mem, site->server->folder, "5432");
+    char *url = lk_fmt(site->mem, "host=%s user=postgres dbname=%s", lk_proxy_folder(proxy),
+                       site->database);
+    unsigned unknown = 0;
+
+    lk_site_config(site, "apply: {retry: {max_elapsed: 200ms, base: 5ms, cap: 20ms}}\n");
+    lk_site_migration(site, "V1__row.sql", "INSERT INTO a VALUES (1);\n");
+    for (unsigned nth = 1;; nth++) {
+        lk_site_exec(site, "DROP SCHEMA IF EXISTS lockkeeper CASCADE; DROP TABLE IF EXISTS a;"
+                           " CREATE TABLE a (id int)");
+        lk_proxy_arm(proxy, LK_CUT_AFTER, nth, stop_server, *state);
+        struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", url);
+        lk_proxy_client(proxy, process.pid);
+        struct lk_output output = lk_process_wait(site->mem, &process);
+        if (!lk_proxy_has_struck(proxy))
+            break;
+        lk_outage_end(site);
+        bool made = strcmp(lk_site_value(site, "SELECT to_regclass('lockkeeper.migration')"), "");
+        if (made && strcmp(lk_site_value(site, IS_APPLIED), "applied|1") == 0 &&
+            output.exit_code != 0) {
+            lk_expect_exit(&output, 9);
+            lk_expect_text(output.err, "V1__row.sql");
+            lk_expect_text(output.err, "not known");
+            unknown++;
+        }
+        lk_site_expect(site, "apply --no-gate migrations", 0);
+        lk_site_expect_value(site, IS_APPLIED, "applied|1");
+    }
+    assert_int_equal(unknown, 1);
+}
+
 /* messages_of returns how many messages a run sends that applies so many migrations. */
 static unsigned
 messages_of(const struct lk_site *site, unsigned first, unsigned last)
@@ -289,6 +342,7 @@ main(void)
         lk_site_test(test_a_message_each), /* from here on of the native history alone */
         lk_site_test(test_skip),
         lk_site_test(test_upgrade),
+        lk_site_test(test_unknown_outcome),
     };
     const char *name = getenv("LK_HISTORY");
 
@@ -297,5 +351,5 @@ main(void)
             history = &histories[i];
     bool native = history == &histories[0];
     return lk_site_main(native ? "faults" : "faults_flyway", tests,
-                        LK_ARRAY_SIZE(tests) - (native ? 0 : 3));
+                        LK_ARRAY_SIZE(tests) - (native ? 0 : 4));
 }
