@@ -267,6 +267,45 @@ lk_work_record_failure(struct lk_work *work)
     PQclear(lk_conn_exec(work->mem, executor->conn, sql, &ignored));
 }
 
+/* may_unlock returns whether a statement may give away every advisory lock of the session. */
+static bool
+may_unlock(const struct lk_plan_statement *statement)
+{
+    static const char *const kinds[] = {"CALL", "DISCARD ALL", "DO", "EXECUTE", "SELECT"};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(kinds); i++)
+        if (strcmp(statement->kind, kinds[i]) == 0)
+            return true;
+    return false;
+}
+
+bool
+lk_work_hold(struct lk_work *work, const struct lk_plan_step *step)
+{
+    struct lk_executor *executor = work->executor;
+    struct lk_error lost = {0};
+    bool may = false;
+
+    for (size_t i = step->first; i < step->first + step->count; i++)
+        may |= may_unlock(&work->migration->statements.items[i]);
+    if (!may)
+        return true;
+    PGresult *result LK_CLEANUP(lk_result_clear) =
+        lk_conn_query(work->mem, executor->conn,
+                      lk_fmt(work->mem, "SELECT pg_catalog.pg_try_advisory_lock(%lld)",
+                             (long long)executor->format->lock_key()),
+                      NULL, 0, &lost);
+    lk_error_clear(&lost); /* a connection that is made anew takes the lock, too */
+    if (result == NULL || strcmp(PQgetvalue(result, 0, 0), "t") == 0)
+        return true;
+    work->outcome.code = LK_ERR_LOCKED;
+    work->outcome.message = "it gave the run's lock away, and another run has taken it";
+    work->outcome.hint =
+        "That run goes on with it. pg_advisory_unlock_all() and DISCARD ALL have no "
+        "place in a migration.";
+    return false;
+}
+
 /* ---- transactional ---- */
 
 static struct lk_message
@@ -332,6 +371,8 @@ run_transactional(struct lk_work *work)
     }
     work->outcome.code = LK_ERR_OK;
     work->outcome.statements_done = work->migration->statements.count;
+    if (work->migration->steps.count > 0)
+        lk_work_hold(work, &work->migration->steps.items[0]);
 }
 
 struct lk_outcome

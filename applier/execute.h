@@ -48,7 +48,7 @@ struct lk_executor {
 
 /* What became of a migration. Strings live in the context given. */
 struct lk_outcome {
-    enum lk_error_code code; /* OK, FAILED, PARTIAL, INTERRUPTED, CONNECT, DISAGREE */
+    enum lk_error_code code; /* OK, FAILED, PARTIAL, INTERRUPTED, CONNECT, DISAGREE, LOCKED */
     unsigned attempts;
     size_t statements_done;
     double duration_ms;

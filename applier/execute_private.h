@@ -72,6 +72,12 @@ void lk_work_record_failure(struct lk_work *work);
 /* lk_work_own_role has a message go on as who our rows are written by, to its transaction's end. */
 void lk_work_own_role(struct lk_work *work, struct lk_message *message);
 
+/*
+ * lk_work_hold makes sure that the run still has its lock behind a step that may have given it
+ * away; false when another run has it by now.
+ */
+bool lk_work_hold(struct lk_work *work, const struct lk_plan_step *step);
+
 /* lk_work_on_statement tells of a statement that the server has carried out: for a message. */
 void lk_work_on_statement(void *data, const struct lk_plan_statement *statement,
                           const struct lk_carried_out *how);

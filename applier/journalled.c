@@ -347,6 +347,8 @@ run_steps(struct lk_work *work)
             return false;
         work->done_until = LK_MAX(work->done_until, last);
         work->outcome.statements_done = work->done_until;
+        if (!lk_work_hold(work, step))
+            return false;
     }
     return true;
 }
@@ -369,6 +371,6 @@ lk_run_journalled(struct lk_work *work, const struct lk_history_row *row)
     }
     if (work->outcome.code == LK_ERR_PARTIAL && work->outcome.statements_done == 0)
         work->outcome.code = LK_ERR_FAILED; /* the first statement failed, and left nothing */
-    if (work->rank != 0)
+    if (work->rank != 0 && work->outcome.code != LK_ERR_LOCKED) /* the row is another run's then */
         lk_work_record_failure(work);
 }

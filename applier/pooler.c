@@ -16,7 +16,7 @@
 
 #include "applier/conn_private.h"
 
-#define TRIES 32
+#define TRIES 16
 #define PATIENCE_MS 500
 
 /* backend_pid asks for the process id of the backend that answers; 0 with `err` on failure. */

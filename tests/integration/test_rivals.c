@@ -143,6 +143,39 @@ test_runs_exclude_each_other(void **state)
     lk_site_expect_value(site, "SELECT n FROM a ORDER BY n", "1\n2\n3");
 }
 
+/* DISCARD ALL and their like give all advisory locks away: the run takes its own back at once. */
+static void
+gives_lock_away(const struct lk_site *site, const char *statement)
+{
+    lk_site_make_gates(site);
+    lk_site_exec(site, "CREATE TABLE log (n int)");
+    lk_site_migration(site, "0001_a.sql",
+                      lk_fmt(site->mem,
+                             "-- lockkeeper: transaction off\nINSERT INTO log VALUES (1);\n%s;\n"
+                             "INSERT INTO log VALUES (2);\n" LK_GATE("1"),
+                             statement));
+    struct lk_process first = lk_site_spawn(site, "apply --no-gate migrations", NULL);
+    lk_site_wait_for(site, SLEEPING, "1");
+    struct lk_process second = lk_site_spawn(site, "apply --no-gate migrations", NULL);
+    lk_process_wait_for(&second, "another run holds the lock");
+    lk_site_open_gate(site, 1);
+    lk_site_finish(site, &first, 0);
+    lk_site_finish(site, &second, 0);
+    lk_site_expect_value(site, "SELECT n FROM log ORDER BY n", "1\n2");
+}
+
+static void
+test_discard_all(void **state)
+{
+    gives_lock_away(*state, "DISCARD ALL");
+}
+
+static void
+test_unlock_all(void **state)
+{
+    gives_lock_away(*state, "SELECT pg_advisory_unlock_all()");
+}
+
 static void
 test_run_does_not_wait_for_ever(void **state)
 {
@@ -503,6 +536,8 @@ main(void)
         lk_site_test(test_lock_timeout_gives_up),
         lk_site_test(test_deadlock_is_retried),
         lk_site_test(test_runs_exclude_each_other),
+        lk_site_test(test_discard_all),
+        lk_site_test(test_unlock_all),
         lk_site_test(test_run_does_not_wait_for_ever),
         lk_site_test(test_sigint),
         lk_site_test(test_sigterm),
