@@ -9,6 +9,7 @@
 #include "rules/quote.h"
 
 #define ROWS_SHOWN 40 /* lines of a statement */
+#define SHOWN 3000    /* findings: more are no page any more */
 
 /* SQL that is written, and what is marked in it. */
 struct sample {
@@ -190,7 +191,7 @@ put_suppressed(struct lk_buf *page, const struct lk_lint_file *file)
 
 static void
 put_file(struct lk_buf *page, const struct lk_highlighter *highlighter,
-         const struct lk_lint_file *file)
+         const struct lk_lint_file *file, size_t *shown)
 {
     lk_buf_addf(page, "<details%s><summary><span class=\"file\">", file->open > 0 ? " open" : "");
     lk_html_text(page, file->shown);
@@ -198,7 +199,7 @@ put_file(struct lk_buf *page, const struct lk_highlighter *highlighter,
     lk_count_words(page, file->counts);
     lk_buf_add(page, "</span></summary>\n");
     lk_vec_foreach(finding, &file->findings)
-        if (!(*finding)->suppressed)
+        if (!(*finding)->suppressed && (*shown)++ < SHOWN)
             put_finding(page, highlighter, *finding);
     put_suppressed(page, file);
     lk_buf_add(page, "</details>\n");
@@ -211,14 +212,17 @@ lk_html_findings(struct lk_buf *page, const struct lk_lint_report *report,
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     const struct lk_highlighter *highlighter =
         report->findings.items.count > 0 ? lk_highlighter_new(scratch) : NULL;
-    size_t clean = 0;
+    size_t clean = 0, shown = 0;
 
     lk_buf_add(page, "<h2>Findings</h2>\n");
     lk_vec_foreach(file, &files->items) {
         clean += file->findings.count == 0;
         if (file->findings.count > 0)
-            put_file(page, highlighter, file);
+            put_file(page, highlighter, file, &shown);
     }
+    if (shown > SHOWN)
+        lk_buf_addf(page, "<p class=\"quiet\">%zu findings more are not shown.</p>\n",
+                    shown - SHOWN);
     if (clean == 0)
         return;
     lk_buf_addf(page, "<details><summary>%zu file%s without findings</summary>\n<ul>\n", clean,

@@ -18,3 +18,13 @@ lk_json_text(const char *value)
     talloc_free(clean);
     return string;
 }
+
+void
+lk_json_put(FILE *stream, const char *before, json_t *part)
+{
+    if (part == NULL)
+        LK_BUG("out of memory");
+    fputs(before, stream);
+    json_dumpf(part, stream, JSON_ENCODE_ANY);
+    json_decref(part);
+}

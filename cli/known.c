@@ -154,19 +154,16 @@ compare_lines(const void *a, const void *b)
 }
 
 static void
-write_line(FILE *stream, const struct line *line)
+write_line(FILE *stream, const struct line *first, const struct line *line)
 {
     json_t *objects = json_array();
 
     lk_vec_foreach(object, &line->finding->objects)
         json_array_append_new(objects, lk_json_text(*object));
-    json_t *entry = json_pack("{s:o,s:s,s:s,s:o,s:o}", "file", lk_json_text(line->file), "rule",
-                              line->finding->rule->name, "fingerprint", line->finding->fingerprint,
-                              "objects", objects, "message", lk_json_text(line->finding->message));
-    if (entry == NULL)
-        LK_BUG("out of memory");
-    json_dumpf(entry, stream, 0);
-    json_decref(entry);
+    lk_json_put(stream, line > first ? ",\n" : "\n",
+                json_pack("{s:o,s:s,s:s,s:o,s:o}", "file", lk_json_text(line->file), "rule",
+                          line->finding->rule->name, "fingerprint", line->finding->fingerprint,
+                          "objects", objects, "message", lk_json_text(line->finding->message)));
 }
 
 bool
@@ -190,10 +187,8 @@ lk_known_write(const char *path, struct lk_lint_report *report, struct lk_error 
     if (stream == NULL)
         LK_BUG("out of memory");
     fprintf(stream, "{\"version\": %d,\n \"findings\": [", VERSION);
-    lk_vec_foreach(line, &lines) {
-        fputs(line > lines.items ? ",\n" : "\n", stream);
-        write_line(stream, line);
-    }
+    lk_vec_foreach(line, &lines)
+        write_line(stream, lines.items, line);
     fputs("\n]}\n", stream);
     if (fclose(stream) != 0)
         LK_BUG("out of memory");

@@ -10,9 +10,6 @@
 
 #define NOTE_ROOM 240 /* code points kept for what is said of what was left out, and the foot */
 
-/* What the command that brings the comment up to date knows it by. */
-#define MARKER "<!-- lockkeeper:report -->\n"
-
 bool
 lk_comment_add(struct lk_comment *comment, const char *part)
 {
@@ -170,7 +167,7 @@ lk_markdown(TALLOC_CTX *mem, const struct lk_lint_report *report,
     comment.files = lk_lint_files_of(comment.mem, report);
     comment.text = lk_buf_init(mem);
     add_verdict(report, &verdict);
-    lk_buf_addf(&head, "%s%s", options->html ? MARKER : "", verdict.data);
+    lk_buf_addf(&head, "%s%s", options->html ? LK_MARKDOWN_MARKER : "", verdict.data);
     add_counts(&comment, &head);
     size_t needed = lk_code_points(head.data) + NOTE_ROOM;
     if (needed > limit) {

@@ -12,6 +12,9 @@ struct lk_markdown_options {
     bool html;    /* the host shows <details>, <code> and <br>: GitHub and GitLab do */
 };
 
+/* The line that a comment starts with where the host shows HTML: by it, it is found again. */
+#define LK_MARKDOWN_MARKER "<!-- lockkeeper:report -->\n"
+
 /* What hosts take. Source: GitHub's and GitLab's API. */
 #define LK_MARKDOWN_GITHUB 65536
 #define LK_MARKDOWN_GITLAB 1000000

@@ -14,6 +14,7 @@
 #define HINT_BYTES 4000
 #define MESSAGE_BYTES 1000
 #define FEW_FILES 1 /* so many are shown unfolded */
+#define TRIES 20    /* findings that did not fit until none is tried any more */
 
 /* A file's findings as they are written. */
 struct section {
@@ -94,12 +95,13 @@ start_section(struct lk_comment *comment, const struct lk_lint_file *file, bool 
     return section;
 }
 
-/* choose writes the findings of a severity that there is room for; returns those there is not. */
+/* choose writes the findings of a severity that there is room for, and returns how many are left
+ * out by then. */
 static size_t
-choose(struct lk_comment *comment, struct section *section, enum lk_severity severity)
+choose(struct lk_comment *comment, struct section *section, enum lk_severity severity,
+       size_t left_out)
 {
     struct lk_buf tail = lk_buf_init(comment->mem);
-    size_t left_out = 0;
 
     lk_comment_close(comment, &tail);
     for (size_t i = 0; i < section->file->findings.count; i++) {
@@ -107,7 +109,8 @@ choose(struct lk_comment *comment, struct section *section, enum lk_severity sev
         if (finding->suppressed || finding->severity != severity)
             continue;
         size_t frame = section->shown > 0 ? 0 : lk_code_points(section->head.data) + tail.len;
-        char *text = comment->left > frame ? write_finding(comment, finding) : NULL;
+        bool try = left_out < TRIES && comment->left > frame;
+        char *text = try ? write_finding(comment, finding) : NULL;
         size_t length = text != NULL ? lk_code_points(text) + frame : 0;
         if (text == NULL || length > comment->left) {
             left_out++;
@@ -146,7 +149,7 @@ lk_comment_findings(struct lk_comment *comment)
             lk_vec_push(comment->mem, &sections, start_section(comment, file, with <= FEW_FILES));
     for (enum lk_severity severity = LK_SEVERITY_ERROR; severity > LK_SEVERITY_OFF; severity--)
         lk_vec_foreach(section, &sections)
-            left_out += choose(comment, section, severity);
+            left_out = choose(comment, section, severity, left_out);
     lk_vec_foreach(section, &sections)
         print(comment, section);
     return left_out;

@@ -39,15 +39,16 @@ issue_of(TALLOC_CTX *mem, const struct lk_lint_report *report, const struct lk_f
 static void
 report_lint(FILE *stream, const struct lk_lint_report *report)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    json_t *issues = json_array();
+    const char *before = "[\n";
 
-    lk_vec_foreach(finding, &report->findings.items)
-        if (!finding->suppressed)
-            json_array_append_new(issues, issue_of(scratch, report, finding));
-    json_dumpf(issues, stream, JSON_INDENT(2));
-    fputc('\n', stream);
-    json_decref(issues);
+    lk_vec_foreach(finding, &report->findings.items) {
+        TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+        if (finding->suppressed)
+            continue;
+        lk_json_put(stream, before, issue_of(scratch, report, finding));
+        before = ",\n";
+    }
+    fputs(before[0] == '[' ? "[]\n" : "]\n", stream);
 }
 
 const struct lk_reporter lk_reporter_gitlab = {

@@ -76,17 +76,17 @@ diagnostic_of(TALLOC_CTX *mem, const struct lk_lint_report *report,
 static void
 report_lint(FILE *stream, const struct lk_lint_report *report)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    json_t *diagnostics = json_array();
+    const char *before = "\n";
 
-    lk_vec_foreach(finding, &report->findings.items)
-        if (!finding->suppressed)
-            json_array_append_new(diagnostics, diagnostic_of(scratch, report, finding));
-    json_t *document =
-        json_pack("{s:{s:s},s:o}", "source", "name", "lockkeeper", "diagnostics", diagnostics);
-    json_dumpf(document, stream, JSON_INDENT(2));
-    fputc('\n', stream);
-    json_decref(document);
+    fputs("{\"source\": {\"name\": \"lockkeeper\"},\n \"diagnostics\": [", stream);
+    lk_vec_foreach(finding, &report->findings.items) {
+        TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+        if (finding->suppressed)
+            continue;
+        lk_json_put(stream, before, diagnostic_of(scratch, report, finding));
+        before = ",\n";
+    }
+    fputs("]}\n", stream);
 }
 
 const struct lk_reporter lk_reporter_rdjson = {

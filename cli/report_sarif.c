@@ -175,23 +175,28 @@ report_lint(FILE *stream, const struct lk_lint_report *report)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     struct sarif sarif = {.mem = scratch, .report = report};
-    json_t *rules = rules_of(&sarif), *results = json_array();
-
-    lk_vec_foreach(finding, &report->findings.items)
-        json_array_append_new(results, result_of(&sarif, finding));
+    const char *before = "\n";
     json_t *driver = json_pack("{s:s,s:s,s:s,s:o}", "name", "lockkeeper", "version", LK_VERSION,
-                               "semanticVersion", LK_VERSION, "rules", rules);
-    json_t *document = json_pack(
-        "{s:s,s:s,s:[{s:{s:o},s:{s:s},s:[{s:b}],s:{s:{s:{s:s}}},s:s,s:o}]}", "$schema",
-        "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs", "tool",
-        "driver", driver, "automationDetails", "id", "lockkeeper/lint/", "invocations",
-        "executionSuccessful", 1, "originalUriBaseIds", ROOT, "description", "text",
-        "the root of the repository", "columnKind", "unicodeCodePoints", "results", results);
-    if (document == NULL)
-        LK_BUG("out of memory");
-    json_dumpf(document, stream, JSON_INDENT(2));
-    fputc('\n', stream);
-    json_decref(document);
+                               "semanticVersion", LK_VERSION, "rules", rules_of(&sarif));
+
+    fputs("{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n"
+          " \"version\": \"2.1.0\",\n \"runs\": [{\n",
+          stream);
+    lk_json_put(stream, "\"tool\": ", json_pack("{s:o}", "driver", driver));
+    lk_json_put(stream, ",\n\"automationDetails\": ", json_pack("{s:s}", "id", "lockkeeper/lint/"));
+    lk_json_put(stream, ",\n\"invocations\": ", json_pack("[{s:b}]", "executionSuccessful", 1));
+    lk_json_put(
+        stream, ",\n\"originalUriBaseIds\": ",
+        json_pack("{s:{s:{s:s}}}", ROOT, "description", "text", "the root of the repository"));
+    lk_json_put(stream, ",\n\"columnKind\": ", json_string("unicodeCodePoints"));
+    fputs(",\n\"results\": [", stream);
+    lk_vec_foreach(finding, &report->findings.items) {
+        sarif.mem = lk_mem_new(scratch);
+        lk_json_put(stream, before, result_of(&sarif, finding));
+        talloc_free(sarif.mem);
+        before = ",\n";
+    }
+    fputs("]}]}\n", stream);
 }
 
 const struct lk_reporter lk_reporter_sarif = {
