@@ -477,6 +477,24 @@ test_owner(void **state)
     expect_error(output, "dubious ownership", "git config --global --add safe.directory");
 }
 
+/* test_schema: the comment on a pull request shows what becomes of the schema by the branch. */
+static void
+test_schema(void **state)
+{
+    struct world *world = *state;
+
+    put(world, "r", "m/V1__users.sql", "CREATE TABLE users (id bigint, a text);\n");
+    put(world, "r", "m/V2__b.sql", "ALTER TABLE users ADD COLUMN b int;\n");
+    git(world, ".", "init", "-q", "-b", "main", "r");
+    commit(world, "r", "one");
+    put(world, "r", "m/V2__b.sql", "ALTER TABLE users ADD COLUMN b bigint;\n");
+    put(world, "r", "m/V3__c.sql", "ALTER TABLE users ADD COLUMN c int;\n");
+    const char *out = lint(world, "r", "-f", "markdown", "--since", "main", "m").out;
+    if (strstr(out, "     a text,\n-    b integer\n+    b bigint,\n+    c integer\n );\n") == NULL)
+        fail_msg("%s", out);
+    assert_null(strstr(out, "V1__users.sql")); /* it is not of the branch */
+}
+
 int
 main(void)
 {
@@ -491,6 +509,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_worktree, start, end),
         cmocka_unit_test_setup_teardown(test_submodule, start, end),
         cmocka_unit_test_setup_teardown(test_hook, start, end),
+        cmocka_unit_test_setup_teardown(test_schema, start, end),
         cmocka_unit_test_setup_teardown(test_line_ends, start, end),
         cmocka_unit_test_setup_teardown(test_piped, start, end),
         cmocka_unit_test_setup_teardown(test_sparse, start, end),
