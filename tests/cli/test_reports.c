@@ -198,8 +198,12 @@ test_sarif(void **state)
                         "migrations/V2__q%22%3Cb%3E&'%20%FF%01%20@all%20%3A%3Ax.sql");
 #ifdef LK_SARIF_MULTITOOL
     /* it reads files of that name only, and what is wrong does not show in its exit code */
-    const char *const words[] = {"env", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1",
-                                 LK_SARIF_MULTITOOL, "validate", "../a.sarif", NULL};
+    const char *const words[] = {"env",
+                                 "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1",
+                                 LK_SARIF_MULTITOOL,
+                                 "validate",
+                                 "../a.sarif",
+                                 NULL};
     lk_test_write(world->dir, "a.sarif", text);
     char *said = succeed_words(world, words);
     if (strstr(said, "1 files scanned") == NULL || strstr(said, "error ") != NULL)
@@ -503,6 +507,31 @@ test_pipe(void **state)
     }
 }
 
+#define SLOW_LINT                                                                                  \
+    "{ head -c 200000 /dev/zero | tr '\\0' '\\n'; sleep 1; } | " LK_BINARY                         \
+    " lint -o report --stdin-filename m/V2__b.sql"
+
+/*
+ * test_progress: on a terminal a long run shows how far it is, and takes that away. It is long as
+ * the second file comes from a pipe whose writer waits once somebody reads.
+ */
+static void
+test_progress(void **state)
+{
+    struct world *world = *state;
+    static const char *const silent[] = {"-q", "--no-progress", "--log-format json"};
+
+    for (int i = 1; i <= 3; i++)
+        lk_test_write(world->dir, lk_fmt(world->mem, "repo/m/V%d__b.sql", i), "SELECT 1;\n");
+    char *shown = succeed(world, "script", "-qec", SLOW_LINT " -", "/dev/null");
+    assert_non_null(strstr(shown, "\rlockkeeper: 2 of 3 migrations\033[K"));
+    assert_true(lk_ends_with(shown, "\r\033[K"));
+    for (size_t i = 0; i < LK_ARRAY_SIZE(silent); i++) {
+        const char *command = lk_fmt(world->mem, "%s %s -", SLOW_LINT, silent[i]);
+        assert_string_equal(succeed(world, "script", "-qec", command, "/dev/null"), "");
+    }
+}
+
 int
 main(void)
 {
@@ -525,6 +554,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_same, start, end),
         cmocka_unit_test_setup_teardown(test_root, start, end),
         cmocka_unit_test_setup_teardown(test_pipe, start, end),
+        cmocka_unit_test_setup_teardown(test_progress, start, end),
     };
 
     return cmocka_run_group_tests_name("reports", tests, NULL, NULL);
