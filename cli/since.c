@@ -249,6 +249,57 @@ note_change(struct since *since, struct lk_past *past, const struct place *place
     return read_text(since, place, change->from, now, former, err);
 }
 
+/* has_changed returns whether git says that a file of the repository is another one now. */
+static bool
+has_changed(const struct lk_git *git, const char *path)
+{
+    lk_vec_foreach(change, &git->changes)
+        if (!change->same && (strcmp(change->from, path) == 0 ||
+                              (change->to != NULL && strcmp(change->to, path) == 0)))
+            return true;
+    return false;
+}
+
+/* changed_include returns a file that a migration includes and that is another one now, or NULL. */
+static const char *
+changed_include(struct since *since, const struct place *place,
+                const struct lk_migration *migration)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const struct lk_values none = {0};
+    struct lk_error ignored = {0};
+    char *home = lk_path_absolute(scratch, place->folder->path);
+    size_t inside = strlen(place->prefix), root = strlen(home) + 1 - inside;
+    struct lk_source *source = lk_migration_read(scratch, migration, &none, 0, &ignored);
+
+    lk_error_clear(&ignored);
+    if (source == NULL || strlen(home) < inside) /* behind a link */
+        return NULL;
+    lk_vec_foreach(piece, &source->pieces.items) {
+        const char *path = lk_path_absolute(scratch, piece->file->path);
+        if (piece->file != lk_source_own(source) && strncmp(path, home, root) == 0 &&
+            has_changed(place->git, path + root))
+            return lk_strdup(since->mem, piece->file->path);
+    }
+    return NULL;
+}
+
+/* note_includes fills in of which migrations, themselves as they were, a file that they include is
+ * another one now. */
+static void
+note_includes(struct since *since, struct lk_past *past)
+{
+    lk_vec_foreach(migration, &since->changelog->migrations) {
+        const struct lk_migration *then;
+        const struct lk_former *former = lk_past_of(past, migration, &then);
+        const struct place *place = &since->places.items[migration->folder->priority];
+        if (former != NULL && former->text.data == NULL && place->git->changes.count > 0 &&
+            strcmp(migration->input, "-") != 0)
+            past->formers[former - past->formers].included =
+                changed_include(since, place, migration);
+    }
+}
+
 /* is_changed returns whether a migration that was there before is another one now. */
 static bool
 is_changed(const struct lk_past *past, const struct lk_migration *now)
@@ -256,8 +307,8 @@ is_changed(const struct lk_past *past, const struct lk_migration *now)
     const struct lk_migration *then;
     const struct lk_former *former = lk_past_of(past, now, &then);
 
-    return former == NULL || former->text.data != NULL || !lk_is_still(then, now) ||
-           strcmp(then->name.description, now->name.description) != 0;
+    return former == NULL || former->text.data != NULL || former->included != NULL ||
+           !lk_is_still(then, now) || strcmp(then->name.description, now->name.description) != 0;
 }
 
 /* was_there returns whether a file has the path and the content that it had. */
@@ -340,6 +391,7 @@ lk_since(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *revision,
                 return false;
     if (!read_piped(&since, past, err))
         return false;
+    note_includes(&since, past);
     report_news(&since, past);
     changelog->past = past;
     return true;

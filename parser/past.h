@@ -13,6 +13,7 @@ struct lk_former {
     uint32_t ordinal;     /* of the migration that it is now; 0: it is none any more */
     bool gone;            /* it is none because its file was removed or called otherwise */
     struct lk_bytes text; /* its bytes then, where they are others now; data NULL: the same */
+    const char *included; /* a file that it includes and that is another one now; NULL: none */
 };
 
 struct lk_past {

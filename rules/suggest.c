@@ -26,6 +26,19 @@ lk_subject_is_new(const struct lk_check *check, const RangeVar *range)
 }
 
 bool
+lk_drops(const struct lk_check *check, const DropStmt *stmt, const struct lk_relation *relation)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->objects) {
+        struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
+        if (lk_catalog_relation(check->catalog, name.schema, name.name) == relation)
+            return true;
+    }
+    return false;
+}
+
+bool
 lk_named_is_new(const struct lk_check *check, struct lk_qname name)
 {
     const struct lk_relation *relation =

@@ -16,6 +16,10 @@ const struct lk_relation *lk_subject(const struct lk_check *check, const RangeVa
  */
 bool lk_subject_is_new(const struct lk_check *check, const RangeVar *range);
 
+/* lk_drops returns whether DROP names the relation. */
+bool lk_drops(const struct lk_check *check, const DropStmt *stmt,
+              const struct lk_relation *relation);
+
 /* lk_named_is_new is lk_subject_is_new for a name that stands in a DROP. */
 bool lk_named_is_new(const struct lk_check *check, struct lk_qname name);
 

@@ -4,7 +4,8 @@
  * ## What it flags
  *
  * With `lint --since REVISION`: a migration that is in the history of the revision, and was changed
- * since. Whether that changes statements or only comments and blanks, the message says.
+ * since, itself or in a file that it includes (`\ir`). Whether that changes statements or only
+ * comments and blanks, the message says.
  *
  * ## Why it hurts
  *
@@ -106,6 +107,20 @@ report_name(struct lk_check *check, const struct lk_migration *then)
     lk_finding_hint(check, finding, "Give the file its name back.");
 }
 
+/* report_included reports a file that is part of the migration. */
+static void
+report_included(struct lk_check *check, const char *included)
+{
+    const struct lk_migration *now = check->migration;
+    struct lk_finding *finding =
+        lk_report_file(check, now->path, now->ordinal,
+                       "%s, which the migration includes, was changed after it was in %s", included,
+                       check->changelog->past->name);
+
+    lk_finding_detail(check, finding, "Databases that have carried it out do not get the change.");
+    lk_finding_hint(check, finding, "Take the change back, and put it into a new migration.");
+}
+
 static void
 check_file(struct lk_check *check)
 {
@@ -117,6 +132,8 @@ check_file(struct lk_check *check)
         now->name.version.text == NULL)
         return;
     report_name(check, then);
+    if (former->included != NULL)
+        report_included(check, former->included);
     if (former->text.data == NULL)
         return;
     struct lk_source *before =

@@ -107,20 +107,6 @@ report_drop(struct lk_check *check, const struct lk_relation *partition)
                         above, name, name);
 }
 
-/* drops returns whether DROP TABLE names the relation, too. */
-static bool
-drops(const struct lk_check *check, const DropStmt *stmt, const struct lk_relation *relation)
-{
-    ListCell *cell;
-
-    foreach(cell, stmt->objects) {
-        struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
-        if (lk_catalog_relation(check->catalog, name.schema, name.name) == relation)
-            return true;
-    }
-    return false;
-}
-
 static void
 check_drop(struct lk_check *check, const Node *node)
 {
@@ -135,7 +121,7 @@ check_drop(struct lk_check *check, const Node *node)
             lk_catalog_relation(check->catalog, name.schema, name.name);
         if (table == NULL || table->parent == NULL ||
             lk_object_is_new(check->catalog, &table->parent->object) ||
-            drops(check, stmt, table->parent))
+            lk_drops(check, stmt, table->parent))
             continue;
         report_drop(check, table);
         return;

@@ -51,18 +51,9 @@
 static bool
 is_named(const struct lk_check *check, const Node *tree, const struct lk_relation *table)
 {
-    ListCell *cell;
-
     if (IsA(tree, AlterTableStmt))
         return lk_subject(check, ((const AlterTableStmt *)tree)->relation) == table;
-    if (!IsA(tree, DropStmt))
-        return false;
-    foreach(cell, ((const DropStmt *)tree)->objects) {
-        struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
-        if (lk_catalog_relation(check->catalog, name.schema, name.name) == table)
-            return true;
-    }
-    return false;
+    return IsA(tree, DropStmt) && lk_drops(check, (const DropStmt *)tree, table);
 }
 
 /* What one statement locks that it does not name. */

@@ -417,6 +417,33 @@ test_piped(void **state)
            "migrations/V2__drop.sql:2 modified-migration; ");
 }
 
+/* test_included: a migration is changed with a file that it includes. */
+static void
+test_included(void **state)
+{
+    struct world *world = *state;
+
+    put(world, "r", "db/migrations/V1__users.sql", USERS);
+    put(world, "r", "db/migrations/V2__drop.sql", "\\ir ../parts/drop.sql\n");
+    put(world, "r", "db/migrations/V3__more.sql", "\\ir ../parts/more.sql\n");
+    put(world, "r", "db/parts/drop.sql", "SELECT 1;\n");
+    put(world, "r", "db/parts/more.sql", "SELECT 3;\n");
+    git(world, ".", "init", "-q", "r");
+    commit(world, "r", "one");
+    put(world, "r", "db/parts/drop.sql", "SELECT 2;\n");
+    const char *select = "modified-migration,delete-without-where";
+    expect(world, lint(world, "r", "--since", "HEAD", "--select", select, "db/migrations"),
+           "db/migrations/V2__drop.sql:1 modified-migration; ");
+    expect(world, lint(world, "r/db/migrations", "--since", "HEAD", "--select", select, "."),
+           "V2__drop.sql:1 modified-migration; ");
+    put(world, "r", "db/parts/drop.sql", "DELETE FROM users;\n");
+    expect(world, lint(world, "r", "--since", "HEAD", "--select", select, "db/migrations"),
+           "db/migrations/V2__drop.sql:1 modified-migration; "
+           "db/parts/drop.sql:1 delete-without-where; ");
+    put(world, "r", "db/parts/drop.sql", "SELECT 1;\n");
+    expect(world, lint(world, "r", "--since", "HEAD", "--select", select, "db/migrations"), "");
+}
+
 /* test_sparse: what is not checked out is not gone. */
 static void
 test_sparse(void **state)
@@ -512,6 +539,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_schema, start, end),
         cmocka_unit_test_setup_teardown(test_line_ends, start, end),
         cmocka_unit_test_setup_teardown(test_piped, start, end),
+        cmocka_unit_test_setup_teardown(test_included, start, end),
         cmocka_unit_test_setup_teardown(test_sparse, start, end),
         cmocka_unit_test_setup_teardown(test_errors, start, end),
         cmocka_unit_test_setup_teardown(test_owner, start, end),
