@@ -183,13 +183,34 @@ read_dynamic(struct reader *reader, struct lk_source *source, const struct lk_pl
     nested->statement.span = nested->statement.region = piece->whole;
 }
 
+/* read_arms returns the arms of a body, by their numbers less 1. */
+static struct lk_arm *
+read_arms(struct reader *reader, const struct lk_plpgsql *plpgsql, const struct lk_pg_trees *trees)
+{
+    struct lk_arm *arms = lk_new_array(reader->mem, struct lk_arm, plpgsql->arms.count);
+
+    for (size_t i = 0; i < plpgsql->arms.count; i++) {
+        const struct lk_plpgsql_arm *arm = &plpgsql->arms.items[i];
+        arms[i].before = arm->before > 0 ? &arms[arm->before - 1] : NULL;
+        arms[i].around = arm->around > 0 ? &arms[arm->around - 1] : NULL;
+        if (arm->piece == 0)
+            continue;
+        const RawStmt *raw = list_nth_node(RawStmt, trees->statements, (int)arm->piece - 1);
+        arms[i].condition = raw->stmt;
+    }
+    return arms;
+}
+
 static void
 read_pieces(struct reader *reader, struct lk_source *source, const struct lk_plpgsql *plpgsql,
             const struct batch *batch, const struct lk_pg_trees *trees, enum lk_when outer)
 {
+    const struct lk_arm *arms = read_arms(reader, plpgsql, trees);
+
     for (size_t i = 0; i < plpgsql->pieces.count; i++) {
         const struct lk_plpgsql_piece *piece = &plpgsql->pieces.items[i];
         enum lk_when when = when_of(outer, piece);
+        size_t first = reader->body->items.count;
         struct lk_statement statement = {
             .index = reader->index,
             .span = piece->span,
@@ -199,11 +220,16 @@ read_pieces(struct reader *reader, struct lk_source *source, const struct lk_plp
         };
         if (piece->kind == LK_PLPGSQL_DYNAMIC) {
             read_dynamic(reader, source, piece, &statement, when);
+            for (size_t k = first; k < reader->body->items.count; k++)
+                if (outer == LK_WHEN_NOW && piece->arm > 0 &&
+                    reader->body->items.items[k].when == LK_WHEN_MAYBE)
+                    reader->body->items.items[k].arm = &arms[piece->arm - 1];
         } else if (piece->kind != LK_PLPGSQL_EXPRESSION) {
             struct lk_nested *nested = add_nested(reader, source, when);
             nested->statement = statement;
             nested->conditional = piece->conditional || reader->depth > 0;
             nested->caught = piece->caught && outer == LK_WHEN_NOW;
+            nested->arm = outer == LK_WHEN_NOW && piece->arm > 0 ? &arms[piece->arm - 1] : NULL;
             read_tree(reader, source, &statement, when);
         }
     }

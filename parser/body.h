@@ -15,6 +15,13 @@ enum lk_when {
     LK_WHEN_CALLED, /* when somebody calls the routine */
 };
 
+/* One way that an IF can go. */
+struct lk_arm {
+    const struct Node *condition; /* SELECT of it; NULL: ELSE */
+    const struct lk_arm *before;  /* of the same IF, whose condition is not true; or NULL */
+    const struct lk_arm *around;  /* that the IF stands in, or NULL */
+};
+
 /* A statement in a body, also in a body in that body. */
 struct lk_nested {
     struct lk_statement statement; /* its spans are of `source`, its index is the outermost one's */
@@ -23,7 +30,8 @@ struct lk_nested {
     bool conditional; /* it need not be reached when its own body is executed */
     bool caught;      /* MAYBE, but carried out now unless the schema is in its way */
     bool certain;     /* the server reads it, and what is around it, with the outermost statement */
-    bool dynamic;     /* an EXECUTE whose text is not known: without tree and without error */
+    const struct lk_arm *arm; /* of MAYBE: that it is reached in, where that is all; or NULL */
+    bool dynamic; /* an EXECUTE whose text is not known: without tree and without error */
 };
 
 struct lk_body {

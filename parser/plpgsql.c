@@ -36,19 +36,39 @@ branch(struct lk_scan *scan)
     scan->conditions--;
 }
 
+/* arm reads the statements of one way that an IF can go, and returns its number. */
+static size_t
+arm(struct lk_scan *scan, size_t condition, size_t before)
+{
+    size_t around = scan->arm;
+
+    lk_vec_push(scan->mem, &scan->result->arms,
+                ((struct lk_plpgsql_arm){condition, before, around}));
+    size_t number = scan->result->arms.count;
+    scan->arm = number;
+    scan->arms++;
+    branch(scan);
+    scan->arms--;
+    scan->arm = around;
+    return number;
+}
+
 static void
 stmt_if(struct lk_scan *scan)
 {
+    size_t before = 0;
+
     do {
         lk_scan_advance(scan); /* IF, ELSIF, ELSEIF */
         lk_scan_read_expression(scan, LK_AT_THEN, "THEN");
         if (scan->failed)
             return;
+        size_t condition = scan->result->pieces.count;
         lk_scan_advance(scan);
-        branch(scan);
+        before = arm(scan, condition, before);
     } while (!scan->failed && (lk_scan_is_word(scan, "elsif") || lk_scan_is_word(scan, "elseif")));
     if (lk_scan_accept_word(scan, "else"))
-        branch(scan);
+        arm(scan, 0, before);
     lk_scan_expect_word(scan, "end");
     lk_scan_expect_word(scan, "if");
     lk_scan_expect_semicolon(scan);
@@ -437,6 +457,7 @@ exception_sect(struct lk_scan *scan, size_t first)
     for (size_t i = first; i < end; i++) {
         scan->result->pieces.items[i].conditional = true;
         scan->result->pieces.items[i].caught = false;
+        scan->result->pieces.items[i].arm = 0;
     }
     if (!lk_scan_is_word(scan, "when"))
         lk_scan_syntax_error(scan);

@@ -19,6 +19,13 @@ enum lk_plpgsql_kind {
     LK_PLPGSQL_DYNAMIC,    /* an expression whose value EXECUTE carries out */
 };
 
+/* One way that an IF can go. Numbers count from 1; 0: none. */
+struct lk_plpgsql_arm {
+    size_t piece;  /* its condition; 0: ELSE */
+    size_t before; /* the arm before it of the same IF, whose condition is not true */
+    size_t around; /* the arm that the IF stands in */
+};
+
 struct lk_plpgsql_piece {
     enum lk_plpgsql_kind kind;
     struct lk_span span;  /* from its first word to its last */
@@ -26,11 +33,13 @@ struct lk_plpgsql_piece {
     struct lk_span whole; /* of the PL/pgSQL statement, where that is more than `span` */
     bool conditional;     /* it need not be reached when the body is executed, or is taken back */
     bool caught;          /* it is reached, and taken back only for what lies in the schema */
+    size_t arm;           /* that it is reached in, if that is the only condition; 0: it is not */
 };
 
 struct lk_plpgsql {
     LK_VEC(struct lk_plpgsql_piece) pieces; /* in the order of the text, up to an error */
-    const char *error;                      /* why the body's structure is refused, or NULL */
+    LK_VEC(struct lk_plpgsql_arm) arms;
+    const char *error; /* why the body's structure is refused, or NULL */
     uint32_t error_at;
     bool understood; /* false: an error, or nested too deeply to be read */
 };

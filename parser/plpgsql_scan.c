@@ -149,6 +149,7 @@ add_piece(struct lk_scan *scan, enum lk_plpgsql_kind kind, struct lk_span span)
     piece->span = span;
     piece->whole = (struct lk_span){scan->statement, span.end};
     piece->conditional = scan->conditions > 0 || scan->left;
+    piece->arm = scan->conditions == scan->arms && !scan->left ? scan->arm : 0;
     return piece;
 }
 

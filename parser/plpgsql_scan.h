@@ -30,6 +30,8 @@ struct lk_scan {
     uint32_t statement;    /* where the PL/pgSQL statement at hand starts */
     unsigned depth;        /* of statements that hold others */
     unsigned conditions;   /* those of them that need not be entered */
+    unsigned arms;         /* and those of these that are arms of IF */
+    size_t arm;            /* the innermost arm, see plpgsql.h */
     bool left;             /* a RETURN or EXIT before may have ended the block */
     bool failed;
     struct lk_plpgsql *result;

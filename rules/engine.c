@@ -9,6 +9,7 @@
 #include "rules/dispatch.h"
 #include "rules/quote.h"
 #include "rules/schema/replay.h"
+#include "rules/schema/replay_condition.h"
 #include "rules/suppress.h"
 
 /* What one migration usually needs: source, statements, effects. */
@@ -182,7 +183,8 @@ check_undo(struct engine *engine, struct lk_check *check, const struct lk_spans 
  */
 static void
 check_nested(struct engine *engine, struct lk_check *check, const struct lk_nested *nested,
-             struct lk_session *session, struct lk_effects *effects, TALLOC_CTX *mem)
+             struct lk_session *session, struct lk_effects *effects, enum lk_truth reached,
+             TALLOC_CTX *mem)
 {
     const Node *tree = nested->statement.tree;
 
@@ -190,7 +192,8 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
     if (nested->dynamic)
         lk_dispatch_moment(engine->dispatch, check, LK_ON_DYNAMIC, false);
     if (tree == NULL) { /* it may make anything, whatever there was before */
-        lk_catalog_set_complete(engine->catalog, false);
+        if (reached != LK_TRUTH_FALSE)
+            lk_catalog_set_complete(engine->catalog, false);
         return;
     }
     struct lk_effects own = lk_effects_of(mem, engine->catalog, tree);
@@ -199,9 +202,11 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
     lk_dispatch_moment(engine->dispatch, check, LK_ON_STATEMENT, false);
     lk_held_note(&engine->held, engine->catalog, tree, &own);
     lk_effects_merge(mem, effects, &own);
+    if (reached == LK_TRUTH_FALSE)
+        return;
     if (nested->caught) {
         lk_replay_caught(engine->catalog, &nested->statement, nested->source->text);
-    } else if (nested->when == LK_WHEN_MAYBE) {
+    } else if (nested->when == LK_WHEN_MAYBE && reached == LK_TRUTH_UNKNOWN) {
         lk_replay_maybe(engine->catalog, &nested->statement, nested->source->text);
     } else if (!IsA(tree, TransactionStmt)) {
         replay(engine, check);
@@ -215,12 +220,14 @@ check_body(struct engine *engine, struct lk_check *check, const struct lk_body *
            struct lk_session *session, struct lk_effects *effects, TALLOC_CTX *mem)
 {
     uint32_t index = check->statement->index;
+    struct lk_conditions conditions = {0};
 
     check_body_syntax(engine, check, body, index, false);
     lk_session_enter_body(session);
     lk_vec_foreach(nested, &body->items)
         if (nested->when != LK_WHEN_CALLED)
-            check_nested(engine, check, nested, session, effects, mem);
+            check_nested(engine, check, nested, session, effects,
+                         lk_replay_reached(mem, engine->catalog, nested, &conditions), mem);
     lk_session_leave_body(session);
     look_into(check, NULL, index);
     check->effects = effects;

@@ -400,6 +400,26 @@ old_base(const DefineStmt *stmt)
     return NULL;
 }
 
+/* set_result sets what an aggregate returns: its state, where no last function makes it another. */
+static void
+set_aggregate_result(struct lk_catalog *catalog, struct lk_function *aggregate,
+                     const DefineStmt *stmt)
+{
+    TypeName *state = NULL;
+    ListCell *cell;
+
+    foreach(cell, stmt->definition) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        if (strcmp(option->defname, "finalfunc") == 0)
+            return;
+        if (strncmp(option->defname, "stype", 5) == 0 && option->arg != NULL &&
+            IsA(option->arg, TypeName))
+            state = (TypeName *)option->arg;
+    }
+    if (state != NULL)
+        aggregate->result_known = lk_replay_type(catalog, state, &aggregate->result, NULL);
+}
+
 void
 lk_replay_create_aggregate(struct lk_catalog *catalog, const DefineStmt *stmt)
 {
@@ -420,6 +440,7 @@ lk_replay_create_aggregate(struct lk_catalog *catalog, const DefineStmt *stmt)
         FunctionParameter parameter = {.mode = FUNC_PARAM_DEFAULT, .argType = base};
         lk_vec_push(described, &described->arguments, make_argument(catalog, &parameter));
     }
+    set_aggregate_result(catalog, described, stmt);
     struct lk_function *old = find_same(catalog, described);
     if (old != NULL && refuses_replace(catalog, old, described, stmt->replace))
         return;

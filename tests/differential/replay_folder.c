@@ -16,6 +16,7 @@
 #include "parser/pg_nodes.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay.h"
+#include "rules/schema/replay_condition.h"
 #include "tests/differential/replay.h"
 
 struct trial {
@@ -91,17 +92,22 @@ replay(struct lk_catalog *catalog, struct lk_script *script, size_t index)
 {
     const struct lk_statement *statement = &script->statements.items[index];
     const struct lk_body *body = lk_script_body(script, index);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_conditions conditions = {0};
 
     if (body != NULL)
         lk_vec_foreach(nested, &body->items) {
             const Node *tree = nested->statement.tree;
+            enum lk_truth reached = lk_replay_reached(scratch, catalog, nested, &conditions);
+            if (reached == LK_TRUTH_FALSE)
+                continue;
             if (tree == NULL) /* it may do anything */
                 lk_catalog_doubt(catalog);
             if (tree == NULL || nested->when == LK_WHEN_CALLED || IsA(tree, TransactionStmt))
                 continue;
             if (nested->caught)
                 lk_replay_caught(catalog, &nested->statement, nested->source->text);
-            else if (nested->when == LK_WHEN_MAYBE)
+            else if (nested->when == LK_WHEN_MAYBE && reached == LK_TRUTH_UNKNOWN)
                 lk_replay_maybe(catalog, &nested->statement, nested->source->text);
             else
                 lk_replay_nested(catalog, &nested->statement, nested->source->text);

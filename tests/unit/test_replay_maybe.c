@@ -4,6 +4,7 @@
  */
 #include "rules/schema/replay.h"
 
+#include "rules/schema/replay_condition.h"
 #include "tests/unit/dump.h"
 #include "tests/unit/unit.h"
 
@@ -165,6 +166,93 @@ a_rollback_takes_doubts_back(void **state)
     lk_expect_text("rolled back", lk_dump(*state, catalog), before);
 }
 
+/* carry_out follows the statements of a DO block as far as it is known whether they are reached. */
+static void
+carry_out(void **state, struct lk_catalog *catalog, const char *sql)
+{
+    struct lk_script *script = lk_unit_script(catalog, sql);
+    struct lk_conditions conditions = {0};
+
+    assert_non_null(lk_script_tree(script, 0));
+    const struct lk_body *body = lk_script_body(script, 0);
+    assert_non_null(body);
+    lk_vec_foreach(nested, &body->items) {
+        enum lk_truth reached = lk_replay_reached(*state, catalog, nested, &conditions);
+        if (reached == LK_TRUTH_FALSE)
+            continue;
+        if (nested->when == LK_WHEN_MAYBE && reached == LK_TRUTH_UNKNOWN)
+            lk_replay_maybe(catalog, &nested->statement, nested->source->text);
+        else
+            lk_replay_nested(catalog, &nested->statement, nested->source->text);
+    }
+}
+
+#define COLUMN(name)                                                                               \
+    "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = 'public' AND "          \
+    "table_name = 't' AND column_name = '" name "')"
+#define ADD(name) "ALTER TABLE t ADD " name " int; "
+
+static void
+conditions_that_ask_for_the_schema_are_answered(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *schema;
+    } cases[] = {
+        /* the second statement does not ask again */
+        {"IF NOT " COLUMN("b") " THEN " ADD("b") ADD("c") "ELSE " ADD("d") "END IF;",
+         "a integer, b integer, c integer"},
+        {"IF " COLUMN("a") " THEN " ADD("b") "ELSE " ADD("c") "END IF;", "a integer, b integer"},
+        {"IF " COLUMN("b") " THEN " ADD("c") "ELSIF true THEN " ADD("d") "ELSE " ADD("e") "END IF;",
+         "a integer, d integer"},
+        {"IF " COLUMN("a") " THEN IF " COLUMN("z") " OR NOT " COLUMN("a") " THEN " ADD(
+             "b") "END IF; " ADD("c") "END IF;",
+         "a integer, c integer"},
+        {"IF " COLUMN("z") " AND now() > '2020-01-01' THEN " ADD("b") "END IF;", "a integer"},
+        {"IF EXISTS (SELECT FROM pg_tables WHERE tablename = 't') AND NOT EXISTS (SELECT FROM "
+         "pg_class c WHERE c.relname = 'nowhere') THEN " ADD("b") "END IF;",
+         "a integer, b integer"},
+        {"IF to_regclass('public.t') IS NOT NULL THEN " ADD("b") "END IF;", "a integer, b integer"},
+        {"IF EXISTS (SELECT FROM information_schema.table_constraints WHERE table_name = 't' AND "
+         "constraint_type = 'PRIMARY KEY') THEN " ADD("b") "END IF;",
+         "a integer"},
+        {"IF EXISTS (SELECT FROM information_schema.views WHERE table_name = 't') THEN " ADD(
+             "b") "END IF;",
+         "a integer"},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
+        struct lk_catalog *catalog = lk_unit_replay(*state, "CREATE TABLE t (a int)");
+        lk_catalog_set_complete(catalog, true);
+        carry_out(state, catalog, lk_fmt(*state, "DO $$ BEGIN %s END $$", cases[i].body));
+        lk_expect_text(cases[i].body, lk_dump(*state, catalog),
+                       lk_fmt(*state, "table public.t (%s)\n", cases[i].schema));
+    }
+}
+
+static void
+other_conditions_are_not(void **state)
+{
+    static const char *const cases[] = {
+        "IF EXISTS (SELECT FROM t) THEN " ADD("b") "END IF;",
+        "IF " COLUMN("a") " AND current_user = 'me' THEN " ADD("b") "END IF;",
+        "IF EXISTS (SELECT FROM information_schema.columns WHERE table_name = 't' AND column_name "
+        "= 'a' "
+        "AND data_type = 'text') THEN " ADD("b") "END IF;",
+        "IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'me') THEN " ADD("b") "END IF;",
+        "IF count(*) = 1 FROM t THEN " ADD("b") "END IF;",
+        "FOR i IN 1 .. 2 LOOP IF NOT " COLUMN("b") " THEN " ADD("b") "END IF; END LOOP;",
+        "IF " COLUMN("a") " THEN BEGIN " ADD("b") "EXCEPTION WHEN others THEN NULL; END; END IF;",
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
+        struct lk_catalog *catalog = lk_unit_replay(*state, "CREATE TABLE t (a int)");
+        lk_catalog_set_complete(catalog, true);
+        carry_out(state, catalog, lk_fmt(*state, "DO $$ BEGIN %s END $$", cases[i]));
+        lk_expect_text(cases[i], lk_dump(*state, catalog), "table public.t (a integer, b ?) ...\n");
+    }
+}
+
 int
 main(void)
 {
@@ -175,6 +263,8 @@ main(void)
         lk_unit(on_commit_drop_ends_with_the_transaction),
         lk_unit(what_is_perhaps_created_here_is_new),
         lk_unit(a_rollback_takes_doubts_back),
+        lk_unit(conditions_that_ask_for_the_schema_are_answered),
+        lk_unit(other_conditions_are_not),
     };
 
     return cmocka_run_group_tests_name("replay_maybe", tests, NULL, lk_unit_finish);

@@ -167,7 +167,7 @@ functions_have_signatures(void **state)
         {"CREATE PROCEDURE p(a int, INOUT b text) LANGUAGE sql AS 'SELECT 1'",
          "function public.p(integer, text) p record\n"},
         {"CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int)",
-         "function public.total(integer) a ?\n"},
+         "function public.total(integer) a integer\n"},
         {F("f", "int", "int") F("f", "text", "int") "DROP FUNCTION f(integer)",
          "function public.f(text) f integer\n"},
         {F("f", "int", "int") F("f", "text", "int") "DROP FUNCTION f(text)",
