@@ -9,6 +9,22 @@ struct domain {
     const struct lk_defined_type *type;
 };
 
+/* is_of returns whether a type is a domain, or one over it. */
+static bool
+is_of(const struct lk_catalog *catalog, const struct lk_type *type,
+      const struct lk_defined_type *domain)
+{
+    while (type->name != NULL && !type->array && !lk_type_is_builtin(type)) {
+        const struct lk_defined_type *known = lk_catalog_type(catalog, type->schema, type->name);
+        if (known == NULL || known->kind != 'd')
+            return false;
+        if (known == domain)
+            return true;
+        type = &known->base;
+    }
+    return false;
+}
+
 /* check_column locks and reads a table that has a column of the domain. */
 static void
 check_columns(struct lk_relation *relation, void *data)
@@ -19,9 +35,7 @@ check_columns(struct lk_relation *relation, void *data)
     if (relation->kind != LK_RELATION_TABLE && relation->kind != LK_RELATION_PARTITIONED)
         return;
     lk_vec_foreach(column, &relation->columns) {
-        const struct lk_type *type = &(*column)->type;
-        if (!(*column)->type_known || type->array || lk_type_is_builtin(type) ||
-            lk_catalog_type(gather->catalog, type->schema, type->name) != domain->type)
+        if (!(*column)->type_known || !is_of(gather->catalog, &(*column)->type, domain->type))
             continue;
         lk_gather_lock_known(domain->gather, relation, LK_LOCK_SHARE);
         lk_gather_scan_known(domain->gather, relation, "each value of the domain is checked");

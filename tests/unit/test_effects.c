@@ -21,6 +21,7 @@ static const char history[] =
     "FROM lines; END IF; INSERT INTO audit SELECT 1; RETURN NEW; END';"
     "CREATE TRIGGER t AFTER UPDATE OF name ON users FOR EACH ROW EXECUTE FUNCTION noted();"
     "CREATE FUNCTION count_users() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM users';"
+    "CREATE DOMAIN grade AS int; CREATE DOMAIN mark AS grade; CREATE TABLE marks (m mark);"
     "CREATE FUNCTION around() RETURNS int LANGUAGE sql AS 'SELECT around() FROM lines';";
 
 /* A statement, and what it locks; behind a bar what it may lock. */
@@ -29,6 +30,9 @@ static const struct {
     const char *locks;
 } cases[] = {
     {"SELECT 1", ""},
+    {"ALTER DOMAIN grade ADD CHECK (VALUE > 0)", "marks Share"},
+    {"ALTER DOMAIN mark SET NOT NULL", "marks Share"},
+    {"ALTER DOMAIN mark DROP NOT NULL", ""},
     {"SELECT * FROM pg_class, information_schema.tables", ""},
     {"SELECT * FROM unheard_of", "unheard_of AccessShare"},
     {"SELECT * FROM buyers", "buyers AccessShare, users AccessShare, orders AccessShare"},
