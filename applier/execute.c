@@ -293,7 +293,7 @@ lk_work_hold(struct lk_work *work, const struct lk_plan_step *step)
     PGresult *result LK_CLEANUP(lk_result_clear) =
         lk_conn_query(work->mem, executor->conn,
                       lk_fmt(work->mem, "SELECT pg_catalog.pg_try_advisory_lock(%lld)",
-                             (long long)executor->format->lock_key()),
+                             (long long)executor->format->lock_key(executor->conn)),
                       NULL, 0, &lost);
     lk_error_clear(&lost); /* a connection that is made anew takes the lock, too */
     if (result == NULL || strcmp(PQgetvalue(result, 0, 0), "t") == 0)
