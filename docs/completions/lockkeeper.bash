@@ -63,6 +63,13 @@ _lockkeeper_value()
         validate:--postgres-version) : ;;
         validate:--naming) words='auto alembic atlas dbmate diesel drizzle flyway golang-migrate goose graphile-migrate knex node-pg-migrate plain prisma rails sqitch sql-migrate sqlx tern timestamp' ;;
         validate:--format|validate:-f) words='json text' ;;
+        adopt:--from) : ;;
+        adopt:--table) : ;;
+        adopt:--query) : ;;
+        adopt:--accept) : ;;
+        adopt:--postgres-version) : ;;
+        adopt:--naming) words='auto alembic atlas dbmate diesel drizzle flyway golang-migrate goose graphile-migrate knex node-pg-migrate plain prisma rails sqitch sql-migrate sqlx tern timestamp' ;;
+        adopt:--format|adopt:-f) words='json text' ;;
         baseline:--at) : ;;
         baseline:--postgres-version) : ;;
         baseline:--naming) words='auto alembic atlas dbmate diesel drizzle flyway golang-migrate goose graphile-migrate knex node-pg-migrate plain prisma rails sqitch sql-migrate sqlx tern timestamp' ;;
@@ -136,7 +143,7 @@ _lockkeeper()
         fi
     else
         case $command in
-            '') words='init lint fix comment new plan apply status validate baseline repair skip retry rollback verify schema rules explain --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' ;;
+            '') words='init lint fix comment new plan apply status validate adopt baseline repair skip retry rollback verify schema rules explain --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' ;;
             init) words='--force --postgres-version --naming --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' files=1 ;;
             lint) words='--fail-on --write-baseline --max-findings --max-characters --files-from0 --stdin-filename --after --since --select --ignore --baseline --exclude --postgres-version --naming --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' files=1 ;;
             fix) words='--diff --unsafe --exit-code --after --select --ignore --stdin-filename --postgres-version --naming --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' files=1 ;;
@@ -146,6 +153,7 @@ _lockkeeper()
             apply) words='--plan --to --dry-run --no-gate --fail-on --postgres-version --naming --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' files=1 ;;
             status) words='--exit-code --runs --run --postgres-version --naming --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' files=1 ;;
             validate) words='--fail-on --postgres-version --naming --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' files=1 ;;
+            adopt) words='--from --table --query --accept --delete-missing --dry-run --postgres-version --naming --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' files=1 ;;
             baseline) words='--at --dry-run --postgres-version --naming --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' files=1 ;;
             repair) words='--accept --delete-missing --dry-run --postgres-version --naming --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' files=1 ;;
             skip) words='--reason --as-applied --dry-run --postgres-version --naming --config -c --database --env --url --format -f --output -o --color --quiet -q --verbose -v --no-progress --log-format --help --version' files=1 ;;

@@ -111,7 +111,8 @@ static void
 cut(struct lk_sweep *sweep, enum lk_cut first)
 {
     for (enum lk_cut where = first; where <= LK_CUT_AFTER; where++)
-        lk_sweep_run(sweep, LK_FAULT_CUT, where, lk_sweep_stride(LK_FAULT_STRIDE * history->stride));
+        lk_sweep_run(sweep, LK_FAULT_CUT, where,
+                     lk_sweep_stride(LK_FAULT_STRIDE * history->stride));
     print_message("%s: %u cuts\n", sweep->words, sweep->points);
     sweep->points = 0;
 }
@@ -121,7 +122,8 @@ static void
 kills(struct lk_sweep *sweep)
 {
     for (enum lk_cut where = LK_CUT_DURING; where <= LK_CUT_AFTER; where++)
-        lk_sweep_run(sweep, LK_FAULT_KILL, where, lk_sweep_stride(LK_FAULT_STRIDE * history->stride));
+        lk_sweep_run(sweep, LK_FAULT_KILL, where,
+                     lk_sweep_stride(LK_FAULT_STRIDE * history->stride));
     print_message("%s: %u kills\n", sweep->words, sweep->points);
     sweep->points = 0;
 }
@@ -130,7 +132,8 @@ static struct lk_sweep
 start_sweep(const struct lk_site *site, const char *words,
             void (*prepare)(const struct lk_site *site), const char *wanted)
 {
-    struct lk_sweep sweep = {.site = site, .words = words, .state = history->catalog, .prepare = prepare};
+    struct lk_sweep sweep = {
+        .site = site, .words = words, .state = history->catalog, .prepare = prepare};
 
     lk_sweep_start(&sweep);
     lk_expect_text(sweep.wanted, wanted);
@@ -243,8 +246,7 @@ static void
 test_repair(void **state)
 {
     write_ways_back(*state);
-    sweep_both(*state, "repair migrations --accept 1 --accept 2", from_changed,
-               history->accepted);
+    sweep_both(*state, "repair migrations --accept 1 --accept 2", from_changed, history->accepted);
 }
 
 static void
