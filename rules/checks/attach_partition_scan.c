@@ -3,7 +3,8 @@
  *
  * ## What it flags
  *
- * `ATTACH PARTITION` that has to read the table that it attaches, or the DEFAULT partition.
+ * `ATTACH PARTITION` that has to read the table that it attaches, or the DEFAULT partition, or has
+ * to build an index that the table has and the new partition lacks.
  *
  * ## Why it hurts
  *
@@ -27,6 +28,9 @@
  * ALTER TABLE visits_2025 DROP CONSTRAINT visits_2025_bound;
  * ```
  *
+ * An index that the table has and the partition lacks would be built under the lock, too: build it
+ * CONCURRENTLY before, and make it the same constraint where the table's is one.
+ *
  * For the DEFAULT partition a CHECK that excludes the bounds does.
  *
  * ## When it stays silent
@@ -49,7 +53,8 @@
 
 /* What is read. */
 struct readings {
-    bool partition;
+    bool partition; /* for rows that do not belong there */
+    bool indexes;   /* to build those that the table has and the partition does not */
     const struct lk_relation *rest; /* the DEFAULT partition, or NULL */
 };
 
@@ -78,9 +83,11 @@ readings_of(const struct lk_check *check, const AlterTableStmt *stmt, const Rang
             lk_named_relation(check->mem, check->catalog, pass->relation);
         if (rest != NULL && known != NULL && belongs_to(known, rest))
             readings.rest = lk_object_is_new(check->catalog, &rest->object) ? NULL : rest;
-        else
+        else if (strcmp(pass->why, LK_WHY_INDEX_LIKE) != 0)
             readings.partition = !lk_subject_is_new(check, partition);
     }
+    readings.indexes = check->effects->builds.count > 0 && lk_subject(check, partition) != NULL &&
+                       !lk_subject_is_new(check, partition);
     return readings;
 }
 
@@ -90,6 +97,70 @@ struct steps {
     struct lk_buf validate;
     struct lk_buf drop; /* behind ATTACH, when the bounds say the same */
 };
+
+/* add_columns adds the names of an index's columns; false where it is more than columns. */
+static bool
+add_columns(const struct lk_check *check, struct lk_buf *list, struct lk_buf *joined,
+            const struct lk_relation *index)
+{
+    lk_vec_foreach(column, &index->keys) {
+        if (*column == NULL)
+            return false;
+        lk_buf_sep(list, ", ");
+        lk_buf_add(list, lk_quote_ident(check->mem, *column));
+        lk_buf_sep(joined, "_");
+        lk_buf_add(joined, *column);
+    }
+    bool plain = index->method == NULL || strcmp(index->method, "btree") == 0;
+    return plain && index->predicate == NULL && !index->has_predicate && index->included == 0 &&
+           !index->nulls_not_distinct && index->keys.count > 0;
+}
+
+/* add_index adds how the partition gets an index like one of the table beforehand. */
+static void
+add_index(const struct lk_check *check, struct lk_buf *sql, struct lk_qname part,
+          const struct lk_relation *table, const struct lk_relation *index)
+{
+    struct lk_buf list = lk_buf_init(check->mem), joined = lk_buf_init(check->mem);
+    const struct lk_constraint *constraint = NULL;
+    char *name = lk_qname_sql(check->mem, part);
+
+    lk_vec_foreach(each, &table->constraints)
+        if ((*each)->index == index)
+            constraint = *each;
+    if (!add_columns(check, &list, &joined, index)) {
+        lk_buf_addf(sql, "-- CREATE INDEX CONCURRENTLY on %s, as %s is on %s\n", name,
+                    lk_relation_sql(check->mem, index), lk_relation_sql(check->mem, table));
+        return;
+    }
+    bool primary = constraint != NULL && constraint->kind == LK_CONSTRAINT_PRIMARY;
+    const char *label = primary ? "pkey" : constraint != NULL ? "key" : "idx";
+    char *made =
+        lk_quote_ident(check->mem, lk_made_name(check, part, primary ? "" : joined.data, label));
+    lk_buf_addf(sql, "CREATE %sINDEX CONCURRENTLY %s ON %s (%s);\n", index->unique ? "UNIQUE " : "",
+                made, name, list.data);
+    if (constraint != NULL)
+        lk_buf_addf(sql, "ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX %s;\n", name, made,
+                    primary ? "PRIMARY KEY" : "UNIQUE", made);
+}
+
+/* index_steps returns how the partition gets the indexes that it lacks beforehand; "" of none. */
+static const char *
+index_steps(const struct lk_check *check, const AlterTableStmt *stmt, const RangeVar *partition)
+{
+    const struct lk_relation *table = lk_subject(check, stmt->relation);
+    const struct lk_relation *part = lk_subject(check, partition);
+    struct lk_buf sql = lk_buf_init(check->mem);
+
+    if (table == NULL || part == NULL)
+        return "";
+    lk_vec_foreach(index, &table->indexes)
+        if (lk_relation_matching_index(part, *index) == NULL)
+            add_index(check, &sql, lk_qname_of_range(partition), table, *index);
+    return sql.len > 0 ? lk_fmt(check->mem,
+                                "-- in migrations before, outside of a transaction:\n%s", sql.data)
+                       : "";
+}
 
 static void
 add_check(const struct lk_check *check, struct steps *steps, struct lk_qname table,
@@ -156,11 +227,17 @@ advise(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt 
     char *condition =
         lk_bound_condition(check, lk_subject(check, stmt->relation), partition->bound);
 
+    const char *indexes = readings->indexes ? index_steps(check, stmt, partition->name) : "";
+
+    if (!readings->partition && readings->rest == NULL) {
+        lk_finding_hint(check, finding, "%s-- and then:\n%s;", indexes, lk_statement_text(check));
+        return;
+    }
     if (condition == NULL) {
         lk_finding_hint(check, finding,
-                        "-- in migrations before this one: a CHECK that says what the bounds say, "
-                        "NOT VALID, and VALIDATE CONSTRAINT\n%s;",
-                        lk_statement_text(check));
+                        "%s-- in migrations before this one: a CHECK that says what the bounds "
+                        "say, NOT VALID, and VALIDATE CONSTRAINT\n%s;",
+                        indexes, lk_statement_text(check));
         return;
     }
     if (readings->partition)
@@ -171,10 +248,10 @@ advise(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt 
                   lk_fmt(check->mem, "NOT (%s)", condition));
     lk_finding_hint(
         check, finding,
-        "%s-- in the next migration:\n%s-- and in the one after that:\n%s;\n-- and then:\n%s",
-        steps.add.data, steps.validate.data, lk_statement_text(check),
-        lk_trimmed(lk_strdup(check->mem, steps.drop.data)));
-    if (readings->rest == NULL) /* of two tables it would be twice as many migrations */
+        "%s%s%s-- in the next migration:\n%s-- and in the one after that:\n%s;\n-- and then:\n%s",
+        indexes, indexes[0] != '\0' ? "-- then:\n" : "", steps.add.data, steps.validate.data,
+        lk_statement_text(check), lk_trimmed(lk_strdup(check->mem, steps.drop.data)));
+    if (readings->rest == NULL && indexes[0] == '\0') /* it would be twice as many migrations */
         fix(check, finding, partition->name, &steps);
 }
 
@@ -185,15 +262,26 @@ check_attach(struct lk_check *check, const AlterTableStmt *stmt, const Partition
     char *name = lk_range_sql(check->mem, partition->name);
     const char *rest = readings.rest != NULL ? lk_relation_sql(check->mem, readings.rest) : NULL;
 
-    if (!readings.partition && rest == NULL)
+    bool reads = readings.partition || rest != NULL;
+    if (!reads && !readings.indexes)
         return;
-    struct lk_finding *finding = lk_report(
-        check, check->statement->span,
-        "ATTACH PARTITION reads all of %s%s%s under an ACCESS EXCLUSIVE lock: reads and "
-        "writes wait",
-        readings.partition ? name : rest, readings.partition && rest != NULL ? " and " : "",
-        readings.partition && rest != NULL ? rest : "");
-    if (readings.partition)
+    struct lk_finding *finding =
+        reads ? lk_report(check, check->statement->span,
+                          "ATTACH PARTITION reads all of %s%s%s under an ACCESS EXCLUSIVE lock: "
+                          "reads and writes wait",
+                          readings.partition ? name : rest,
+                          readings.partition && rest != NULL ? " and " : "",
+                          readings.partition && rest != NULL ? rest : "")
+              : lk_report(check, check->statement->span,
+                          "ATTACH PARTITION builds the indexes that %s lacks under an ACCESS "
+                          "EXCLUSIVE lock on it: reads and writes wait",
+                          name);
+    if (reads && readings.indexes)
+        lk_finding_detail(check, finding,
+                          "Under the same lock it builds the indexes that the table has and %s "
+                          "does not.",
+                          name);
+    if (readings.partition || readings.indexes)
         lk_finding_object(check, finding, lk_subject_name(check, partition->name));
     if (rest != NULL)
         lk_finding_object(check, finding, rest);

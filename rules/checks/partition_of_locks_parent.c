@@ -67,6 +67,7 @@ check_create(struct lk_check *check, const Node *node)
                   "CREATE TABLE ... PARTITION OF takes an ACCESS EXCLUSIVE lock on all of %s: "
                   "reads and writes wait",
                   above);
+    finding->bounds = LK_BOUNDS_HERE;
     lk_finding_object(check, finding, lk_subject_name(check, parent));
     if (table != NULL && lk_catalog_default_partition(check->catalog, table) != NULL)
         lk_finding_detail(check, finding,
@@ -94,6 +95,7 @@ report_drop(struct lk_check *check, const struct lk_relation *partition)
                   "and writes wait",
                   name, above);
 
+    finding->bounds = LK_BOUNDS_HERE;
     lk_finding_object(check, finding, above);
     if (check->settings->postgres_version < 14 ||
         lk_catalog_default_partition(check->catalog, parent) != NULL)

@@ -53,6 +53,7 @@ check_detach(struct lk_check *check, const AlterTableStmt *stmt, const Partition
                   "DETACH PARTITION takes an ACCESS EXCLUSIVE lock on all of %s: reads and writes "
                   "wait",
                   parent);
+    finding->bounds = LK_BOUNDS_HERE;
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
     lk_finding_hint(check, finding, "%sALTER TABLE %s DETACH PARTITION %s CONCURRENTLY;",
                     lk_outside_advice(check), parent, lk_range_sql(check->mem, partition->name));

@@ -75,6 +75,7 @@ check_refresh(struct lk_check *check, const Node *node)
                   "REFRESH MATERIALIZED VIEW holds an ACCESS EXCLUSIVE lock on %s while its query "
                   "runs: reads wait",
                   lk_range_sql(check->mem, stmt->relation));
+    finding->bounds = LK_BOUNDS_HERE;
     bool known = view != NULL && !view->object.assumed;
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
     lk_fix_behind(check, finding, "view", " CONCURRENTLY");

@@ -97,6 +97,7 @@ report(struct lk_check *check, const ReindexStmt *stmt)
                             "REINDEX TABLE holds a SHARE lock on %s and an ACCESS EXCLUSIVE lock "
                             "on each index while it is built: writes wait, and so do reads",
                             lk_range_sql(check->mem, stmt->relation));
+    finding->bounds = LK_BOUNDS_HERE;
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
     return finding;
 }

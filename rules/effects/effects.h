@@ -31,6 +31,9 @@ struct lk_pass {
     const char *why;      /* in words: "CHECK users_age_check is verified" */
 };
 
+/* Why a relation is read where it becomes a partition and lacks an index of the table. */
+#define LK_WHY_INDEX_LIKE "the table has an index like it"
+
 /* An index that is built, apart from those of relations that are rewritten. */
 struct lk_build {
     const char *relation; /* what it is of */

@@ -14,7 +14,7 @@ build_missing(struct lk_gather *gather, const struct lk_relation *table,
 {
     lk_vec_foreach(index, &table->indexes)
         if (lk_relation_matching_index(part, *index) == NULL)
-            lk_gather_build_known(gather, part, NULL, "the table has an index like it");
+            lk_gather_build_known(gather, part, NULL, LK_WHY_INDEX_LIKE);
 }
 
 /* ---- what the bounds ask of rows ---- */
@@ -114,12 +114,13 @@ lk_gather_attach(struct lk_gather *gather, const AlterTableStmt *stmt, const Alt
     }
     lk_gather_inherited_keys(gather, table);
     gather->family = true;
-    if (table != NULL && part != NULL)
-        build_missing(gather, table, part);
+    /* of several reasons to read a table the first one is kept */
     if (table == NULL || part == NULL)
         lk_gather_scan(gather, partition->name, why);
     else if (!partition->bound->is_default || table->children.count > 0 || table->partial)
         check_rows(gather, part, wanted_of(gather, table, partition->bound), why);
+    if (table != NULL && part != NULL)
+        build_missing(gather, table, part);
     lk_gather_partition_rest(gather, table, partition->bound);
 }
 
