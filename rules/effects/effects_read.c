@@ -21,11 +21,22 @@ struct conditions {
     struct lk_tree_names columns;
     const struct lk_predicate
         *given; /* what they say of the rows of its one table; NULL: nothing */
+    bool never; /* no row meets them */
 };
 
-/* given_by returns what WHERE says of the rows of a statement that is about one table alone. */
-static const struct lk_predicate *
-given_by(TALLOC_CTX *mem, const Node *tree)
+/* is_never returns whether a condition is a plain FALSE. */
+static bool
+is_never(const Node *condition)
+{
+    const A_Const *constant = (const A_Const *)condition;
+
+    return IsA(condition, A_Const) &&
+           (constant->isnull || (IsA(&constant->val, Boolean) && !boolVal(&constant->val)));
+}
+
+/* read_given reads what WHERE says of the rows of a statement that is about one table alone. */
+static void
+read_given(TALLOC_CTX *mem, const Node *tree, struct conditions *ret)
 {
     const Node *where = NULL;
     bool alone = false;
@@ -48,7 +59,10 @@ given_by(TALLOC_CTX *mem, const Node *tree)
     default:
         break;
     }
-    return alone && where != NULL ? lk_predicate_of_condition(mem, where) : NULL;
+    if (!alone || where == NULL)
+        return;
+    ret->given = lk_predicate_of_condition(mem, where);
+    ret->never = is_never(where);
 }
 
 static void
@@ -137,7 +151,8 @@ lock_expanded(struct lk_gather *gather, const struct conditions *conditions,
          at != NULL && table->kind == LK_RELATION_PARTITIONED; at = at->parent)
         lk_gather_lock_known(gather, at, LK_LOCK_ACCESS_SHARE);
     gather->maybe = maybe;
-    lock_parts(gather, conditions, table, mode);
+    if (!conditions->never || table->kind != LK_RELATION_PARTITIONED)
+        lock_parts(gather, conditions, table, mode);
 }
 
 /* ---- views ---- */
@@ -219,7 +234,7 @@ lk_gather_planned(struct lk_gather *gather, const Node *tree, const RangeVar *ra
     if (relation == NULL || relation->children.count == 0 || !range->inh)
         return;
     lk_tree_walk(tree, note_condition, &conditions);
-    conditions.given = given_by(gather->mem, tree);
+    read_given(gather->mem, tree, &conditions);
     lock_expanded(gather, &conditions, relation, mode);
 }
 
@@ -289,7 +304,8 @@ lk_gather_reads(struct lk_gather *gather, const Node *tree, enum lk_reading read
         return;
     if (reading == LK_READING_PLANNED) {
         lk_tree_walk(tree, note_condition, &all.conditions);
-        all.conditions.given = all.ranges.items.count == 1 ? given_by(gather->mem, tree) : NULL;
+        if (all.ranges.items.count == 1)
+            read_given(gather->mem, tree, &all.conditions);
     }
     lk_tree_walk(tree, lock_rows, &all);
     lk_vec_foreach(range, &all.ranges.items)

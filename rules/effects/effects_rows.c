@@ -141,6 +141,7 @@ look_up(struct lk_gather *gather, const struct lk_constraint *constraint)
 
     if (constraint->kind != LK_CONSTRAINT_FOREIGN || constraint->not_enforced)
         return;
+    gather->maybe |= constraint->deferred; /* it does so at the transaction's end */
     lk_gather_unlink(gather, constraint, LK_LOCK_ROW_SHARE);
     gather->maybe = true;
     lk_gather_lock_children(gather, constraint->target, LK_LOCK_ROW_SHARE);
@@ -161,6 +162,7 @@ follow(struct lk_gather *gather, const struct lk_constraint *constraint, char ac
     if (constraint->not_enforced || !lk_gather_enter(gather, constraint))
         return;
     enum lk_lock_mode mode = looks ? LK_LOCK_ROW_SHARE : LK_LOCK_ROW_EXCLUSIVE;
+    gather->maybe |= looks && action != 'r' && constraint->deferred; /* at the transaction's end */
     lk_gather_lock_known(gather, referrer, mode);
     gather->maybe = true; /* it is not known whether there are rows, and in which partitions */
     lk_gather_lock_children(gather, referrer, mode);

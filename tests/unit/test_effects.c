@@ -16,11 +16,12 @@ static const char history[] =
     "CREATE TABLE logs (day date, note text) PARTITION BY RANGE (day);"
     "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');"
     "CREATE TABLE logs_rest PARTITION OF logs DEFAULT;"
-    "CREATE TABLE audit (note text);"
+    "CREATE TABLE audit (note text); CREATE TABLE audits (id int PRIMARY KEY);"
     "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.id > 5 THEN DELETE "
     "FROM lines; END IF; INSERT INTO audit SELECT 1; RETURN NEW; END';"
     "CREATE TRIGGER t AFTER UPDATE OF name ON users FOR EACH ROW EXECUTE FUNCTION noted();"
     "CREATE FUNCTION count_users() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM users';"
+    "CREATE TABLE late (id int REFERENCES audits DEFERRABLE INITIALLY DEFERRED);"
     "CREATE DOMAIN grade AS int; CREATE DOMAIN mark AS grade; CREATE TABLE marks (m mark);"
     "CREATE FUNCTION around() RETURNS int LANGUAGE sql AS 'SELECT around() FROM lines';";
 
@@ -30,6 +31,8 @@ static const struct {
     const char *locks;
 } cases[] = {
     {"SELECT 1", ""},
+    {"INSERT INTO late VALUES (1)", "late RowExclusive | audits RowShare"},
+    {"DELETE FROM audits", "audits RowExclusive | late RowShare"},
     {"ALTER DOMAIN grade ADD CHECK (VALUE > 0)", "marks Share"},
     {"ALTER DOMAIN mark SET NOT NULL", "marks Share"},
     {"ALTER DOMAIN mark DROP NOT NULL", ""},
@@ -46,6 +49,7 @@ static const struct {
     {"SELECT * FROM users WHERE id IN (SELECT id FROM lines FOR UPDATE)",
      "lines RowShare, users AccessShare"},
     {"SELECT * FROM logs", "logs AccessShare, logs_1 AccessShare, logs_rest AccessShare"},
+    {"SELECT * FROM logs WHERE false", "logs AccessShare"},
     {"SELECT * FROM logs WHERE note = ''",
      "logs AccessShare, logs_1 AccessShare, logs_rest AccessShare"},
     {"SELECT * FROM logs WHERE day = now()::date",
