@@ -3,8 +3,8 @@
  *
  * ## What it flags
  *
- * DROP of something that other objects lean on, without CASCADE, and changes of a column's type
- * that a view or a rule stands in the way of.
+ * DROP of something that other objects lean on, without CASCADE, changes of a column's type that a
+ * view or a rule stands in the way of, and TRUNCATE of a table that a foreign key points to.
  *
  * ## Why it hurts
  *
@@ -34,7 +34,7 @@
 #include "rules/schema/replay_drop.h"
 
 #define LISTED 10
-#define NOT_SUPPORTED "0A000" /* what a change of a type is refused with */
+#define NOT_SUPPORTED "0A000" /* what TRUNCATE and a change of a type are refused with */
 
 static void
 check_refusal(struct lk_check *check, const struct lk_refusal *refusal)

@@ -130,7 +130,7 @@ refuse_missing(struct lk_catalog *catalog, const List *ranges)
 }
 
 /* key_to returns a foreign key of a table that points to another one, or to one it is a part of. */
-static const struct lk_constraint *
+static struct lk_constraint *
 key_to(const struct lk_relation *referrer, const struct lk_relation *target)
 {
     lk_vec_foreach(constraint, &referrer->constraints)
@@ -172,15 +172,18 @@ lk_replay_truncate(struct lk_catalog *catalog, const TruncateStmt *stmt)
         for (const struct lk_relation *at = *table; at != NULL; at = at->parent)
             lk_catalog_referrers(scratch, catalog, at, &referrers);
         lk_vec_foreach(referrer, &referrers.items) {
-            const struct lk_constraint *key = key_to(*referrer, *table);
+            struct lk_constraint *key = key_to(*referrer, *table);
             bool also = false;
             lk_vec_foreach(other, &emptied.items)
                 also |= *other == *referrer;
             if (also || key == NULL || (*referrer)->object.assumed)
                 continue;
-            lk_refuse(catalog, "0A000", -1,
-                      "cannot truncate a table referenced in a foreign key constraint")
-                ->object = &key->object;
+            struct lk_refusal *refusal =
+                lk_refuse(catalog, "0A000", -1,
+                          "cannot truncate a table referenced in a foreign key constraint");
+            refusal->object = &(*table)->object;
+            lk_vec_push(catalog->statement_mem, &refusal->dependents.items,
+                        &key->object);
             return;
         }
     }

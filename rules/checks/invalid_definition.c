@@ -1,0 +1,51 @@
+/*
+ * # invalid-definition
+ *
+ * ## What it flags
+ *
+ * Statements that name what is there, and ask for what cannot be: a change to a type that values
+ * are not converted to by themselves, a foreign key between types that are not compared, one that
+ * points to columns that are not unique, a second primary key or default partition, functions that
+ * are not IMMUTABLE in an index or a generated column, values for a column that is GENERATED
+ * ALWAYS, ON CONFLICT without an index for it.
+ *
+ * ## Why it hurts
+ *
+ * The server refuses the statement, and the migration fails when it is deployed.
+ *
+ * ## Do instead
+ *
+ * Say how it is meant. A type, for example, with USING:
+ *
+ * ```sql
+ * ALTER TABLE users ALTER COLUMN age TYPE integer USING age::integer;
+ * ```
+ *
+ * ## When it stays silent
+ *
+ * Where the history does not tell what the statement is about.
+ *
+ * ## Versions
+ *
+ * All.
+ *
+ * ## References
+ *
+ * - PostgreSQL documentation: "PostgreSQL Error Codes", class 42
+ */
+#include "rules/rule.h"
+
+static void
+check_refusal(struct lk_check *check, const struct lk_refusal *refusal)
+{
+    lk_report_refusal(check, refusal);
+}
+
+const struct lk_rule lk_rule_invalid_definition = {
+    .name = "invalid-definition",
+    .group = LK_GROUP_SCHEMA,
+    .severity = LK_SEVERITY_ERROR,
+    .summary = "what it asks for cannot be",
+    .refusals = {"42804", "42P16", "42P17", "428C9", "42830", "42P10"},
+    .on_refused = check_refusal,
+};
