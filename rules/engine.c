@@ -192,8 +192,10 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
     if (nested->dynamic)
         lk_dispatch_moment(engine->dispatch, check, LK_ON_DYNAMIC, false);
     if (tree == NULL) { /* it may make anything, whatever there was before */
-        if (reached != LK_TRUTH_FALSE)
+        if (reached != LK_TRUTH_FALSE) {
             lk_catalog_set_complete(engine->catalog, false);
+            engine->refused = check->migration->ordinal; /* or takes away what is in the way */
+        }
         return;
     }
     struct lk_effects own = lk_effects_of(mem, engine->catalog, tree);
