@@ -5,8 +5,12 @@ lockkeeper=${LOCKKEEPER:-$root/build/release/lockkeeper}
 npm=$root/build/deps/npm/node_modules
 squawk=$npm/@squawk-cli/linux-x64/bin/squawk
 dbmate=$npm/@dbmate/linux-x64/bin/dbmate
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/lockkeeper-bench.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
+if [ "${SCRATCH:-}" ]; then # of the script that has called itself
+    scratch=$SCRATCH
+else
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/lockkeeper-bench.XXXXXX")
+    trap 'rm -rf "$scratch"' EXIT
+fi
 
 need() {
     [ -x "$1" ] || { printf 'bench: %s is missing: run scripts/setup and build the release preset\n' "$1" >&2; exit 2; }

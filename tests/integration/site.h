@@ -22,8 +22,8 @@ struct lk_site {
 
 /*
  * lk_site_main runs tests, each between lk_site_start and lk_site_end, on the server whose programs
- * are in $LK_SERVER_BIN; returns 77, for "skipped", where there are none. With a pattern in $LK_TEST
- * those tests only.
+ * are in $LK_SERVER_BIN; returns 77, for "skipped", where there are none. With a pattern in
+ * $LK_TEST those tests only.
  */
 int lk_site_main(const char *name, const struct CMUnitTest *tests, size_t count);
 
