@@ -269,6 +269,30 @@ flyway_checksums(void **state)
                          vectors[i].checksum);
 }
 
+/* The numbers are those of the texts with the values in their places. */
+static void
+filled_checksums(void **state)
+{
+    struct lk_values values = {0};
+    struct lk_source *source =
+        lk_unit_source(*state, "SELECT ${one};\r\nSELECT '${one}';\nSELECT ${none};\n");
+
+    *lk_vec_add(*state, &values.items) = (struct lk_value){"one", "1 + 1"};
+    lk_source_mask(source, &values, true, 17);
+    struct lk_source *plain =
+        lk_unit_source(*state, "SELECT 1 + 1;\nSELECT '1 + 1';\nSELECT ${none};\n");
+    assert_int_equal(lk_flyway_checksum_filled(source), lk_flyway_checksum(plain));
+    assert_int_not_equal(lk_flyway_checksum_filled(source), lk_flyway_checksum(source));
+}
+
+static void
+digests(void **state)
+{
+    assert_string_equal(lk_digest(*state, "SHA1", "abc", 3),
+                        "a9993e364706816aba3e25717850c26c9cd0d89d");
+    assert_string_equal(lk_digest(*state, "MD5", "", 0), "d41d8cd98f00b204e9800998ecf8427e");
+}
+
 static void
 a_stray_byte_is_on_its_own_line(void **state)
 {
@@ -311,6 +335,8 @@ main(void)
         lk_unit(carriage_returns_alone_end_lines),
         lk_unit(a_stray_byte_is_on_its_own_line),
         lk_unit(flyway_checksums),
+        lk_unit(filled_checksums),
+        lk_unit(digests),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
