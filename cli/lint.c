@@ -105,11 +105,14 @@ replay_former(TALLOC_CTX *mem, const struct lk_changelog *changelog,
     return true;
 }
 
-/* lint_changelog walks one changelog and adds what it brings to the report. */
+/*
+ * lint_changelog walks one changelog and adds what it brings to the report. `former` is the catalog of
+ * the one before, which is freed; that of the last one ends with `mem`.
+ */
 static bool
 lint_changelog(TALLOC_CTX *mem, const struct lk_changelog *changelog,
                const struct lk_settings *settings, unsigned wants, struct lk_progress *progress,
-               struct lk_lint_report *report, struct lk_error *err)
+               struct lk_catalog **former, struct lk_lint_report *report, struct lk_error *err)
 {
     const struct lk_plan_options options = {.is_pending = is_reported};
     struct lk_planner *planner = wants & LK_WANTS_PLANS ? lk_planner_start(mem, &options) : NULL;
@@ -121,6 +124,8 @@ lint_changelog(TALLOC_CTX *mem, const struct lk_changelog *changelog,
     struct lk_lint_history history = {.changelog = changelog};
     struct lk_walked walked;
 
+    talloc_free(*former);
+    *former = NULL;
     if (!lk_engine_walk(mem, changelog, &walk, &walked, err))
         return false;
     if (planner != NULL)
@@ -130,7 +135,7 @@ lint_changelog(TALLOC_CTX *mem, const struct lk_changelog *changelog,
         if (!replay_former(mem, changelog, settings, &history.before, err))
             return false;
     } else {
-        talloc_free(walked.catalog);
+        *former = walked.catalog;
     }
     lk_vec_foreach(finding, &walked.findings.items)
         lk_vec_push(mem, &report->findings.items, *finding);
@@ -155,9 +160,11 @@ lk_lint(TALLOC_CTX *mem, const struct lk_inputs *inputs, struct lk_settings *set
     lk_vec_foreach(changelog, &inputs->changelogs)
         total += (*changelog)->migrations.count;
     struct lk_progress *progress = lk_progress_start(mem, total);
+    struct lk_catalog *former = NULL;
     bool done = true;
     lk_vec_foreach(changelog, &inputs->changelogs) {
-        done = done && lint_changelog(mem, *changelog, settings, wants, progress, ret, err);
+        done = done &&
+               lint_changelog(mem, *changelog, settings, wants, progress, &former, ret, err);
         note_naming(&names, *changelog);
     }
     lk_progress_end(progress);
