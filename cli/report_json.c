@@ -19,31 +19,6 @@ in_ms(double ms)
 }
 
 static json_t *
-edit_of(const struct lk_edit *edit)
-{
-    return json_pack("{s:i,s:i,s:o}", "start", (int)edit->span.start, "end", (int)edit->span.end,
-                     "text", lk_json_text(edit->text));
-}
-
-/* fix_of returns a finding's fix: edits by offsets in bytes, and files that it makes. */
-static json_t *
-fix_of(const struct lk_finding *finding)
-{
-    const struct lk_fix *fix = lk_finding_fix(finding);
-    if (fix == NULL)
-        return json_null();
-    json_t *edits = json_array(), *files = json_array();
-    lk_vec_foreach(edit, &fix->edits)
-        json_array_append_new(edits, edit_of(edit));
-    lk_vec_foreach(file, &fix->files)
-        json_array_append_new(files, json_pack("{s:o,s:o}", "file", lk_json_text(file->path),
-                                               "text", lk_json_text(file->text)));
-    return json_pack("{s:b,s:o,s:o,s:o,s:o}", "safe", fix->safe, "edits", edits, "files", files,
-                     "rename", lk_json_text(fix->rename), "undo_rename",
-                     lk_json_text(fix->undo_rename));
-}
-
-static json_t *
 tool_of(void)
 {
     return json_pack("{s:s,s:s,s:s}", "name", "lockkeeper", "version", LK_VERSION, "grammar",
@@ -75,6 +50,27 @@ write_escaped(FILE *stream, char c)
     }
 }
 
+/* plain_length returns how many characters from `at` on are ASCII that JSON has as they are. */
+static size_t
+plain_length(const char *at)
+{
+    static const bool plain[256] = {
+        [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... 0x7F] = true};
+    size_t length = 0;
+
+    while (plain[(unsigned char)at[length]])
+        length++;
+    return length;
+}
+
+static bool
+is_ascii(const char *at)
+{
+    while (*at != '\0' && ((unsigned char)*at & 0x80) == 0)
+        at++;
+    return *at == '\0';
+}
+
 /*
  * write_text writes a string as Jansson would. There are thousands of findings, with ten strings
  * each: what is no more than ASCII takes the short way.
@@ -82,22 +78,23 @@ write_escaped(FILE *stream, char c)
 static void
 write_text(FILE *stream, const char *value)
 {
-    const char *end = value;
-
-    while (end != NULL && *end != '\0' && ((unsigned char)*end & 0x80) == 0)
-        end++;
-    if (end == NULL || *end != '\0') {
+    if (value == NULL) {
+        fputs_unlocked("null", stream);
+        return;
+    }
+    size_t length = plain_length(value);
+    if (!is_ascii(value + length)) {
         print_part(stream, lk_json_text(value), JSON_ENCODE_ANY);
         return;
     }
     putc_unlocked('"', stream);
-    while (value < end) {
-        const char *start = value;
-        while (value < end && *value >= ' ' && *value != '"' && *value != '\\')
-            value++;
-        fwrite_unlocked(start, 1, (size_t)(value - start), stream);
-        if (value < end)
-            write_escaped(stream, *value++);
+    for (;;) {
+        fwrite_unlocked(value, 1, length, stream);
+        value += length;
+        if (*value == '\0')
+            break;
+        write_escaped(stream, *value++);
+        length = plain_length(value);
     }
     putc_unlocked('"', stream);
 }
@@ -111,6 +108,41 @@ write_texts(FILE *stream, const char *const *values, size_t count)
         write_text(stream, values[i]);
     }
     putc_unlocked(']', stream);
+}
+
+/* write_fix writes a finding's fix: edits by offsets in bytes, and files that it makes. */
+static void
+write_fix(FILE *stream, const struct lk_fix *fix)
+{
+    const char *separator = "";
+
+    if (fix == NULL) {
+        fputs_unlocked("null", stream);
+        return;
+    }
+    fprintf(stream, "{\"safe\": %s, \"edits\": [", fix->safe ? "true" : "false");
+    lk_vec_foreach(edit, &fix->edits) {
+        fprintf(stream, "%s{\"start\": %" PRIu32 ", \"end\": %" PRIu32 ", \"text\": ", separator,
+                edit->span.start, edit->span.end);
+        write_text(stream, edit->text);
+        putc_unlocked('}', stream);
+        separator = ", ";
+    }
+    fputs_unlocked("], \"files\": [", stream);
+    separator = "";
+    lk_vec_foreach(file, &fix->files) {
+        fprintf(stream, "%s{\"file\": ", separator);
+        write_text(stream, file->path);
+        fputs_unlocked(", \"text\": ", stream);
+        write_text(stream, file->text);
+        putc_unlocked('}', stream);
+        separator = ", ";
+    }
+    fputs_unlocked("], \"rename\": ", stream);
+    write_text(stream, fix->rename);
+    fputs_unlocked(", \"undo_rename\": ", stream);
+    write_text(stream, fix->undo_rename);
+    putc_unlocked('}', stream);
 }
 
 static void
@@ -147,7 +179,7 @@ write_finding(FILE *stream, const struct lk_finding *finding)
     fputs_unlocked(", \"objects\": ", stream);
     write_texts(stream, finding->objects.items, finding->objects.count);
     fputs_unlocked(", \"fix\": ", stream);
-    print_part(stream, fix_of(finding), JSON_ENCODE_ANY);
+    write_fix(stream, lk_finding_fix(finding));
     putc_unlocked('}', stream);
 }
 
