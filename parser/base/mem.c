@@ -41,8 +41,14 @@ lk_strndup(TALLOC_CTX *mem, const char *text, size_t length)
 char *
 lk_fmt(TALLOC_CTX *mem, const char *format, ...)
 {
+    char small[256]; /* most are; talloc formats twice */
     va_list args;
 
+    va_start(args, format);
+    int length = vsnprintf(small, sizeof(small), format, args);
+    va_end(args);
+    if (length >= 0 && (size_t)length < sizeof(small))
+        return lk_strndup(mem, small, (size_t)length);
     va_start(args, format);
     char *text = talloc_vasprintf(mem, format, args);
     va_end(args);

@@ -147,7 +147,13 @@ lk_path_join(TALLOC_CTX *mem, const char *dir, const char *name)
         return lk_strdup(mem, name);
     if (strcmp(name, ".") == 0)
         return lk_strdup(mem, dir);
-    return lk_fmt(mem, lk_ends_with(dir, "/") ? "%s%s" : "%s/%s", dir, name);
+    size_t first = strlen(dir), second = strlen(name);
+    bool slash = dir[first - 1] != '/';
+    char *path = lk_mem_check(talloc_array(mem, char, first + slash + second + 1));
+    memcpy(path, dir, first);
+    path[first] = '/';
+    memcpy(path + first + slash, name, second + 1);
+    return path;
 }
 
 int

@@ -8,6 +8,8 @@
 #ifndef LK_PARSER_BASE_VEC_H
 #define LK_PARSER_BASE_VEC_H
 
+#include <string.h>
+
 #include "parser/base/mem.h"
 
 #define LK_VEC(type)                                                                               \
@@ -17,16 +19,22 @@
         size_t capacity;                                                                           \
     }
 
-/* lk_vec_grow returns the items with room for one more; `capacity` is updated. */
-void *lk_vec_grow(TALLOC_CTX *mem, void *items, size_t count, size_t *capacity, size_t item_size);
+/* lk_vec_grow returns the items of a full vector with room for more; `capacity` is updated. */
+void *lk_vec_grow(TALLOC_CTX *mem, void *items, size_t *capacity, size_t item_size);
+
+#define LK_VEC_MAKE_ROOM(mem, vec)                                                                 \
+    ((vec)->count < (vec)->capacity                                                                \
+         ? (void)0                                                                                 \
+         : (void)((vec)->items = lk_vec_grow((mem), (vec)->items, &(vec)->capacity,                \
+                                             sizeof((vec)->items[0]))))
 
 /* lk_vec_add appends a zeroed item and returns its address. */
 #define lk_vec_add(mem, vec)                                                                       \
-    ((vec)->items = lk_vec_grow((mem), (vec)->items, (vec)->count, &(vec)->capacity,               \
-                                sizeof((vec)->items[0])),                                          \
-     &(vec)->items[(vec)->count++])
+    (LK_VEC_MAKE_ROOM(mem, vec),                                                                   \
+     (__typeof__((vec)->items))memset(&(vec)->items[(vec)->count++], 0, sizeof((vec)->items[0])))
 
-#define lk_vec_push(mem, vec, value) ((void)(*lk_vec_add((mem), (vec)) = (value)))
+#define lk_vec_push(mem, vec, value)                                                               \
+    (LK_VEC_MAKE_ROOM(mem, vec), (void)((vec)->items[(vec)->count++] = (value)))
 
 #define lk_vec_last(vec) (&(vec)->items[(vec)->count - 1])
 

@@ -78,7 +78,7 @@ grows_as_far_as_it_can(void **state)
     const size_t item_size = (size_t)40 << 20;
     size_t capacity = 0;
 
-    assert_non_null(lk_vec_grow(*state, NULL, 0, &capacity, item_size));
+    assert_non_null(lk_vec_grow(*state, NULL, &capacity, item_size));
     assert_int_equal(capacity, 5);
 }
 
