@@ -358,6 +358,8 @@ read_tree(struct reader *reader, struct lk_source *source, const struct lk_state
 static bool
 is_template(const char *text, size_t length)
 {
+    if (memchr(text, '{', length) == NULL) /* hardly any has one: two searches less */
+        return false;
     return memmem(text, length, "{{", 2) != NULL || memmem(text, length, "${", 2) != NULL;
 }
 

@@ -551,6 +551,7 @@ values_of(struct lk_source *source, const struct lk_migration *migration,
     if (migration->beside & LK_BESIDE_VERBATIM)
         return values;
     if (naming == NULL || !naming->replaces ||
+        memchr(source->original, '{', source->size) == NULL ||
         memmem(source->original, source->size, "${", 2) == NULL)
         return *given;
     *lk_vec_add(source, &values.items) =

@@ -6,6 +6,12 @@
 
 #include "parser/pg_nodes.h"
 
+bool
+lk_tree_is_leaf(const struct Node *node)
+{
+    return IsA(node, A_Const) || IsA(node, ColumnRef) || IsA(node, ParamRef);
+}
+
 #define MAX_DEPTH 2000 /* a chain of operators is as deep as it is long */
 
 struct walk {
@@ -81,7 +87,7 @@ visit_node(Node *node, void *data)
         return true;
     visit->visit(node, visit->data);
     visit->depth++;
-    bool end = raw_expression_tree_walker(node, visit_node, visit);
+    bool end = !lk_tree_is_leaf(node) && raw_expression_tree_walker(node, visit_node, visit);
     visit->depth--;
     return end;
 }

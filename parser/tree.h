@@ -25,6 +25,10 @@ struct lk_tree_names {
  */
 void lk_tree_columns(TALLOC_CTX *mem, void *expression, struct lk_tree_names *names);
 
+/* lk_tree_is_leaf returns whether nothing that is walked to is below a node: a constant, a column.
+ */
+bool lk_tree_is_leaf(const struct Node *node);
+
 /*
  * lk_tree_walk calls `visit` for each node of a query, expression (NULL: none) or list of them,
  * from the outside in. Where a node is unknown, or nested absurdly deep, it ends.

@@ -71,9 +71,8 @@ walk_with(struct walk *walk, const WithClause *with)
 static bool
 is_passed_over(const struct walk *walk, const Node *node)
 {
-    return IsA(node, ColumnRef) ||
-           (walk->ranges != NULL &&
-            (IsA(node, WithClause) || IsA(node, LockingClause) || IsA(node, IntoClause)));
+    return walk->ranges != NULL &&
+           (IsA(node, WithClause) || IsA(node, LockingClause) || IsA(node, IntoClause));
 }
 
 /* walk_node is a callback of the walker: true ends the walk. */
@@ -85,6 +84,8 @@ walk_node(Node *node, void *data)
     if (node == NULL)
         return false;
     note(walk, node);
+    if (lk_tree_is_leaf(node))
+        return false;
     if (is_passed_over(walk, node) || walk->depth == MAX_DEPTH)
         return walk->depth == MAX_DEPTH;
     size_t seen = walk->ctes.count;
