@@ -2,6 +2,8 @@
  * rules/fix_names.c
  *     Whether the rest of a file minds a statement being done behind it: see fix_private.h.
  */
+#include <ctype.h>
+
 #include "parser/base/text.h"
 #include "parser/lexer.h"
 #include "parser/pgparse.h"
@@ -65,6 +67,35 @@ is_name(const char *text, struct lk_token token, const char *name)
             memcmp(name, text + token.span.start + 1, strlen(name)) == 0);
 }
 
+/* has_letters returns whether a name's letters stand in a text: as what does not matter. */
+static bool
+has_letters(const char *text, struct lk_span span, const char *name)
+{
+    const char either[] = {(char)tolower((unsigned char)name[0]),
+                           (char)toupper((unsigned char)name[0])};
+    size_t length = strlen(name);
+
+    for (size_t at = span.start; at + length <= span.end; at++)
+        if ((text[at] == either[0] || text[at] == either[1]) &&
+            strncasecmp(text + at, name, length) == 0)
+            return true;
+    return strchr(name, '"') != NULL; /* it is doubled there */
+}
+
+/* may_mention returns whether it takes a look at each word to know what lk_fix_mentions returns. */
+static bool
+may_mention(const char *text, struct lk_span span, const struct lk_fix_names *names, bool tables)
+{
+    if (memchr(text + span.start, '$', span.end - span.start) != NULL)
+        return true;
+    if (names->made != NULL && has_letters(text, span, names->made))
+        return true;
+    for (size_t i = 0; tables && i < names->tables.count; i++)
+        if (has_letters(text, span, names->tables.items[i]))
+            return true;
+    return false;
+}
+
 bool
 lk_fix_mentions(const char *text, struct lk_span span, const struct lk_fix_names *names,
                 bool tables)
@@ -72,6 +103,8 @@ lk_fix_mentions(const char *text, struct lk_span span, const struct lk_fix_names
     struct lk_lexer lexer = lk_lexer_at(text, span);
     struct lk_token token;
 
+    if (!may_mention(text, span, names, tables))
+        return false;
     while ((token = lk_lex_code(&lexer)).kind != LK_TOKEN_END) {
         if (token.kind == LK_TOKEN_DOLLAR)
             return true;

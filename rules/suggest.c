@@ -14,15 +14,24 @@ lk_subject(const struct lk_check *check, const RangeVar *range)
     return lk_catalog_relation(check->catalog, range->schemaname, range->relname);
 }
 
+/* is_new returns whether nobody else can be using a relation; NULL: it is not known. */
+static bool
+is_new(const struct lk_check *check, const struct lk_relation *relation)
+{
+    return relation != NULL &&
+           (relation->temporary || lk_object_is_new(check->catalog, &relation->object));
+}
+
+static bool
+is_temporary(const RangeVar *range)
+{
+    return range->schemaname != NULL && strcmp(range->schemaname, "pg_temp") == 0;
+}
+
 bool
 lk_subject_is_new(const struct lk_check *check, const RangeVar *range)
 {
-    const struct lk_relation *relation = lk_subject(check, range);
-
-    if (range->schemaname != NULL && strcmp(range->schemaname, "pg_temp") == 0)
-        return true;
-    return relation != NULL &&
-           (relation->temporary || lk_object_is_new(check->catalog, &relation->object));
+    return is_temporary(range) || is_new(check, lk_subject(check, range));
 }
 
 bool
@@ -41,11 +50,7 @@ lk_drops(const struct lk_check *check, const DropStmt *stmt, const struct lk_rel
 bool
 lk_named_is_new(const struct lk_check *check, struct lk_qname name)
 {
-    const struct lk_relation *relation =
-        lk_catalog_relation(check->catalog, name.schema, name.name);
-
-    return relation != NULL &&
-           (relation->temporary || lk_object_is_new(check->catalog, &relation->object));
+    return is_new(check, lk_catalog_relation(check->catalog, name.schema, name.name));
 }
 
 bool
@@ -66,12 +71,24 @@ lk_named_is_absent(const struct lk_check *check, struct lk_qname name, bool miss
 bool
 lk_alters_used_table(const struct lk_check *check, const AlterTableStmt *stmt)
 {
+    if (stmt->objtype != OBJECT_TABLE || is_temporary(stmt->relation))
+        return false;
     const struct lk_relation *relation = lk_subject(check, stmt->relation);
-
-    if (stmt->objtype != OBJECT_TABLE || lk_subject_is_new(check, stmt->relation))
+    if (is_new(check, relation))
         return false;
     return relation == NULL || relation->kind == LK_RELATION_TABLE ||
            relation->kind == LK_RELATION_PARTITIONED || relation->kind == LK_RELATION_UNKNOWN;
+}
+
+bool
+lk_alter_has(const AlterTableStmt *stmt, AlterTableType type)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds)
+        if (lfirst_node(AlterTableCmd, cell)->subtype == type)
+            return true;
+    return false;
 }
 
 void
@@ -81,7 +98,8 @@ lk_each_added_constraint(struct lk_check *check, const AlterTableStmt *stmt, Con
 {
     ListCell *cell, *inner;
 
-    if (!lk_alters_used_table(check, stmt))
+    if ((!lk_alter_has(stmt, AT_AddConstraint) && !lk_alter_has(stmt, AT_AddColumn)) ||
+        !lk_alters_used_table(check, stmt))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

@@ -41,6 +41,9 @@ bool lk_named_is_absent(const struct lk_check *check, struct lk_qname name, bool
  */
 bool lk_alters_used_table(const struct lk_check *check, const AlterTableStmt *stmt);
 
+/* lk_alter_has returns whether ALTER TABLE has a subcommand of a type. */
+bool lk_alter_has(const AlterTableStmt *stmt, AlterTableType type);
+
 /*
  * lk_each_added_constraint calls `each` for the constraints of a type that ALTER TABLE adds to a
  * table that others may be using: with the column it comes with, NULL for one that comes alone.

@@ -388,11 +388,12 @@ static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
-    struct along columns = along_new(check), constraints = along_new(check);
     ListCell *cell;
 
-    if (lk_subject_is_new(check, stmt->relation))
+    if ((!lk_alter_has(stmt, AT_DropColumn) && !lk_alter_has(stmt, AT_DropConstraint)) ||
+        lk_subject_is_new(check, stmt->relation))
         return;
+    struct along columns = along_new(check), constraints = along_new(check);
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         if (command->behavior == DROP_CASCADE && command->subtype == AT_DropColumn)

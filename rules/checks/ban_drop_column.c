@@ -56,7 +56,8 @@ check_alter(struct lk_check *check, const Node *node)
     struct lk_columns columns = {0};
     ListCell *cell;
 
-    if (stmt->objtype == OBJECT_TYPE || lk_subject_is_new(check, stmt->relation))
+    if (stmt->objtype == OBJECT_TYPE || !lk_alter_has(stmt, AT_DropColumn) ||
+        lk_subject_is_new(check, stmt->relation))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

@@ -212,10 +212,12 @@ static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
-    const struct lk_relation *table = lk_subject(check, stmt->relation);
     ListCell *cell;
 
-    if (table == NULL || !lk_alters_used_table(check, stmt))
+    if (!lk_alter_has(stmt, AT_DropConstraint) || !lk_alters_used_table(check, stmt))
+        return;
+    const struct lk_relation *table = lk_subject(check, stmt->relation);
+    if (table == NULL)
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

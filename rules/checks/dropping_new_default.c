@@ -59,11 +59,13 @@ static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
-    const struct lk_relation *table = lk_subject(check, stmt->relation);
     struct lk_columns columns = {0};
     ListCell *cell;
 
-    if (table == NULL || !lk_alters_used_table(check, stmt))
+    if (!lk_alter_has(stmt, AT_ColumnDefault) || !lk_alters_used_table(check, stmt))
+        return;
+    const struct lk_relation *table = lk_subject(check, stmt->relation);
+    if (table == NULL)
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

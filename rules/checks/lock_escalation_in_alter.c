@@ -80,12 +80,13 @@ static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+
+    if (list_length(stmt->cmds) < 2 || !lk_alter_has(stmt, AT_ValidateConstraint) ||
+        !lk_alters_used_table(check, stmt))
+        return;
     struct split split = {.others = lk_buf_init(check->mem),
                           .validations = lk_buf_init(check->mem)};
     char *table = lk_range_sql(check->mem, stmt->relation);
-
-    if (list_length(stmt->cmds) < 2 || !lk_alters_used_table(check, stmt))
-        return;
     for (int i = 0; i < list_length(stmt->cmds); i++)
         sort_command(check, stmt, (size_t)i, &split);
     if (split.constraint == NULL || split.mode <= LK_LOCK_SHARE_UPDATE_EXCLUSIVE ||
