@@ -106,8 +106,8 @@ replay_former(TALLOC_CTX *mem, const struct lk_changelog *changelog,
 }
 
 /*
- * lint_changelog walks one changelog and adds what it brings to the report. `former` is the catalog of
- * the one before, which is freed; that of the last one ends with `mem`.
+ * lint_changelog walks one changelog and adds what it brings to the report. `former` is the catalog
+ * of the one before, which is freed; that of the last one ends with `mem`.
  */
 static bool
 lint_changelog(TALLOC_CTX *mem, const struct lk_changelog *changelog,
