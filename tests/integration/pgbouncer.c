@@ -5,9 +5,23 @@
 #include "tests/integration/pgbouncer.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 20000
+
+/* Ends with the site, whatever becomes of the test. */
+struct lk_pgbouncer_guard {
+    pid_t pid;
+};
+
+static int
+end_guarded(struct lk_pgbouncer_guard *guard)
+{
+    kill(guard->pid, SIGKILL);
+    waitpid(guard->pid, NULL, 0);
+    return 0;
+}
 
 static char *
 socket_path(const struct lk_site *site)
@@ -37,6 +51,9 @@ lk_pgbouncer_start(const struct lk_site *site, const char *settings)
         args[4] = "postgres";
     }
     pooler.process = lk_process_start(site->dir, args);
+    pooler.guard = lk_new(site->mem, struct lk_pgbouncer_guard);
+    pooler.guard->pid = pooler.process.pid;
+    talloc_set_destructor(pooler.guard, end_guarded);
     for (int waited = 0; PQping(pooler.url) != PQPING_OK; waited += 5) {
         if (waited >= PATIENCE_MS)
             fail_msg("pgbouncer does not start: %s",
@@ -72,6 +89,8 @@ lk_pgbouncer_wait(const struct lk_pgbouncer *pooler)
 void
 lk_pgbouncer_end(struct lk_pgbouncer *pooler, int signal_number)
 {
+    talloc_set_destructor(pooler->guard, NULL);
+    TALLOC_FREE(pooler->guard);
     kill(pooler->process.pid, signal_number);
     lk_process_wait(pooler->site->mem, &pooler->process);
     unlink(socket_path(pooler->site));

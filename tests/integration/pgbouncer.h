@@ -12,6 +12,7 @@
 struct lk_pgbouncer {
     const struct lk_site *site;
     struct lk_process process;
+    struct lk_pgbouncer_guard *guard;
     const char *url; /* of the site's database through it */
 };
 
