@@ -30,7 +30,8 @@ run_apply(struct lk_run *run, struct lk_error *err)
         !lk_target_check(prepared.target, err) || !lk_status_check(&prepared.status, err) ||
         !lk_prepare_plan(run, &prepared, err))
         return err->code;
-    if (lk_options.plan != NULL && !lk_plan_file_check(lk_options.plan, prepared.plan, err))
+    if (lk_options.plan != NULL &&
+        !lk_plan_file_check(lk_options.plan, run->database, prepared.plan, err))
         return err->code;
     if (!lk_apply_gate(run, &prepared, err))
         return err->code;
@@ -44,5 +45,7 @@ const struct lk_command lk_command_apply = {
     .summary = "carry out pending migrations",
     .usage = "[PATH...]",
     .options = options,
+    .several = LK_SEVERAL_EACH,
+    .connects = true,
     .run = run_apply,
 };

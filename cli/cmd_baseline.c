@@ -27,5 +27,7 @@ const struct lk_command lk_command_baseline = {
     .summary = "record that a database holds everything up to a version already",
     .usage = "[PATH...]",
     .options = options,
+    .several = LK_SEVERAL_NAMED,
+    .connects = true,
     .run = run_baseline,
 };

@@ -102,10 +102,8 @@ run_comment(struct lk_run *run, struct lk_error *err)
 
     if (thread.host == NULL || !check_name(thread.name, err))
         return err->code;
-    struct lk_settings *settings = lk_inputs_settings(run, err);
-    if (settings == NULL || !lk_inputs_changelogs(run, &inputs, err) ||
-        !lk_inputs_narrow(run, &inputs, err) ||
-        !lk_lint(run->mem, &inputs, settings, LK_MARKDOWN_WANTS | LK_KNOWN_WANTS, &report, err) ||
+    if (!lk_inputs_changelogs(run, &inputs, err) || !lk_inputs_narrow(run, &inputs, err) ||
+        !lk_lint(run->mem, &inputs, LK_MARKDOWN_WANTS | LK_KNOWN_WANTS, &report, err) ||
         (lk_options.known != NULL && !lk_known_apply(lk_options.known, &report, false, err)) ||
         !lk_inputs_fail_on(run, &report.fail_on, err))
         return err->code;

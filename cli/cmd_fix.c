@@ -40,15 +40,16 @@ read_from_input(const struct lk_inputs *inputs)
 
 /* collect carries the fixes of all changelogs out in memory. */
 static bool
-collect(struct lk_run *run, const struct lk_inputs *inputs, const struct lk_settings *settings,
-        struct lk_fix_report *report, struct lk_error *err)
+collect(struct lk_run *run, const struct lk_inputs *inputs, struct lk_fix_report *report,
+        struct lk_error *err)
 {
-    struct lk_walk walk = {.settings = settings, .pending_from = UINT32_MAX};
+    struct lk_walk walk = {.pending_from = UINT32_MAX};
     bool input = read_from_input(inputs) != NULL;
 
-    lk_vec_foreach(changelog, &inputs->changelogs) {
+    for (size_t i = 0; i < inputs->changelogs.count; i++) {
         struct lk_patch patch = {.unsafe = lk_options.unsafe, .stay = input};
-        if (!lk_patch_run(run->mem, *changelog, &walk, &patch, err))
+        walk.settings = inputs->settings.items[i];
+        if (!lk_patch_run(run->mem, inputs->changelogs.items[i], &walk, &patch, err))
             return false;
         lk_vec_foreach(file, &patch.files)
             lk_vec_push(run->mem, &report->files, *file);
@@ -82,15 +83,14 @@ run_fix(struct lk_run *run, struct lk_error *err)
     struct lk_inputs inputs;
     struct lk_fix_report report = {0};
     const struct lk_reporter *reporter = lk_reporter_choose(err);
-    struct lk_settings *settings = reporter == NULL ? NULL : lk_inputs_settings(run, err);
 
-    if (settings == NULL || !lk_inputs_changelogs(run, &inputs, err))
+    if (reporter == NULL || !lk_inputs_changelogs(run, &inputs, err))
         return err->code;
     if (read_from_input(&inputs) != NULL && lk_options.paths.count > 1) {
         lk_fail(err, LK_ERR_USAGE, "standard input is fixed by itself, without other paths");
         return err->code;
     }
-    if (!collect(run, &inputs, settings, &report, err))
+    if (!collect(run, &inputs, &report, err))
         return err->code;
     bool something = report.files.count > 0, written = true;
     struct lk_outlet outlet = lk_outlet_open();

@@ -82,11 +82,9 @@ lint_with(struct lk_run *run, const char *path, const char *text, struct lk_lint
 
     if (!lk_config_parse(run->mem, path, text, strlen(text), &config, err))
         return false;
-    struct lk_run with = {run->mem, config};
-    struct lk_settings *settings = lk_inputs_settings(&with, err);
-    if (settings == NULL || !lk_inputs_changelogs(&with, &inputs, err) ||
-        !lk_inputs_narrow(&with, &inputs, err) ||
-        !lk_lint(run->mem, &inputs, settings, 0, ret, err))
+    struct lk_run with = {.mem = run->mem, .config = config};
+    if (!lk_inputs_changelogs(&with, &inputs, err) || !lk_inputs_narrow(&with, &inputs, err) ||
+        !lk_lint(run->mem, &inputs, 0, ret, err))
         return false;
     drop_drafts(&inputs, &ret->findings);
     return true;

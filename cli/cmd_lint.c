@@ -72,15 +72,14 @@ run_lint(struct lk_run *caller, struct lk_error *err)
     struct lk_lint_report report;
     enum lk_severity fail_on;
     struct lk_report_requests requests;
-    bool readable = lk_report_requests_read(run->mem, &requests, err);
-    struct lk_settings *settings = readable ? lk_inputs_settings(run, err) : NULL;
 
+    if (!lk_report_requests_read(run->mem, &requests, err))
+        return err->code;
     if (lk_options.known != NULL || lk_options.write_known != NULL)
         requests.wants |= LK_KNOWN_WANTS;
-    if (settings == NULL || !lk_inputs_fail_on(run, &fail_on, err) ||
-        !lk_inputs_changelogs(run, &inputs, err) || !lk_inputs_narrow(run, &inputs, err) ||
-        !lk_lint(run->mem, &inputs, settings, requests.wants, &report, err) ||
-        !know(&inputs, &report, err))
+    if (!lk_inputs_fail_on(run, &fail_on, err) || !lk_inputs_changelogs(run, &inputs, err) ||
+        !lk_inputs_narrow(run, &inputs, err) ||
+        !lk_lint(run->mem, &inputs, requests.wants, &report, err) || !know(&inputs, &report, err))
         return err->code;
     report.fail_on = fail_on;
     bool failed = lk_findings_fail(&report.findings, fail_on);

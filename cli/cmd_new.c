@@ -150,5 +150,6 @@ const struct lk_command lk_command_new = {
     .summary = "create the next migration's file, by the convention of its folder",
     .usage = "NAME [FOLDER]",
     .options = options,
+    .several = LK_SEVERAL_ONE,
     .run = run_new,
 };

@@ -17,8 +17,6 @@ run_plan(struct lk_run *run, struct lk_error *err)
     struct lk_prepared prepared;
     const struct lk_events silent = {0};
 
-    if (lk_options.output != NULL && lk_options.format == NULL)
-        lk_options.format = "json"; /* what `apply --plan` reads */
     const struct lk_reporter *reporter = lk_reporter_choose(err);
     if (reporter == NULL ||
         !lk_prepare_target(run, LK_CONNECT_IF_NAMED, NULL, &silent, &prepared, err) ||
@@ -36,5 +34,7 @@ const struct lk_command lk_command_plan = {
                "for apply --plan",
     .usage = "[PATH...]",
     .options = options,
+    .several = LK_SEVERAL_EACH,
+    .written_format = "json", /* what `apply --plan` reads */
     .run = run_plan,
 };

@@ -31,5 +31,7 @@ const struct lk_command lk_command_repair = {
     .summary = "clear failed tries away, and accept files whose comments or white space changed",
     .usage = "[PATH...]",
     .options = options,
+    .several = LK_SEVERAL_NAMED,
+    .connects = true,
     .run = run_repair,
 };

@@ -103,5 +103,7 @@ const struct lk_command lk_command_retry = {
     .summary = "carry out again what failed, or after all what was skipped",
     .usage = "[VERSION|SCRIPT...] [FOLDER...]",
     .options = options,
+    .several = LK_SEVERAL_NAMED,
+    .connects = true,
     .run = run_retry,
 };

@@ -67,5 +67,7 @@ const struct lk_command lk_command_rollback = {
     .summary = "take applied migrations back, by their undo files or down parts",
     .usage = "[PATH...]",
     .options = options,
+    .several = LK_SEVERAL_NAMED,
+    .connects = true,
     .run = run_rollback,
 };

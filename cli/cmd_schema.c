@@ -92,5 +92,6 @@ const struct lk_command lk_command_schema = {
     .summary = "the replayed schema at any version, as SQL, JSON or a diagram; no database needed",
     .usage = "[PATH...]",
     .options = options,
+    .several = LK_SEVERAL_ONE,
     .run = run_schema,
 };

@@ -35,5 +35,7 @@ const struct lk_command lk_command_skip = {
     .summary = "record that a migration is not to be carried out, or was so already",
     .usage = "VERSION|SCRIPT [PATH...]",
     .options = options,
+    .several = LK_SEVERAL_NAMED,
+    .connects = true,
     .run = run_skip,
 };

@@ -72,5 +72,7 @@ const struct lk_command lk_command_status = {
     .summary = "history against files",
     .usage = "[PATH...]",
     .options = options,
+    .several = LK_SEVERAL_EACH,
+    .connects = true,
     .run = run_status,
 };

@@ -41,8 +41,9 @@ run_validate(struct lk_run *run, struct lk_error *err)
         return err->code;
     struct lk_inputs inputs = {0};
     lk_vec_push(run->mem, &inputs.changelogs, prepared.changelog);
+    lk_vec_push(run->mem, &inputs.settings, prepared.settings);
     keep_versions(prepared.settings);
-    if (!lk_lint(run->mem, &inputs, prepared.settings, 0, &report, err))
+    if (!lk_lint(run->mem, &inputs, 0, &report, err))
         return err->code;
     struct lk_outlet outlet = lk_outlet_open();
     reporter->lint(outlet.stream, &report);
@@ -56,5 +57,6 @@ const struct lk_command lk_command_validate = {
     .summary = "checksums, names, gaps and order, against files and, with a URL, the database",
     .usage = "[PATH...]",
     .options = options,
+    .several = LK_SEVERAL_EACH,
     .run = run_validate,
 };

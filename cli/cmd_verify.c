@@ -180,5 +180,6 @@ const struct lk_command lk_command_verify = {
                "makes with the replayed schema",
     .usage = "[PATH...]",
     .options = options,
+    .several = LK_SEVERAL_EACH,
     .run = run_verify,
 };

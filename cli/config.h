@@ -19,9 +19,19 @@ struct lk_config_strings {
     LK_VEC(const char *) items;
 };
 
+/* A value in which ${NAME} stands for an environment variable: see lk_config_expand. */
+struct lk_config_value {
+    const char *text; /* not expanded yet; NULL: not said */
+    struct lk_mark at;
+};
+
 struct lk_config_pair {
     const char *name;
-    const char *value;
+    struct lk_config_value value;
+};
+
+struct lk_config_pairs {
+    LK_VEC(struct lk_config_pair) items;
 };
 
 /* Settings of the applier; times in milliseconds, -1 where nothing is said. */
@@ -37,7 +47,7 @@ struct lk_config_apply {
     int64_t base;
     int64_t cap;
     struct lk_config_strings ignore; /* see lk_ignore_check */
-    LK_VEC(struct lk_config_pair) placeholders;
+    struct lk_config_pairs placeholders;
 };
 
 struct lk_config_option {
@@ -66,17 +76,23 @@ struct lk_config_overrides {
     LK_VEC(struct lk_config_override) items;
 };
 
-/* A named database or environment. */
-struct lk_config_target {
-    const char *name;
-    const char *url; /* not expanded yet */
-    struct lk_config_strings migrations;
-    const char *baseline;
-    struct lk_config_apply apply;
-};
+struct lk_config_target;
 
 struct lk_config_targets {
     LK_VEC(struct lk_config_target) items;
+};
+
+/* A named database or environment. */
+struct lk_config_target {
+    const char *name;
+    struct lk_mark at; /* of the name */
+    struct lk_config_value url;
+    struct lk_config_strings migrations;
+    const char *naming;
+    const char *schema;
+    const char *baseline;
+    struct lk_config_apply apply;
+    struct lk_config_targets databases; /* of an environment: what differs there for one of them */
 };
 
 struct lk_config {
@@ -89,7 +105,7 @@ struct lk_config {
     const char *schema;
     struct lk_config_strings exclude;
     const char *baseline;
-    const char *url;
+    struct lk_config_value url;
     struct lk_config_rules rules;
     struct lk_config_overrides overrides;
     struct lk_config_targets databases;
@@ -112,15 +128,26 @@ bool lk_config_parse(TALLOC_CTX *mem, const char *path, const char *text, size_t
 /* lk_config_init_apply makes settings of the applier say nothing. */
 void lk_config_init_apply(struct lk_config_apply *apply);
 
+/* lk_config_find returns the one of that name, or NULL. */
+const struct lk_config_target *lk_config_find(const struct lk_config_targets *targets,
+                                              const char *name);
+
 /*
  * lk_config_settle returns in `ret` what holds for a database and an environment, each a name or
- * NULL: the environment's settings over the database's over the file's. `ret->name` is the last of
+ * NULL: what the environment says of the database over what it says of all, over the database's own
+ * settings, over the file's. Placeholders are laid over one by one. `ret->name` is the last of
  * those named, NULL for none. An unknown name is an error.
  */
-bool lk_config_settle(const struct lk_config *config, const char *database, const char *environment,
-                      struct lk_config_target *ret, struct lk_error *err) LK_MUST_CHECK;
+bool lk_config_settle(TALLOC_CTX *mem, const struct lk_config *config, const char *database,
+                      const char *environment, struct lk_config_target *ret,
+                      struct lk_error *err) LK_MUST_CHECK;
 
-/* lk_config_expand returns `text` with ${NAME} replaced from the environment; `$$` is `$`. */
-char *lk_config_expand(TALLOC_CTX *mem, const char *text, struct lk_error *err);
+/*
+ * lk_config_expand returns a value with ${NAME} replaced from the environment, ${NAME:-word} by the
+ * word where that is unset or empty; `$$` is `$`. A variable that is not set is an error at the
+ * value's place, which never repeats any value.
+ */
+char *lk_config_expand(TALLOC_CTX *mem, const struct lk_config *config,
+                       const struct lk_config_value *value, struct lk_error *err);
 
 #endif

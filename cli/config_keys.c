@@ -130,7 +130,7 @@ static const char *const orders[] = {"refuse", "allow", NULL};
         {"placeholders",                                                                           \
          LK_KEY_PAIRS,                                                                             \
          (at) + offsetof(struct lk_config_apply, placeholders),                                    \
-         "values for ${name} in migrations",                                                       \
+         "values for ${name} in migrations, by name; ${VAR} in them is replaced",                  \
          NULL,                                                                                     \
          0,                                                                                        \
          0,                                                                                        \
@@ -148,15 +148,46 @@ static const struct lk_config_key target_flyway_keys[] = {FLYWAY_KEYS(TARGET(app
 static const struct lk_config_key target_apply_keys[] = {
     APPLY_KEYS(TARGET(apply), target_retry_keys, target_flyway_keys)};
 
-static const struct lk_config_key target_keys[] = {
-    {"url", LK_KEY_STRING, TARGET(url), "the database, as libpq takes it; ${VAR} is replaced", NULL,
-     0, 0, NULL},
-    {"migrations", LK_KEY_STRINGS, TARGET(migrations), "folders, in order of application", NULL, 0,
-     0, NULL},
-    {"baseline", LK_KEY_STRING, TARGET(baseline),
-     "lint findings only after this version; the whole history is still replayed", NULL, 0, 0,
-     NULL},
-    {"apply", LK_KEY_MAPPING, 0, "settings of the applier", NULL, 0, 0, target_apply_keys},
+/* What a database, an environment, and a database of an environment can say. */
+#define TARGET_KEYS                                                                                \
+    {                                                                                              \
+        "url",                                                                                     \
+        LK_KEY_VALUE,                                                                              \
+        TARGET(url),                                                                               \
+        "the database, as libpq takes it; ${VAR} is replaced, ${VAR:-word} has a default",         \
+        NULL,                                                                                      \
+        0,                                                                                         \
+        0,                                                                                         \
+        NULL},                                                                                     \
+        {"migrations",                                                                             \
+         LK_KEY_STRINGS,                                                                           \
+         TARGET(migrations),                                                                       \
+         "folders, in order of application",                                                       \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
+        {"naming", LK_KEY_STRING, TARGET(naming), "naming convention of the files", NULL, 0,       \
+         0,        NULL},                                                                          \
+        {"schema", LK_KEY_CHOICE, TARGET(schema), "as `schema` of the file", worlds, 0, 0, NULL},  \
+        {"baseline",                                                                               \
+         LK_KEY_STRING,                                                                            \
+         TARGET(baseline),                                                                         \
+         "lint findings only after this version; the whole history is still replayed",             \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
+    {                                                                                              \
+        "apply", LK_KEY_MAPPING, 0, "settings of the applier", NULL, 0, 0, target_apply_keys       \
+    }
+
+static const struct lk_config_key target_keys[] = {TARGET_KEYS, {0}};
+
+static const struct lk_config_key environment_keys[] = {
+    TARGET_KEYS,
+    {"databases", LK_KEY_TARGETS, TARGET(databases),
+     "what differs there for one of the databases, by its name", NULL, 0, 0, target_keys},
     {0},
 };
 
@@ -194,12 +225,15 @@ const struct lk_config_key lk_config_keys[] = {
     {"baseline", LK_KEY_STRING, CONFIG(baseline),
      "lint findings only after this version; the whole history is still replayed", NULL, 0, 0,
      NULL},
-    {"url", LK_KEY_STRING, CONFIG(url), "the database, as libpq takes it; ${VAR} is replaced", NULL,
-     0, 0, NULL},
+    {"url", LK_KEY_VALUE, CONFIG(url),
+     "the database, as libpq takes it; ${VAR} is replaced, ${VAR:-word} has a default", NULL, 0, 0,
+     NULL},
     {"databases", LK_KEY_TARGETS, CONFIG(databases),
-     "several databases from one repository, by name (--database)", NULL, 0, 0, target_keys},
+     "several databases from one repository, by name (--database); each inherits what the file "
+     "says",
+     NULL, 0, 0, target_keys},
     {"environments", LK_KEY_TARGETS, CONFIG(environments),
-     "what differs from place to place, by name (--env)", NULL, 0, 0, target_keys},
+     "what differs from place to place, by name (--env)", NULL, 0, 0, environment_keys},
     {"apply", LK_KEY_MAPPING, 0, "settings of the applier", NULL, 0, 0, apply_keys},
     {0},
 };

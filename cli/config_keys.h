@@ -10,13 +10,14 @@
 
 enum lk_config_key_type {
     LK_KEY_STRING,
+    LK_KEY_VALUE, /* in which ${NAME} is replaced */
     LK_KEY_CHOICE,
     LK_KEY_INTEGER,
     LK_KEY_DURATION,
     LK_KEY_STRINGS,
     LK_KEY_PAIRS,
     LK_KEY_MAPPING, /* of `children`, in the same struct */
-    LK_KEY_TARGETS, /* named mappings of `children` */
+    LK_KEY_TARGETS, /* mappings of `children` with names that people choose */
     LK_KEY_RULES,
     LK_KEY_OVERRIDES, /* a list of mappings of `children` */
 };

@@ -128,21 +128,40 @@ read_duration(struct lk_config_reader *reader, const yaml_node_t *node, const ch
     return true;
 }
 
-static bool
-read_pairs(struct lk_config_reader *reader, const yaml_node_t *node, const char *name, void *target)
+/* read_named returns the name at the front of a pair, which `seen` must not hold. */
+static const char *
+read_named(struct lk_config_reader *reader, const yaml_node_t *node, const char *what,
+           struct lk_config_strings *seen)
 {
-    LK_VEC(struct lk_config_pair) *pairs = target;
+    const char *name = lk_config_text(reader, node, what);
+
+    lk_vec_foreach(other, &seen->items)
+        if (name != NULL && strcmp(*other, name) == 0) {
+            lk_config_fail_node(reader, node, "%s: %s is given twice", what, name);
+            return NULL;
+        }
+    if (name != NULL)
+        lk_vec_push(reader->mem, &seen->items, name);
+    return name;
+}
+
+static bool
+read_pairs(struct lk_config_reader *reader, const yaml_node_t *node, const char *name,
+           struct lk_config_pairs *ret)
+{
+    struct lk_config_strings seen = {0};
 
     if (node->type != YAML_MAPPING_NODE)
         return lk_config_fail_node(reader, node, "%s is a mapping from names to values", name);
     for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
          pair < node->data.mapping.pairs.top; pair++) {
-        const char *key = lk_config_text(reader, lk_config_node(reader, pair->key), name);
-        const char *value =
-            key == NULL ? NULL : lk_config_text(reader, lk_config_node(reader, pair->value), key);
+        const char *key = read_named(reader, lk_config_node(reader, pair->key), name, &seen);
+        const yaml_node_t *said = lk_config_node(reader, pair->value);
+        const char *value = key == NULL ? NULL : lk_config_text(reader, said, key);
         if (value == NULL)
             return false;
-        *lk_vec_add(reader->mem, pairs) = (struct lk_config_pair){key, value};
+        *lk_vec_add(reader->mem, &ret->items) =
+            (struct lk_config_pair){key, {value, lk_config_mark(said)}};
     }
     return true;
 }
@@ -154,26 +173,51 @@ lk_config_init_apply(struct lk_config_apply *apply)
         .lock_timeout = -1, .max_blocking = -1, .max_elapsed = -1, .base = -1, .cap = -1};
 }
 
+/* check_target_name refuses a name that --database or --env would take for something else. */
+static bool
+check_target_name(struct lk_config_reader *reader, const yaml_node_t *node,
+                  const struct lk_config_key *key, const char *name)
+{
+    if (name[0] == '\0' || strpbrk(name, "*?[], \t\n") != NULL)
+        return lk_config_fail_node(
+            reader, node, "%s: a name has no blanks, commas, or any of *?[] in it", key->name);
+    if (strcmp(name, "all") == 0)
+        return lk_config_fail_node(reader, node, "%s: \"all\" stands for all of them", key->name);
+    return true;
+}
+
 static bool
 read_targets(struct lk_config_reader *reader, const yaml_node_t *node,
              const struct lk_config_key *key, struct lk_config_targets *ret)
 {
+    struct lk_config_strings seen = {0};
+
     if (node->type != YAML_MAPPING_NODE)
         return lk_config_fail_node(reader, node, "%s is a mapping from names to settings",
                                    key->name);
     for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
          pair < node->data.mapping.pairs.top; pair++) {
-        const char *name = lk_config_text(reader, lk_config_node(reader, pair->key), key->name);
-        if (name == NULL)
+        const yaml_node_t *name_node = lk_config_node(reader, pair->key);
+        const char *name = read_named(reader, name_node, key->name, &seen);
+        if (name == NULL || !check_target_name(reader, name_node, key, name))
             return false;
         struct lk_config_target *target = lk_vec_add(reader->mem, &ret->items);
         lk_config_init_apply(&target->apply);
         target->name = name;
+        target->at = lk_config_mark(name_node);
         if (!lk_config_mapping(reader, lk_config_node(reader, pair->value), name, key->children,
                                target))
             return false;
     }
     return true;
+}
+
+static bool
+read_expandable(struct lk_config_reader *reader, const yaml_node_t *node, const char *name,
+                struct lk_config_value *ret)
+{
+    *ret = (struct lk_config_value){lk_config_text(reader, node, name), lk_config_mark(node)};
+    return ret->text != NULL;
 }
 
 static bool
@@ -188,6 +232,8 @@ read_value(struct lk_config_reader *reader, const yaml_node_t *node,
         *(const char **)place = text;
         return text != NULL;
     }
+    case LK_KEY_VALUE:
+        return read_expandable(reader, node, key->name, place);
     case LK_KEY_CHOICE:
         return read_choice(reader, node, key, place);
     case LK_KEY_INTEGER:

@@ -5,6 +5,7 @@
 #include "cli/inputs.h"
 
 #include "cli/baseline.h"
+#include "cli/databases.h"
 #include "cli/paths.h"
 #include "cli/since.h"
 #include "parser/base/buf.h"
@@ -30,11 +31,14 @@ exclusions_of(struct lk_run *run)
 bool
 lk_inputs_options(struct lk_run *run, struct lk_changelog_options *ret, struct lk_error *err)
 {
-    const char *name = lk_options.naming != NULL ? lk_options.naming : run->config->naming;
     size_t count;
     const struct lk_naming *const *namings = lk_namings(&count);
+    struct lk_config_target target;
 
     *ret = (struct lk_changelog_options){.exclude = exclusions_of(run)};
+    if (!lk_inputs_target(run, &target, err))
+        return false;
+    const char *name = lk_options.naming != NULL ? lk_options.naming : target.naming;
     if (name == NULL || strcmp(name, "auto") == 0)
         return true;
     ret->naming = lk_naming_find(name);
@@ -53,21 +57,27 @@ lk_inputs_options(struct lk_run *run, struct lk_changelog_options *ret, struct l
     return lk_error_hint(err, "There are %s.", list);
 }
 
-/* baseline_of returns the baseline of a folder: that of the database whose migrations it has. */
+/*
+ * database_of returns the database that a folder's migrations are of: the one at hand, the one that
+ * was asked for, or one of the configuration's that has the folder; NULL: none.
+ */
 static const char *
-baseline_of(struct lk_run *run, const struct lk_inputs *inputs, const char *folder)
+database_of(struct lk_run *run, const char *folder)
 {
-    if (lk_options.after != NULL || lk_options.database != NULL || folder == NULL)
-        return inputs->baseline;
-    char *wanted = lk_path_absolute(run->mem, folder);
-    lk_vec_foreach(database, &run->config->databases.items)
-        lk_vec_foreach(path, &database->migrations.items)
-            if (database->baseline != NULL &&
-                strcmp(
-                    lk_path_absolute(run->mem, lk_path_join(run->mem, run->config->folder, *path)),
-                    wanted) == 0)
-                return database->baseline;
-    return inputs->baseline;
+    struct lk_databases asked = {0};
+    struct lk_error ignored = {0};
+
+    if (run->database != NULL)
+        return run->database;
+    if (lk_options.databases.count > 0 && !lk_databases_choose(run, &asked, &ignored))
+        lk_error_clear(&ignored); /* said where it is asked for */
+    if (asked.names.count == 1)
+        return asked.names.items[0];
+    if (folder != NULL)
+        lk_vec_foreach(database, &run->config->databases.items)
+            if (lk_databases_has(run->mem, run->config, database->name, folder))
+                return database->name;
+    return NULL;
 }
 
 /* new_changelog adds a changelog that starts with `folder` (NULL: one that nobody configures). */
@@ -77,7 +87,7 @@ new_changelog(struct lk_run *run, struct lk_inputs *inputs, const char *folder)
     struct lk_changelog *changelog = lk_new(run->mem, struct lk_changelog);
 
     lk_vec_push(run->mem, &inputs->changelogs, changelog);
-    lk_vec_push(run->mem, &inputs->baselines, baseline_of(run, inputs, folder));
+    lk_vec_push(run->mem, &inputs->databases, database_of(run, folder));
     return changelog;
 }
 
@@ -205,44 +215,126 @@ add_path(struct lk_run *run, struct lk_inputs *inputs, struct lk_changelog **sha
     return lk_error_hint(err, "Name a folder of migrations or an SQL file.");
 }
 
+/* add_folders adds the folders that the configuration names for the database at hand. */
+static bool
+add_folders(struct lk_run *run, struct lk_inputs *inputs, const struct lk_config_target *target,
+            struct lk_error *err)
+{
+    struct lk_changelog_options options;
+    struct lk_changelog *shared = NULL;
+
+    if (!lk_inputs_options(run, &options, err))
+        return false;
+    lk_vec_foreach(folder, &target->migrations.items)
+        if (!add_path(run, inputs, &shared, lk_path_join(run->mem, run->config->folder, *folder),
+                      &options, err))
+            return false;
+    return true;
+}
+
+static bool
+same_text(const char *left, const char *right)
+{
+    return left == right || (left != NULL && right != NULL && strcmp(left, right) == 0);
+}
+
+/* is_same returns whether two databases have the same migrations, read in the same way. */
+static bool
+is_same(const struct lk_config_target *left, const struct lk_config_target *right)
+{
+    const struct lk_config_pairs *values = &left->apply.placeholders;
+    const struct lk_config_pairs *others = &right->apply.placeholders;
+
+    if (left->migrations.items.count != right->migrations.items.count ||
+        values->items.count != others->items.count || !same_text(left->naming, right->naming) ||
+        !same_text(left->schema, right->schema) || !same_text(left->baseline, right->baseline))
+        return false;
+    for (size_t i = 0; i < left->migrations.items.count; i++)
+        if (strcmp(left->migrations.items.items[i], right->migrations.items.items[i]) != 0)
+            return false;
+    for (size_t i = 0; i < values->items.count; i++)
+        if (strcmp(values->items.items[i].name, others->items.items[i].name) != 0 ||
+            strcmp(values->items.items[i].value.text, others->items.items[i].value.text) != 0)
+            return false;
+    return true;
+}
+
 /*
- * add_configured adds the folders that the configuration names for what was asked for: those of a
- * database are a changelog, and without any of the file's own those of every database are looked
- * at.
+ * add_databases adds the migrations of all databases that are meant, as a changelog each; those
+ * that several have alike are one.
  */
 static bool
-add_configured(struct lk_run *run, struct lk_inputs *inputs,
-               const struct lk_changelog_options *options, struct lk_error *err)
+add_databases(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
+{
+    struct lk_databases databases;
+    LK_VEC(struct lk_config_target) seen = {0};
+
+    if (!lk_databases_choose(run, &databases, err))
+        return false;
+    lk_vec_foreach(name, &databases.names) {
+        struct lk_run each = *run;
+        struct lk_config_target target;
+        bool known = false;
+        each.database = *name;
+        if (!lk_inputs_target(&each, &target, err))
+            return false;
+        lk_vec_foreach(other, &seen)
+            known |= is_same(other, &target);
+        lk_vec_push(run->mem, &seen, target);
+        if (!known && !add_folders(&each, inputs, &target, err))
+            return false;
+    }
+    return true;
+}
+
+/* add_configured adds what the configuration names. */
+static bool
+add_configured(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
 {
     struct lk_config_target target;
-    LK_VEC(const struct lk_config_target *) changelogs = {0};
 
+    if (run->database == NULL && run->config->databases.items.count > 0 &&
+        !add_databases(run, inputs, err))
+        return false;
+    if (inputs->changelogs.count > 0)
+        return true;
     if (!lk_inputs_target(run, &target, err))
         return false;
     if (target.migrations.items.count > 0)
-        lk_vec_push(run->mem, &changelogs, &target);
+        return add_folders(run, inputs, &target, err);
+    if (run->database != NULL)
+        lk_fail(err, LK_ERR_USAGE, "%s: database %s has no migrations", run->config->path,
+                run->database);
     else
-        lk_vec_foreach(database, &run->config->databases.items)
-            if (database->migrations.items.count > 0)
-                lk_vec_push(run->mem, &changelogs, database);
-    lk_vec_foreach(each, &changelogs) {
-        struct lk_changelog *shared = NULL;
-        if (lk_options.after == NULL)
-            inputs->baseline = (*each)->baseline != NULL ? (*each)->baseline : target.baseline;
-        lk_vec_foreach(folder, &(*each)->migrations.items)
-            if (!add_path(run, inputs, &shared,
-                          lk_path_join(run->mem, run->config->folder, *folder), options, err))
-                return false;
-    }
-    if (changelogs.count > 0)
-        return true;
-    lk_fail(err, LK_ERR_USAGE, "no migrations named");
+        lk_fail(err, LK_ERR_USAGE, "no migrations named");
     return lk_error_hint(err, "Name a folder, as in `lockkeeper lint migrations/`, or set "
                               "`migrations:` in lockkeeper.yml.");
 }
 
+/* settle_all finds what holds for each changelog: that of its database. */
 static bool
-finish(struct lk_inputs *inputs, struct lk_error *err)
+settle_all(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
+{
+    for (size_t i = 0; i < inputs->changelogs.count; i++) {
+        struct lk_run each = *run;
+        struct lk_config_target target;
+        each.database = inputs->databases.items[i];
+        if (!lk_inputs_target(&each, &target, err))
+            return false;
+        lk_vec_push(run->mem, &inputs->baselines,
+                    lk_options.after != NULL ? lk_options.after : target.baseline);
+        bool known = i > 0 && inputs->databases.items[i - 1] == each.database;
+        struct lk_settings *settings =
+            known ? inputs->settings.items[i - 1] : lk_inputs_settings(&each, err);
+        if (settings == NULL)
+            return false;
+        lk_vec_push(run->mem, &inputs->settings, settings);
+    }
+    return true;
+}
+
+static bool
+finish(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
 {
     size_t files = 0;
 
@@ -251,7 +343,7 @@ finish(struct lk_inputs *inputs, struct lk_error *err)
         files += (*changelog)->migrations.count + (*changelog)->strays.count;
     }
     if (files > 0 || inputs->may_be_empty)
-        return true;
+        return settle_all(run, inputs, err);
     lk_fail(err, LK_ERR_INPUT, "no migration found");
     return lk_error_hint(err, "Files are expected to be called like V1__create_users.sql, "
                               "0001_create_users.up.sql or 20240131120000_create_users.sql.");
@@ -278,14 +370,12 @@ lk_inputs_changelogs(struct lk_run *run, struct lk_inputs *ret, struct lk_error 
 {
     struct lk_changelog_options options;
     struct lk_changelog *shared = NULL;
-    struct lk_config_target target;
+    struct lk_databases databases;
     struct lk_paths listed = {0};
 
     *ret = (struct lk_inputs){.may_be_empty = lk_options.files_from != NULL};
-    if (!lk_inputs_target(run, &target, err))
-        return false;
-    ret->baseline = lk_options.after != NULL ? lk_options.after : target.baseline;
-    if (!lk_inputs_options(run, &options, err))
+    if ((run->database == NULL && !lk_databases_choose(run, &databases, err)) ||
+        !lk_inputs_options(run, &options, err))
         return false;
     if (lk_options.files_from != NULL &&
         !lk_paths_read(run->mem, lk_options.files_from, &listed, err))
@@ -297,9 +387,9 @@ lk_inputs_changelogs(struct lk_run *run, struct lk_inputs *ret, struct lk_error 
         if (!add_path(run, ret, &shared, *path, &options, err))
             return false;
     if (lk_options.files_from == NULL && lk_options.paths.count == 0 &&
-        !add_configured(run, ret, &options, err))
+        !add_configured(run, ret, err))
         return false;
-    return finish(ret, err);
+    return finish(run, ret, err);
 }
 
 struct lk_changelog *
@@ -316,11 +406,6 @@ lk_inputs_changelog(struct lk_run *run, struct lk_error *err)
     lk_baseline_cut(run->mem, &inputs);
     if (inputs.changelogs.count == 1)
         return inputs.changelogs.items[0];
-    if (lk_options.paths.count == 0 && lk_options.database == NULL) {
-        lk_fail(err, LK_ERR_USAGE, "%s has several databases", run->config->path);
-        lk_error_hint(err, "Say which one: --database NAME.");
-        return NULL;
-    }
     lk_fail(err, LK_ERR_INPUT, "the paths hold %zu separate folders of migrations",
             inputs.changelogs.count);
     struct lk_buf names = lk_buf_init(run->mem);

@@ -11,13 +11,15 @@
 
 struct lk_inputs {
     LK_VEC(struct lk_changelog *) changelogs; /* each a database of its own to the replay */
+    LK_VEC(const char *) databases;           /* that each is of; NULL: the file's own */
     LK_VEC(const char *) baselines;           /* of each; NULL: none */
-    const char *baseline;                     /* of what is added next */
+    LK_VEC(struct lk_settings *) settings;    /* of each: placeholders are of a database */
     bool may_be_empty; /* a list of files was given, or files that are excluded */
     struct lk_found_folder programs;          /* left out, see lk_found_folders; or without path */
 };
 
-/* lk_inputs_settings returns what the rules go by: command line, then configuration. */
+/* lk_inputs_settings returns what the rules go by: command line, then configuration, as it is for
+ * the database at hand. */
 struct lk_settings *lk_inputs_settings(struct lk_run *run, struct lk_error *err);
 
 /* lk_inputs_options returns how migrations are found: convention and exclusions. */
@@ -25,7 +27,8 @@ bool lk_inputs_options(struct lk_run *run, struct lk_changelog_options *ret,
                        struct lk_error *err) LK_MUST_CHECK;
 
 /*
- * lk_inputs_changelogs returns the changelogs that the paths name, or those of the configuration.
+ * lk_inputs_changelogs returns the changelogs that the paths name, or those of the configuration:
+ * of the database at hand, or without one of all that are meant, each with its settings.
  * Folders that hold migrations are one changelog together, in the order given; folders below a
  * path that holds none itself are one each; files are checked in the history they belong to.
  */
@@ -43,7 +46,7 @@ struct lk_changelog *lk_inputs_changelog(struct lk_run *run, struct lk_error *er
 bool lk_inputs_fail_on(const struct lk_run *run, enum lk_severity *ret,
                        struct lk_error *err) LK_MUST_CHECK;
 
-/* lk_inputs_target returns what the configuration says for the --database and --env asked for. */
+/* lk_inputs_target returns what the configuration says for the database at hand and --env. */
 bool lk_inputs_target(const struct lk_run *run, struct lk_config_target *ret,
                       struct lk_error *err) LK_MUST_CHECK;
 

@@ -105,15 +105,34 @@ replay_former(TALLOC_CTX *mem, const struct lk_changelog *changelog,
     return true;
 }
 
+/* is_known returns whether a changelog has the folder of one before it: what is found alike in both
+ * is told once. */
+static bool
+is_known(const struct lk_inputs *inputs, size_t index)
+{
+    const struct lk_changelog *changelog = inputs->changelogs.items[index];
+
+    for (size_t i = 0; i < index && changelog->folders.count > 0; i++) {
+        const struct lk_changelog *other = inputs->changelogs.items[i];
+        if (other->folders.count > 0 &&
+            strcmp(other->folders.items[0]->path, changelog->folders.items[0]->path) == 0)
+            return true;
+    }
+    return false;
+}
+
 /*
  * lint_changelog walks one changelog and adds what it brings to the report. `former` is the catalog
  * of the one before, which is freed; that of the last one ends with `mem`.
  */
 static bool
-lint_changelog(TALLOC_CTX *mem, const struct lk_changelog *changelog,
-               const struct lk_settings *settings, unsigned wants, struct lk_progress *progress,
-               struct lk_catalog **former, struct lk_lint_report *report, struct lk_error *err)
+lint_changelog(TALLOC_CTX *mem, const struct lk_inputs *inputs, size_t index, unsigned wants,
+               struct lk_progress *progress, struct lk_catalog **former,
+               struct lk_lint_report *report, struct lk_error *err)
 {
+    const struct lk_changelog *changelog = inputs->changelogs.items[index];
+    struct lk_settings *settings = inputs->settings.items[index];
+    bool known = is_known(inputs, index);
     const struct lk_plan_options options = {.is_pending = is_reported};
     struct lk_planner *planner = wants & LK_WANTS_PLANS ? lk_planner_start(mem, &options) : NULL;
     struct lk_walk walk = {
@@ -126,6 +145,7 @@ lint_changelog(TALLOC_CTX *mem, const struct lk_changelog *changelog,
 
     talloc_free(*former);
     *former = NULL;
+    settings->quotes = (wants & LK_WANTS_QUOTES) != 0;
     if (!lk_engine_walk(mem, changelog, &walk, &walked, err))
         return false;
     if (planner != NULL)
@@ -137,24 +157,27 @@ lint_changelog(TALLOC_CTX *mem, const struct lk_changelog *changelog,
     } else {
         *former = walked.catalog;
     }
-    lk_vec_foreach(finding, &walked.findings.items)
+    lk_vec_foreach(finding, &walked.findings.items) {
+        finding->included |= known;
         lk_vec_push(mem, &report->findings.items, *finding);
-    report->files += walked.files;
-    report->statements += walked.statements;
+    }
+    if (!known) {
+        report->files += walked.files;
+        report->statements += walked.statements;
+    }
     lk_vec_push(mem, &report->histories, history);
     return true;
 }
 
 bool
-lk_lint(TALLOC_CTX *mem, const struct lk_inputs *inputs, struct lk_settings *settings,
-        unsigned wants, struct lk_lint_report *ret, struct lk_error *err)
+lk_lint(TALLOC_CTX *mem, const struct lk_inputs *inputs, unsigned wants, struct lk_lint_report *ret,
+        struct lk_error *err)
 {
     struct lk_buf names = lk_buf_init(mem);
     double start = lk_now_ms();
     size_t total = 0;
 
     *ret = (struct lk_lint_report){.findings = {.mem = mem}};
-    settings->quotes = (wants & LK_WANTS_QUOTES) != 0;
     if (wants & LK_WANTS_ROOT)
         ret->root = lk_root_find(mem);
     lk_vec_foreach(changelog, &inputs->changelogs)
@@ -162,14 +185,14 @@ lk_lint(TALLOC_CTX *mem, const struct lk_inputs *inputs, struct lk_settings *set
     struct lk_progress *progress = lk_progress_start(mem, total);
     struct lk_catalog *former = NULL;
     bool done = true;
-    lk_vec_foreach(changelog, &inputs->changelogs) {
-        done = done &&
-               lint_changelog(mem, *changelog, settings, wants, progress, &former, ret, err);
-        note_naming(&names, *changelog);
+    for (size_t i = 0; i < inputs->changelogs.count; i++) {
+        done = done && lint_changelog(mem, inputs, i, wants, progress, &former, ret, err);
+        note_naming(&names, inputs->changelogs.items[i]);
     }
     lk_progress_end(progress);
     if (!done)
         return false;
+    lk_findings_merge(&ret->findings);
     if (wants & LK_WANTS_QUOTES)
         lk_findings_identify(&ret->findings);
     ret->naming = names.data;

@@ -12,8 +12,8 @@
  * lk_lint walks every changelog and returns the findings of all of them, counted, with what else
  * reporters want (LK_WANTS_*), which lives in `mem` too.
  */
-bool lk_lint(TALLOC_CTX *mem, const struct lk_inputs *inputs, struct lk_settings *settings,
-             unsigned wants, struct lk_lint_report *ret, struct lk_error *err) LK_MUST_CHECK;
+bool lk_lint(TALLOC_CTX *mem, const struct lk_inputs *inputs, unsigned wants,
+             struct lk_lint_report *ret, struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_lint_count fills in the counts of a report by its findings. */
 void lk_lint_count(struct lk_lint_report *report);

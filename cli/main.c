@@ -6,7 +6,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/complain.h"
+#include "cli/databases.h"
 #include "cli/help.h"
 #include "cli/log_json.h"
 #include "cli/paint.h"
@@ -24,22 +25,7 @@ print_bug(const char *message)
     _exit(lk_error_exit_code(LK_ERR_INTERNAL));
 }
 
-static void
-print_error(const struct lk_error *err)
-{
-    if (lk_log_is_json()) {
-        lk_log_json_error(err);
-        return;
-    }
-    fprintf(stderr, "lockkeeper: %serror:%s %s\n", lk_paint(LK_PAINT_ERROR), lk_paint_end(),
-            err->message);
-    if (err->detail != NULL)
-        fprintf(stderr, "  %s\n", err->detail);
-    if (err->hint != NULL)
-        fprintf(stderr, "  %s\n", err->hint);
-}
-
-/* add_names splits "a,b" and adds the parts to a list option; a file's name can hold commas. */
+/* add_names splits "a,b" and adds the parts to a list option. */
 static void
 add_names(TALLOC_CTX *mem, int option, const char *names)
 {
@@ -60,6 +46,8 @@ add_names(TALLOC_CTX *mem, int option, const char *names)
         char *name = lk_strndup(mem, names, length);
         if (length > 0 && option == LK_OPTION_SELECT)
             lk_vec_push(mem, &lk_options.select, name);
+        else if (length > 0 && option == LK_OPTION_DATABASE)
+            lk_vec_push(mem, &lk_options.databases, name);
         else if (length > 0)
             lk_vec_push(mem, &lk_options.ignore, name);
         names += length + (names[length] == ',');
@@ -153,8 +141,10 @@ run_command(TALLOC_CTX *mem, const struct lk_command *command, const char **args
     if (command->unconfigured ? !lk_config_parse(mem, NULL, "", 0, &config, err)
                               : !lk_config_load(mem, lk_options.config, &config, err))
         return err->code;
-    struct lk_run run = {mem, config};
-    return command->run(&run, err);
+    if (lk_options.format == NULL && lk_options.output != NULL)
+        lk_options.format = command->written_format;
+    struct lk_run run = {.mem = mem, .config = config};
+    return lk_databases_run(&run, command, err);
 }
 
 static enum lk_error_code
@@ -191,7 +181,7 @@ main(int argc, const char **argv)
     lk_set_bug_handler(print_bug);
     enum lk_error_code code = run_program(mem, argc, argv, &err);
     if (err.message != NULL)
-        print_error(&err);
+        lk_complain(&err);
     lk_error_clear(&err);
     talloc_free(mem);
     lk_pg_finish();

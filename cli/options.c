@@ -9,8 +9,11 @@ struct lk_options lk_options;
 struct poptOption lk_global_options[] = {
     {"config", 'c', POPT_ARG_STRING, &lk_options.config, 0,
      "configuration file (default: lockkeeper.yml here or above)", "FILE"},
-    {"database", '\0', POPT_ARG_STRING, &lk_options.database, 0,
-     "one of the configuration's databases", "NAME"},
+    {"database", '\0', POPT_ARG_STRING, NULL, LK_OPTION_DATABASE,
+     "one of the configuration's databases, several of them (a,b), a pattern with * or all",
+     "NAME"},
+    {"fail-fast", '\0', POPT_ARG_NONE, &lk_options.fail_fast, 0,
+     "of several databases, stop at the first one that fails", NULL},
     {"env", '\0', POPT_ARG_STRING, &lk_options.env, 0, "one of the configuration's environments",
      "NAME"},
     {"url", '\0', POPT_ARG_STRING, &lk_options.url, 0,

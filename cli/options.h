@@ -13,7 +13,6 @@
 struct lk_options {
     /* global */
     const char *config;
-    const char *database;
     const char *env;
     const char *url;
     const char *format; /* the last of `formats` */
@@ -74,6 +73,8 @@ struct lk_options {
     int strict;
     LK_VEC(const char *) accept;
     LK_VEC(const char *) exclude;
+    LK_VEC(const char *) databases;
+    int fail_fast;
     LK_VEC(const char *) paths; /* what is no option */
 };
 
@@ -91,6 +92,7 @@ enum lk_list_option {
     LK_OPTION_ACCEPT,
     LK_OPTION_EXCLUDE,
     LK_OPTION_FORMAT,
+    LK_OPTION_DATABASE,
 };
 
 #define LK_GLOBAL_TABLE                                                                            \

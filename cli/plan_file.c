@@ -206,8 +206,36 @@ check_plan(const char *path, const json_t *document, const struct lk_plan *plan,
     return true;
 }
 
+/*
+ * check_document looks for the plan of the database of that name where there are those of several.
+ */
+static bool
+check_document(const char *path, const json_t *document, const char *name,
+               const struct lk_plan *plan, struct lk_error *err)
+{
+    const json_t *list = json_object_get(document, "databases");
+    char what[512];
+    size_t index;
+    const json_t *entry;
+
+    if (!json_is_array(list))
+        return check_plan(path, document, plan, err);
+    if (name == NULL) {
+        lk_fail(err, LK_ERR_USAGE, "%s holds the plans of several databases", path);
+        return lk_error_hint(err, "Say which one: --database NAME.");
+    }
+    json_array_foreach(list, index, entry)
+    {
+        if (strcmp(string_at(entry, "name"), name) == 0)
+            return check_plan(path, entry, plan, err);
+    }
+    snprintf(what, sizeof(what), "it has no plan for %s", name);
+    return stale(err, path, what);
+}
+
 bool
-lk_plan_file_check(const char *path, const struct lk_plan *plan, struct lk_error *err)
+lk_plan_file_check(const char *path, const char *name, const struct lk_plan *plan,
+                   struct lk_error *err)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     struct lk_bytes bytes;
@@ -221,7 +249,7 @@ lk_plan_file_check(const char *path, const struct lk_plan *plan, struct lk_error
                 problem.text);
         return lk_error_hint(err, "`lockkeeper plan -o FILE` writes one.");
     }
-    bool current = check_plan(path, document, plan, err);
+    bool current = check_document(path, document, name, plan, err);
     json_decref(document);
     return current;
 }

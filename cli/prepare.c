@@ -4,6 +4,7 @@
  */
 #include "cli/prepare.h"
 
+#include "cli/databases.h"
 #include "cli/lint.h"
 #include "rules/registry.h"
 
@@ -46,13 +47,18 @@ choose_url(struct lk_run *run, const struct lk_config_target *target, enum lk_co
     *ret_named = true;
     if (lk_options.url != NULL)
         return true;
-    *ret_named = target->url != NULL;
-    if (target->url == NULL)
+    *ret_named = target->url.text != NULL;
+    if (target->url.text == NULL)
         return true;
-    *ret_url = lk_config_expand(run->mem, target->url, err);
-    if (*ret_url != NULL)
+    *ret_url = lk_config_expand(run->mem, run->config, &target->url, err);
+    if (*ret_url != NULL && (*ret_url)[0] != '\0')
         return true;
-    if (connect != LK_CONNECT_IF_NAMED || target->name != NULL)
+    if (*ret_url != NULL) {
+        lk_fail(err, LK_ERR_USAGE, "%s:%u:%u: the url is empty", run->config->path,
+                target->url.at.line, target->url.at.column);
+        lk_error_hint(err, "It would stand for whatever database libpq takes by default.");
+    }
+    if (connect != LK_CONNECT_IF_NAMED || lk_options.databases.count > 0 || lk_options.env != NULL)
         return false;
     lk_error_clear(err); /* the variable is set where it is deployed: plan without a database */
     *ret_named = false;
@@ -169,7 +175,8 @@ lk_prepare_database(struct lk_run *run, const struct lk_events *events, struct l
     ret->apply = fill_in(target.apply);
     return choose_url(run, &target, LK_CONNECT_ALWAYS, &url, &named, err) &&
            connect_to(run, url, events, ret, err) &&
-           check_history(ret->target, LK_CONNECT_ALWAYS, err);
+           check_history(ret->target, LK_CONNECT_ALWAYS, err) &&
+           lk_databases_meet(run, ret->target, err);
 }
 
 bool
@@ -177,7 +184,7 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
                   const struct lk_events *events, struct lk_prepared *ret, struct lk_error *err)
 {
     struct lk_config_target target;
-    bool named = url != NULL;
+    bool given = url != NULL, named = given;
 
     *ret = (struct lk_prepared){0};
     if (!lk_inputs_target(run, &target, err))
@@ -192,7 +199,8 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
     if (url == NULL && !choose_url(run, &target, connect, &url, &named, err))
         return false;
     if (named || connect != LK_CONNECT_IF_NAMED) {
-        if (!connect_to(run, url, events, ret, err) || !check_history(ret->target, connect, err))
+        if (!connect_to(run, url, events, ret, err) || !check_history(ret->target, connect, err) ||
+            (!given && !lk_databases_meet(run, ret->target, err)))
             return false;
         add_connection(run, ret->target, ret->settings);
     }

@@ -92,6 +92,37 @@ struct lk_outlet_text {
     size_t size;
 };
 
+/* What is reported meanwhile: of one database after the other. */
+static struct {
+    bool keeps;
+    char *text; /* NULL: nothing */
+} kept;
+
+void
+lk_outlet_keep(bool keep)
+{
+    kept.keeps = keep;
+}
+
+char *
+lk_outlet_take(TALLOC_CTX *mem)
+{
+    char *text = lk_strdup(mem, kept.text);
+
+    talloc_free(kept.text);
+    kept.text = NULL;
+    return text;
+}
+
+static void
+keep_text(const char *text, size_t size)
+{
+    char *before = kept.text;
+
+    kept.text = lk_fmt(NULL, "%s%.*s", before != NULL ? before : "", (int)size, text);
+    talloc_free(before);
+}
+
 /* open_outlet opens the way to a file, or with NULL to standard output. */
 static struct lk_outlet
 open_outlet(const char *path)
@@ -99,7 +130,7 @@ open_outlet(const char *path)
     struct lk_outlet outlet = {.stream = stdout};
 
     lk_paint_setup(lk_options.color, path == NULL ? STDOUT_FILENO : -1);
-    if (path == NULL) {
+    if (path == NULL && !kept.keeps) {
         if (!isatty(STDOUT_FILENO))
             setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
         return outlet;
@@ -125,8 +156,10 @@ nobody_reads(void)
 static bool
 close_outlet(struct lk_outlet *outlet, const char *path, struct lk_error *err)
 {
+    bool written = true;
+
     lk_paint_setup(lk_options.color, STDOUT_FILENO);
-    if (path == NULL) {
+    if (outlet->text == NULL) {
         bool flushed = fflush(outlet->stream) == 0 && !ferror(outlet->stream);
         if (flushed || errno == EPIPE || nobody_reads())
             return true;
@@ -134,7 +167,10 @@ close_outlet(struct lk_outlet *outlet, const char *path, struct lk_error *err)
     }
     if (fclose(outlet->stream) != 0)
         LK_BUG("out of memory");
-    bool written = lk_file_write(path, outlet->text->data, outlet->text->size, err);
+    if (kept.keeps)
+        keep_text(outlet->text->data, outlet->text->size);
+    else
+        written = lk_file_write(path, outlet->text->data, outlet->text->size, err);
     free(outlet->text->data);
     talloc_free(outlet->text);
     return written;

@@ -88,6 +88,13 @@ struct lk_outlet {
     struct lk_outlet_text *text; /* what the file will hold; NULL: standard output */
 };
 
+/*
+ * lk_outlet_keep has all that is reported from now on kept, or written again; lk_outlet_take
+ * returns what was kept since it was called last, or NULL.
+ */
+void lk_outlet_keep(bool keep);
+char *lk_outlet_take(TALLOC_CTX *mem);
+
 struct lk_outlet lk_outlet_open(void);
 bool lk_outlet_close(struct lk_outlet *outlet, struct lk_error *err) LK_MUST_CHECK;
 

@@ -165,17 +165,15 @@ add_builtin(struct lk_run *run, struct lk_settings *settings)
 
 /* fill_values takes the values of placeholders over, with what they ask of the environment. */
 static bool
-fill_values(struct lk_run *run, struct lk_settings *settings, struct lk_error *err)
+fill_values(struct lk_run *run, const struct lk_config_target *target, struct lk_settings *settings,
+            struct lk_error *err)
 {
-    struct lk_config_target target;
+    const char *order = target->apply.out_of_order;
 
-    if (!lk_inputs_target(run, &target, err))
-        return false;
-    const char *order = target.apply.out_of_order;
     settings->any_order = order != NULL && strcmp(order, "allow") == 0;
     add_builtin(run, settings);
-    lk_vec_foreach(pair, &target.apply.placeholders) {
-        char *value = lk_config_expand(run->mem, pair->value, err);
+    lk_vec_foreach(pair, &target->apply.placeholders.items) {
+        char *value = lk_config_expand(run->mem, run->config, &pair->value, err);
         if (value == NULL)
             return false;
         add_value(run, settings, pair->name, value);
@@ -187,6 +185,7 @@ struct lk_settings *
 lk_inputs_settings(struct lk_run *run, struct lk_error *err)
 {
     struct lk_settings *settings = lk_settings_new(run->mem);
+    struct lk_config_target target;
     int version = lk_options.postgres_version;
 
     if (version != 0 && (version < LK_POSTGRES_OLDEST || version > LK_POSTGRES_NEWEST)) {
@@ -199,11 +198,14 @@ lk_inputs_settings(struct lk_run *run, struct lk_error *err)
     else if (run->config->postgres_version >= 0)
         settings->postgres_version = (int)run->config->postgres_version;
     settings->postgres_version_set = version != 0 || run->config->postgres_version >= 0;
-    settings->world = world_of(run->config->schema);
-    settings->applier_bounds_locks = run->config->apply.lock_timeout > 0;
+    if (!lk_inputs_target(run, &target, err))
+        return NULL;
+    settings->world = world_of(target.schema);
+    settings->applier_bounds_locks = target.apply.lock_timeout > 0;
     apply_rules(settings->rules, &run->config->rules);
     apply_overrides(settings, run->config);
-    return switch_rules(settings, err) && fill_values(run, settings, err) ? settings : NULL;
+    return switch_rules(settings, err) && fill_values(run, &target, settings, err) ? settings
+                                                                                   : NULL;
 }
 
 bool
@@ -224,5 +226,5 @@ lk_inputs_fail_on(const struct lk_run *run, enum lk_severity *ret, struct lk_err
 bool
 lk_inputs_target(const struct lk_run *run, struct lk_config_target *ret, struct lk_error *err)
 {
-    return lk_config_settle(run->config, lk_options.database, lk_options.env, ret, err);
+    return lk_config_settle(run->mem, run->config, run->database, lk_options.env, ret, err);
 }

@@ -15,8 +15,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!lk_config_load(mem, lk_fuzz_path(data, size), &config, &err) && err.message == NULL)
         LK_BUG("refused without a message");
     lk_error_clear(&err);
-    if (config != NULL && config->url != NULL)
-        lk_config_expand(mem, config->url, &err);
+    if (config != NULL && config->url.text != NULL)
+        lk_config_expand(mem, config, &config->url, &err);
     lk_error_clear(&err);
     talloc_free(mem);
     return 0;
