@@ -11,6 +11,7 @@
  */
 #include "applier/execute_private.h"
 
+#include "applier/hooks.h"
 #include "applier/interrupt.h"
 #include "applier/sqlstate.h"
 
@@ -43,10 +44,14 @@ note_failure(struct lk_work *work, const struct lk_sent *sent)
     outcome->hint = sent->error.hint;
     outcome->blocked = sent->blocked;
     outcome->statement = sent->statement != NULL ? sent->statement->index : 0;
-    outcome->file = sent->statement != NULL ? sent->statement->file : NULL;
-    outcome->line = sent->statement == NULL
-                        ? 0
-                        : lk_source_position(work->migration->source, sent->offset).line;
+    outcome->file = NULL;
+    outcome->line = 0;
+    if (sent->statement == NULL)
+        return;
+    outcome->file = sent->statement->file;
+    if (outcome->file == NULL && sent->statement->source != work->migration->source)
+        outcome->file = sent->statement->source->path; /* a hook's */
+    outcome->line = lk_source_position(sent->statement->source, sent->offset).line;
 }
 
 /* note_unknown says that the answer to what was sent last will not be heard any more. */
@@ -78,6 +83,9 @@ lk_work_apply_settings(struct lk_work *work)
 {
     struct lk_server_error ignored;
 
+    /* what is transactional begins anew as a whole, and has no row before */
+    if (work->rank != 0 && !lk_hooks_repeat(work, LK_HOOK_BEFORE_EACH))
+        return false;
     lk_vec_foreach(step, &work->migration->steps) {
         for (size_t i = step->first; i < step->first + step->count && !step->rollback; i++) {
             const struct lk_plan_statement *statement = &work->migration->statements.items[i];
@@ -324,11 +332,14 @@ transactional_message(struct lk_work *work)
         if (i == opening)
             lk_message_own(&message, executor->format->claim(work->mem, executor->conn,
                                                              &work->entry, work->outcome.attempts));
+        if (i == opening)
+            lk_hooks_join(executor, LK_HOOK_BEFORE_EACH, &message);
         if (i >= opening && timed)
             lk_message_clock(&message);
         if (i < step->count)
             lk_message_statement(&message, &migration->statements.items[step->first + i], true);
     }
+    lk_hooks_join(executor, LK_HOOK_AFTER_EACH, &message);
     lk_work_own_role(work, &message);
     lk_message_own(&message, executor->format->done(work->mem, executor->conn, &work->entry));
     lk_message_own(&message, "COMMIT");

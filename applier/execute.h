@@ -31,12 +31,15 @@ struct lk_events {
     void (*notice)(void *data, const char *severity, const char *message);
     void (*finished)(void *data, const struct lk_plan_migration *migration,
                      const struct lk_outcome *outcome); /* well or not */
+    void (*hook)(void *data, const struct lk_plan_hook *hook,
+                 const struct lk_outcome *outcome); /* of the run; NULL: it begins */
 };
 
 /* What a run works with. */
 struct lk_executor {
     struct lk_conn *conn;
     const struct lk_history_format *format;
+    const struct lk_plan *plan; /* whose hooks go with each migration */
     int64_t run;
     const char *role; /* that our own rows are written under, as SET ROLE takes it */
     struct lk_retry_policy policy;

@@ -3,6 +3,7 @@
  *     Migrations that are not one transaction: statement by statement, with a journal.
  */
 #include "applier/execute_private.h"
+#include "applier/hooks.h"
 #include "applier/interrupt.h"
 #include "applier/sql.h"
 #include "applier/trace.h"
@@ -353,18 +354,48 @@ run_steps(struct lk_work *work)
     return true;
 }
 
+/* run_before carries out what comes before each migration: again whenever this one goes on. */
+static bool
+run_before(struct lk_work *work)
+{
+    return !lk_hooks_have(work->executor, LK_HOOK_BEFORE_EACH) ||
+           lk_hooks_send(work, LK_HOOK_BEFORE_EACH, NULL, NULL, LK_ERR_PARTIAL);
+}
+
+/* is_finished returns whether the row says that the migration came to its end in this run. */
+static bool
+is_finished(struct lk_work *work)
+{
+    const struct lk_history_row *row;
+
+    return lk_work_find_row(work, &row) && row != NULL && row->run == work->entry.run &&
+           row->status == (work->entry.undoes != 0 ? LK_HISTORY_UNDONE : LK_HISTORY_APPLIED);
+}
+
+/* finish records the end, with what comes after each migration in the same transaction. */
+static bool
+finish(struct lk_work *work)
+{
+    struct lk_executor *executor = work->executor;
+    struct lk_server_error unheard; /* a connection that is lost behind the end has nothing left */
+    char *sql = executor->format->finish(work->mem, executor->conn, &work->entry, work->rank,
+                                         work->outcome.attempts);
+    bool written =
+        lk_hooks_have(executor, LK_HOOK_AFTER_EACH)
+            ? lk_work_exec(work, lk_restore_session, LK_ERR_PARTIAL) &&
+                  lk_hooks_send(work, LK_HOOK_AFTER_EACH, sql, is_finished, LK_ERR_PARTIAL)
+            : lk_work_write(work, sql);
+
+    if (written)
+        PQclear(lk_conn_exec(work->mem, executor->conn, lk_restore_session, &unheard));
+    return written;
+}
+
 void
 lk_run_journalled(struct lk_work *work, const struct lk_history_row *row)
 {
-    struct lk_executor *executor = work->executor;
-    struct lk_server_error ignored;
-
     work->outcome.attempts = 1;
-    if (open_row(work, row) && run_steps(work) &&
-        lk_work_write(work, executor->format->finish(work->mem, executor->conn, &work->entry,
-                                                     work->rank, work->outcome.attempts))) {
-        /* a connection that is lost here has nothing to restore */
-        PQclear(lk_conn_exec(work->mem, executor->conn, lk_restore_session, &ignored));
+    if (open_row(work, row) && run_before(work) && run_steps(work) && finish(work)) {
         work->outcome.code = LK_ERR_OK;
         work->outcome.statements_done = work->migration->statements.count;
         return;

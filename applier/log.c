@@ -95,11 +95,12 @@ on_statement(void *data, const struct lk_plan_migration *migration,
 {
     struct lk_log *log = data;
 
-    if (how->duration_ms >= 0)
-        lk_log_add(log, "statement %zu, line %u: %s, %.1f ms", statement->index, statement->line,
-                   how->tag, how->duration_ms);
-    else
-        lk_log_add(log, "statement %zu, line %u: %s", statement->index, statement->line, how->tag);
+    const char *hook = statement->source != migration->source ? statement->source->path : NULL;
+    char *time = how->duration_ms >= 0 ? lk_fmt(log->mem, ", %.1f ms", how->duration_ms) : NULL;
+    lk_log_add(log, "%s%sstatement %zu, line %u: %s%s", hook != NULL ? hook : "",
+               hook != NULL ? ": " : "", statement->index, statement->line, how->tag,
+               time != NULL ? time : "");
+    talloc_free(time);
     if (log->events.statement != NULL)
         log->events.statement(log->events.data, migration, statement, how);
 }
@@ -173,6 +174,26 @@ on_finished(void *data, const struct lk_plan_migration *migration, const struct 
         log->events.finished(log->events.data, migration, outcome);
 }
 
+static void
+on_hook(void *data, const struct lk_plan_hook *hook, const struct lk_outcome *outcome)
+{
+    struct lk_log *log = data;
+    const char *event = lk_hook_word(hook->event), *path = hook->script.source->path;
+
+    lk_log_end(log);
+    if (outcome == NULL) {
+        lk_log_add(log, "%s: %s, %zu statement%s", event, path, hook->script.statements.count,
+                   hook->script.statements.count == 1 ? "" : "s");
+    } else if (outcome->code != LK_ERR_OK) {
+        add_failure(log, outcome);
+        lk_log_add(log, "%s: %s failed", event, path);
+    } else {
+        lk_log_add(log, "%s: %s done, %.0f ms", event, path, outcome->duration_ms);
+    }
+    if (log->events.hook != NULL)
+        log->events.hook(log->events.data, hook, outcome);
+}
+
 struct lk_events
 lk_log_events(struct lk_log *log)
 {
@@ -185,5 +206,6 @@ lk_log_events(struct lk_log *log)
         .seen = on_seen,
         .notice = on_notice,
         .finished = on_finished,
+        .hook = on_hook,
     };
 }

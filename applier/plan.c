@@ -236,8 +236,10 @@ on_migration(void *data, const struct lk_check *check)
                                      : lk_flyway_checksum(check->source);
     lk_sha256(check->source->raw, check->source->raw_size, migration->sha256);
     lk_fingerprint(check->source, check->migration->folder->naming, migration->fingerprint);
-    lk_vec_foreach(statement, &migration->statements)
+    lk_vec_foreach(statement, &migration->statements) {
+        statement->source = migration->source;
         take_text(plan, check, migration->source->original, statement);
+    }
     make_steps(planner, check->outline, migration);
     set_timeouts(planner, check, migration);
 }
@@ -254,6 +256,42 @@ lk_planner_start(TALLOC_CTX *mem, const struct lk_plan_options *options)
     return planner;
 }
 
+bool
+lk_plan_has_work(const struct lk_plan *plan)
+{
+    bool always = false;
+
+    lk_vec_foreach(hook, &plan->hooks)
+        always |= hook->always;
+    return always || plan->migrations.count > 0;
+}
+
+/* find_alone returns a statement that cannot share a migration's transaction, or NULL. */
+static const struct lk_plan_statement *
+find_alone(const struct lk_plan_migration *script)
+{
+    lk_vec_foreach(statement, &script->statements)
+        if (statement->control || statement->opening || statement->effects.refuses_transaction)
+            return statement;
+    return NULL;
+}
+
+bool
+lk_plan_check_hooks(const struct lk_plan *plan, struct lk_error *err)
+{
+    lk_vec_foreach(hook, &plan->hooks) {
+        bool joins = hook->event == LK_HOOK_BEFORE_EACH || hook->event == LK_HOOK_AFTER_EACH;
+        const struct lk_plan_statement *alone = joins ? find_alone(&hook->script) : NULL;
+        if (alone == NULL)
+            continue;
+        lk_fail(err, LK_ERR_INPUT, "%s:%u: %s cannot be part of the transaction of each migration",
+                alone->file != NULL ? alone->file : hook->script.source->path, alone->line,
+                alone->kind);
+        return lk_error_hint(err, "Do it once a run: `before_run` or `after_run`.");
+    }
+    return true;
+}
+
 struct lk_plan *
 lk_planner_finish(struct lk_planner *planner)
 {
@@ -263,6 +301,9 @@ lk_planner_finish(struct lk_planner *planner)
     lk_buf_addf(&text, "system %s\nhistory %s\n",
                 plan->system_identifier != NULL ? plan->system_identifier : "-",
                 plan->history_sha256);
+    lk_vec_foreach(hook, &plan->hooks)
+        lk_buf_addf(&text, "hook %s %s %s\n", lk_hook_word(hook->event), hook->script.sha256,
+                    hook->script.script);
     lk_vec_foreach(migration, &plan->migrations) {
         lk_buf_addf(&text, "migration %s %s %s", migration->sha256, lk_mode_name(migration->mode),
                     migration->script);

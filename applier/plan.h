@@ -17,7 +17,8 @@ struct lk_plan_statement {
     const char *file; /* that the migration includes, and it stands in; NULL: its own */
     uint32_t line;    /* where it starts there, from 1 */
     struct lk_span span;
-    const char *kind; /* command tag */
+    const char *kind;         /* command tag */
+    struct lk_source *source; /* of all of the script, with what it includes */
     const char *sql;
     const char *data; /* the rows of a COPY FROM STDIN, in the source; NULL: none */
     size_t data_size;
@@ -53,12 +54,20 @@ struct lk_plan_migration {
     LK_VEC(struct lk_plan_step) steps; /* of one that is not transactional; else one step */
 };
 
+/* A script that goes with the run. */
+struct lk_plan_hook {
+    enum lk_hook_event event;
+    bool always; /* also where no migration is pending */
+    struct lk_plan_migration script;
+};
+
 struct lk_plan {
     TALLOC_CTX *mem;
     const char *database; /* "user@host:port/database"; NULL: made without one */
     const char *system_identifier;
     char history_sha256[LK_SHA256_HEX_SIZE]; /* of what was applied; empty without a database */
     LK_VEC(struct lk_plan_migration) migrations;
+    LK_VEC(struct lk_plan_hook) hooks;
     char sha256[LK_SHA256_HEX_SIZE]; /* of all of the above */
 };
 
@@ -78,6 +87,15 @@ struct lk_planner {
 
 /* lk_planner_start returns a planner whose plan lives in `mem`; it must not be copied after. */
 struct lk_planner *lk_planner_start(TALLOC_CTX *mem, const struct lk_plan_options *options);
+
+/* lk_plan_has_work returns whether there is anything to carry out. */
+bool lk_plan_has_work(const struct lk_plan *plan);
+
+/*
+ * lk_plan_check_hooks refuses, of code INPUT, a script before or after each migration that cannot
+ * be part of its transaction.
+ */
+bool lk_plan_check_hooks(const struct lk_plan *plan, struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_planner_finish returns the plan with its checksum. */
 struct lk_plan *lk_planner_finish(struct lk_planner *planner);

@@ -5,6 +5,7 @@
 #include "applier/run.h"
 
 #include "applier/conn_private.h"
+#include "applier/hooks.h"
 #include "applier/interrupt.h"
 #include "applier/log.h"
 #include "applier/pooler.h"
@@ -85,8 +86,10 @@ static bool
 refuse(struct run *run, const struct lk_plan_migration *migration, const char *what)
 {
     const struct lk_run_migration failed = {
-        migration,
-        {.code = LK_ERR_DISAGREE, .message = what, .hint = "`lockkeeper status` shows more."},
+        .migration = migration,
+        .outcome = {.code = LK_ERR_DISAGREE,
+                    .message = what,
+                    .hint = "`lockkeeper status` shows more."},
     };
 
     run->result->code = LK_ERR_DISAGREE;
@@ -141,7 +144,7 @@ run_migration(struct run *run, const struct lk_plan_migration *migration, size_t
     events->migration(events->data, migration, index, run->plan->migrations.count);
     struct lk_outcome outcome = lk_execute(run->mem, &run->executor, migration, row);
     events->finished(events->data, migration, &outcome);
-    struct lk_run_migration done = {migration, outcome};
+    struct lk_run_migration done = {.migration = migration, .outcome = outcome};
     if (outcome.code != LK_ERR_OK) {
         run->result->code = outcome.code;
         run->result->failed = lk_memdup(run->mem, &done, sizeof(done));
@@ -164,6 +167,54 @@ run_migrations(struct run *run)
         if (!run_migration(run, &run->plan->migrations.items[i], i))
             return;
     }
+}
+
+/* run_hook carries out a script that stands around the run. */
+static struct lk_outcome
+run_hook(struct run *run, const struct lk_plan_hook *hook)
+{
+    const struct lk_events *events = &run->executor.events;
+
+    events->hook(events->data, hook, NULL);
+    struct lk_outcome outcome = lk_hook_execute(run->mem, &run->executor, hook);
+    events->hook(events->data, hook, &outcome);
+    return outcome;
+}
+
+/* is_due returns whether a script is to be carried out in a run with, or without, migrations. */
+static bool
+is_due(const struct run *run, const struct lk_plan_hook *hook, enum lk_hook_event event)
+{
+    /* what is there to be done may turn out to be done already */
+    bool something = event == LK_HOOK_BEFORE_RUN ? run->plan->migrations.count > 0
+                                                 : run->result->applied.count > 0;
+
+    return hook->event == event && (hook->always || something);
+}
+
+/* run_hooks carries out the scripts of an event around the run, up to one that fails: that ends it.
+ */
+static void
+run_hooks(struct run *run, enum lk_hook_event event)
+{
+    lk_vec_foreach(hook, &run->plan->hooks) {
+        if (run->result->code != LK_ERR_OK || !is_due(run, hook, event))
+            continue;
+        const struct lk_run_migration done = {&hook->script, run_hook(run, hook), hook};
+        run->result->code = done.outcome.code;
+        if (done.outcome.code != LK_ERR_OK)
+            run->result->failed = lk_memdup(run->mem, &done, sizeof(done));
+    }
+}
+
+/* run_remedies carries out what is to be done when something has failed; the log tells more. */
+static void
+run_remedies(struct run *run)
+{
+    lk_vec_foreach(hook, &run->plan->hooks)
+        if (hook->event == LK_HOOK_ON_ERROR && !lk_interrupted() &&
+            !lk_conn_is_broken(run->turn.target->conn))
+            run_hook(run, hook);
 }
 
 /* sum_up says what became of the run, in words. */
@@ -232,7 +283,12 @@ carry_out(struct run *run)
     run->executor.run = run->result->run_id = run->turn.run;
     conn->options.notice = run->executor.events.notice;
     conn->options.data = run->executor.events.data;
-    run_migrations(run);
+    run_hooks(run, LK_HOOK_BEFORE_RUN);
+    if (run->result->code == LK_ERR_OK)
+        run_migrations(run);
+    run_hooks(run, LK_HOOK_AFTER_RUN);
+    if (run->result->code != LK_ERR_OK)
+        run_remedies(run);
     conn->options = silent;
     sum_up(run);
     close_run(run);
@@ -283,6 +339,7 @@ lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *pla
         .executor =
             {
                 .conn = target->conn,
+                .plan = plan,
                 .format = target->format,
                 .role = target->role,
                 .policy = options->retry,
@@ -305,7 +362,7 @@ lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *pla
         .data = run.executor.events.data,
     };
     *ret = start_result(target, plan, status, options);
-    if (plan->migrations.count == 0) { /* no lock, no row: nothing is written */
+    if (!lk_plan_has_work(plan)) { /* no lock, no row: nothing is written */
         sum_up(&run);
         return true;
     }

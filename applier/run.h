@@ -11,6 +11,7 @@
 struct lk_run_migration {
     const struct lk_plan_migration *migration;
     struct lk_outcome outcome;
+    const struct lk_plan_hook *hook; /* that it is; NULL: a migration */
 };
 
 /* A migration that was left out. */

@@ -150,6 +150,32 @@ on_finished(void *data, const struct lk_plan_migration *migration, const struct 
     }
 }
 
+static void
+on_hook(void *data, const struct lk_plan_hook *hook, const struct lk_outcome *outcome)
+{
+    const char *event = lk_hook_word(hook->event), *path = hook->script.source->path;
+
+    (void)data;
+    clear_progress();
+    if (outcome != NULL && outcome->code != LK_ERR_OK && hook->event == LK_HOOK_ON_ERROR)
+        fprintf(stderr, "lockkeeper: %s failed, too: %s\n", path,
+                outcome->message != NULL ? outcome->message : "stopped");
+    if (!is_text() || outcome == NULL || outcome->code != LK_ERR_OK)
+        return;
+    printf("%sdone%s %s (%s, %zu statement%s, %.0f ms)\n", lk_paint(LK_PAINT_GOOD), lk_paint_end(),
+           path, event, hook->script.statements.count,
+           hook->script.statements.count == 1 ? "" : "s", outcome->duration_ms);
+    fflush(stdout);
+}
+
+/* on_hook_logged does so of a hook. */
+static void
+on_hook_logged(void *data, const struct lk_plan_hook *hook, const struct lk_outcome *outcome)
+{
+    on_hook(data, hook, outcome);
+    lk_log_json_events().hook(data, hook, outcome);
+}
+
 /* on_finished_logged passes an end on to both readers: people's on standard output, the log's. */
 static void
 on_finished_logged(void *data, const struct lk_plan_migration *migration,
@@ -165,6 +191,7 @@ lk_apply_events(void)
     if (lk_log_is_json()) {
         struct lk_events events = lk_log_json_events();
         events.finished = on_finished_logged;
+        events.hook = on_hook_logged;
         return events;
     }
     return (struct lk_events){
@@ -175,6 +202,7 @@ lk_apply_events(void)
         .seen = on_seen,
         .notice = on_notice,
         .finished = on_finished,
+        .hook = on_hook,
     };
 }
 
@@ -263,6 +291,9 @@ describe_failure(const struct lk_run_result *result, struct lk_error *err)
         lk_error_detail(err, "%s", outcome->detail);
     if (outcome->hint != NULL)
         lk_error_hint(err, "%s", outcome->hint);
+    else if (failed->hook != NULL)
+        lk_error_hint(err, "It is a hook of the run, %s; what was carried out before stays.",
+                      lk_hook_word(failed->hook->event));
     else if (result->code == LK_ERR_PARTIAL)
         lk_error_hint(err, "%zu of %zu statements are done; %s goes on behind them.",
                       outcome->statements_done, failed->migration->statements.count,

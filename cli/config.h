@@ -7,6 +7,7 @@
 
 #include "parser/base/err.h"
 #include "parser/base/vec.h"
+#include "parser/hook.h"
 #include "rules/settings.h"
 
 /* Where in the file a value stands: 1-based. */
@@ -48,6 +49,7 @@ struct lk_config_apply {
     int64_t cap;
     struct lk_config_strings ignore; /* see lk_ignore_check */
     struct lk_config_pairs placeholders;
+    struct lk_config_strings hooks[LK_HOOK_COUNT]; /* files, by event */
 };
 
 struct lk_config_option {

@@ -44,6 +44,30 @@ static const char *const orders[] = {"refuse", "allow", NULL};
         0                                                                                          \
     }
 
+/* hooks are a table of their own, made of the events that there are. */
+#define LK_HOOK(name, key, when)                                                                   \
+    {key,                                                                                          \
+     LK_KEY_STRINGS,                                                                               \
+     HOOKS_OF + offsetof(struct lk_config_apply, hooks[LK_HOOK_##name]),                           \
+     "SQL files, carried out " when,                                                               \
+     NULL,                                                                                         \
+     0,                                                                                            \
+     0,                                                                                            \
+     NULL},
+#define HOOKS_OF CONFIG(apply)
+static const struct lk_config_key hook_keys[] = {
+#include "parser/hooks.def"
+    {0},
+};
+#undef HOOKS_OF
+#define HOOKS_OF TARGET(apply)
+static const struct lk_config_key target_hook_keys[] = {
+#include "parser/hooks.def"
+    {0},
+};
+#undef HOOKS_OF
+#undef LK_HOOK
+
 #define FLYWAY_KEYS(at)                                                                            \
     {"table",                                                                                      \
      LK_KEY_STRING,                                                                                \
@@ -65,7 +89,7 @@ static const char *const orders[] = {"refuse", "allow", NULL};
         0                                                                                          \
     }
 
-#define APPLY_KEYS(at, retry, flyway)                                                              \
+#define APPLY_KEYS(at, retry, flyway, hook_table)                                                  \
     {"history",                                                                                    \
      LK_KEY_CHOICE,                                                                                \
      (at) + offsetof(struct lk_config_apply, history),                                             \
@@ -127,6 +151,7 @@ static const char *const orders[] = {"refuse", "allow", NULL};
          0,                                                                                        \
          0,                                                                                        \
          NULL},                                                                                    \
+        {"hooks", LK_KEY_MAPPING, 0, "SQL files that go with each run", NULL, 0, 0, hook_table},   \
         {"placeholders",                                                                           \
          LK_KEY_PAIRS,                                                                             \
          (at) + offsetof(struct lk_config_apply, placeholders),                                    \
@@ -142,11 +167,11 @@ static const char *const orders[] = {"refuse", "allow", NULL};
 static const struct lk_config_key retry_keys[] = {RETRY_KEYS(CONFIG(apply))};
 static const struct lk_config_key flyway_keys[] = {FLYWAY_KEYS(CONFIG(apply))};
 static const struct lk_config_key apply_keys[] = {
-    APPLY_KEYS(CONFIG(apply), retry_keys, flyway_keys)};
+    APPLY_KEYS(CONFIG(apply), retry_keys, flyway_keys, hook_keys)};
 static const struct lk_config_key target_retry_keys[] = {RETRY_KEYS(TARGET(apply))};
 static const struct lk_config_key target_flyway_keys[] = {FLYWAY_KEYS(TARGET(apply))};
 static const struct lk_config_key target_apply_keys[] = {
-    APPLY_KEYS(TARGET(apply), target_retry_keys, target_flyway_keys)};
+    APPLY_KEYS(TARGET(apply), target_retry_keys, target_flyway_keys, target_hook_keys)};
 
 /* What a database, an environment, and a database of an environment can say. */
 #define TARGET_KEYS                                                                                \

@@ -92,6 +92,9 @@ lay_apply(TALLOC_CTX *mem, struct lk_config_apply *ret, const struct lk_config_a
     if (over->ignore.items.count > 0)
         ret->ignore = over->ignore;
     lay_placeholders(mem, &ret->placeholders, &over->placeholders);
+    for (size_t i = 0; i < LK_HOOK_COUNT; i++)
+        if (over->hooks[i].items.count > 0)
+            ret->hooks[i] = over->hooks[i];
 }
 
 /* lay_over puts what `over` (or NULL) says in the place of what `ret` has. */

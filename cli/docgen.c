@@ -228,6 +228,76 @@ add_keys(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_config_key *keys,
     }
 }
 
+static void
+add_databases(struct lk_buf *page)
+{
+    lk_buf_add(
+        page,
+        "\n## Several databases\n\n"
+        "```yaml\n"
+        "databases:                              # in this order\n"
+        "  users: {migrations: [users], url: \"${USERS_URL}\"}\n"
+        "  orders: {migrations: [orders], url: \"${ORDERS_URL}\", naming: goose}\n"
+        "environments:\n"
+        "  test:\n"
+        "    apply: {lock_timeout: 2s}           # of all of them\n"
+        "    databases:\n"
+        "      users: {url: \"dbname=users_${CI_JOB_ID:-test}\"}\n"
+        "```\n\n"
+        "Each database has migrations and a history of its own; what it does not say, the file "
+        "says: databases with\nthe same `migrations` are tenants. `--database` names some of "
+        "them (`a,b`, `*` for any text, `all`), and so does\na path that lies in the "
+        "migrations of one. Without either, `lint`, `fix`, `plan`, `apply`, `status`, "
+        "`validate`\nand `verify` are carried out for all, one after the other; `baseline`, "
+        "`repair`, `skip`, `retry` and `rollback`\nwant to be told, `new` and `schema` want "
+        "one. Variables are looked up for all of them before anything happens,\nand two names "
+        "may not lead to the same database.\n\n"
+        "One that fails does not keep the others from their turn, but with `--fail-fast`; at "
+        "the end stands which ones\nfailed, and the exit code is the highest of theirs. "
+        "`-f json` writes one document, where one database is meant as\nit is without "
+        "`databases:`, and else `{\"success\", \"exit_code\", \"databases\": [{\"name\", "
+        "\"exit_code\", \"error\", ...}]}` with\nthe members of such a document in each. "
+        "`plan -o` writes the plans of several into one file, and `apply --plan`\nfinds its own "
+        "there.\n");
+}
+
+static void
+add_hooks(struct lk_buf *page)
+{
+    size_t count;
+    const struct lk_naming *const *namings = lk_namings(&count);
+
+    lk_buf_add(page, "\n## Hooks\n\n"
+                     "SQL that goes with the runs of `apply`, `retry` and `verify`, and is no "
+                     "migration:\n\n| `apply.hooks` | carried out |\n|---|---|\n");
+#define LK_HOOK(name, key, when) lk_buf_addf(page, "| `%s` | %s |\n", key, when);
+#include "parser/hooks.def"
+#undef LK_HOOK
+    lk_buf_add(
+        page,
+        "\nEach is a file or a list of files. What refuses transactions (VACUUM) can stand around "
+        "a run, where it is sent on\nits own, and not before or after each migration. A hook that "
+        "fails stops the run; before or after a migration, it\nfails that. Around a run it is "
+        "carried out once a run, and again where the connection broke before its end was\nheard "
+        "of: it has to bear being repeated. Without anything pending there is no run. Hooks are "
+        "linted on the schema\nat the end, stand in the plan, and in the log of the run.\n");
+    for (size_t i = 0; i < count; i++) {
+        const struct lk_hook_name *name = namings[i]->hooks;
+        if (name == NULL)
+            continue;
+        lk_buf_addf(page,
+                    "\nWhere the convention is `%s`, files of these names are hooks, too, with "
+                    "`__` and a description or without one:\n\n| file | hook | |\n|---|---|---|\n",
+                    namings[i]->name);
+        for (; name->name != NULL; name++)
+            lk_buf_addf(page, "| `%s.sql` | %s | %s%s%s |\n", name->name,
+                        name->event == LK_HOOK_COUNT ? "refused" : lk_hook_word(name->event),
+                        name->undo ? "of `rollback`" : "",
+                        name->always ? "also when nothing is pending" : "",
+                        name->event == LK_HOOK_COUNT ? ": `exclude` leaves it out" : "");
+    }
+}
+
 static bool
 write_configuration(TALLOC_CTX *mem, const char *output)
 {
@@ -261,6 +331,8 @@ write_configuration(TALLOC_CTX *mem, const char *output)
                "```\n\n"
                "`--ignore` beats both; what `--select` names is as they say, or as it is by "
                "default.\n");
+    add_databases(&page);
+    add_hooks(&page);
     lk_buf_add(&page, "\n## Naming conventions\n\n| `naming` | names |\n|---|---|\n"
                       "| `auto` | found out per folder: by the names, by marks in the files and by "
                       "what lies beside "

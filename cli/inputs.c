@@ -6,6 +6,7 @@
 
 #include "cli/baseline.h"
 #include "cli/databases.h"
+#include "cli/hooks.h"
 #include "cli/paths.h"
 #include "cli/since.h"
 #include "parser/base/buf.h"
@@ -329,6 +330,7 @@ settle_all(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
         if (settings == NULL)
             return false;
         lk_vec_push(run->mem, &inputs->settings, settings);
+        lk_hooks_add(run, &target, inputs->changelogs.items[i]);
     }
     return true;
 }

@@ -4,6 +4,7 @@
  */
 #include "cli/lint.h"
 
+#include "cli/hooks.h"
 #include "cli/places.h"
 #include "cli/progress.h"
 #include "parser/base/buf.h"
@@ -121,6 +122,34 @@ is_known(const struct lk_inputs *inputs, size_t index)
     return false;
 }
 
+/* count_hook counts the statements of hooks: of the others nothing is reported. */
+static void
+count_hook(void *data, const struct lk_check *check)
+{
+    size_t *statements = data;
+
+    *statements += check->migration->reported;
+}
+
+/* lint_hooks adds what is found in scripts that go with every run, where all is of interest. */
+static bool
+lint_hooks(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+           const struct lk_settings *settings, struct lk_lint_report *report, struct lk_error *err)
+{
+    struct lk_walked walked;
+
+    if (changelog->hooks.items.count == 0 || changelog->partial || changelog->past != NULL)
+        return true;
+    const struct lk_visitor visitor = {.data = &report->statements, .statement = count_hook};
+    if (!lk_hooks_walk(mem, changelog, settings, &visitor, &walked, err))
+        return false;
+    lk_vec_foreach(finding, &walked.findings.items)
+        lk_vec_push(mem, &report->findings.items, *finding);
+    report->files += changelog->hooks.items.count;
+    talloc_free(walked.catalog);
+    return true;
+}
+
 /*
  * lint_changelog walks one changelog and adds what it brings to the report. `former` is the catalog
  * of the one before, which is freed; that of the last one ends with `mem`.
@@ -166,7 +195,7 @@ lint_changelog(TALLOC_CTX *mem, const struct lk_inputs *inputs, size_t index, un
         report->statements += walked.statements;
     }
     lk_vec_push(mem, &report->histories, history);
-    return true;
+    return known || lint_hooks(mem, changelog, settings, report, err);
 }
 
 bool

@@ -120,6 +120,25 @@ on_finished(void *data, const struct lk_plan_migration *migration, const struct 
                   text(outcome->message)));
 }
 
+static void
+on_hook(void *data, const struct lk_plan_hook *hook, const struct lk_outcome *outcome)
+{
+    bool good = outcome == NULL || outcome->code == LK_ERR_OK;
+
+    (void)data;
+    json_t *fields = json_pack("{s:s,s:o}", "hook", lk_hook_word(hook->event), "script",
+                               text(hook->script.source->path));
+    if (outcome != NULL) {
+        json_object_set_new(fields, "duration_ms", json_real(outcome->duration_ms));
+        json_object_set_new(fields, "message", text(outcome->message));
+    }
+    put(good ? "info" : "error",
+        outcome == NULL ? "hook"
+        : good          ? "hook_done"
+                        : "hook_failed",
+        fields);
+}
+
 struct lk_events
 lk_log_json_events(void)
 {
@@ -130,6 +149,7 @@ lk_log_json_events(void)
         .retrying = on_retrying,
         .notice = on_notice,
         .finished = on_finished,
+        .hook = on_hook,
     };
 }
 

@@ -104,18 +104,36 @@ migration_of(const struct lk_plan_migration *migration)
                      statements);
 }
 
+static json_t *
+hook_of(const struct lk_plan_hook *hook)
+{
+    json_t *statements = json_array();
+
+    lk_vec_foreach(statement, &hook->script.statements)
+        json_array_append_new(statements, statement_of(statement));
+    return json_pack("{s:s,s:s,s:s,s:s,s:o}", "event", lk_hook_word(hook->event), "script",
+                     hook->script.source->path, "sha256", hook->script.sha256, "mode",
+                     lk_mode_name(hook->script.mode), "statements", statements);
+}
+
 json_t *
 lk_plan_json(const struct lk_plan *plan)
 {
-    json_t *migrations = json_array();
+    json_t *migrations = json_array(), *hooks = json_array();
 
     lk_vec_foreach(migration, &plan->migrations)
         json_array_append_new(migrations, migration_of(migration));
-    return json_pack("{s:{s:s,s:o,s:o,s:o},s:o}", "plan", "sha256", plan->sha256, "database",
-                     text(plan->database), "system_identifier", text(plan->system_identifier),
-                     "history_sha256",
-                     text(plan->history_sha256[0] != '\0' ? plan->history_sha256 : NULL),
-                     "migrations", migrations);
+    lk_vec_foreach(hook, &plan->hooks)
+        json_array_append_new(hooks, hook_of(hook));
+    json_t *document = json_pack(
+        "{s:{s:s,s:o,s:o,s:o},s:o}", "plan", "sha256", plan->sha256, "database",
+        text(plan->database), "system_identifier", text(plan->system_identifier), "history_sha256",
+        text(plan->history_sha256[0] != '\0' ? plan->history_sha256 : NULL), "migrations",
+        migrations);
+    if (json_array_size(hooks) > 0)
+        json_object_set(document, "hooks", hooks);
+    json_decref(hooks);
+    return document;
 }
 
 /* ---- checking ---- */
@@ -180,6 +198,27 @@ check_migrations(const char *path, const json_t *written, const struct lk_plan *
     return true;
 }
 
+/* check_hooks refuses other hooks than those that were planned. */
+static bool
+check_hooks(const char *path, const json_t *written, const struct lk_plan *plan,
+            struct lk_error *err)
+{
+    char what[512];
+    bool same = json_array_size(written) == plan->hooks.count;
+
+    for (size_t i = 0; same && i < plan->hooks.count; i++) {
+        const struct lk_plan_hook *hook = &plan->hooks.items[i];
+        const json_t *entry = json_array_get(written, i);
+        same = strcmp(string_at(entry, "event"), lk_hook_word(hook->event)) == 0 &&
+               strcmp(string_at(entry, "script"), hook->script.source->path) == 0;
+        if (!same || strcmp(string_at(entry, "sha256"), hook->script.sha256) == 0)
+            continue;
+        snprintf(what, sizeof(what), "the hook %s has changed since", hook->script.source->path);
+        return stale(err, path, what);
+    }
+    return same || stale(err, path, "other hooks go with the run since");
+}
+
 static bool
 check_plan(const char *path, const json_t *document, const struct lk_plan *plan,
            struct lk_error *err)
@@ -196,7 +235,8 @@ check_plan(const char *path, const json_t *document, const struct lk_plan *plan,
          strcmp(system, plan->system_identifier) != 0) ||
         (database[0] != '\0' && strcmp(database, plan->database) != 0))
         return stale(err, path, "it was made for another database");
-    if (!check_migrations(path, migrations, plan, err))
+    if (!check_hooks(path, json_object_get(document, "hooks"), plan, err) ||
+        !check_migrations(path, migrations, plan, err))
         return false;
     if (history[0] != '\0' && strcmp(history, plan->history_sha256) != 0)
         return stale(err, path, "the history of the database has changed since");

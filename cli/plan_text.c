@@ -138,17 +138,37 @@ print_step(FILE *stream, const struct lk_plan_migration *migration, const struct
         print_held(stream, migration, &holds, *relation, width);
 }
 
+static void
+print_script(FILE *stream, const struct lk_plan_migration *script)
+{
+    fprintf(stream, "%s, %zu statement%s\n", lk_mode_name(script->mode), script->statements.count,
+            script->statements.count == 1 ? "" : "s");
+    lk_vec_foreach(statement, &script->statements)
+        if (!statement->control)
+            print_statement(stream, statement);
+    lk_vec_foreach(step, &script->steps)
+        print_step(stream, script, step);
+}
+
+/* print_hooks prints what goes with the run. */
+static void
+print_hooks(FILE *stream, const struct lk_plan *plan)
+{
+    lk_vec_foreach(hook, &plan->hooks) {
+        if (plan->migrations.count == 0 && !hook->always)
+            continue;
+        fprintf(stream, "%s%s%s  %s, ", lk_paint(LK_PAINT_BOLD), hook->script.source->path,
+                lk_paint_end(), lk_hook_word(hook->event));
+        print_script(stream, &hook->script);
+    }
+}
+
 void
 lk_plan_print(FILE *stream, const struct lk_plan *plan)
 {
+    print_hooks(stream, plan);
     lk_vec_foreach(migration, &plan->migrations) {
-        fprintf(stream, "%s%s%s  %s, %zu statement%s\n", lk_paint(LK_PAINT_BOLD), migration->script,
-                lk_paint_end(), lk_mode_name(migration->mode), migration->statements.count,
-                migration->statements.count == 1 ? "" : "s");
-        lk_vec_foreach(statement, &migration->statements)
-            if (!statement->control)
-                print_statement(stream, statement);
-        lk_vec_foreach(step, &migration->steps)
-            print_step(stream, migration, step);
+        fprintf(stream, "%s%s%s  ", lk_paint(LK_PAINT_BOLD), migration->script, lk_paint_end());
+        print_script(stream, migration);
     }
 }

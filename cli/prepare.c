@@ -5,6 +5,7 @@
 #include "cli/prepare.h"
 
 #include "cli/databases.h"
+#include "cli/hooks.h"
 #include "cli/lint.h"
 #include "rules/registry.h"
 
@@ -277,6 +278,22 @@ unplanned_of(struct lk_prepared *prepared, const struct lk_changelog *changelog)
     return NULL;
 }
 
+/* add_hooks lints and plans what goes with the run. */
+static bool
+add_hooks(struct lk_run *run, struct lk_prepared *prepared, struct lk_plan *plan,
+          struct lk_error *err)
+{
+    struct lk_walked walked;
+
+    if (!lk_hooks_plan(run->mem, prepared->changelog, prepared->backwards, prepared->settings,
+                       prepared->apply.lock_timeout, plan, &walked, err))
+        return false;
+    lk_vec_foreach(finding, &walked.findings.items)
+        lk_vec_push(run->mem, &prepared->lint.findings.items, *finding);
+    lk_lint_count(&prepared->lint);
+    return true;
+}
+
 /* walk lints and plans what is pending in a changelog, in one walk. */
 static bool
 walk(struct lk_run *run, struct lk_prepared *prepared, struct lk_changelog *changelog,
@@ -305,6 +322,8 @@ walk(struct lk_run *run, struct lk_prepared *prepared, struct lk_changelog *chan
         planner->plan->system_identifier = prepared->target->system_identifier;
         lk_target_history_sha256(prepared->target, planner->plan->history_sha256);
     }
+    if (!add_hooks(run, prepared, planner->plan, err))
+        return false;
     prepared->plan = lk_planner_finish(planner);
     prepared->unplanned = unplanned_of(prepared, changelog);
     return true;

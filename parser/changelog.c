@@ -79,6 +79,65 @@ is_baseline(const struct lk_folder *folder, const char *script)
     return source != NULL && folder->naming->stands_for_all(source);
 }
 
+static struct lk_hook *
+add_hook(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder,
+         const char *script)
+{
+    struct lk_hook *hook = lk_vec_add(mem, &changelog->hooks.items);
+
+    hook->migration.folder = folder;
+    hook->migration.script = script;
+    hook->migration.path = hook->migration.input = lk_path_join(mem, folder->path, script);
+    hook->migration.name = (struct lk_name){.kind = LK_KIND_REPEATABLE, .description = script};
+    hook->migration.replayed = hook->migration.reported = true;
+    return hook;
+}
+
+/* is_hook returns whether a script is called like a hook, with a description or without one. */
+static bool
+is_hook(const char *script, const char *name)
+{
+    const char *base = lk_path_base(script);
+    size_t length = strlen(name);
+
+    return strncmp(base, name, length) == 0 && lk_ends_with(base, ".sql") &&
+           (strcmp(base + length, ".sql") == 0 || strncmp(base + length, "__", 2) == 0);
+}
+
+/* add_hooks adds the files that a folder's convention has for every run. */
+static void
+add_hooks(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder)
+{
+    const struct lk_hook_name *names = folder->naming != NULL ? folder->naming->hooks : NULL;
+
+    for (; names != NULL && names->name != NULL; names++)
+        lk_vec_foreach(script, &folder->files.paths) {
+            if (!is_hook(*script, names->name))
+                continue;
+            struct lk_hook *hook = add_hook(mem, changelog, folder, *script);
+            hook->migration.beside =
+                lk_naming_beside(folder->naming, folder->path, &folder->files, *script);
+            hook->event = names->event;
+            hook->always = names->always;
+            hook->undo = names->undo;
+        }
+}
+
+void
+lk_changelog_add_hook(TALLOC_CTX *mem, struct lk_changelog *changelog, enum lk_hook_event event,
+                      const char *path)
+{
+    struct lk_folder *folder = lk_new(mem, struct lk_folder);
+    const struct lk_naming *naming =
+        changelog->folders.count > 0 ? changelog->folders.items[0]->naming : NULL;
+
+    folder->path = lk_path_dir(mem, path);
+    folder->naming = naming != NULL && naming->replaces ? naming : NULL;
+    struct lk_hook *hook = add_hook(mem, changelog, folder, lk_path_base(path));
+    hook->event = event;
+    hook->migration.path = hook->migration.input = path;
+}
+
 /* add_script takes a file of a folder in: as a migration, as a stray, or not at all. */
 static void
 add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder,
@@ -209,6 +268,7 @@ lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
     lk_vec_push(mem, &changelog->folders, folder);
     lk_vec_foreach(script, &found->scripts.paths)
         add_script(mem, changelog, folder, *script);
+    add_hooks(mem, changelog, folder);
     if (folder->naming != NULL && folder->naming->informal)
         mark_undo(changelog, folder);
     if (folder->naming != NULL && folder->naming->order != NULL)

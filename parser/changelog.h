@@ -39,12 +39,26 @@ struct lk_stray {
     const char *problem;
 };
 
+/* A script that goes with every run: its migration is of kind REPEATABLE, and has no version. */
+struct lk_hook {
+    enum lk_hook_event event; /* COUNT: its runner carries it out, and nobody else does */
+    bool always;              /* also in a run that has nothing else to do */
+    bool undo;                /* of rollbacks; else of steps forwards */
+    struct lk_migration migration;
+};
+
+struct lk_hooks {
+    LK_VEC(struct lk_hook)
+    items; /* those of one event in the order in which they are carried out */
+};
+
 struct lk_past;
 
 struct lk_changelog {
     LK_VEC(const struct lk_folder *) folders;
     LK_VEC(struct lk_migration) migrations;
     LK_VEC(struct lk_stray) strays; /* sorted by path */
+    struct lk_hooks hooks;
     bool partial; /* single files of it were asked for: what else is there or not is not meant */
     const struct lk_past *past; /* what it was at an earlier time; NULL: nobody asks */
 };
@@ -94,6 +108,13 @@ bool lk_changelog_home(TALLOC_CTX *mem, const char *path,
 void lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
                        const struct lk_found_folder *found,
                        const struct lk_changelog_options *options);
+
+/*
+ * lk_changelog_add_hook adds a hook that the configuration names: read as the migrations are where
+ * values are put into those.
+ */
+void lk_changelog_add_hook(TALLOC_CTX *mem, struct lk_changelog *changelog,
+                           enum lk_hook_event event, const char *path);
 
 /* lk_changelog_add_file adds one file, which need not follow any convention. */
 void lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path);

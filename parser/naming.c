@@ -68,6 +68,18 @@ lk_naming_proven(const struct lk_naming *naming, const struct lk_source *source)
 }
 
 const char *
+lk_hook_word(enum lk_hook_event event)
+{
+    static const char *const words[] = {
+#define LK_HOOK(name, key, when) key,
+#include "parser/hooks.def"
+#undef LK_HOOK
+    };
+
+    return event < LK_HOOK_COUNT ? words[event] : "hook";
+}
+
+const char *
 lk_kind_name(enum lk_migration_kind kind)
 {
     static const char *const names[LK_KIND_COUNT] = {

@@ -9,6 +9,7 @@
 #define LK_PARSER_NAMING_H
 
 #include "parser/base/vec.h"
+#include "parser/hook.h"
 #include "parser/source.h"
 #include "parser/version.h"
 
@@ -136,6 +137,9 @@ struct lk_naming {
      */
     const char *beside;
     const struct lk_beside *beside_lines;
+
+    /* The names of files that its runner carries out with every run; NULL: it has none. */
+    const struct lk_hook_name *hooks;
 
     /*
      * order returns in `ret` the versions in the order of application where that is written in a

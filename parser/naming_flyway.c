@@ -4,7 +4,8 @@
  *
  * Source: Flyway, ResourceNameParser and MigrationVersion. The prefix is case-sensitive, the
  * suffix is not; the name is split at the first "__"; "V1.sql" has an empty description; files
- * with no prefix are not migrations; callbacks (beforeMigrate.sql ...) are left to the runner.
+ * with no prefix are not migrations. Callbacks (beforeMigrate.sql, beforeMigrate__grants.sql ...)
+ * are hooks; those of operations other than migrate and undo have no part in a run.
  */
 #include <strings.h>
 
@@ -135,6 +136,33 @@ static const struct lk_beside beside[] = {
     {NULL, NULL, 0},
 };
 
+/* Source: Flyway, Event. In the order in which those for one moment are carried out. */
+static const struct lk_hook_name hooks[] = {
+    {"beforeMigrate", LK_HOOK_BEFORE_RUN, true, false},
+    {"beforeEachMigrate", LK_HOOK_BEFORE_EACH, false, false},
+    {"afterEachMigrate", LK_HOOK_AFTER_EACH, false, false},
+    {"afterMigrateApplied", LK_HOOK_AFTER_RUN, false, false},
+    {"afterMigrate", LK_HOOK_AFTER_RUN, true, false},
+    {"afterEachMigrateError", LK_HOOK_ON_ERROR, false, false},
+    {"afterMigrateError", LK_HOOK_ON_ERROR, false, false},
+    {"beforeUndo", LK_HOOK_BEFORE_RUN, false, true},
+    {"beforeEachUndo", LK_HOOK_BEFORE_EACH, false, true},
+    {"afterEachUndo", LK_HOOK_AFTER_EACH, false, true},
+    {"afterUndo", LK_HOOK_AFTER_RUN, false, true},
+    {"afterEachUndoError", LK_HOOK_ON_ERROR, false, true},
+    {"afterUndoError", LK_HOOK_ON_ERROR, false, true},
+    {"beforeEachMigrateStatement", LK_HOOK_COUNT, false, false},
+    {"afterEachMigrateStatement", LK_HOOK_COUNT, false, false},
+    {"afterEachMigrateStatementError", LK_HOOK_COUNT, false, false},
+    {"beforeRepeatables", LK_HOOK_COUNT, false, false},
+    {"afterVersioned", LK_HOOK_COUNT, false, false},
+    {"beforeEachUndoStatement", LK_HOOK_COUNT, false, true},
+    {"afterEachUndoStatement", LK_HOOK_COUNT, false, true},
+    {"afterEachUndoStatementError", LK_HOOK_COUNT, false, true},
+    {"createSchema", LK_HOOK_COUNT, false, false},
+    {NULL, LK_HOOK_COUNT, false, false},
+};
+
 const struct lk_naming lk_naming_flyway = {
     .name = "flyway",
     .summary = "V<version>__<description>.sql, also U, B and R__<description>.sql",
@@ -151,4 +179,5 @@ const struct lk_naming lk_naming_flyway = {
     .runs_outside = runs_outside,
     .beside = "*.conf",
     .beside_lines = beside,
+    .hooks = hooks,
 };
