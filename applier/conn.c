@@ -8,6 +8,7 @@
 #include "applier/sql.h"
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
+#include "parser/secret.h"
 
 #define CONNECT_TIMEOUT                                                                            \
     "10" /* seconds, unless the conninfo or PGCONNECT_TIMEOUT says otherwise                       \
@@ -63,6 +64,38 @@ one_line(TALLOC_CTX *mem, const char *text)
     return line.data;
 }
 
+/*
+ * is_torn returns whether libpq reads a URL otherwise than it is meant, because its password holds
+ * @ or / as it is: parts of that would be names of hosts and databases, which errors repeat.
+ */
+static bool
+is_torn(const char *url)
+{
+    const char *start = strstr(url, "://");
+
+    if (start == NULL ||
+        (!lk_starts_with(url, "postgres://") && !lk_starts_with(url, "postgresql://")))
+        return false;
+    start += strlen("://");
+    size_t user = strcspn(start, "@/");
+    if (start[user] == '@') {
+        const char *host = start + user + 1;
+        return host[strcspn(host, "@/?")] == '@';
+    }
+    const char *path = start + user;
+    return memchr(start, ':', user) != NULL && path[strcspn(path, "@?")] == '@';
+}
+
+/* is_nested returns whether the name of the database is a connection string itself. */
+static bool
+is_nested(const PQconninfoOption *options)
+{
+    for (; options->keyword != NULL; options++)
+        if (strcmp(options->keyword, "dbname") == 0 && options->val != NULL)
+            return strstr(options->val, "://") != NULL || strchr(options->val, '=') != NULL;
+    return false;
+}
+
 /* check_url fails on a conninfo that libpq cannot read, without repeating any of it. */
 static bool
 check_url(const char *url, struct lk_error *err)
@@ -70,13 +103,17 @@ check_url(const char *url, struct lk_error *err)
     char *message = NULL;
     PQconninfoOption *options;
 
-    if (url == NULL || (strchr(url, '=') == NULL && strstr(url, "://") == NULL))
-        return true; /* a plain database name */
-    options = PQconninfoParse(url, &message);
-    PQconninfoFree(options);
-    if (message == NULL)
+    if (url == NULL)
         return true;
+    bool plain = strchr(url, '=') == NULL && strstr(url, "://") == NULL;
+    if (plain && strchr(url, '@') == NULL)
+        return true; /* a plain database name */
+    options = plain ? NULL : PQconninfoParse(url, &message);
+    bool valid = options != NULL && !is_torn(url) && !is_nested(options);
+    PQconninfoFree(options);
     PQfreemem(message);
+    if (valid)
+        return true;
     lk_fail(err, LK_ERR_USAGE, "the connection string is not valid");
     return lk_error_hint(err, "It looks like postgresql://user@host:5432/database or "
                               "\"host=... dbname=... user=...\"; special characters of a password "
@@ -92,17 +129,21 @@ on_notice(void *data, const PGresult *result)
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
-    if (conn->options.notice != NULL && message != NULL)
-        conn->options.notice(conn->options.data, severity != NULL ? severity : "NOTICE", message);
+    if (conn->options.notice == NULL || message == NULL)
+        return;
+    char *words = lk_secrets_hide(NULL, message, NULL);
+    conn->options.notice(conn->options.data, severity != NULL ? severity : "NOTICE", words);
+    talloc_free(words);
 }
 
 static bool
 connect_failed(struct lk_conn *conn, struct lk_error *err)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    char *reason = one_line(
+    char *said = one_line(
         scratch, hide_secrets(scratch, conn->options.url,
                               conn->pg != NULL ? PQerrorMessage(conn->pg) : "out of memory"));
+    char *reason = lk_secrets_hide(scratch, said, NULL);
 
     lk_fail(err, LK_ERR_CONNECT, "cannot connect: %s", reason);
     if (strstr(reason, "authentication failed") != NULL || strstr(reason, "no password") != NULL)

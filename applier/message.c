@@ -10,6 +10,7 @@
 #include <poll.h>
 
 #include "applier/watch.h"
+#include "parser/secret.h"
 
 /* More of them in one message are many small ones: looking at the clock would slow them down. */
 #define TIMED_STATEMENTS 500
@@ -150,6 +151,33 @@ note_watched(const struct lk_message *message, const struct lk_conn *conn, struc
     sent->yielded = lk_watch_cancelled(conn->watch) && strcmp(sent->error.sqlstate, "57014") == 0;
 }
 
+static void
+hide_secrets_of(const struct lk_message *message, const char *sql, struct lk_server_error *error)
+{
+    const char **words[] = {&error->message, &error->detail, &error->hint};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++)
+        *words[i] = lk_secrets_hide(message->mem, *words[i], sql);
+}
+
+/*
+ * hide_secrets takes the passwords of a message out of what the server says against it, and those
+ * of the files it is made of: a setting that was made before can come back.
+ */
+static void
+hide_secrets(const struct lk_message *message, struct lk_server_error *error)
+{
+    const struct lk_source *source = NULL;
+
+    hide_secrets_of(message, message->text.data, error);
+    lk_vec_foreach(part, &message->parts) {
+        if (part->statement == NULL || part->statement->source == source)
+            continue;
+        source = part->statement->source;
+        hide_secrets_of(message, source->original, error);
+    }
+}
+
 /* A message on its way: what its answers tell. */
 struct answers {
     struct lk_message *message;
@@ -246,6 +274,7 @@ lk_message_send(struct lk_conn *conn, struct lk_message *message,
             sent.error = lk_conn_error(message->mem, conn, result);
             locate(message, answers.finished, &sent);
             note_watched(message, conn, &sent);
+            hide_secrets(message, &sent.error);
         }
         PQclear(result);
         if (PQstatus(conn->pg) != CONNECTION_OK)

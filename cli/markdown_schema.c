@@ -7,6 +7,7 @@
 #include "cli/markdown_private.h"
 #include "cli/markup.h"
 #include "cli/schema_diagram.h"
+#include "parser/secret.h"
 #include "rules/schema/sql.h"
 
 #define FRAME_ROOM 200    /* code points for what stands around a block */
@@ -60,12 +61,19 @@ add_diagram(struct lk_comment *comment, const struct lk_catalog *catalog)
         add_folded(comment, "The schema afterwards", "mermaid", text, SIZE_MAX);
 }
 
+/* shown_schema returns the schema as SQL, with asterisks for passwords. */
+static char *
+shown_schema(TALLOC_CTX *mem, const struct lk_catalog *catalog)
+{
+    return lk_secrets_hide(mem, lk_schema_sql(mem, catalog), NULL);
+}
+
 void
 lk_comment_schema(struct lk_comment *comment)
 {
     lk_vec_foreach(history, &comment->report->histories) {
-        char *before = lk_schema_sql(comment->mem, history->before);
-        char *after = lk_schema_sql(comment->mem, history->after);
+        char *before = shown_schema(comment->mem, history->before);
+        char *after = shown_schema(comment->mem, history->after);
         if (strcmp(before, after) == 0)
             continue;
         add_folded(comment, "What becomes of the schema", "diff",

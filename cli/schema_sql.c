@@ -1,8 +1,9 @@
 /*
  * cli/schema_sql.c
- *     The schema as SQL that a server loads.
+ *     The schema as SQL that a server loads; for passwords stand asterisks.
  */
 #include "cli/schema.h"
+#include "parser/secret.h"
 #include "rules/schema/sql.h"
 
 static void
@@ -10,7 +11,7 @@ write_sql(FILE *stream, const struct lk_catalog *catalog)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
 
-    fputs(lk_schema_sql(scratch, catalog), stream);
+    fputs(lk_secrets_hide(scratch, lk_schema_sql(scratch, catalog), NULL), stream);
 }
 
 const struct lk_schema_format lk_schema_format_sql = {

@@ -35,6 +35,8 @@ struct lk_pieces {
     LK_VEC(struct lk_piece) items;
 };
 
+struct lk_spans;
+
 struct lk_source {
     const char *path; /* as people wrote it */
     const char *home; /* the changelog's folder: its repository's files may be included; or NULL */
@@ -51,8 +53,9 @@ struct lk_source {
     uint32_t last_column;
     struct lk_source *origin; /* of a text decoded from literals: what they stand in; or NULL */
     struct lk_stretches stretches; /* where there */
-    struct lk_pieces pieces; /* with files that psql would include; empty: all of it is its own */
-    char *whole;             /* the text that they make; NULL: there are none */
+    struct lk_pieces pieces;  /* with files that psql would include; empty: all of it is its own */
+    char *whole;              /* the text that they make; NULL: there are none */
+    struct lk_spans *secrets; /* see lk_source_secrets; NULL: nobody asked yet */
 };
 
 /* Where something stands for people: in one of the files that make up a source. */
@@ -99,6 +102,9 @@ char *lk_make_room(TALLOC_CTX *mem, char *text, uint32_t size, uint32_t at, uint
 /* lk_source_position returns the line and column of a byte offset (the end included) in the file
  * that it stands in. */
 struct lk_position lk_source_position(struct lk_source *source, uint32_t offset);
+
+/* lk_source_secrets returns where passwords stand in a file: see lk_secrets_find. */
+const struct lk_spans *lk_source_secrets(struct lk_source *source);
 
 /* lk_source_line returns the span of a file's 1-based line without its terminator. */
 struct lk_span lk_source_line(struct lk_source *source, uint32_t line);

@@ -6,6 +6,7 @@
 
 #include "parser/base/text.h"
 #include "parser/pg_names.h"
+#include "parser/secret.h"
 #include "rules/dispatch.h"
 #include "rules/quote.h"
 #include "rules/schema/replay.h"
@@ -371,6 +372,22 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
         (struct annotated){check->migration, talloc_steal(notes, check->source), directives};
 }
 
+/* hide_secrets takes the passwords of a file out of what was found in it: there are seldom any. */
+static void
+hide_secrets(struct lk_check *check, size_t first)
+{
+    const char *sql = check->source->original;
+
+    for (size_t i = first; i < check->findings->items.count; i++) {
+        struct lk_finding *finding = &check->findings->items.items[i];
+        const char **words[] = {&finding->message, &finding->detail, &finding->hint};
+        if (lk_source_secrets(check->source)->items.count == 0)
+            return;
+        for (size_t k = 0; k < LK_ARRAY_SIZE(words); k++)
+            *words[k] = lk_secrets_hide(check->mem, *words[k], sql);
+    }
+}
+
 static bool
 check_migration(struct engine *engine, const struct lk_migration *migration, struct lk_error *err)
 {
@@ -411,6 +428,7 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
         if (parts.down.items.count > 0)
             check_undo(engine, &check, &parts.down);
     }
+    hide_secrets(&check, first);
     engine->result->files++;
     if (!migration->reported)
         engine->result->findings.items.count = first;

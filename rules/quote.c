@@ -9,6 +9,7 @@
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 #include "parser/fingerprint.h"
+#include "parser/secret.h"
 #include "rules/fix.h"
 
 #define QUOTE_MAX 8192        /* bytes of a statement that are kept */
@@ -38,7 +39,9 @@ lk_quote_statement(const struct lk_check *check, const struct lk_finding *findin
     if (quote->cut)
         for (length = QUOTE_MAX; length > 0 && (sql[length] & 0xC0) == 0x80;)
             length--;
-    quote->sql = lk_strndup(check->mem, sql, length);
+    char *shown = lk_strndup(check->mem, sql, length);
+    lk_secrets_blot(shown, place.span.start, lk_source_secrets(place.file));
+    quote->sql = shown;
     struct lk_position start = lk_source_position(place.file, place.span.start);
     quote->line = start.line;
     quote->column = start.column;

@@ -8,6 +8,7 @@
 
 #include "parser/command.h"
 #include "parser/lexer.h"
+#include "parser/secret.h"
 #include "rules/quote.h"
 #include "rules/registry.h"
 
@@ -29,7 +30,9 @@ add_excerpt(struct lk_check *check, struct lk_source *source, struct lk_finding 
     while (length > 0 && line.start + length < source->size &&
            (source->original[line.start + length] & 0xC0) == 0x80)
         length--;
-    finding->excerpt = lk_strndup(check->mem, source->original + line.start, length);
+    char *excerpt = lk_strndup(check->mem, source->original + line.start, length);
+    lk_secrets_blot(excerpt, line.start, lk_source_secrets(source));
+    finding->excerpt = excerpt;
     finding->excerpt_column = lk_source_position(source, line.start).column;
 }
 
