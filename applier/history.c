@@ -72,17 +72,20 @@ const struct lk_history_row *
 lk_history_find(const struct lk_history *history, const struct lk_migration *migration,
                 const char *script)
 {
-    const struct lk_history_row *by_version = NULL;
+    const struct lk_history_row *by_version = NULL, *alone = NULL;
 
     for (size_t i = history->rows.count; i-- > 0;) {
         const struct lk_history_row *row = &history->rows.items[i];
         if (strcmp(row->script, script) == 0 && row->kind == migration->name.kind)
             return row;
+        if (alone == NULL && strcmp(row->script, migration->script) == 0 &&
+            row->kind == migration->name.kind)
+            alone = row;
         if (by_version == NULL && same_version(row, migration) &&
             (row->by_checksum || is_beside(row, migration, script)))
             by_version = row;
     }
-    return by_version;
+    return by_version != NULL ? by_version : alone;
 }
 
 const struct lk_history_row *

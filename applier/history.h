@@ -201,7 +201,7 @@ const char *lk_history_status_name(enum lk_history_status status);
 
 /*
  * lk_history_find returns the newest row that a migration has, or NULL: by script, else by version
- * among those of its folder.
+ * among those of its folder, else by the script as it was while there was no other folder.
  */
 const struct lk_history_row *lk_history_find(const struct lk_history *history,
                                              const struct lk_migration *migration,

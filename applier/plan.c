@@ -322,7 +322,7 @@ lk_plan_script(TALLOC_CTX *mem, const struct lk_changelog *changelog,
 {
     if (changelog->folders.count < 2)
         return lk_strdup(mem, migration->script);
-    return lk_path_join(mem, lk_path_base(migration->folder->path), migration->script);
+    return lk_path_join(mem, lk_folder_title(changelog, migration->folder), migration->script);
 }
 
 size_t

@@ -101,7 +101,7 @@ bool lk_plan_check_hooks(const struct lk_plan *plan, struct lk_error *err) LK_MU
 struct lk_plan *lk_planner_finish(struct lk_planner *planner);
 
 /* lk_plan_script returns what the history knows a migration by: its path within its folder, with
- * the folder's own name in front when the changelog has several folders. */
+ * the folder's title in front when the changelog has several folders. */
 char *lk_plan_script(TALLOC_CTX *mem, const struct lk_changelog *changelog,
                      const struct lk_migration *migration);
 

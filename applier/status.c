@@ -58,7 +58,7 @@ static bool
 is_in(const struct comparison *comparison, const struct lk_history_row *row,
       const struct lk_folder *folder)
 {
-    const char *name = lk_path_base(folder->path);
+    const char *name = lk_folder_title(comparison->changelog, folder);
     size_t length = strlen(name);
 
     return comparison->changelog->folders.count < 2 ||
@@ -252,6 +252,24 @@ started_with(const struct lk_history_row *row)
     return row != NULL && row->status != LK_HISTORY_BASELINE && row->status != LK_HISTORY_FAILED;
 }
 
+/*
+ * row_of returns the row of a migration; one that was written when there was a single folder is
+ * that of the first folder that has such a script.
+ */
+static const struct lk_history_row *
+row_of(const struct comparison *comparison, const struct lk_status *status,
+       const struct lk_migration *migration, const char *script)
+{
+    const struct lk_history_row *row = lk_history_find(comparison->history, migration, script);
+
+    if (row == NULL || strcmp(row->script, script) == 0)
+        return row;
+    lk_vec_foreach(item, &status->items)
+        if (item->row == row)
+            return NULL;
+    return row;
+}
+
 static bool
 add_files(TALLOC_CTX *mem, const struct comparison *comparison, const struct lk_migration *start,
           struct lk_status *ret, struct lk_error *err)
@@ -260,7 +278,7 @@ add_files(TALLOC_CTX *mem, const struct comparison *comparison, const struct lk_
         if (migration->name.kind == LK_KIND_UNDO || migration->name.kind == LK_KIND_DRAFT)
             continue;
         char *script = lk_plan_script(mem, comparison->changelog, migration);
-        const struct lk_history_row *row = lk_history_find(comparison->history, migration, script);
+        const struct lk_history_row *row = row_of(comparison, ret, migration, script);
         if (migration->name.kind == LK_KIND_BASELINE && migration != start && !started_with(row))
             continue;
         if (!check_script(script, err))

@@ -654,3 +654,27 @@ lk_migration_title(TALLOC_CTX *mem, const struct lk_migration *migration)
         return lk_strdup(mem, name->version.text);
     return lk_fmt(mem, "%s %s", name->version.text, name->description);
 }
+
+/* above returns where a title with one more folder in front starts; `path` itself at its start. */
+static const char *
+above(const char *path, const char *title)
+{
+    while (title > path && title[-1] == '/')
+        title--;
+    while (title > path && title[-1] != '/')
+        title--;
+    return title;
+}
+
+const char *
+lk_folder_title(const struct lk_changelog *changelog, const struct lk_folder *folder)
+{
+    const char *title = lk_path_base(folder->path);
+
+    lk_vec_foreach(other, &changelog->folders)
+        while (*other != folder && title > folder->path &&
+               (strcmp((*other)->path, title) == 0 ||
+                lk_ends_with((*other)->path, title - 1))) /* with the slash in front */
+            title = above(folder->path, title);
+    return title;
+}

@@ -146,6 +146,12 @@ struct lk_source *lk_migration_read(TALLOC_CTX *mem, const struct lk_migration *
                                     const struct lk_values *values, int version,
                                     struct lk_error *err) LK_MUST_CHECK;
 
+/*
+ * lk_folder_title returns what tells a folder from the others of its changelog: its name, with as
+ * much of its path in front as that takes.
+ */
+const char *lk_folder_title(const struct lk_changelog *changelog, const struct lk_folder *folder);
+
 /* lk_migration_title returns how a migration is called: "V2 add users", "R users view". */
 char *lk_migration_title(TALLOC_CTX *mem, const struct lk_migration *migration);
 
