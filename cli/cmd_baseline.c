@@ -6,7 +6,9 @@
 
 static struct poptOption options[] = {
     {"at", '\0', POPT_ARG_STRING, &lk_options.at, 0,
-     "the last version that is there already (default: that of the newest migration)", "VERSION"},
+     "the last version that is there already (default: that of the newest migration, or of "
+     "baseline_file)",
+     "VERSION"},
     {"dry-run", '\0', POPT_ARG_NONE, &lk_options.dry_run, 0,
      "say what would be done, change nothing", NULL},
     LK_READING_TABLE,
@@ -17,8 +19,13 @@ static struct poptOption options[] = {
 static enum lk_error_code
 run_baseline(struct lk_run *run, struct lk_error *err)
 {
-    const struct lk_request request = {.version = lk_options.at};
+    struct lk_request request = {.version = lk_options.at};
+    struct lk_config_target target;
 
+    if (!lk_inputs_target(run, &target, err))
+        return err->code;
+    if (request.version == NULL && target.baseline_file.text != NULL)
+        request.version = target.baseline;
     return lk_operate_command(run, "baseline", lk_decide_baseline, &request, false, err);
 }
 

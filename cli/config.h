@@ -93,6 +93,7 @@ struct lk_config_target {
     const char *naming;
     const char *schema;
     const char *baseline;
+    struct lk_config_value baseline_file;
     struct lk_config_apply apply;
     struct lk_config_targets databases; /* of an environment: what differs there for one of them */
 };
@@ -107,6 +108,7 @@ struct lk_config {
     const char *schema;
     struct lk_config_strings exclude;
     const char *baseline;
+    struct lk_config_value baseline_file;
     struct lk_config_value url;
     struct lk_config_rules rules;
     struct lk_config_overrides overrides;

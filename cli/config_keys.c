@@ -195,6 +195,14 @@ static const struct lk_config_key target_apply_keys[] = {
         {"naming", LK_KEY_STRING, TARGET(naming), "naming convention of the files", NULL, 0,       \
          0,        NULL},                                                                          \
         {"schema", LK_KEY_CHOICE, TARGET(schema), "as `schema` of the file", worlds, 0, 0, NULL},  \
+        {"baseline_file",                                                                          \
+         LK_KEY_VALUE,                                                                             \
+         TARGET(baseline_file),                                                                    \
+         "as `baseline_file` of the file",                                                         \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
         {"baseline",                                                                               \
          LK_KEY_STRING,                                                                            \
          TARGET(baseline),                                                                         \
@@ -250,6 +258,10 @@ const struct lk_config_key lk_config_keys[] = {
     {"baseline", LK_KEY_STRING, CONFIG(baseline),
      "lint findings only after this version; the whole history is still replayed", NULL, 0, 0,
      NULL},
+    {"baseline_file", LK_KEY_VALUE, CONFIG(baseline_file),
+     "the schema at the version of `baseline`, as `pg_dump -s` writes it: an empty database is "
+     "started with it instead of the migrations up to there, and lint knows the schema by it",
+     NULL, 0, 0, NULL},
     {"url", LK_KEY_VALUE, CONFIG(url),
      "the database, as libpq takes it; ${VAR} is replaced, ${VAR:-word} has a default", NULL, 0, 0,
      NULL},

@@ -114,6 +114,8 @@ lay_over(TALLOC_CTX *mem, struct lk_config_target *ret, const struct lk_config_t
         ret->schema = over->schema;
     if (over->baseline != NULL)
         ret->baseline = over->baseline;
+    if (over->baseline_file.text != NULL)
+        ret->baseline_file = over->baseline_file;
     lay_apply(mem, &ret->apply, &over->apply);
 }
 
@@ -131,6 +133,7 @@ lk_config_settle(TALLOC_CTX *mem, const struct lk_config *config, const char *da
                                      .naming = config->naming,
                                      .schema = config->schema,
                                      .baseline = config->baseline,
+                                     .baseline_file = config->baseline_file,
                                      .apply = config->apply};
     lay_over(mem, ret, own);
     lay_over(mem, ret, there);

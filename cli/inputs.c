@@ -312,6 +312,28 @@ add_configured(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *er
                               "`migrations:` in lockkeeper.yml.");
 }
 
+/* add_baseline adds the dump that the configuration says a database is started with. */
+static bool
+add_baseline(struct lk_run *run, const struct lk_config_target *target,
+             struct lk_changelog *changelog, struct lk_error *err)
+{
+    if (target->baseline_file.text == NULL || changelog->folders.count == 0)
+        return true;
+    char *file = lk_config_expand(run->mem, run->config, &target->baseline_file, err);
+    if (file == NULL)
+        return false;
+    if (target->baseline == NULL) {
+        lk_fail(err, LK_ERR_USAGE,
+                "%s:%u:%u: baseline_file is the schema at a version, and there "
+                "is no `baseline`",
+                run->config->path, target->baseline_file.at.line, target->baseline_file.at.column);
+        return lk_error_hint(err, "Say `baseline:` and the version of the last migration in it.");
+    }
+    lk_changelog_add_baseline(run->mem, changelog,
+                              lk_path_join(run->mem, run->config->folder, file), target->baseline);
+    return true;
+}
+
 /* settle_all finds what holds for each changelog: that of its database. */
 static bool
 settle_all(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
@@ -331,6 +353,8 @@ settle_all(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
             return false;
         lk_vec_push(run->mem, &inputs->settings, settings);
         lk_hooks_add(run, &target, inputs->changelogs.items[i]);
+        if (!add_baseline(run, &target, inputs->changelogs.items[i], err))
+            return false;
     }
     return true;
 }
@@ -340,12 +364,15 @@ finish(struct lk_run *run, struct lk_inputs *inputs, struct lk_error *err)
 {
     size_t files = 0;
 
-    lk_vec_foreach(changelog, &inputs->changelogs) {
-        lk_changelog_sort(*changelog);
+    lk_vec_foreach(changelog, &inputs->changelogs)
         files += (*changelog)->migrations.count + (*changelog)->strays.count;
-    }
-    if (files > 0 || inputs->may_be_empty)
-        return settle_all(run, inputs, err);
+    bool some = files > 0 || inputs->may_be_empty;
+    if (some && !settle_all(run, inputs, err))
+        return false;
+    lk_vec_foreach(changelog, &inputs->changelogs)
+        lk_changelog_sort(*changelog);
+    if (some)
+        return true;
     lk_fail(err, LK_ERR_INPUT, "no migration found");
     return lk_error_hint(err, "Files are expected to be called like V1__create_users.sql, "
                               "0001_create_users.up.sql or 20240131120000_create_users.sql.");

@@ -289,6 +289,21 @@ lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, const cha
     migration->path = migration->input = lk_strdup(mem, path);
 }
 
+void
+lk_changelog_add_baseline(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path,
+                          const char *version)
+{
+    struct lk_folder *folder = lk_new(mem, struct lk_folder); /* of no convention: it is a dump */
+    struct lk_name name = {LK_KIND_BASELINE, lk_changelog_version(mem, changelog, version),
+                           "baseline"};
+
+    folder->path = lk_path_dir(mem, path);
+    struct lk_migration *migration =
+        add_migration(mem, changelog, folder, lk_strdup(mem, lk_path_base(path)), name);
+    migration->path = migration->input = path;
+    migration->start = true;
+}
+
 static int
 by_path(const void *a, const void *b)
 {
@@ -363,7 +378,11 @@ mark_replayed(struct lk_changelog *changelog)
 
         versioned |= kind == LK_KIND_VERSIONED;
         migration->replayed = kind == LK_KIND_VERSIONED || comes_last(migration);
-        if (kind != LK_KIND_BASELINE || versioned)
+        if (kind == LK_KIND_BASELINE && migration->start)
+            for (struct lk_migration *before = changelog->migrations.items; before < migration;
+                 before++)
+                before->replayed = false;
+        else if (kind != LK_KIND_BASELINE || versioned)
             continue;
         if (baseline != NULL)
             baseline->replayed = false;

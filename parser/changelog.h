@@ -28,6 +28,7 @@ struct lk_migration {
     unsigned beside; /* what the file beside it says: LK_BESIDE_* */
     bool replayed;  /* part of the history from an empty database: not undo, not below a baseline */
     bool reported;  /* its findings are of interest */
+    bool start;     /* the history begins with it, whatever versions below are there */
     bool backwards; /* what is carried out of it is the part that takes it back */
 };
 
@@ -115,6 +116,13 @@ void lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
  */
 void lk_changelog_add_hook(TALLOC_CTX *mem, struct lk_changelog *changelog,
                            enum lk_hook_event event, const char *path);
+
+/*
+ * lk_changelog_add_baseline adds the schema at a version, as pg_dump writes it: an empty database
+ * is started with it, and so is what is known of the schema.
+ */
+void lk_changelog_add_baseline(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path,
+                               const char *version);
 
 /* lk_changelog_add_file adds one file, which need not follow any convention. */
 void lk_changelog_add_file(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *path);

@@ -33,6 +33,7 @@ struct engine {
     struct lk_held held; /* of the migration at hand */
     const struct lk_dispatch *dispatch;
     LK_VEC(struct annotated) annotated;
+    bool whole;       /* the history starts with all that there is: a baseline migration */
     uint32_t refused; /* the ordinal of the migration that the server was last found to refuse */
 };
 
@@ -90,7 +91,7 @@ replay(struct engine *engine, struct lk_check *check)
         return; /* of loose scripts nobody knows the order, of placeholders what they stand for */
     if (engine->walk->settings->world == LK_WORLD_AUTO &&
         is_of_absence(&refusals->items.items[0]) &&
-        (engine->refused != 0 || check->migration->ordinal <= SELF_CONTAINED)) {
+        (engine->refused != 0 || (check->migration->ordinal <= SELF_CONTAINED && !engine->whole))) {
         open_world(engine);
         carry_out(engine, check, text);
     }
@@ -412,6 +413,7 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
     struct lk_parts parts = lk_naming_split(scratch, migration->folder->naming, source);
     parts.transaction_off |= (migration->beside & LK_BESIDE_TRANSACTION_OFF) != 0;
     parts.transaction_on = (migration->beside & LK_BESIDE_TRANSACTION_ON) != 0;
+    engine->whole |= migration->replayed && migration->name.kind == LK_KIND_BASELINE;
     if (migration->backwards) {
         parts.up = parts.down;
         parts.down = (struct lk_spans){0};
