@@ -8,7 +8,8 @@
 
 static const char default_schema[] = "public";
 
-#define POOL_SIZE (32 << 10) /* what most statements need while they are replayed */
+#define POOL_SIZE (32 << 10)   /* what most statements need while they are replayed */
+#define OBJECTS_SIZE (4 << 20) /* what most catalogs need: untouched, it is no memory yet */
 
 /* uthash keeps its tables outside of talloc. */
 static int
@@ -27,7 +28,7 @@ lk_catalog_new(TALLOC_CTX *mem)
     struct lk_catalog *catalog = lk_new(mem, struct lk_catalog);
 
     talloc_set_destructor(catalog, free_tables);
-    catalog->objects = lk_mem_new(catalog);
+    catalog->objects = lk_mem_pool(catalog, OBJECTS_SIZE);
     catalog->pool = lk_mem_pool(catalog, POOL_SIZE);
     catalog->pending = UINT32_MAX;
     catalog->level = 1;
