@@ -58,16 +58,9 @@ know(const struct lk_inputs *inputs, struct lk_lint_report *report, struct lk_er
            lk_known_apply(lk_options.known, report, all && lk_options.verbose, err);
 }
 
-/*
- * What linting makes ends with the process: to free it piece by piece takes as long as to parse
- * it. Static, so that those who look for leaks find it.
- */
-static TALLOC_CTX *made;
-
 static enum lk_error_code
-run_lint(struct lk_run *caller, struct lk_error *err)
+lint(struct lk_run *run, struct lk_error *err)
 {
-    struct lk_run own = {made = lk_mem_new(NULL), caller->config}, *run = &own;
     struct lk_inputs inputs;
     struct lk_lint_report report;
     enum lk_severity fail_on;
@@ -87,6 +80,22 @@ run_lint(struct lk_run *caller, struct lk_error *err)
     if (!lk_report_requests_write(&requests, &report, err))
         return err->code;
     return failed ? LK_ERR_FINDINGS : LK_ERR_OK;
+}
+
+#define POOL_SIZE (64 << 10) /* what a few files need */
+
+/*
+ * run_lint has memory of its own that ends with the process: there is much of it, in small pieces,
+ * and freeing them one by one takes its time. Static, so that who looks for leaks finds it in use.
+ */
+static enum lk_error_code
+run_lint(struct lk_run *run, struct lk_error *err)
+{
+    static struct lk_run own;
+
+    own = *run;
+    own.mem = lk_mem_pool(NULL, POOL_SIZE);
+    return lint(&own, err);
 }
 
 const struct lk_command lk_command_lint = {
