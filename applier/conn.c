@@ -86,13 +86,17 @@ is_torn(const char *url)
     return memchr(start, ':', user) != NULL && path[strcspn(path, "@?")] == '@';
 }
 
-/* is_nested returns whether the name of the database is a connection string itself. */
+/*
+ * is_nested returns whether the name of the database is a connection string itself, which would be
+ * repeated with its password as that name. A name may well have an = in it.
+ */
 static bool
 is_nested(const PQconninfoOption *options)
 {
     for (; options->keyword != NULL; options++)
         if (strcmp(options->keyword, "dbname") == 0 && options->val != NULL)
-            return strstr(options->val, "://") != NULL || strchr(options->val, '=') != NULL;
+            return strstr(options->val, "://") != NULL ||
+                   strcasestr(options->val, "password") != NULL;
     return false;
 }
 

@@ -135,10 +135,9 @@ lk_locks_table(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct N
 const struct lk_held_lock *
 lk_held_on(const struct lk_held *held, const char *relation)
 {
-    lk_vec_foreach(lock, &held->locks)
-        if (strcmp(lock->relation, relation) == 0)
-            return lock;
-    return NULL;
+    size_t number;
+
+    return lk_seen_number(held->seen, relation, &number) ? &held->locks.items[number] : NULL;
 }
 
 /* ---- statements that write many rows ---- */

@@ -237,10 +237,12 @@ lk_can_stop_half_way(const struct lk_check *check)
 {
     size_t others = 0;
 
-    lk_vec_foreach(step, &check->outline->steps)
-        others += !step->setting;
-    return check->outline->mode != LK_MODE_TRANSACTIONAL && !check->session->block &&
-           !check->session->runner_block && others > 1;
+    if (check->outline->mode == LK_MODE_TRANSACTIONAL || check->session->block ||
+        check->session->runner_block)
+        return false;
+    for (size_t i = 0; i < check->outline->steps.count && others < 2; i++)
+        others += !check->outline->steps.items[i].setting;
+    return others > 1;
 }
 
 const struct lk_lock *
@@ -335,8 +337,9 @@ lk_reported_here(const struct lk_check *check, const char *rule)
 
     for (size_t i = check->findings->items.count; i-- > 0;) {
         const struct lk_finding *finding = &check->findings->items.items[i];
-        if (finding->ordinal != check->migration->ordinal)
-            return false;
+        if (finding->ordinal != check->migration->ordinal ||
+            (finding->statement > 0 && finding->statement <= check->statement->index))
+            return false; /* statements are checked in their order */
         if (finding->target == start && strcmp(finding->rule->name, rule) == 0)
             return !lk_will_suppress(check->directives, finding);
     }

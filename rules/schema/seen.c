@@ -34,19 +34,26 @@ new_entry(TALLOC_CTX *mem, struct lk_seen **seen)
     return lk_new(*seen, struct entry);
 }
 
+bool
+lk_seen_number(const struct lk_seen *seen, const char *name, size_t *ret)
+{
+    struct entry *entry = NULL;
+
+    if (seen != NULL)
+        HASH_FIND(hh, seen->entries, name, strlen(name), entry);
+    if (entry != NULL)
+        *ret = entry->number;
+    return entry != NULL;
+}
+
 size_t
 lk_seen_name(TALLOC_CTX *mem, struct lk_seen **seen, const char *name, size_t number)
 {
-    size_t length = strlen(name);
-    struct entry *entry = NULL;
-
-    if (*seen != NULL)
-        HASH_FIND(hh, (*seen)->entries, name, length, entry);
-    if (entry != NULL)
-        return entry->number;
-    entry = new_entry(mem, seen);
+    if (lk_seen_number(*seen, name, &number))
+        return number;
+    struct entry *entry = new_entry(mem, seen);
     entry->number = number;
-    HASH_ADD_KEYPTR(hh, (*seen)->entries, name, length, entry);
+    HASH_ADD_KEYPTR(hh, (*seen)->entries, name, strlen(name), entry);
     return number;
 }
 

@@ -18,6 +18,9 @@ struct lk_seen;
  */
 size_t lk_seen_name(TALLOC_CTX *mem, struct lk_seen **seen, const char *name, size_t number);
 
+/* lk_seen_number returns whether a name was noted, and the number that it was first noted with. */
+bool lk_seen_number(const struct lk_seen *seen, const char *name, size_t *ret);
+
 /* lk_seen_address returns whether an address was noted before, and notes it. */
 bool lk_seen_address(TALLOC_CTX *mem, struct lk_seen **seen, const void *address);
 

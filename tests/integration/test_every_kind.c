@@ -108,8 +108,7 @@ state_query(const struct lk_site *site)
     struct lk_bytes catalog;
     struct lk_error err = {0};
 
-    assert_true(
-        lk_file_read(site->mem, LK_SOURCE_DIR "/tests/differential/catalog.sql", &catalog, &err));
+    assert_true(lk_file_read(site->mem, LK_SOURCE_DIR "/applier/sql/listing.sql", &catalog, &err));
     return lk_fmt(site->mem, "%s" CONTENT, catalog.data);
 }
 
