@@ -4,15 +4,31 @@
  */
 #include "applier/conn_private.h"
 
+#include <poll.h>
+
+#include "applier/guard.h"
 #include "applier/interrupt.h"
 #include "applier/sql.h"
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 #include "parser/secret.h"
 
-#define CONNECT_TIMEOUT                                                                            \
-    "10" /* seconds, unless the conninfo or PGCONNECT_TIMEOUT says otherwise                       \
-          */
+/*
+ * What holds unless the conninfo says otherwise, in seconds, and of tcp_user_timeout milliseconds.
+ * A server that is gone without a word is noticed within the time that a lock may be waited for.
+ */
+static const struct {
+    const char *keyword, *value;
+    const char *variable; /* of the environment that says otherwise, too; or NULL */
+} defaults[] = {
+    {"fallback_application_name", "lockkeeper", NULL},
+    {"client_encoding", "UTF8", NULL},
+    {"connect_timeout", "10", "PGCONNECT_TIMEOUT"},
+    {"keepalives_idle", "30", NULL},
+    {"keepalives_interval", "10", NULL},
+    {"keepalives_count", "3", NULL},
+    {"tcp_user_timeout", "60000", NULL},
+};
 
 /* ---- secrets ---- */
 
@@ -140,6 +156,28 @@ on_notice(void *data, const PGresult *result)
     talloc_free(words);
 }
 
+/*
+ * passing_state returns the SQLSTATE of a refusal that passes: libpq tells of those but the words.
+ * Where the server has others, the connection is not tried again.
+ */
+static const char *
+passing_state(const char *reason)
+{
+    static const struct {
+        const char *words, *state;
+    } refusals[] = {
+        {"too many clients already", "53300"},
+        {"too many connections for", "53300"},
+        {"remaining connection slots are reserved", "53300"},
+        {"the database system is ", "57P03"}, /* starting up, shutting down, in recovery mode */
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(refusals); i++)
+        if (strstr(reason, refusals[i].words) != NULL)
+            return refusals[i].state;
+    return "";
+}
+
 static bool
 connect_failed(struct lk_conn *conn, struct lk_error *err)
 {
@@ -150,6 +188,7 @@ connect_failed(struct lk_conn *conn, struct lk_error *err)
     char *reason = lk_secrets_hide(scratch, said, NULL);
 
     lk_fail(err, LK_ERR_CONNECT, "cannot connect: %s", reason);
+    snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", passing_state(reason));
     if (strstr(reason, "authentication failed") != NULL || strstr(reason, "no password") != NULL)
         lk_error_hint(err, "Check user and password: in the URL, PGPASSWORD or ~/.pgpass.");
     else
@@ -162,13 +201,14 @@ connect_failed(struct lk_conn *conn, struct lk_error *err)
 static bool
 open_connection(struct lk_conn *conn, struct lk_error *err)
 {
-    const char *keywords[7] = {"fallback_application_name", "client_encoding"};
-    const char *values[7] = {"lockkeeper", "UTF8"};
-    size_t count = 2;
+    const char *keywords[LK_ARRAY_SIZE(defaults) + 3], *values[LK_ARRAY_SIZE(defaults) + 3];
+    size_t count = 0;
 
-    if (getenv("PGCONNECT_TIMEOUT") == NULL) {
-        keywords[count] = "connect_timeout";
-        values[count++] = CONNECT_TIMEOUT;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(defaults); i++) {
+        if (defaults[i].variable != NULL && getenv(defaults[i].variable) != NULL)
+            continue;
+        keywords[count] = defaults[i].keyword;
+        values[count++] = defaults[i].value;
     }
     if (conn->options.url != NULL) { /* behind the others: what it says wins */
         keywords[count] = "dbname";
@@ -184,6 +224,8 @@ open_connection(struct lk_conn *conn, struct lk_error *err)
         return connect_failed(conn, err);
     conn->backend = PQbackendPID(conn->pg);
     PQsetNoticeReceiver(conn->pg, on_notice, conn);
+    if (!conn->options.aside && !lk_guard_set(conn))
+        return connect_failed(conn, err);
     if (!conn->options.aside)
         lk_interrupt_watch(conn->pg);
     return true;
@@ -309,6 +351,7 @@ lk_conn_error(TALLOC_CTX *mem, const struct lk_conn *conn, const PGresult *resul
         error.message = one_line(mem, PQerrorMessage(conn->pg));
     error.detail = field(mem, result, PG_DIAG_MESSAGE_DETAIL);
     error.hint = field(mem, result, PG_DIAG_MESSAGE_HINT);
+    error.schema = field(mem, result, PG_DIAG_SCHEMA_NAME);
     if (position != NULL)
         error.position = (int)strtol(position, NULL, 10);
     return error;
@@ -405,4 +448,27 @@ lk_conn_query(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const char
         snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", error.sqlstate);
     }
     return result;
+}
+
+PGresult *
+lk_conn_query_within(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
+                     const char *const *params, size_t count, int patience_ms)
+{
+    PGresult *last = NULL, *result;
+
+    if (conn->pg == NULL || !PQsendQuery(conn->pg, lk_conn_fill(mem, conn, sql, params, count)))
+        return NULL;
+    while (PQisBusy(conn->pg)) {
+        struct pollfd ready = {.fd = PQsocket(conn->pg), .events = POLLIN};
+        if (poll(&ready, 1, patience_ms) <= 0 || !PQconsumeInput(conn->pg))
+            return NULL;
+    }
+    while ((result = PQgetResult(conn->pg)) != NULL) {
+        PQclear(last);
+        last = result;
+    }
+    if (PQresultStatus(last) == PGRES_TUPLES_OK)
+        return last;
+    PQclear(last);
+    return NULL;
 }

@@ -16,6 +16,9 @@ struct lk_watch;
 struct lk_conn {
     PGconn *pg;
     struct lk_conn_options options;
+    const char *guarded;    /* the settings that we have laid ours over: an array */
+    const char *guards;     /* what lays our settings over the session's; see guard.h */
+    const char *restore;    /* the same behind a migration, with all else it may have changed */
     int backend; /* its process id, which a pooler in between keeps to itself */
     struct lk_watch *watch; /* that looks while messages are under way; NULL: none does */
     char *startup;          /* options of its startup, on top of those of the conninfo; or NULL */
@@ -30,7 +33,8 @@ struct lk_server_error {
     const char *message;
     const char *detail;
     const char *hint;
-    int position; /* in characters of the query, from 1; 0: none */
+    const char *schema; /* of the object that it is about; NULL: not said */
+    int position;       /* in characters of the query, from 1; 0: none */
 };
 
 /* lk_conn_reopen connects anew after the connection broke. */
@@ -52,6 +56,14 @@ PGresult *lk_conn_exec(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
  */
 PGresult *lk_conn_query(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
                         const char *const *params, size_t count, struct lk_error *err);
+
+/*
+ * lk_conn_query_within is lk_conn_query for a connection that may get no answer, behind a pooler
+ * that has no backend left: NULL when none has come for that long. The connection is of no use
+ * then.
+ */
+PGresult *lk_conn_query_within(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
+                               const char *const *params, size_t count, int patience_ms);
 
 /* lk_conn_fill returns a query with its parameters $1 to $9 quoted into it. */
 char *lk_conn_fill(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,

@@ -13,13 +13,8 @@
 
 #include "applier/hooks.h"
 #include "applier/interrupt.h"
+#include "applier/leaks.h"
 #include "applier/sqlstate.h"
-
-/* The user's own session for the rest of a transaction; the role follows from it, and comes after.
- */
-static const char own_session[] = "SET LOCAL SESSION AUTHORIZATION DEFAULT";
-
-const char lk_restore_session[] = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
 
 void
 lk_work_on_statement(void *data, const struct lk_plan_statement *statement,
@@ -32,6 +27,20 @@ lk_work_on_statement(void *data, const struct lk_plan_statement *statement,
                                          how);
 }
 
+/* detail_of returns what there is to say behind a failure's message; NULL: nothing. */
+static const char *
+detail_of(struct lk_work *work, const struct lk_sent *sent)
+{
+    int64_t ms = sent->statement != NULL ? sent->statement->timeouts.statement : 0;
+
+    if (ms == 0 || strcmp(sent->error.sqlstate, "57014") != 0 || lk_interrupted())
+        return sent->error.detail;
+    return lk_fmt(work->mem,
+                  "statement_timeout is %s here; `-- lockkeeper: statement_timeout ...` above the "
+                  "statement, or the configuration, says otherwise",
+                  lk_timeout_text(work->mem, ms));
+}
+
 /* note_failure keeps what the server said, for the report. */
 static void
 note_failure(struct lk_work *work, const struct lk_sent *sent)
@@ -40,7 +49,7 @@ note_failure(struct lk_work *work, const struct lk_sent *sent)
 
     snprintf(outcome->sqlstate, sizeof(outcome->sqlstate), "%s", sent->error.sqlstate);
     outcome->message = sent->error.message;
-    outcome->detail = sent->error.detail;
+    outcome->detail = detail_of(work, sent);
     outcome->hint = sent->error.hint;
     outcome->blocked = sent->blocked;
     outcome->statement = sent->statement != NULL ? sent->statement->index : 0;
@@ -100,17 +109,23 @@ lk_work_apply_settings(struct lk_work *work)
     return true;
 }
 
-/* begin_own begins a transaction as who our rows are read by, whatever role the migration has set.
- */
+/* enter begins a transaction as ourselves, whoever the migration has made of us; leave ends it. */
 static bool
-begin_own(struct lk_work *work, struct lk_error *err)
+enter(struct lk_work *work, struct lk_error *err)
 {
-    char *sql =
-        lk_fmt(work->mem, "BEGIN; %s; SET LOCAL ROLE %s", own_session, work->executor->role);
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_query(work->mem, work->executor->conn, sql, NULL, 0, err);
+    struct lk_message message = lk_message_init(work->mem, work->executor->conn);
 
+    lk_message_own(&message, "BEGIN READ WRITE");
+    lk_work_own_session(work, &message);
+    PGresult *result LK_CLEANUP(lk_result_clear) =
+        lk_conn_query(work->mem, work->executor->conn, message.text.data, NULL, 0, err);
     return result != NULL;
+}
+
+static void
+leave(struct lk_work *work)
+{
+    PQclear(PQexec(work->executor->conn->pg, "COMMIT"));
 }
 
 bool
@@ -120,8 +135,12 @@ lk_work_load_journal(struct lk_work *work, struct lk_error *err)
 
     if (work->rank == 0)
         return true;
-    if (!begin_own(work, err) ||
-        !executor->format->journal(work->mem, executor->conn, work->rank, &work->journal, err))
+    if (!enter(work, err))
+        return false;
+    bool read =
+        executor->format->journal(work->mem, executor->conn, work->rank, &work->journal, err);
+    leave(work);
+    if (!read)
         return false;
     lk_work_roll_back(work);
     lk_vec_foreach(entry, &work->journal.entries)
@@ -173,23 +192,108 @@ lk_work_roll_back(struct lk_work *work)
         PQclear(PQexec(pg, "ROLLBACK"));
 }
 
+/* What loses its connection so often, with nothing else in between, is what ends it. */
+#define LOST_MOST 5
+
+/* ends_sessions returns whether it is the statement that the connection is lost for. */
+static bool
+ends_sessions(struct lk_work *work, const struct lk_sent *sent)
+{
+    size_t at = sent->statement != NULL ? sent->statement->index : 0;
+
+    work->lost_times = at != 0 && at == work->lost_at ? work->lost_times + 1 : 1;
+    work->lost_at = at;
+    return lk_sqlstate_class(sent->error.sqlstate) == LK_SQLSTATE_LIMIT ||
+           (at != 0 && work->lost_times >= LOST_MOST);
+}
+
+/* judge_lost gets a connection back, and decides whether to go on with it. */
+static enum lk_verdict
+judge_lost(struct lk_work *work, const struct lk_sent *sent, enum lk_error_code code)
+{
+    bool enough = ends_sessions(work, sent);
+
+    if (pause_or_stop(work, lk_sqlstate_words(sent->error.sqlstate)) && reconnect(work) && !enough)
+        return LK_RECONNECTED;
+    if (lk_conn_is_broken(work->executor->conn))
+        note_unknown(work);
+    lk_work_give_up(work, lk_conn_is_broken(work->executor->conn) ? LK_ERR_INTERRUPTED : code);
+    if (enough && lk_sqlstate_class(sent->error.sqlstate) != LK_SQLSTATE_LIMIT)
+        work->outcome.hint = "The connection was lost each time that this statement was carried "
+                             "out: look into the server's log before it is tried again.";
+    return LK_GIVE_UP;
+}
+
+/* is_ours returns whether an error is about a table of the history. */
+static bool
+is_ours(const struct lk_conn *conn, const struct lk_sent *sent)
+{
+    const char *schema = sent->error.schema;
+
+    return sent->statement == NULL && schema != NULL &&
+           (strcmp(schema, "lockkeeper") == 0 ||
+            (conn->history_schema != NULL && strcmp(schema, conn->history_schema) == 0));
+}
+
+/*
+ * lost_turn returns whether a message has failed because another session has the run's lock, or has
+ * written the row that ours would be the second of: the format's claim has it fail so.
+ */
+static bool
+lost_turn(struct lk_work *work, const struct lk_sent *sent)
+{
+    const char *state = sent->error.sqlstate;
+
+    if (sent->statement == NULL && strcmp(state, "22012") == 0)
+        return true;
+    if (work->collided || work->entry.undoes != 0 || !is_ours(work->executor->conn, sent))
+        return false;
+    work->collided = strcmp(state, "23505") == 0 || strcmp(state, "23502") == 0;
+    return work->collided;
+}
+
+/* take_turn waits for the other run to end, and reads what it has done; false: it goes on. */
+static bool
+take_turn(struct lk_work *work)
+{
+    struct lk_error err = {0};
+
+    if (!pause_or_stop(work, "another run has the lock"))
+        return false;
+    bool taken = work->executor->relock(work->executor, &err) && lk_work_load_journal(work, &err);
+    lk_error_clear(&err);
+    return taken;
+}
+
+/* lock_out ends the migration, which is another run's by now: nothing more is written of it. */
+static enum lk_verdict
+lock_out(struct lk_work *work)
+{
+    work->outcome.message = "it gave the run's lock away, and another run has taken it";
+    work->outcome.hint =
+        "That run goes on with it. pg_advisory_unlock_all() and DISCARD ALL have no "
+        "place in a migration.";
+    lk_work_give_up(work, LK_ERR_LOCKED);
+    return LK_GIVE_UP;
+}
+
 enum lk_verdict
 lk_work_judge(struct lk_work *work, const struct lk_sent *sent, enum lk_error_code code)
 {
     const char *state = sent->error.sqlstate;
 
     note_failure(work, sent);
-    if (lk_conn_is_broken(work->executor->conn)) {
-        if (pause_or_stop(work, lk_sqlstate_words(state)) && reconnect(work))
-            return LK_RECONNECTED;
-        if (lk_conn_is_broken(work->executor->conn))
-            note_unknown(work);
-        lk_work_give_up(work, lk_conn_is_broken(work->executor->conn) ? LK_ERR_INTERRUPTED : code);
-        return LK_GIVE_UP;
-    }
+    if (lk_conn_is_broken(work->executor->conn))
+        return judge_lost(work, sent, code);
     lk_work_roll_back(work);
-    if (sent->yielded || (lk_sqlstate_class(state) != LK_SQLSTATE_FATAL &&
-                          lk_sqlstate_class(state) != LK_SQLSTATE_CANCELED)) {
+    if (lost_turn(work, sent)) {
+        if (take_turn(work))
+            return LK_RECONNECTED;
+        return lk_conn_is_broken(work->executor->conn) ? judge_lost(work, sent, code)
+                                                       : lock_out(work);
+    }
+    if (sent->yielded || lk_sqlstate_class(state) == LK_SQLSTATE_RETRY ||
+        lk_sqlstate_class(state) == LK_SQLSTATE_CONNECTION) {
         const char *why = sent->yielded ? "others waiting behind it" : lk_sqlstate_words(state);
         if (pause_or_stop(work, why))
             return LK_AGAIN;
@@ -218,6 +322,8 @@ lk_work_read_failed(struct lk_work *work, struct lk_error *err, enum lk_error_co
     struct lk_sent sent = {.error.message = lk_strdup(work->mem, err->message)};
 
     snprintf(sent.error.sqlstate, sizeof(sent.error.sqlstate), "%s", err->sqlstate);
+    if (err->code == LK_ERR_LOCKED) /* the row is another run's */
+        code = LK_ERR_LOCKED;
     lk_error_clear(err);
     return lk_work_judge(work, &sent, code);
 }
@@ -231,11 +337,11 @@ lk_work_find_row(struct lk_work *work, const struct lk_history_row **ret)
     struct lk_error err = {0};
     enum lk_history_age age;
 
-    while (!begin_own(work, &err) ||
+    while (!enter(work, &err) ||
            !executor->format->load(work->mem, executor->conn, &history, &age, &err))
         if (lk_work_read_failed(work, &err, LK_ERR_INTERRUPTED) == LK_GIVE_UP)
             return false;
-    lk_work_roll_back(work);
+    leave(work);
     *ret = migration->undoes != 0
                ? lk_history_find_undo(&history, migration->undoes)
                : lk_history_find(&history, migration->migration, migration->script);
@@ -243,19 +349,37 @@ lk_work_find_row(struct lk_work *work, const struct lk_history_row **ret)
 }
 
 void
-lk_work_own_role(struct lk_work *work, struct lk_message *message)
+lk_work_claim_turn(struct lk_work *work, struct lk_message *message)
 {
-    lk_message_own(message, own_session);
+    lk_message_own(message,
+                   lk_fmt(work->mem,
+                          "SELECT 1 OPERATOR(pg_catalog./)"
+                          " pg_catalog.pg_try_advisory_xact_lock(%lld)::int",
+                          (long long)work->executor->format->lock_key(work->executor->conn)));
+}
+
+void
+lk_work_own_session(struct lk_work *work, struct lk_message *message)
+{
+    static const struct lk_timeouts own = {.lock = 10000, .statement = 0};
+
+    lk_message_timeouts(message, own, true);
+    lk_message_own(message, "SET LOCAL SESSION AUTHORIZATION DEFAULT"); /* the role comes after */
     lk_message_own(message, lk_fmt(work->mem, "SET LOCAL ROLE %s", work->executor->role));
 }
 
 bool
-lk_work_write(struct lk_work *work, const char *sql)
+lk_work_write(struct lk_work *work, const char *sql, const char *behind)
 {
-    return lk_work_exec(work,
-                        lk_fmt(work->mem, "BEGIN; %s; SET LOCAL ROLE %s; %s; COMMIT", own_session,
-                               work->executor->role, sql),
-                        LK_ERR_PARTIAL);
+    struct lk_message message = lk_message_init(work->mem, work->executor->conn);
+
+    lk_message_own(&message, "BEGIN READ WRITE");
+    lk_work_own_session(work, &message);
+    lk_message_own(&message, sql);
+    lk_message_own(&message, "COMMIT");
+    if (behind != NULL)
+        lk_message_own(&message, behind);
+    return lk_work_exec(work, message.text.data, LK_ERR_PARTIAL);
 }
 
 void
@@ -264,54 +388,15 @@ lk_work_record_failure(struct lk_work *work)
     struct lk_executor *executor = work->executor;
     struct lk_server_error ignored;
 
-    if (lk_conn_is_broken(executor->conn))
-        return;
-    PQclear(lk_conn_exec(work->mem, executor->conn, lk_restore_session, &ignored));
+    if (lk_conn_is_broken(executor->conn) || work->outcome.code == LK_ERR_LOCKED)
+        return; /* the row is another run's */
+    PQclear(lk_conn_exec(work->mem, executor->conn, executor->conn->restore, &ignored));
     char *sql = executor->format->fail(work->mem, executor->conn, &work->entry, work->rank,
                                        work->outcome.attempts, work->outcome.sqlstate,
                                        work->outcome.message);
     if (sql == NULL)
         return;
     PQclear(lk_conn_exec(work->mem, executor->conn, sql, &ignored));
-}
-
-/* may_unlock returns whether a statement may give away every advisory lock of the session. */
-static bool
-may_unlock(const struct lk_plan_statement *statement)
-{
-    static const char *const kinds[] = {"CALL", "DISCARD ALL", "DO", "EXECUTE", "SELECT"};
-
-    for (size_t i = 0; i < LK_ARRAY_SIZE(kinds); i++)
-        if (strcmp(statement->kind, kinds[i]) == 0)
-            return true;
-    return false;
-}
-
-bool
-lk_work_hold(struct lk_work *work, const struct lk_plan_step *step)
-{
-    struct lk_executor *executor = work->executor;
-    struct lk_error lost = {0};
-    bool may = false;
-
-    for (size_t i = step->first; i < step->first + step->count; i++)
-        may |= may_unlock(&work->migration->statements.items[i]);
-    if (!may)
-        return true;
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_query(work->mem, executor->conn,
-                      lk_fmt(work->mem, "SELECT pg_catalog.pg_try_advisory_lock(%lld)",
-                             (long long)executor->format->lock_key(executor->conn)),
-                      NULL, 0, &lost);
-    lk_error_clear(&lost); /* a connection that is made anew takes the lock, too */
-    if (result == NULL || strcmp(PQgetvalue(result, 0, 0), "t") == 0)
-        return true;
-    work->outcome.code = LK_ERR_LOCKED;
-    work->outcome.message = "it gave the run's lock away, and another run has taken it";
-    work->outcome.hint =
-        "That run goes on with it. pg_advisory_unlock_all() and DISCARD ALL have no "
-        "place in a migration.";
-    return false;
 }
 
 /* ---- transactional ---- */
@@ -322,28 +407,30 @@ transactional_message(struct lk_work *work)
     const struct lk_plan_migration *migration = work->migration;
     const struct lk_plan_step *step = &migration->steps.items[0];
     struct lk_executor *executor = work->executor;
-    struct lk_message message = lk_message_init(work->mem);
+    struct lk_message message = lk_message_init(work->mem, executor->conn);
     message.yields = true;
     size_t opening = lk_plan_opening(migration, step);
     bool timed = lk_message_is_timed(step->count);
 
     lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");
     for (size_t i = 0; i <= step->count; i++) {
-        if (i == opening)
+        if (i == opening) {
+            lk_work_claim_turn(work, &message);
             lk_message_own(&message, executor->format->claim(work->mem, executor->conn,
                                                              &work->entry, work->outcome.attempts));
-        if (i == opening)
             lk_hooks_join(executor, LK_HOOK_BEFORE_EACH, &message);
+        }
         if (i >= opening && timed)
             lk_message_clock(&message);
         if (i < step->count)
             lk_message_statement(&message, &migration->statements.items[step->first + i], true);
     }
     lk_hooks_join(executor, LK_HOOK_AFTER_EACH, &message);
-    lk_work_own_role(work, &message);
+    lk_work_own_session(work, &message);
     lk_message_own(&message, executor->format->done(work->mem, executor->conn, &work->entry));
     lk_message_own(&message, "COMMIT");
-    lk_message_own(&message, lk_restore_session);
+    if (!migration->may_leak)
+        lk_message_own(&message, executor->conn->restore);
     return message;
 }
 
@@ -382,8 +469,27 @@ run_transactional(struct lk_work *work)
     }
     work->outcome.code = LK_ERR_OK;
     work->outcome.statements_done = work->migration->statements.count;
-    if (work->migration->steps.count > 0)
-        lk_work_hold(work, &work->migration->steps.items[0]);
+}
+
+/*
+ * refuse_prepare refuses a migration with PREPARE TRANSACTION: whether it is done would be decided
+ * elsewhere, later, and its locks would outlive the run.
+ */
+static void
+refuse_prepare(struct lk_work *work)
+{
+    const struct lk_plan_statement *statement =
+        &work->migration->statements.items[work->migration->prepares - 1];
+
+    work->outcome.code = LK_ERR_FAILED;
+    work->outcome.statement = statement->index;
+    work->outcome.file = statement->file;
+    work->outcome.line = statement->line;
+    work->outcome.message = "PREPARE TRANSACTION is not carried out";
+    work->outcome.hint =
+        "What it prepares holds its locks until somebody commits it, and the history "
+        "cannot say whether that is done: COMMIT instead. Nothing of this migration "
+        "was carried out.";
 }
 
 struct lk_outcome
@@ -410,10 +516,16 @@ lk_execute(TALLOC_CTX *mem, struct lk_executor *executor, const struct lk_plan_m
     };
     int64_t start = executor->clock.now_ms(executor->clock.data);
 
-    if (migration->mode == LK_MODE_TRANSACTIONAL && !lk_work_resumes(row))
+    work.retry.before_ms = executor->spent_ms;
+    if (migration->prepares != 0)
+        refuse_prepare(&work);
+    else if (migration->mode == LK_MODE_TRANSACTIONAL && !lk_work_resumes(row))
         run_transactional(&work);
     else
         lk_run_journalled(&work, row);
+    executor->spent_ms += work.retry.spent_ms;
+    if (migration->may_leak && !lk_conn_is_broken(executor->conn))
+        lk_leaks_clear(&work);
     work.outcome.duration_ms = (double)(executor->clock.now_ms(executor->clock.data) - start);
     return work.outcome;
 }

@@ -41,12 +41,17 @@ struct lk_executor {
     const struct lk_history_format *format;
     const struct lk_plan *plan; /* whose hooks go with each migration */
     int64_t run;
+    const char *user; /* who connected */
     const char *role; /* that our own rows are written under, as SET ROLE takes it */
     struct lk_retry_policy policy;
     struct lk_clock clock;
     struct lk_events events;
     /* relock takes the run's lock again on a new connection */
     bool (*relock)(struct lk_executor *executor, struct lk_error *err);
+    /* hold makes sure of the run's lock: see lk_turn_hold */
+    bool (*hold)(struct lk_executor *executor, bool *ret_lost, struct lk_error *err);
+    int64_t snapshot_age_ms; /* transactions older than this are waited for; 0: none are */
+    int64_t spent_ms;        /* on what was tried again: the policy's time is for all of the run */
 };
 
 /* What became of a migration. Strings live in the context given. */

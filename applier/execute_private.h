@@ -17,14 +17,14 @@ struct lk_work {
     struct lk_history_entry entry;
     struct lk_outcome outcome;
     struct lk_retry retry;
+    size_t lost_at;      /* the statement that the connection was lost at the last time; 0: none */
+    unsigned lost_times; /* in a row */
+    bool collided;       /* another run had written the row already, which is looked at once */
     /* of one that is not transactional: */
     int64_t rank;              /* of its row; 0: not there yet */
     struct lk_journal journal; /* as the database has it */
     size_t done_until;         /* the ordinal of the last statement that is done */
 };
-
-/* What a migration may have left changed, put back behind it. RESET ALL spares the role. */
-extern const char lk_restore_session[];
 
 /* What to do after a failed try. */
 enum lk_verdict { LK_AGAIN, LK_RECONNECTED, LK_GIVE_UP };
@@ -39,8 +39,9 @@ enum lk_verdict lk_work_judge(struct lk_work *work, const struct lk_sent *sent,
  */
 bool lk_work_exec(struct lk_work *work, const char *sql, enum lk_error_code code);
 
-/* lk_work_write writes rows of ours between a migration's statements, whatever role it has set. */
-bool lk_work_write(struct lk_work *work, const char *sql);
+/* lk_work_write writes rows of ours between a migration's statements, whatever role it has set, and
+ * carries out what is to come `behind` (or NULL). */
+bool lk_work_write(struct lk_work *work, const char *sql, const char *behind);
 
 /* lk_work_read_failed decides what follows when something of ours could not be read. */
 enum lk_verdict lk_work_read_failed(struct lk_work *work, struct lk_error *err,
@@ -69,14 +70,15 @@ void lk_work_roll_back(struct lk_work *work);
  * can. */
 void lk_work_record_failure(struct lk_work *work);
 
-/* lk_work_own_role has a message go on as who our rows are written by, to its transaction's end. */
-void lk_work_own_role(struct lk_work *work, struct lk_message *message);
-
 /*
- * lk_work_hold makes sure that the run still has its lock behind a step that may have given it
- * away; false when another run has it by now.
+ * lk_work_own_session adds to a message, in a transaction, what our rows are written with: as
+ * ourselves, whoever the migration has made of the session, and in bounds.
  */
-bool lk_work_hold(struct lk_work *work, const struct lk_plan_step *step);
+void lk_work_own_session(struct lk_work *work, struct lk_message *message);
+
+/* lk_work_claim_turn adds to a message, in a transaction, that it fails where another session has
+ * the run's lock: a migration may have given it away. */
+void lk_work_claim_turn(struct lk_work *work, struct lk_message *message);
 
 /* lk_work_on_statement tells of a statement that the server has carried out: for a message. */
 void lk_work_on_statement(void *data, const struct lk_plan_statement *statement,

@@ -234,6 +234,7 @@ lk_flyway_load(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret,
     const char *schema = conn->history_schema != NULL ? conn->history_schema : conn->options.schema;
     const char *place[] = {schema, lk_flyway_table(conn)};
     enum lk_history_age native;
+    bool server;
 
     *ret = (struct lk_history){0};
     *ret_age = LK_HISTORY_NONE;
@@ -252,8 +253,9 @@ lk_flyway_load(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret,
     conn->history_schema_there = strcmp(PQgetvalue(probe, 0, 4), "t") == 0;
     bool there = strcmp(PQgetvalue(probe, 0, 2), "t") == 0;
     bool beside = strcmp(PQgetvalue(probe, 0, 3), "t") == 0;
-    if (!lk_native_age(mem, conn, &native, err) ||
-        (native != LK_HISTORY_NONE && !refuse_native(mem, conn, err)))
+    if (!lk_native_age(mem, conn, &native, &server, err) ||
+        (native != LK_HISTORY_NONE && !refuse_native(mem, conn, err)) ||
+        (server && !lk_native_server(mem, conn, &ret->server, err)))
         return false;
     if (!there)
         return true;

@@ -54,7 +54,16 @@ struct lk_history_row {
     bool unclear;      /* it failed, and how far it came is not recorded */
 };
 
+/* A server, as a history knows it. */
+struct lk_history_server {
+    const char *system_identifier; /* NULL: not known, as the role may not ask */
+    int timeline;                  /* 0: not known */
+    int64_t run;                   /* that has written it down */
+    const char *since;
+};
+
 struct lk_history {
+    struct lk_history_server server;    /* that it was written on the last time */
     LK_VEC(struct lk_history_row) rows; /* in the order of rank */
     const char *instead; /* without rows: the format that the database's history is in; or NULL */
 };
@@ -88,6 +97,7 @@ struct lk_history_run {
     const char *outcome;  /* "success", "failure", "interrupted", or NULL as above */
     int64_t migrations;   /* with rows of it */
     const char *log;      /* NULL: not asked for */
+    const struct lk_history_server *server; /* of one that starts: to be written down; or NULL */
 };
 
 struct lk_history_runs {
@@ -109,6 +119,7 @@ struct lk_journal_entry {
     size_t ordinal;
     const char *sha256;
     bool done;           /* else: begun, outcome to be found out */
+    int backend;         /* that is still at it; 0: none, or our own */
     const char *indexes; /* that the table had before CREATE INDEX: an array of oids; or NULL */
 };
 
@@ -135,7 +146,8 @@ struct lk_history_format {
     bool (*create)(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age,
                    struct lk_error *err);
 
-    /* run_start opens a run, as of its command, build number and tool, and returns its id. */
+    /* run_start opens a run, as of its command, build number, tool and, where the role may do that,
+     * server, and returns its id. */
     bool (*run_start)(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_run *run,
                       int64_t *ret_run, struct lk_error *err);
 

@@ -96,8 +96,9 @@ static bool
 create(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, struct lk_error *err)
 {
     enum lk_history_age native;
+    bool server;
 
-    if (!lk_native_age(mem, conn, &native, err))
+    if (!lk_native_age(mem, conn, &native, &server, err))
         return false;
     char *more = lk_fmt(mem, "%s\n%s", lk_sql_flyway_beside,
                         age == LK_HISTORY_NONE ? table_sql(mem, conn) : "");

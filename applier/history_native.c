@@ -88,15 +88,18 @@ foreign_schema(struct lk_error *err)
 }
 
 bool
-lk_native_age(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age *ret, struct lk_error *err)
+lk_native_age(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age *ret, bool *ret_server,
+              struct lk_error *err)
 {
     PGresult *probe LK_CLEANUP(lk_result_clear) =
         lk_conn_query(mem, conn, lk_sql_native_probe, NULL, 0, err);
 
     *ret = LK_HISTORY_NONE;
+    *ret_server = false;
     if (probe == NULL)
         return false;
     int64_t state = number(probe, 0, 0);
+    *ret_server = strcmp(PQgetvalue(probe, 0, 1), "t") == 0;
     if (state == 0)
         return true;
     if (state == 1)
@@ -133,15 +136,37 @@ find_instead(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret, stru
     return true;
 }
 
+bool
+lk_native_server(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history_server *ret,
+                 struct lk_error *err)
+{
+    PGresult *result LK_CLEANUP(lk_result_clear) =
+        lk_conn_query(mem, conn, lk_sql_native_server_last, NULL, 0, err);
+
+    if (result == NULL)
+        return false;
+    if (PQntuples(result) == 0)
+        return true;
+    ret->system_identifier = lk_strdup(mem, value(result, 0, 0));
+    ret->timeline = (int)number(result, 0, 1);
+    ret->run = number(result, 0, 2);
+    ret->since = lk_strdup(mem, value(result, 0, 3));
+    return true;
+}
+
 static bool
 load(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history *ret, enum lk_history_age *ret_age,
      struct lk_error *err)
 {
+    bool server;
+
     *ret = (struct lk_history){0};
-    if (!lk_native_age(mem, conn, ret_age, err))
+    if (!lk_native_age(mem, conn, ret_age, &server, err))
         return false;
     if (*ret_age == LK_HISTORY_NONE)
         return true;
+    if (server && !lk_native_server(mem, conn, &ret->server, err))
+        return false;
     PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_query(
         mem, conn, *ret_age == LK_HISTORY_OLD ? lk_sql_native_load_1 : lk_sql_native_load, NULL, 0,
         err);
@@ -199,16 +224,37 @@ create(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age age, struct lk
 
 /* ---- runs ---- */
 
+/* on_server returns SQL that opens a run, and writes down which server the history is on from then
+ * on: in one, for that is one message. */
+static char *
+on_server(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
+          const struct lk_history_server *server)
+{
+    return lk_fmt(mem,
+                  "%s;\n%s;\n" /* nobody else has the lock: the newest run is this one */
+                  "INSERT INTO lockkeeper.server (run, system_identifier, timeline)"
+                  " SELECT pg_catalog.max(id), %s, %d FROM lockkeeper.run RETURNING run",
+                  lk_sql_native_server, sql, lk_conn_literal(mem, conn, server->system_identifier),
+                  server->timeline);
+}
+
 static bool
 run_start(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_run *run, int64_t *ret_run,
           struct lk_error *err)
 {
     char host[256] = "";
     const char *params[] = {run->command, run->build_number, run->tool, host};
+    PGresult *result LK_CLEANUP(lk_result_clear) = NULL;
 
     gethostname(host, sizeof(host) - 1);
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_query(mem, conn, lk_sql_native_run_start, params, LK_ARRAY_SIZE(params), err);
+    char *sql = lk_conn_fill(mem, conn, lk_sql_native_run_start, params, LK_ARRAY_SIZE(params));
+    if (run->server != NULL)
+        result = lk_conn_query(mem, conn, on_server(mem, conn, sql, run->server), NULL, 0, err);
+    bool forbidden = run->server != NULL && result == NULL && strcmp(err->sqlstate, "42501") == 0;
+    if (forbidden) /* then the server stays untold */
+        lk_error_clear(err);
+    if (forbidden || run->server == NULL)
+        result = lk_conn_query(mem, conn, sql, NULL, 0, err);
     if (result == NULL)
         return false;
     *ret_run = number(result, 0, 0);
@@ -291,22 +337,21 @@ insert(TALLOC_CTX *mem, struct lk_conn *conn, const struct lk_history_entry *ent
     const struct lk_name *name = &entry->migration->name;
     const char *when = lk_conn_literal(mem, conn, entry->when);
 
+    /* pg_stat_activity shows what follows if this is short: the defaults are left to the table */
     return lk_fmt(mem,
                   "INSERT INTO lockkeeper.migration (kind, version, description, script, sha256,"
                   " fingerprint, flyway_checksum, status, mode, statements_total, statements_done,"
                   " attempts, sqlstate, error, reason, started_at, finished_at, who, undoes, run)"
                   " VALUES ('%s', %s, %s, %s, '%s', %s, %d, '%s', '%s', %zu, %zu, %u, %s, %s, %s,"
-                  " coalesce(%s::pg_catalog.timestamptz, pg_catalog.clock_timestamp()),"
-                  " %s::pg_catalog.timestamptz,"
-                  " coalesce(%s, session_user), %s, %lld)",
+                  " %s, %s, %s, %s, %lld)",
                   lk_kind_name(name->kind), lk_conn_literal(mem, conn, name->version.text),
                   lk_conn_literal(mem, conn, name->description),
                   lk_conn_literal(mem, conn, entry->script), entry->sha256,
                   lk_conn_literal(mem, conn, entry->fingerprint), entry->flyway_checksum, status,
                   lk_mode_name(entry->mode), entry->statements, done, attempts,
                   lk_conn_literal(mem, conn, sqlstate), lk_conn_literal(mem, conn, error),
-                  lk_conn_literal(mem, conn, entry->reason), when, when,
-                  lk_conn_literal(mem, conn, entry->who),
+                  lk_conn_literal(mem, conn, entry->reason), entry->when != NULL ? when : "DEFAULT",
+                  when, entry->who != NULL ? lk_conn_literal(mem, conn, entry->who) : "DEFAULT",
                   entry->undoes != 0 ? lk_fmt(mem, "%lld", (long long)entry->undoes) : "NULL",
                   (long long)entry->run);
 }
@@ -490,6 +535,7 @@ lk_native_journal(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, struct
             .sha256 = lk_strdup(mem, value(result, row, 1)),
             .done = strcmp(PQgetvalue(result, row, 2), "done") == 0,
             .indexes = lk_strdup(mem, value(result, row, 3)),
+            .backend = PQgetisnull(result, row, 4) ? 0 : (int)number(result, row, 4),
         };
     return true;
 }

@@ -7,10 +7,16 @@
 
 #include "applier/history.h"
 
-/* lk_native_age returns what is there of the native history, and refuses what a newer version of
- * the tool has made. */
+/*
+ * lk_native_age returns what is there of the native history, and whether that knows the server that
+ * it is written on; it refuses what a newer version of the tool has made.
+ */
 bool lk_native_age(TALLOC_CTX *mem, struct lk_conn *conn, enum lk_history_age *ret,
-                   struct lk_error *err) LK_MUST_CHECK;
+                   bool *ret_server, struct lk_error *err) LK_MUST_CHECK;
+
+/* lk_native_server reads which server the history was written on the last time. */
+bool lk_native_server(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_history_server *ret,
+                      struct lk_error *err) LK_MUST_CHECK;
 
 /*
  * lk_native_create makes the native history's tables, or brings old ones up to date; `more` is SQL

@@ -47,10 +47,10 @@ lk_hooks_send(struct lk_work *work, enum lk_hook_event event, const char *sql,
               bool (*is_through)(struct lk_work *work), enum lk_error_code code)
 {
     for (;;) {
-        struct lk_message message = lk_message_init(work->mem);
+        struct lk_message message = lk_message_init(work->mem, work->executor->conn);
         lk_message_own(&message, "BEGIN");
         lk_hooks_join(work->executor, event, &message);
-        lk_work_own_role(work, &message);
+        lk_work_own_session(work, &message);
         if (sql != NULL)
             lk_message_own(&message, sql);
         lk_message_own(&message, "COMMIT");
@@ -69,12 +69,14 @@ lk_hooks_send(struct lk_work *work, enum lk_hook_event event, const char *sql,
 
 /* ---- around a run ---- */
 
-/* set_timeout bounds the wait of a statement that has to be alone in its message. */
+/* set_timeouts bounds a statement that has to be alone in its message. */
 static bool
-set_timeout(struct lk_work *work, const struct lk_plan_step *step)
+set_timeouts(struct lk_work *work, const struct lk_plan_step *step)
 {
     const struct lk_plan_statement *statement = &work->migration->statements.items[step->first];
-    char *sql = lk_fmt(work->mem, "SET lock_timeout = %lld", (long long)statement->lock_timeout_ms);
+    char *sql =
+        lk_fmt(work->mem, "SET lock_timeout = %lld; SET statement_timeout = %lld",
+               (long long)statement->timeouts.lock, (long long)statement->timeouts.statement);
 
     return step->transaction || lk_work_exec(work, sql, LK_ERR_FAILED);
 }
@@ -83,10 +85,10 @@ set_timeout(struct lk_work *work, const struct lk_plan_step *step)
 static struct lk_message
 step_message(struct lk_work *work, const struct lk_plan_step *step)
 {
-    struct lk_message message = lk_message_init(work->mem);
+    struct lk_message message = lk_message_init(work->mem, work->executor->conn);
 
-    if (!step->transaction) /* it is alone in its message: set_timeout has seen to that */
-        message.lock_timeout_ms = work->migration->statements.items[step->first].lock_timeout_ms;
+    if (!step->transaction) /* it is alone in its message: set_timeouts has seen to that */
+        message.timeouts = work->migration->statements.items[step->first].timeouts;
     message.yields = step->transaction;
     if (step->transaction)
         lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");
@@ -101,7 +103,7 @@ static bool
 run_step(struct lk_work *work, const struct lk_plan_step *step)
 {
     for (;;) {
-        if (!set_timeout(work, step))
+        if (!set_timeouts(work, step))
             return false;
         struct lk_message message = step_message(work, step);
         struct lk_sent sent =
@@ -131,13 +133,13 @@ lk_hook_execute(TALLOC_CTX *mem, struct lk_executor *executor, const struct lk_p
         if (through && step->count > 0)
             through = !lk_interrupted() && run_step(&work, step);
     if (through)
-        through = lk_work_exec(&work, lk_restore_session, LK_ERR_FAILED);
+        through = lk_work_exec(&work, executor->conn->restore, LK_ERR_FAILED);
     if (!through && work.outcome.code == LK_ERR_OK)
         lk_work_give_up(&work, LK_ERR_FAILED);
     if (!through && !lk_conn_is_broken(executor->conn)) {
         struct lk_server_error unheard;
         lk_work_roll_back(&work);
-        PQclear(lk_conn_exec(mem, executor->conn, lk_restore_session, &unheard));
+        PQclear(lk_conn_exec(mem, executor->conn, executor->conn->restore, &unheard));
     }
     work.outcome.duration_ms = (double)(executor->clock.now_ms(executor->clock.data) - start);
     return work.outcome;

@@ -5,19 +5,75 @@
 #include "applier/execute_private.h"
 #include "applier/hooks.h"
 #include "applier/interrupt.h"
+#include "applier/others.h"
 #include "applier/sql.h"
 #include "applier/trace.h"
+#include "applier/twin.h"
 
-/* refresh_journal reads the journal anew. */
+/* What the migration may have made the default is not what a journal can be written in. */
+#define OWN_BEGIN "BEGIN READ WRITE"
+
+/* How often it is looked whether what is waited for is over. */
+#define POLL_MS 250
+
+/* wait_a_little returns false, with the outcome, when the run is interrupted or its time is up. */
+static bool
+wait_a_little(struct lk_work *work, const char *what)
+{
+    lk_retry_spend(&work->retry);
+    if (!lk_interrupted() && lk_retry_left(&work->retry) > 0) {
+        work->executor->clock.sleep_ms(work->executor->clock.data, POLL_MS);
+        return true;
+    }
+    work->outcome.message = what;
+    lk_work_give_up(work, LK_ERR_PARTIAL);
+    return false;
+}
+
+static void
+tell_waiting(struct lk_work *work, const char *what)
+{
+    if (work->executor->events.waiting != NULL)
+        work->executor->events.waiting(work->executor->events.data, what);
+}
+
+/* orphan_of returns the backend that is still at a statement of an earlier run; 0: there is none.
+ */
+static int
+orphan_of(const struct lk_work *work)
+{
+    lk_vec_foreach(entry, &work->journal.entries)
+        if (entry->backend != 0)
+            return entry->backend;
+    return 0;
+}
+
+/*
+ * refresh_journal reads the journal anew, and waits for backends that are still at its statements:
+ * they hold the run's lock, but where the migration has given it away.
+ */
 static bool
 refresh_journal(struct lk_work *work)
 {
     struct lk_error err = {0};
+    int told = 0;
 
-    while (!lk_work_load_journal(work, &err))
-        if (lk_work_read_failed(work, &err, LK_ERR_PARTIAL) == LK_GIVE_UP)
+    for (;;) {
+        while (!lk_work_load_journal(work, &err))
+            if (lk_work_read_failed(work, &err, LK_ERR_PARTIAL) == LK_GIVE_UP)
+                return false;
+        int orphan = orphan_of(work);
+        if (orphan == 0)
+            return true;
+        char *what =
+            lk_fmt(work->mem, "pid %d is still at a statement of %s that an earlier run has begun",
+                   orphan, work->migration->script);
+        if (orphan != told)
+            tell_waiting(work, what);
+        told = orphan;
+        if (!wait_a_little(work, what))
             return false;
-    return true;
+    }
 }
 
 static const struct lk_journal_entry *
@@ -51,7 +107,8 @@ static bool
 cure(struct lk_work *work, const struct lk_trace *trace)
 {
     lk_vec_foreach(sql, &trace->cures)
-        if (!lk_work_exec(work, "SET lock_timeout = 0", LK_ERR_PARTIAL) ||
+        if (!lk_work_exec(work, "SET lock_timeout = 0; SET statement_timeout = 0",
+                          LK_ERR_PARTIAL) ||
             !lk_work_exec(work, *sql, LK_ERR_PARTIAL))
             return false;
     return true;
@@ -74,8 +131,23 @@ mark_done(struct lk_work *work, const struct lk_plan_statement *statement)
 {
     struct lk_executor *executor = work->executor;
 
-    return lk_work_write(work, executor->format->step(work->mem, executor->conn, work->rank,
-                                                      statement->index, statement->sha256));
+    return lk_work_write(work,
+                         executor->format->step(work->mem, executor->conn, work->rank,
+                                                statement->index, statement->sha256),
+                         NULL);
+}
+
+/* hold makes sure of the run's lock: what follows cannot have one of its own. */
+static bool
+hold(struct lk_work *work)
+{
+    struct lk_error err = {0};
+    bool lost;
+
+    while (!work->executor->hold(work->executor, &lost, &err))
+        if (lk_work_read_failed(work, &err, LK_ERR_PARTIAL) == LK_GIVE_UP)
+            return false;
+    return true;
 }
 
 /* announce writes down that a statement is about to be sent, and bounds its wait for locks. */
@@ -83,13 +155,15 @@ static bool
 announce(struct lk_work *work, const struct lk_plan_statement *statement)
 {
     struct lk_executor *executor = work->executor;
-    char *timeout =
-        lk_fmt(work->mem, "SET lock_timeout = %lld", (long long)statement->lock_timeout_ms);
+    char *timeouts =
+        lk_fmt(work->mem, "SET lock_timeout = %lld; SET statement_timeout = %lld",
+               (long long)statement->timeouts.lock, (long long)statement->timeouts.statement);
 
-    return lk_work_write(work, executor->format->intent(work->mem, executor->conn, work->rank,
-                                                        statement->index, statement->sha256,
-                                                        statement->effects.indexed_table)) &&
-           lk_work_exec(work, timeout, LK_ERR_PARTIAL);
+    return hold(work) && lk_work_write(work,
+                                       executor->format->intent(
+                                           work->mem, executor->conn, work->rank, statement->index,
+                                           statement->sha256, statement->effects.indexed_table),
+                                       timeouts);
 }
 
 /* forget removes a statement from the journal that failed and left nothing. */
@@ -99,7 +173,8 @@ forget(struct lk_work *work, const struct lk_plan_statement *statement)
     struct lk_executor *executor = work->executor;
 
     return lk_work_write(
-        work, executor->format->forget(work->mem, executor->conn, work->rank, statement->index));
+        work, executor->format->forget(work->mem, executor->conn, work->rank, statement->index),
+        NULL);
 }
 
 /*
@@ -119,35 +194,140 @@ retract(struct lk_work *work, const struct lk_plan_statement *statement)
         work->outcome = failure;
 }
 
-/*
- * check_built refuses an INVALID index behind a CREATE INDEX that the server calls a success: IF
- * NOT EXISTS is content with what somebody else left.
- */
+/* refuse_built takes a CREATE INDEX for not done, which the server calls a success. */
 static bool
-check_built(struct lk_work *work, const struct lk_plan_statement *statement)
+refuse_built(struct lk_work *work, const struct lk_plan_statement *statement, const char *message,
+             const char *detail, const char *hint)
 {
-    const char *params[] = {statement->effects.created_index};
-    struct lk_error err = {0};
-    PGresult *result;
-
-    if (params[0] == NULL)
-        return true;
-    while ((result = lk_conn_query(work->mem, work->executor->conn, lk_sql_index_state, params, 1,
-                                   &err)) == NULL)
-        if (lk_work_read_failed(work, &err, LK_ERR_PARTIAL) == LK_GIVE_UP)
-            return false;
-    bool invalid = PQntuples(result) > 0 && strcmp(PQgetvalue(result, 0, 0), "f") == 0;
-    PQclear(result);
-    if (!invalid || !forget(work, statement))
-        return !invalid;
+    if (!forget(work, statement))
+        return false;
     work->outcome.code = LK_ERR_PARTIAL;
     work->outcome.statement = statement->index;
     work->outcome.file = statement->file;
     work->outcome.line = statement->line;
-    work->outcome.message =
-        lk_fmt(work->mem, "the index %s is INVALID, and was so before this run", params[0]);
-    work->outcome.hint =
-        lk_fmt(work->mem, "DROP INDEX CONCURRENTLY %s; then apply again.", params[0]);
+    work->outcome.message = message;
+    work->outcome.detail = detail;
+    work->outcome.hint = hint;
+    return false;
+}
+
+/* compare_built refuses an index that was there before with another definition. */
+static bool
+compare_built(struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    const char *index = statement->effects.created_index;
+    const struct lk_twin twin = lk_twin_compare(work->mem, work->executor->conn, statement->sql,
+                                                statement->effects.indexed_table, index);
+
+    return !twin.differs ||
+           refuse_built(work, statement,
+                        lk_fmt(work->mem, "the index %s is there with another definition", index),
+                        lk_fmt(work->mem, "wanted: %s; there: %s", twin.wanted, twin.there),
+                        "IF NOT EXISTS would be content with it: rename one of them, or drop the "
+                        "other.");
+}
+
+/*
+ * check_built looks at what a CREATE INDEX has come to that the server calls a success: IF NOT
+ * EXISTS is content with what somebody else left, INVALID or of another definition.
+ */
+static bool
+check_built(struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    const char *index = statement->effects.created_index;
+    struct lk_error err = {0};
+    PGresult *result LK_CLEANUP(lk_result_clear) = NULL;
+
+    if (index == NULL)
+        return true;
+    if (!refresh_journal(work))
+        return false;
+    const struct lk_journal_entry *entry = journal_entry(work, statement);
+    const char *params[] = {index, entry != NULL ? entry->indexes : NULL};
+    while ((result = lk_conn_query(work->mem, work->executor->conn, lk_sql_index_state, params,
+                                   LK_ARRAY_SIZE(params), &err)) == NULL)
+        if (lk_work_read_failed(work, &err, LK_ERR_PARTIAL) == LK_GIVE_UP)
+            return false;
+    if (PQntuples(result) == 0)
+        return true;
+    if (strcmp(PQgetvalue(result, 0, 0), "f") == 0)
+        return refuse_built(
+            work, statement,
+            lk_fmt(work->mem, "the index %s is INVALID, and was so before this run", index), NULL,
+            lk_fmt(work->mem, "DROP INDEX CONCURRENTLY %s; then apply again.", index));
+    return strcmp(PQgetvalue(result, 0, 1), "f") == 0 || compare_built(work, statement);
+}
+
+/* describe_taken says what there is under the name of an index that cannot be made. */
+static void
+describe_taken(struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    const char *index = statement->effects.created_index;
+    const char *there = index != NULL && strcmp(work->outcome.sqlstate, "42P07") == 0 &&
+                                !lk_conn_is_broken(work->executor->conn)
+                            ? lk_twin_there(work->mem, work->executor->conn, index)
+                            : NULL;
+
+    if (there != NULL)
+        work->outcome.detail = lk_fmt(work->mem, "there is: %s", there);
+}
+
+/*
+ * wait_for_snapshots waits for transactions that are old, before a statement is begun that would
+ * wait for them with its work half done.
+ */
+static bool
+wait_for_snapshots(struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    struct lk_executor *executor = work->executor;
+    const char *params[] = {lk_fmt(work->mem, "%lld", (long long)executor->snapshot_age_ms)};
+    struct lk_error err = {0};
+    struct lk_blockers old;
+    int told = 0;
+
+    if (!lk_stmt_waits(statement->class) || executor->snapshot_age_ms == 0)
+        return true;
+    for (;;) {
+        while (!lk_others_find(work->mem, executor->conn, lk_sql_old_transactions, params, 1, &old,
+                               &err))
+            if (lk_work_read_failed(work, &err, LK_ERR_PARTIAL) == LK_GIVE_UP)
+                return false;
+        if (old.items.count == 0)
+            return true;
+        work->outcome.blocked = lk_blockers_words(work->mem, old.items.items, old.items.count);
+        work->outcome.statement = statement->index;
+        work->outcome.file = statement->file;
+        work->outcome.line = statement->line;
+        work->outcome.hint = "The server would wait for them with the index half built. End them, "
+                             "or try again later; `apply: {snapshot_age: ...}` says what is old, "
+                             "0 that nothing is.";
+        if (old.items.items[0].pid != told)
+            tell_waiting(work,
+                         lk_fmt(work->mem,
+                                "waiting for old transactions before statement %zu of %s: %s",
+                                statement->index, work->migration->script, work->outcome.blocked));
+        told = old.items.items[0].pid;
+        if (!wait_a_little(work, "transactions are open that are older than it may wait for"))
+            return false;
+    }
+}
+
+/*
+ * was_through returns whether a statement that an earlier try has begun fails because it is done
+ * already: what it makes is there, or what it drops is gone. One that fails so the first time is
+ * taken out of the journal, so that it does not come here.
+ */
+static bool
+was_through(const struct lk_plan_statement *statement, const struct lk_sent *sent)
+{
+    static const char *const makes[] = {"42P04", "42710"}, *const drops[] = {"3D000", "42704"};
+    bool creates = strncmp(statement->kind, "CREATE ", 7) == 0;
+
+    if (!creates && strncmp(statement->kind, "DROP ", 5) != 0)
+        return false;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(makes); i++)
+        if (strcmp(sent->error.sqlstate, creates ? makes[i] : drops[i]) == 0)
+            return true;
     return false;
 }
 
@@ -155,24 +335,31 @@ check_built(struct lk_work *work, const struct lk_plan_statement *statement)
 static bool
 run_single(struct lk_work *work, const struct lk_plan_statement *statement)
 {
-    bool begun = journal_entry(work, statement) != NULL, done = false;
+    bool begun = journal_entry(work, statement) != NULL, unheard = begun, done = false;
 
     for (;;) {
         if (begun && !settle_begun(work, statement, &done))
             return false;
         if (done)
             return mark_done(work, statement);
-        if (!announce(work, statement))
+        if (!wait_for_snapshots(work, statement) || !announce(work, statement))
             return false;
         begun = true;
-        struct lk_message message = lk_message_init(work->mem);
-        message.lock_timeout_ms = statement->lock_timeout_ms;
+        struct lk_message message = lk_message_init(work->mem, work->executor->conn);
+        message.timeouts = statement->timeouts; /* set by announce: it has to be alone */
         lk_message_statement(&message, statement, false);
         struct lk_sent sent =
             lk_message_send(work->executor->conn, &message, lk_work_on_statement, work);
         if (sent.ok)
-            return check_built(work, statement) && mark_done(work, statement);
-        if (lk_work_judge(work, &sent, LK_ERR_PARTIAL) == LK_GIVE_UP) {
+            return (!statement->resets ||
+                    lk_work_exec(work, work->executor->conn->guards, LK_ERR_PARTIAL)) &&
+                   check_built(work, statement) && mark_done(work, statement);
+        if (unheard && was_through(statement, &sent))
+            return mark_done(work, statement);
+        enum lk_verdict verdict = lk_work_judge(work, &sent, LK_ERR_PARTIAL);
+        unheard |= verdict == LK_RECONNECTED;
+        if (verdict == LK_GIVE_UP) {
+            describe_taken(work, statement);
             retract(work, statement);
             return false;
         }
@@ -187,24 +374,29 @@ block_message(struct lk_work *work, const struct lk_plan_step *step, size_t firs
     struct lk_executor *executor = work->executor;
     const struct lk_plan_statement *statements = work->migration->statements.items;
     const struct lk_plan_statement *last = &statements[step->first + step->count - 1];
-    struct lk_message message = lk_message_init(work->mem);
+    struct lk_message message = lk_message_init(work->mem, executor->conn);
 
     message.yields = true;
-    lk_message_own(&message, step->begin != NULL ? step->begin : "BEGIN");
+    lk_message_own(&message, step->begin != NULL ? step->begin : OWN_BEGIN);
     bool timed = lk_message_is_timed(step->first + step->count - first);
     size_t opening = step->first + lk_plan_opening(work->migration, step);
     for (size_t i = first; i < step->first + step->count; i++) {
+        if (i == LK_MAX(opening, first) && step->begin == NULL)
+            lk_work_claim_turn(work, &message);
         if (timed && i >= opening)
             lk_message_clock(&message);
         lk_message_statement(&message, &statements[i], true);
     }
     if (timed)
         lk_message_clock(&message);
-    if (step->rollback)
-        lk_message_own(&message, "ROLLBACK");
-    if (step->rollback)
-        lk_message_own(&message, "BEGIN");
-    lk_work_own_role(work, &message);
+    if (step->rollback || step->read_only) { /* it can be carried out again */
+        lk_message_own(&message, step->rollback ? "ROLLBACK" : "COMMIT");
+        lk_message_own(&message, OWN_BEGIN);
+        message.timeouts = (struct lk_timeouts){-1, -1};
+    }
+    if (step->begin != NULL) /* its first snapshot may have to wait for a LOCK TABLE of its own */
+        lk_work_claim_turn(work, &message);
+    lk_work_own_session(work, &message);
     lk_message_own(&message, executor->format->step(work->mem, executor->conn, work->rank,
                                                     last->index, last->sha256));
     lk_message_own(&message, "COMMIT");
@@ -326,7 +518,8 @@ open_row(struct lk_work *work, const struct lk_history_row *row)
         return make_row(work);
     return take_up(work, row) &&
            lk_work_write(
-               work, executor->format->begin(work->mem, executor->conn, &work->entry, work->rank));
+               work, executor->format->begin(work->mem, executor->conn, &work->entry, work->rank),
+               NULL);
 }
 
 /* run_steps runs what is not done yet; the outcome says why it stopped. */
@@ -339,6 +532,7 @@ run_steps(struct lk_work *work)
         size_t last = work->migration->statements.items[step->first + step->count - 1].index;
         if (last <= work->done_until)
             continue;
+        lk_retry_begin(&work->retry);
         if (lk_interrupted()) {
             lk_work_give_up(work, LK_ERR_INTERRUPTED);
             return false;
@@ -348,8 +542,6 @@ run_steps(struct lk_work *work)
             return false;
         work->done_until = LK_MAX(work->done_until, last);
         work->outcome.statements_done = work->done_until;
-        if (!lk_work_hold(work, step))
-            return false;
     }
     return true;
 }
@@ -382,12 +574,12 @@ finish(struct lk_work *work)
                                          work->outcome.attempts);
     bool written =
         lk_hooks_have(executor, LK_HOOK_AFTER_EACH)
-            ? lk_work_exec(work, lk_restore_session, LK_ERR_PARTIAL) &&
+            ? lk_work_exec(work, executor->conn->restore, LK_ERR_PARTIAL) &&
                   lk_hooks_send(work, LK_HOOK_AFTER_EACH, sql, is_finished, LK_ERR_PARTIAL)
-            : lk_work_write(work, sql);
+            : lk_work_write(work, sql, NULL);
 
-    if (written)
-        PQclear(lk_conn_exec(work->mem, executor->conn, lk_restore_session, &unheard));
+    if (written && !work->migration->may_leak)
+        PQclear(lk_conn_exec(work->mem, executor->conn, executor->conn->restore, &unheard));
     return written;
 }
 
@@ -402,6 +594,6 @@ lk_run_journalled(struct lk_work *work, const struct lk_history_row *row)
     }
     if (work->outcome.code == LK_ERR_PARTIAL && work->outcome.statements_done == 0)
         work->outcome.code = LK_ERR_FAILED; /* the first statement failed, and left nothing */
-    if (work->rank != 0 && work->outcome.code != LK_ERR_LOCKED) /* the row is another run's then */
+    if (work->rank != 0)
         lk_work_record_failure(work);
 }

@@ -16,9 +16,10 @@
 #define TIMED_STATEMENTS 500
 
 struct lk_message
-lk_message_init(TALLOC_CTX *mem)
+lk_message_init(TALLOC_CTX *mem, const struct lk_conn *conn)
 {
-    return (struct lk_message){.mem = mem, .text = lk_buf_init(mem), .lock_timeout_ms = -1};
+    return (struct lk_message){
+        .mem = mem, .text = lk_buf_init(mem), .timeouts = {-1, -1}, .guards = conn->guards};
 }
 
 static void
@@ -49,17 +50,34 @@ lk_message_is_timed(size_t statements)
     return statements > 1 && statements <= TIMED_STATEMENTS;
 }
 
+/* set_timeout adds the SET of one timeout where it is another than in force. */
+static void
+set_timeout(struct lk_message *message, const char *name, int64_t *now, int64_t ms, bool local)
+{
+    if (*now != ms)
+        lk_message_own(message, lk_fmt(message->mem, "SET %s%s = %lld", local ? "LOCAL " : "", name,
+                                       (long long)ms));
+    *now = ms;
+}
+
+void
+lk_message_timeouts(struct lk_message *message, struct lk_timeouts timeouts, bool local)
+{
+    set_timeout(message, "lock_timeout", &message->timeouts.lock, timeouts.lock, local);
+    set_timeout(message, "statement_timeout", &message->timeouts.statement, timeouts.statement,
+                local);
+}
+
 void
 lk_message_statement(struct lk_message *message, const struct lk_plan_statement *statement,
                      bool local)
 {
-    if (statement->lock_timeout_ms != message->lock_timeout_ms) {
-        message->lock_timeout_ms = statement->lock_timeout_ms;
-        lk_message_own(message,
-                       lk_fmt(message->mem, "SET %slock_timeout = %lld", local ? "LOCAL " : "",
-                              (long long)statement->lock_timeout_ms));
-    }
+    lk_message_timeouts(message, statement->timeouts, local);
     add_part(message, statement, statement->sql);
+    if (statement->unsettles)
+        message->timeouts = (struct lk_timeouts){-1, -1};
+    if (statement->resets && local)
+        lk_message_own(message, message->guards);
 }
 
 /* byte_at returns the offset of the 1-based character `position`. */

@@ -21,17 +21,22 @@ struct lk_message {
     TALLOC_CTX *mem;
     struct lk_buf text;
     LK_VEC(struct lk_message_part) parts;
-    int64_t lock_timeout_ms; /* set so far; -1: not set yet */
+    struct lk_timeouts timeouts; /* in force by now; -1: not known */
+    const char *guards;          /* lays our settings over the session's again */
     bool yields; /* to sessions that wait behind it for too long: it can be tried again */
 };
 
-struct lk_message lk_message_init(TALLOC_CTX *mem);
+/* lk_message_init returns an empty message for a connection. */
+struct lk_message lk_message_init(TALLOC_CTX *mem, const struct lk_conn *conn);
 
 /* lk_message_own adds a statement of ours, without its semicolon. */
 void lk_message_own(struct lk_message *message, const char *sql);
 
-/* lk_message_statement adds a statement of the migration; `local` timeouts end with the
+/* lk_message_timeouts has what follows run under these timeouts; `local` ones end with the
  * transaction. */
+void lk_message_timeouts(struct lk_message *message, struct lk_timeouts timeouts, bool local);
+
+/* lk_message_statement adds a statement of the migration, with its timeouts. */
 void lk_message_statement(struct lk_message *message, const struct lk_plan_statement *statement,
                           bool local);
 

@@ -225,6 +225,10 @@ lk_decide_repair(TALLOC_CTX *mem, const struct lk_request *request, const struct
         change->entry.sha256 = item->row->sha256;
         change->entry.flyway_checksum = item->row->flyway_checksum;
     }
+    if (request->accept_server && lk_target_moved(target) != LK_TARGET_SAME) {
+        const struct lk_status_item server = {.script = target->name};
+        lk_change_add(mem, ret, LK_CHANGE_SERVER, &server, 0);
+    }
     return true;
 }
 
@@ -271,6 +275,8 @@ sql_of(TALLOC_CTX *mem, struct lk_target *target, struct lk_history_change *chan
 
     entry->run = run;
     switch (change->kind) {
+    case LK_CHANGE_SERVER: /* the run that begins has written it down */
+        return lk_strdup(mem, "SELECT");
     case LK_CHANGE_REMOVE:
         return format->remove(mem, target->conn, change->rank);
     case LK_CHANGE_REFORMAT:

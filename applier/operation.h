@@ -40,6 +40,7 @@ struct lk_request {
     const char *reason;          /* skip */
     bool as_applied;             /* skip: it was carried out otherwise */
     bool delete_missing;         /* repair, adopt */
+    bool accept_server;          /* repair: see lk_target_moved */
     LK_VEC(const char *) accept; /* repair, adopt: versions, scripts or paths */
     const char *from;            /* adopt: the tool; NULL: found out */
     const char *table;           /* adopt: its table, with or without a schema; NULL: the usual */

@@ -58,6 +58,18 @@ copy_effects(TALLOC_CTX *mem, const struct lk_effects *from)
     return copy;
 }
 
+/* note_settings notes what a statement may do to the session's settings. */
+static void
+note_settings(struct lk_plan_statement *statement)
+{
+    static const char *const kinds[] = {"SET", "RESET", "DISCARD ALL", "SELECT", "DO", "CALL"};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(kinds); i++)
+        statement->unsettles |= strcmp(statement->kind, kinds[i]) == 0;
+    statement->resets =
+        strcmp(statement->kind, "RESET") == 0 || strcmp(statement->kind, "DISCARD ALL") == 0;
+}
+
 static void
 on_statement(void *data, const struct lk_check *check)
 {
@@ -83,30 +95,61 @@ on_statement(void *data, const struct lk_check *check)
                          step->control == LK_CONTROL_ROLLBACK;
     statement->setting = step->setting;
     statement->opening = step->opening;
+    statement->said.lock = lk_session_lock_timeout(check->session);
+    statement->said.statement = lk_session_statement_timeout(check->session);
     statement->effects = copy_effects(plan->mem, check->effects);
+    note_settings(statement);
 }
 
 /*
- * set_timeouts bounds the wait for locks of every statement but those that wait long by nature and
- * harm nobody meanwhile: CONCURRENTLY, and VALIDATE while no strong lock is held.
+ * timeouts_of returns what bounds a statement: what a comment says, what the file has SET, or what
+ * is right for its class. A SET to none lifts no bound, as it stands on top of every dump; and one
+ * that is meant for statements that lock does not cut short those that take long by nature, but for
+ * one of an hour, which is there for what hangs.
  */
+static struct lk_timeouts
+timeouts_of(const struct lk_planner *planner, const struct lk_check *check,
+            const struct lk_plan_statement *statement)
+{
+    const struct lk_statement *at = &check->script->statements.items[statement->index - 1];
+    struct lk_timeouts timeouts = planner->options.timeouts[statement->class];
+    bool patient = lk_stmt_is_patient(statement->class);
+    int64_t least = patient ? 3600000 : 1;
+
+    if (statement->said.lock >= least)
+        timeouts.lock = statement->said.lock;
+    if (statement->said.statement >= least)
+        timeouts.statement = statement->said.statement;
+    lk_directives_timeout(check->directives, LK_DIRECTIVE_LOCK_TIMEOUT, check->script, at,
+                          &timeouts.lock);
+    lk_directives_timeout(check->directives, LK_DIRECTIVE_STATEMENT_TIMEOUT, check->script, at,
+                          &timeouts.statement);
+    return timeouts;
+}
+
+/* locks_strongly returns whether a statement keeps others from a relation that they may be using.
+ */
+static bool
+locks_strongly(const struct lk_plan_statement *statement)
+{
+    lk_vec_foreach(lock, &statement->effects.locks)
+        if (lk_lock_is_strong(lock->mode) && !lock->is_new)
+            return true;
+    return false;
+}
+
 static void
-set_timeouts(struct lk_planner *planner, const struct lk_check *check,
+set_timeouts(const struct lk_planner *planner, const struct lk_check *check,
              struct lk_plan_migration *migration)
 {
     lk_vec_foreach(step, &migration->steps) {
         bool strong = false;
         for (size_t i = step->first; i < step->first + step->count; i++) {
             struct lk_plan_statement *statement = &migration->statements.items[i];
-            lk_vec_foreach(lock, &statement->effects.locks)
-                strong |= lk_lock_is_strong(lock->mode);
-            bool patient =
-                statement->effects.concurrently || (statement->effects.validates && !strong);
+            strong |= locks_strongly(statement);
             statement->in_transaction = step->transaction;
-            if (!lk_directives_lock_timeout(check->directives, check->script,
-                                            &check->script->statements.items[i],
-                                            &statement->lock_timeout_ms))
-                statement->lock_timeout_ms = patient ? 0 : planner->options.lock_timeout_ms;
+            statement->class = lk_stmt_of(&statement->effects, strong);
+            statement->timeouts = timeouts_of(planner, check, statement);
         }
     }
 }
@@ -142,7 +185,9 @@ make_block(struct lk_planner *planner, const struct lk_outline *outline,
     const char *begin = migration->statements.items[index].sql;
     struct lk_plan_step *step = add_step(planner, migration, index + 1, true);
 
+    bool read_only = outline->steps.items[index].read_only;
     step->begin = begin;
+    step->read_only = read_only;
     while (++index < outline->steps.count) {
         const struct lk_step *at = &outline->steps.items[index];
         if (at->control != LK_CONTROL_COMMIT && at->control != LK_CONTROL_ROLLBACK) {
@@ -154,6 +199,7 @@ make_block(struct lk_planner *planner, const struct lk_outline *outline,
             return index + 1;
         step = add_step(planner, migration, index + 1, true);
         step->begin = begin; /* with the same characteristics */
+        step->read_only = read_only;
     }
     return index;
 }
@@ -214,6 +260,18 @@ take_text(struct lk_plan *plan, const struct lk_check *check, const char *origin
               statement->sha256);
 }
 
+/* may_leak returns whether a statement may leave something behind in the session. */
+static bool
+may_leak(const struct lk_plan_statement *statement)
+{
+    static const char *const kinds[] = {"LISTEN", "PREPARE", "DECLARE CURSOR"};
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(kinds); i++)
+        if (strcmp(statement->kind, kinds[i]) == 0)
+            return true;
+    return statement->unsettles || strcasestr(statement->sql, "temp") != NULL;
+}
+
 static void
 on_migration(void *data, const struct lk_check *check)
 {
@@ -239,7 +297,11 @@ on_migration(void *data, const struct lk_check *check)
     lk_vec_foreach(statement, &migration->statements) {
         statement->source = migration->source;
         take_text(plan, check, migration->source->original, statement);
+        migration->may_leak |= may_leak(statement);
     }
+    lk_vec_foreach(step, &check->outline->steps)
+        if (step->prepares && migration->prepares == 0)
+            migration->prepares = (size_t)(step - check->outline->steps.items) + 1;
     make_steps(planner, check->outline, migration);
     set_timeouts(planner, check, migration);
 }
@@ -308,8 +370,9 @@ lk_planner_finish(struct lk_planner *planner)
         lk_buf_addf(&text, "migration %s %s %s", migration->sha256, lk_mode_name(migration->mode),
                     migration->script);
         lk_vec_foreach(statement, &migration->statements)
-            lk_buf_addf(&text, " %s %lld", statement->sha256,
-                        (long long)statement->lock_timeout_ms);
+            lk_buf_addf(&text, " %s %lld %lld", statement->sha256,
+                        (long long)statement->timeouts.lock,
+                        (long long)statement->timeouts.statement);
         lk_buf_addc(&text, '\n');
     }
     lk_sha256(text.data, text.len, plan->sha256);

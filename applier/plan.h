@@ -9,6 +9,7 @@
 #define LK_APPLIER_PLAN_H
 
 #include "applier/history.h"
+#include "applier/timeouts.h"
 #include "rules/engine.h"
 
 /* A statement as it will be sent. */
@@ -23,11 +24,15 @@ struct lk_plan_statement {
     const char *data; /* the rows of a COPY FROM STDIN, in the source; NULL: none */
     size_t data_size;
     char sha256[LK_SHA256_HEX_SIZE];
-    bool control;            /* BEGIN or COMMIT of the file's own: a border, not work */
-    bool setting;            /* SET: done again when a stopped migration goes on */
-    bool opening;            /* SET TRANSACTION: nothing of ours may come before it */
-    bool in_transaction;     /* sent inside a transaction block */
-    int64_t lock_timeout_ms; /* 0: none */
+    bool control;        /* BEGIN or COMMIT of the file's own: a border, not work */
+    bool setting;        /* SET: done again when a stopped migration goes on */
+    bool opening;        /* SET TRANSACTION: nothing of ours may come before it */
+    bool in_transaction; /* sent inside a transaction block */
+    enum lk_stmt_class class;
+    struct lk_timeouts said;     /* what the file has SET before it */
+    struct lk_timeouts timeouts; /* that it is sent with */
+    bool unsettles;              /* it may have changed settings, whatever the plan knows */
+    bool resets;                 /* RESET ALL, DISCARD ALL: ours, too */
     struct lk_effects effects;
 };
 
@@ -37,6 +42,7 @@ struct lk_plan_step {
     size_t count;
     bool transaction;
     bool may_commit;   /* DO or CALL alone: may end the transaction, and is then run without one */
+    bool read_only;    /* the file says so: nothing of ours can be written in it */
     bool rollback;     /* the file takes it back itself */
     const char *begin; /* the file's own BEGIN, with its options; NULL: ours */
 };
@@ -50,6 +56,8 @@ struct lk_plan_migration {
     int32_t flyway_checksum;
     int64_t undoes; /* the rank of the row that it takes back; 0: it is a step forwards */
     enum lk_mode mode;
+    size_t prepares; /* the statement that is PREPARE TRANSACTION; 0: none */
+    bool may_leak;   /* it may leave something behind in the session */
     LK_VEC(struct lk_plan_statement) statements;
     LK_VEC(struct lk_plan_step) steps; /* of one that is not transactional; else one step */
 };
@@ -72,7 +80,7 @@ struct lk_plan {
 };
 
 struct lk_plan_options {
-    int64_t lock_timeout_ms;
+    struct lk_timeouts timeouts[LK_STMT_COUNT];
     bool (*is_pending)(void *data, const struct lk_migration *migration);
     void *data;
 };

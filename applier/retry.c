@@ -52,15 +52,42 @@ lk_clock_system(void)
     return (struct lk_clock){system_now, system_sleep, system_random, NULL};
 }
 
+static int64_t
+now_of(const struct lk_retry *retry)
+{
+    return retry->clock.now_ms(retry->clock.data);
+}
+
 struct lk_retry
 lk_retry_start(struct lk_retry_policy policy, struct lk_clock clock)
 {
     return (struct lk_retry){
         .policy = policy,
         .clock = clock,
-        .deadline_ms = clock.now_ms(clock.data) + policy.max_elapsed_ms,
+        .since_ms = clock.now_ms(clock.data),
         .pause_ms = policy.base_ms,
     };
+}
+
+void
+lk_retry_begin(struct lk_retry *retry)
+{
+    retry->since_ms = now_of(retry);
+}
+
+void
+lk_retry_spend(struct lk_retry *retry)
+{
+    int64_t now = now_of(retry);
+
+    retry->spent_ms += now - retry->since_ms;
+    retry->since_ms = now;
+}
+
+int64_t
+lk_retry_left(const struct lk_retry *retry)
+{
+    return retry->policy.max_elapsed_ms - retry->before_ms - retry->spent_ms;
 }
 
 void
@@ -68,6 +95,7 @@ lk_retry_failed(TALLOC_CTX *mem, struct lk_retry *retry, const char *words)
 {
     retry->attempts++;
     lk_vec_push(mem, &retry->failures, words);
+    lk_retry_spend(retry);
 }
 
 bool
@@ -78,16 +106,18 @@ lk_retry_again(struct lk_retry *retry)
     double drawn = least + retry->clock.random(retry->clock.data) * LK_MAX(most - least, 0);
     int64_t pause = LK_MIN((int64_t)drawn, retry->policy.cap_ms);
 
-    if (retry->clock.now_ms(retry->clock.data) + pause > retry->deadline_ms)
+    lk_retry_spend(retry);
+    if (pause > lk_retry_left(retry))
         return false;
     retry->pause_ms = pause;
     return true;
 }
 
 void
-lk_retry_pause(const struct lk_retry *retry)
+lk_retry_pause(struct lk_retry *retry)
 {
     retry->clock.sleep_ms(retry->clock.data, retry->pause_ms);
+    lk_retry_spend(retry);
 }
 
 void
@@ -105,10 +135,9 @@ char *
 lk_retry_summary(TALLOC_CTX *mem, const struct lk_retry *retry)
 {
     struct lk_buf text = lk_buf_init(mem);
-    int64_t start = retry->deadline_ms - retry->policy.max_elapsed_ms;
 
     lk_buf_addf(&text, "%u attempt%s over ", retry->attempts, retry->attempts == 1 ? "" : "s");
-    lk_duration_add(&text, retry->clock.now_ms(retry->clock.data) - start);
+    lk_duration_add(&text, retry->spent_ms + now_of(retry) - retry->since_ms);
     for (size_t i = 0; i < retry->failures.count; i++) {
         const char *words = retry->failures.items[i];
         unsigned count = 0;

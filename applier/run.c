@@ -37,8 +37,34 @@ lk_build_number(void)
     return "local_run";
 }
 
+/* refuse_moved says that the server is not the one that the history was written on. */
+static bool
+refuse_moved(const struct lk_target *target, struct lk_error *err)
+{
+    const struct lk_history_server *known = &target->history.server;
+
+    if (lk_target_moved(target) == LK_TARGET_COPIED) {
+        lk_fail(err, LK_ERR_DISAGREE,
+                "%s is another server than the one that its history was written on", target->name);
+        lk_error_detail(err, "system identifier %s; %s since run %lld (%s)",
+                        target->system_identifier, known->system_identifier, (long long)known->run,
+                        known->since);
+        return lk_error_hint(err, "It is a copy: restored from a dump, or upgraded. If this is the "
+                                  "database that you mean, `lockkeeper repair --accept-server` "
+                                  "says so.");
+    }
+    lk_fail(err, LK_ERR_DISAGREE, "%s has been promoted or restored since its history was written",
+            target->name);
+    lk_error_detail(err, "timeline %d; %d since run %lld (%s)", target->timeline, known->timeline,
+                    (long long)known->run, known->since);
+    return lk_error_hint(err,
+                         "What was committed last may be missing, and so may what the last run "
+                         "did: look at `lockkeeper status`; then `lockkeeper repair "
+                         "--accept-server` accepts the database as it is.");
+}
+
 bool
-lk_target_check(const struct lk_target *target, struct lk_error *err)
+lk_target_check(const struct lk_target *target, bool accept_server, struct lk_error *err)
 {
     if (target->standby) {
         lk_fail(err, LK_ERR_CONNECT, "%s is a standby and takes no changes", target->name);
@@ -50,6 +76,8 @@ lk_target_check(const struct lk_target *target, struct lk_error *err)
                 target->name);
         return lk_error_hint(err, "Connect as a role that may write.");
     }
+    if (!accept_server && lk_target_moved(target) != LK_TARGET_SAME)
+        return refuse_moved(target, err);
     return lk_pooler_check(target->conn, err);
 }
 
@@ -71,6 +99,14 @@ relock(struct lk_executor *executor, struct lk_error *err)
     struct run *run = (struct run *)((char *)executor - offsetof(struct run, executor));
 
     return lk_turn_take(&run->turn, err) && look_again(run, err);
+}
+
+static bool
+hold(struct lk_executor *executor, bool *ret_lost, struct lk_error *err)
+{
+    struct run *run = (struct run *)((char *)executor - offsetof(struct run, executor));
+
+    return lk_turn_hold(&run->turn, ret_lost, err) && (!*ret_lost || look_again(run, err));
 }
 
 /* is_open returns whether a migration in that state is to be carried out. */
@@ -341,10 +377,13 @@ lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *pla
                 .conn = target->conn,
                 .plan = plan,
                 .format = target->format,
+                .user = target->user,
                 .role = target->role,
                 .policy = options->retry,
                 .clock = options->clock,
                 .relock = relock,
+                .hold = hold,
+                .snapshot_age_ms = options->snapshot_age_ms,
             },
         .status = *status,
         .result = ret,

@@ -55,6 +55,7 @@ const char *lk_build_number(void);
  * lk_target_check fails on a target that a run cannot work on: a standby, a read-only database, one
  * behind a pooler that lends out backends by the transaction.
  */
-bool lk_target_check(const struct lk_target *target, struct lk_error *err) LK_MUST_CHECK;
+bool lk_target_check(const struct lk_target *target, bool accept_server,
+                     struct lk_error *err) LK_MUST_CHECK;
 
 #endif

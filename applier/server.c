@@ -400,6 +400,8 @@ lk_server_start(TALLOC_CTX *mem, const char *bin, struct lk_error *err)
                               "full_page_writes=off",
                               "-c",
                               "max_locks_per_transaction=512",
+                              "-c",
+                              "max_prepared_transactions=10",
                               NULL};
     keeper->server.url =
         lk_fmt(keeper, "host=%s dbname=postgres user=postgres", keeper->server.folder);

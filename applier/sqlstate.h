@@ -12,6 +12,7 @@ enum lk_sqlstate_class {
     LK_SQLSTATE_RETRY,      /* the same connection can try again */
     LK_SQLSTATE_CONNECTION, /* a new connection can try again */
     LK_SQLSTATE_CANCELED,
+    LK_SQLSTATE_LIMIT, /* the session was ended for what it did: it would be again */
 };
 
 /* lk_sqlstate_class returns the class of a code; an empty one means that the connection is gone. */

@@ -8,35 +8,43 @@
 #include "applier/sql.h"
 #include "parser/base/buf.h"
 
-/* identify asks who the server is; pg_control_system() is not for every role. */
+/* ask returns who the server is: with its cluster's identifier, where the role may ask for that. */
+static PGresult *
+ask(TALLOC_CTX *mem, struct lk_conn *conn, struct lk_server_error *ret)
+{
+    static const char *const systems[] = {
+        "(SELECT system_identifier FROM pg_catalog.pg_control_system())", "NULL"};
+    PGresult *result = NULL;
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(systems) && result == NULL; i++) {
+        if (i > 0 && strcmp(ret->sqlstate, "42501") != 0)
+            break;
+        result = lk_conn_exec(
+            mem, conn,
+            lk_fmt(mem, "SELECT target.*, %s FROM (%s) AS target", systems[i], lk_sql_target), ret);
+    }
+    return result;
+}
+
+/* identify asks who the server is. */
 static bool
 identify(TALLOC_CTX *mem, struct lk_target *target, struct lk_error *err)
 {
     struct lk_server_error error;
-    PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_exec(mem, target->conn, lk_sql_target, &error);
+    PGresult *result LK_CLEANUP(lk_result_clear) = ask(mem, target->conn, &error);
 
-    if (result == NULL && strcmp(error.sqlstate, "42501") == 0) {
-        static const char without[] =
-            "SELECT pg_catalog.current_database(), NULL, pg_catalog.pg_is_in_recovery(),"
-            " pg_catalog.current_setting('default_transaction_read_only')"
-            " OPERATOR(pg_catalog.=) 'on',"
-            " CASE WHEN pg_catalog.current_setting('role') OPERATOR(pg_catalog.=) 'none' THEN "
-            "'NONE'"
-            " ELSE pg_catalog.quote_ident(pg_catalog.current_setting('role')) END,"
-            " session_user, pg_catalog.current_schema()";
-        result = lk_conn_exec(mem, target->conn, without, &error);
-    }
     if (result == NULL)
         return lk_fail(err, LK_ERR_CONNECT, "cannot identify the database: %s", error.message);
     target->database = lk_strdup(mem, PQgetvalue(result, 0, 0));
-    target->system_identifier =
-        PQgetisnull(result, 0, 1) ? NULL : lk_strdup(mem, PQgetvalue(result, 0, 1));
-    target->standby = strcmp(PQgetvalue(result, 0, 2), "t") == 0;
-    target->read_only = strcmp(PQgetvalue(result, 0, 3), "t") == 0;
-    target->role = lk_strdup(mem, PQgetvalue(result, 0, 4));
-    target->user = lk_strdup(mem, PQgetvalue(result, 0, 5));
-    target->schema = PQgetisnull(result, 0, 6) ? NULL : lk_strdup(mem, PQgetvalue(result, 0, 6));
+    target->standby = strcmp(PQgetvalue(result, 0, 1), "t") == 0;
+    target->read_only = strcmp(PQgetvalue(result, 0, 2), "t") == 0;
+    target->role = lk_strdup(mem, PQgetvalue(result, 0, 3));
+    target->user = lk_strdup(mem, PQgetvalue(result, 0, 4));
+    target->schema = PQgetisnull(result, 0, 5) ? NULL : lk_strdup(mem, PQgetvalue(result, 0, 5));
+    target->timeline =
+        PQgetisnull(result, 0, 6) ? 0 : (int)strtol(PQgetvalue(result, 0, 6), NULL, 10);
+    if (!PQgetisnull(result, 0, 7))
+        target->system_identifier = lk_strdup(mem, PQgetvalue(result, 0, 7));
     return true;
 }
 
@@ -60,6 +68,19 @@ bool
 lk_target_reload(TALLOC_CTX *mem, struct lk_target *target, struct lk_error *err)
 {
     return target->format->load(mem, target->conn, &target->history, &target->age, err);
+}
+
+enum lk_target_move
+lk_target_moved(const struct lk_target *target)
+{
+    const struct lk_history_server *known = &target->history.server;
+
+    if (known->system_identifier != NULL && target->system_identifier != NULL &&
+        strcmp(known->system_identifier, target->system_identifier) != 0)
+        return LK_TARGET_COPIED;
+    return known->timeline != 0 && target->timeline != 0 && known->timeline != target->timeline
+               ? LK_TARGET_SWITCHED
+               : LK_TARGET_SAME;
 }
 
 void

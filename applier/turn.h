@@ -13,6 +13,8 @@ struct lk_run_options {
     struct lk_retry_policy retry;
     struct lk_clock clock;
     struct lk_events events;
+    int64_t snapshot_age_ms; /* see struct lk_executor */
+    int64_t take_over_ms;    /* after which another run's backend is ended; 0: never */
     int64_t max_blocking_ms; /* how long others may wait behind a statement; 0: no limit */
     const char *const *ends; /* see struct lk_watch_options */
     size_t ends_count;
@@ -34,6 +36,12 @@ struct lk_turn {
  * reads the history again. Also for a new connection, after the old one broke.
  */
 bool lk_turn_take(struct lk_turn *turn, struct lk_error *err) LK_MUST_CHECK;
+
+/*
+ * lk_turn_hold makes sure that the lock is still held: a migration may have given it away.
+ * `ret_lost` (or NULL): it had to be taken again.
+ */
+bool lk_turn_hold(struct lk_turn *turn, bool *ret_lost, struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_turn_open creates or upgrades the history if need be, and records that a run begins. */
 bool lk_turn_open(struct lk_turn *turn, struct lk_error *err) LK_MUST_CHECK;

@@ -5,16 +5,16 @@
 #include "applier/watch.h"
 
 #include <fnmatch.h>
-#include <strings.h>
 
 #include "applier/conn_private.h"
+#include "applier/others_private.h"
 #include "applier/sql.h"
 #include "parser/base/buf.h"
 
 /* Short statements are not worth a connection, and looking takes locks of the lock manager's own.
  */
 #define LOOK_EVERY_MS 1000
-#define QUERY_LENGTH 80 /* of a blocker's query as shown */
+#define PATIENCE_MS 2000 /* for an answer */
 
 struct lk_watch {
     struct lk_conn *watched;
@@ -88,51 +88,10 @@ is_connected(struct lk_watch *watch)
     return !watch->blind;
 }
 
-/* first_line returns what may be shown of a query: not all of it, and no password. */
-static char *
-first_line(TALLOC_CTX *mem, const char *query)
-{
-    static const char secret[] = "password";
-    size_t length;
-
-    query += strspn(query, " \t\r\n");
-    length = strcspn(query, "\r\n");
-    for (const char *at = query; *at != '\0'; at++)
-        if (strncasecmp(at, secret, sizeof(secret) - 1) == 0)
-            return NULL;
-    if (length <= QUERY_LENGTH)
-        return lk_strndup(mem, query, length);
-    length = QUERY_LENGTH;
-    while ((query[length] & 0xC0) == 0x80) /* a character is cut nowhere */
-        length--;
-    return lk_fmt(mem, "%.*s...", (int)length, query);
-}
-
-static const char *
-field(TALLOC_CTX *mem, const PGresult *result, int row, int column)
-{
-    return PQgetisnull(result, row, column) ? NULL
-                                            : lk_strdup(mem, PQgetvalue(result, row, column));
-}
-
 static int64_t
-number(const PGresult *result, int row, int column)
+count_at(const PGresult *result, int row, int column)
 {
-    return PQgetisnull(result, row, column) ? -1
-                                            : strtoll(PQgetvalue(result, row, column), NULL, 10);
-}
-
-static void
-read_blocker(TALLOC_CTX *mem, const PGresult *result, int row, struct lk_sight *sight)
-{
-    *lk_vec_add(mem, &sight->blockers) = (struct lk_blocker){
-        .pid = (int)number(result, row, 1),
-        .user = field(mem, result, row, 2),
-        .application = field(mem, result, row, 3),
-        .state = field(mem, result, row, 4),
-        .query = PQgetisnull(result, row, 5) ? NULL : first_line(mem, PQgetvalue(result, row, 5)),
-        .age_ms = number(result, row, 6),
-    };
+    return strtoll(PQgetvalue(result, row, column), NULL, 10);
 }
 
 static void
@@ -141,12 +100,12 @@ read_sight(TALLOC_CTX *mem, const PGresult *result, struct lk_sight *sight)
     for (int row = 0; row < PQntuples(result); row++) {
         const char *kind = PQgetvalue(result, row, 0);
         if (strcmp(kind, "blocker") == 0) {
-            read_blocker(mem, result, row, sight);
+            lk_vec_push(mem, &sight->blockers, lk_others_read(mem, result, row, 1));
         } else if (strcmp(kind, "waiter") == 0) {
             sight->waiting++;
         } else {
-            int64_t done = number(result, row, 6), total = number(result, row, 7);
-            sight->phase = field(mem, result, row, 4);
+            int64_t done = count_at(result, row, 6), total = count_at(result, row, 7);
+            sight->phase = lk_strdup(mem, PQgetvalue(result, row, 4));
             sight->percent = total > 0 ? (int)(LK_MIN(done, total) * 100 / total) : -1;
         }
     }
@@ -203,8 +162,6 @@ cancel_if_due(struct lk_watch *watch, const struct lk_sight *sight)
 void
 lk_watch_look(struct lk_watch *watch)
 {
-    struct lk_error ignored = {0};
-
     if (now(watch) < watch->next_ms)
         return;
     watch->next_ms = now(watch) + LOOK_EVERY_MS;
@@ -212,10 +169,12 @@ lk_watch_look(struct lk_watch *watch)
         return;
     const char *params[] = {lk_fmt(watch->mem, "%d", watch->watched->backend)};
     PGresult *result LK_CLEANUP(lk_result_clear) =
-        lk_conn_query(watch->mem, watch->own, lk_sql_watch, params, 1, &ignored);
-    lk_error_clear(&ignored);
-    if (result == NULL)
+        lk_conn_query_within(watch->mem, watch->own, lk_sql_watch, params, 1, PATIENCE_MS);
+    if (result == NULL) { /* no answer at all: a pooler has no backend for it */
+        watch->blind = !lk_conn_is_broken(watch->own);
+        TALLOC_FREE(watch->own);
         return;
+    }
     struct lk_sight sight = {.percent = -1, .elapsed_ms = now(watch) - watch->begun_ms};
     read_sight(watch->mem, result, &sight);
     if (sight.blockers.count > 0)
@@ -233,32 +192,8 @@ lk_watch_cancelled(const struct lk_watch *watch)
 }
 
 char *
-lk_blocker_words(TALLOC_CTX *mem, const struct lk_blocker *blocker)
-{
-    struct lk_buf text = lk_buf_init(mem);
-
-    lk_buf_addf(&text, "pid %d", blocker->pid);
-    if (blocker->user != NULL && blocker->application != NULL && blocker->application[0] != '\0')
-        lk_buf_addf(&text, " (%s, %s)", blocker->user, blocker->application);
-    else if (blocker->user != NULL)
-        lk_buf_addf(&text, " (%s)", blocker->user);
-    if (blocker->state != NULL)
-        lk_buf_addf(&text, " %s", blocker->state);
-    if (blocker->age_ms >= 0) {
-        lk_buf_add(&text, ", in a transaction for ");
-        lk_duration_add(&text, blocker->age_ms);
-    }
-    if (blocker->query != NULL && blocker->query[0] != '\0')
-        lk_buf_addf(&text, ": %s", blocker->query);
-    return text.data;
-}
-
-char *
 lk_watch_blockers(TALLOC_CTX *mem, const struct lk_watch *watch)
 {
-    struct lk_buf text = lk_buf_init(mem);
-
-    lk_vec_foreach(blocker, &watch->last_blocked.blockers)
-        lk_buf_addf(&text, "%s%s", text.len > 0 ? "; " : "", lk_blocker_words(mem, blocker));
-    return text.len > 0 ? text.data : NULL;
+    return lk_blockers_words(mem, watch->last_blocked.blockers.items,
+                             watch->last_blocked.blockers.count);
 }

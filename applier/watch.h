@@ -10,20 +10,9 @@
 #ifndef LK_APPLIER_WATCH_H
 #define LK_APPLIER_WATCH_H
 
-#include "applier/conn.h"
+#include "applier/others.h"
 #include "applier/retry.h"
 #include "parser/base/vec.h"
-
-/* A session that a statement of ours waits for. */
-struct lk_blocker {
-    int pid;
-    const char *user;        /* NULL: not to be seen, or a worker of the server's own */
-    const char *application; /* may be empty */
-    const char *state;       /* as in pg_stat_activity; NULL: not to be seen */
-    const char *query; /* the start of its first line, no secret in it; NULL: not to be seen */
-    int64_t age_ms;    /* of its transaction; -1: not to be seen */
-    bool ended;        /* it was cancelled, or terminated where it did nothing */
-};
 
 /* What was seen while a statement was under way. */
 struct lk_sight {
@@ -68,8 +57,5 @@ bool lk_watch_cancelled(const struct lk_watch *watch);
  * idle in transaction"), or returns NULL.
  */
 char *lk_watch_blockers(TALLOC_CTX *mem, const struct lk_watch *watch);
-
-/* lk_blocker_words describes a blocker for people. */
-char *lk_blocker_words(TALLOC_CTX *mem, const struct lk_blocker *blocker);
 
 #endif

@@ -320,6 +320,8 @@ lk_apply_options(const struct lk_prepared *prepared, const char *command)
         .events = lk_apply_events(),
         .command = command,
         .tool = "lockkeeper " LK_VERSION,
+        .snapshot_age_ms = prepared->apply.snapshot_age,
+        .take_over_ms = prepared->apply.take_over,
         .max_blocking_ms = prepared->apply.max_blocking,
         .ends = prepared->apply.ends.items.items,
         .ends_count = prepared->apply.ends.items.count,

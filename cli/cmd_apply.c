@@ -11,6 +11,8 @@ static struct poptOption options[] = {
     {"to", '\0', POPT_ARG_STRING, &lk_options.to, 0, "up to this version", "VERSION"},
     {"dry-run", '\0', POPT_ARG_NONE, &lk_options.dry_run, 0, "show the plan, change nothing", NULL},
     {"no-gate", '\0', POPT_ARG_NONE, &lk_options.no_gate, 0, "apply in spite of findings", NULL},
+    {"accept-server", '\0', POPT_ARG_NONE, &lk_options.accept_server, 0,
+     "the database is meant to be on another server, or timeline, than its history says", NULL},
     {"fail-on", '\0', POPT_ARG_STRING, &lk_options.fail_on, 0,
      "refuse from this severity of findings on (default: error)", "SEVERITY"},
     LK_READING_TABLE,
@@ -27,8 +29,8 @@ run_apply(struct lk_run *run, struct lk_error *err)
 
     if (reporter == NULL ||
         !lk_prepare_target(run, LK_CONNECT_ALWAYS, NULL, &events, &prepared, err) ||
-        !lk_target_check(prepared.target, err) || !lk_status_check(&prepared.status, err) ||
-        !lk_prepare_plan(run, &prepared, err))
+        !lk_target_check(prepared.target, lk_options.accept_server != 0, err) ||
+        !lk_status_check(&prepared.status, err) || !lk_prepare_plan(run, &prepared, err))
         return err->code;
     if (lk_options.plan != NULL &&
         !lk_plan_file_check(lk_options.plan, run->database, prepared.plan, err))
@@ -37,6 +39,10 @@ run_apply(struct lk_run *run, struct lk_error *err)
         return err->code;
     if (lk_options.dry_run)
         return lk_apply_show(reporter, prepared.plan, err);
+    if (lk_options.verbose && prepared.target->system_identifier == NULL)
+        fprintf(stderr,
+                "lockkeeper: the role may not ask for the server's identifier: whether it is "
+                "the one that the history was written on is not known for sure\n");
     return lk_apply_run(run, &prepared, "apply", reporter, err);
 }
 

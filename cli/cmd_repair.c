@@ -7,6 +7,8 @@
 static struct poptOption options[] = {
     {"accept", '\0', POPT_ARG_STRING, NULL, LK_OPTION_ACCEPT,
      "record a changed migration as it is now: a version or script (can be repeated)", "MIGRATION"},
+    {"accept-server", '\0', POPT_ARG_NONE, &lk_options.accept_server, 0,
+     "the database is meant to be on another server, or timeline, than its history says", NULL},
     {"delete-missing", '\0', POPT_ARG_NONE, &lk_options.delete_missing, 0,
      "mark applied migrations whose files are gone as deleted", NULL},
     {"dry-run", '\0', POPT_ARG_NONE, &lk_options.dry_run, 0,
@@ -19,7 +21,10 @@ static struct poptOption options[] = {
 static enum lk_error_code
 run_repair(struct lk_run *run, struct lk_error *err)
 {
-    struct lk_request request = {.delete_missing = lk_options.delete_missing != 0};
+    struct lk_request request = {
+        .delete_missing = lk_options.delete_missing != 0,
+        .accept_server = lk_options.accept_server != 0,
+    };
 
     lk_vec_foreach(name, &lk_options.accept)
         lk_vec_push(run->mem, &request.accept, *name);

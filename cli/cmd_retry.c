@@ -91,7 +91,7 @@ run_retry(struct lk_run *run, struct lk_error *err)
     take_names(run->mem, &names);
     if (reporter == NULL ||
         !lk_prepare_target(run, LK_CONNECT_ALWAYS, NULL, &events, &prepared, err) ||
-        !lk_target_check(prepared.target, err) || !choose_all(run, &names, &prepared, err) ||
+        !lk_target_check(prepared.target, false, err) || !choose_all(run, &names, &prepared, err) ||
         !lk_status_check(&prepared.status, err) || !lk_prepare_plan(run, &prepared, err) ||
         !lk_apply_gate(run, &prepared, err))
         return err->code;

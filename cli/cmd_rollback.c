@@ -53,7 +53,7 @@ run_rollback(struct lk_run *run, struct lk_error *err)
 
     if (reporter == NULL || !count_steps(&steps, err) ||
         !lk_prepare_target(run, LK_CONNECT_ALWAYS, NULL, &events, &prepared, err) ||
-        !lk_target_check(prepared.target, err) || !check_status(&prepared.status, err) ||
+        !lk_target_check(prepared.target, false, err) || !check_status(&prepared.status, err) ||
         !lk_choose_undos(run->mem, &prepared.status, lk_options.down_to, steps, &undos, err) ||
         !lk_prepare_undo(run, &prepared, &undos, err) || !lk_apply_gate(run, &prepared, err))
         return err->code;

@@ -5,6 +5,7 @@
 #ifndef LK_CLI_CONFIG_H
 #define LK_CLI_CONFIG_H
 
+#include "applier/timeouts.h"
 #include "parser/base/err.h"
 #include "parser/base/vec.h"
 #include "parser/hook.h"
@@ -42,6 +43,13 @@ struct lk_config_apply {
     const char *flyway_schema;
     const char *out_of_order;
     int64_t lock_timeout;
+    int64_t statement_timeout;
+    struct lk_timeouts timeouts[LK_STMT_COUNT]; /* of a class of statements */
+    int64_t transaction_timeout;
+    int64_t idle_in_transaction_session_timeout;
+    int64_t idle_session_timeout;
+    int64_t snapshot_age;
+    int64_t take_over;
     int64_t max_blocking;
     struct lk_config_strings ends;
     int64_t max_elapsed;

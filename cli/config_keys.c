@@ -15,6 +15,21 @@ static const char *const histories[] = {"native", "flyway", NULL};
 static const char *const orders[] = {"refuse", "allow", NULL};
 
 /* The applier's settings stand in the configuration and in each target: one list, two bases. */
+#define APPLY_TIME(at, name, field, text)                                                          \
+    {                                                                                              \
+        name, LK_KEY_DURATION, (at) + offsetof(struct lk_config_apply, field), text, NULL, 0, 0,   \
+            NULL                                                                                   \
+    }
+
+#define TIMEOUT_KEYS(at, class)                                                                    \
+    APPLY_TIME(at, "lock_timeout", timeouts[class].lock,                                           \
+               "how long such a statement may wait for its locks"),                                \
+        APPLY_TIME(at, "statement_timeout", timeouts[class].statement,                             \
+                   "how long such a statement may take"),                                          \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
 #define RETRY_KEYS(at)                                                                             \
     {"max_elapsed",                                                                                \
      LK_KEY_DURATION,                                                                              \
@@ -89,7 +104,7 @@ static const struct lk_config_key target_hook_keys[] = {
         0                                                                                          \
     }
 
-#define APPLY_KEYS(at, retry, flyway, hook_table)                                                  \
+#define APPLY_KEYS(at, retry, timeouts, flyway, hook_table)                                        \
     {"history",                                                                                    \
      LK_KEY_CHOICE,                                                                                \
      (at) + offsetof(struct lk_config_apply, history),                                             \
@@ -99,14 +114,27 @@ static const struct lk_config_key target_hook_keys[] = {
      0,                                                                                            \
      NULL},                                                                                        \
         {"flyway", LK_KEY_MAPPING, 0, "where a history of Flyway lies", NULL, 0, 0, flyway},       \
-        {"lock_timeout",                                                                           \
-         LK_KEY_DURATION,                                                                          \
-         (at) + offsetof(struct lk_config_apply, lock_timeout),                                    \
-         "how long a statement may wait for a strong lock (default: 5s)",                          \
-         NULL,                                                                                     \
-         0,                                                                                        \
-         0,                                                                                        \
-         NULL},                                                                                    \
+        APPLY_TIME(at, "lock_timeout", lock_timeout,                                               \
+                   "how long a statement may wait for its locks (default: 5s)"),                   \
+        APPLY_TIME(at, "statement_timeout", statement_timeout,                                     \
+                   "how long a statement may take (default: no limit)"),                           \
+        {"timeouts", LK_KEY_MAPPING, 0, "the same for one class of statements", NULL, 0,           \
+         0,          timeouts},                                                                    \
+        APPLY_TIME(at, "transaction_timeout", transaction_timeout,                                 \
+                   "how long a transaction of a run may take, from PostgreSQL 17 on (default: no " \
+                   "limit)"),                                                                      \
+        APPLY_TIME(at, "idle_in_transaction_session_timeout", idle_in_transaction_session_timeout, \
+                   "how long the server lets a transaction of a run wait for us (default: no "     \
+                   "limit)"),                                                                      \
+        APPLY_TIME(at, "idle_session_timeout", idle_session_timeout,                               \
+                   "how long the server lets a run pause (default: no limit)"),                    \
+        APPLY_TIME(                                                                                \
+            at, "snapshot_age", snapshot_age,                                                      \
+            "before an index is built CONCURRENTLY, transactions older than this are waited "      \
+            "for, which the server would do with the index half built (default: 30s)"),            \
+        APPLY_TIME(at, "take_over", take_over,                                                     \
+                   "after this time of waiting for another run its backend is terminated: for "    \
+                   "backends that outlive their client (default: never)"),                         \
         {"end_blockers",                                                                           \
          LK_KEY_STRINGS,                                                                           \
          (at) + offsetof(struct lk_config_apply, ends),                                            \
@@ -166,12 +194,37 @@ static const struct lk_config_key target_hook_keys[] = {
 
 static const struct lk_config_key retry_keys[] = {RETRY_KEYS(CONFIG(apply))};
 static const struct lk_config_key flyway_keys[] = {FLYWAY_KEYS(CONFIG(apply))};
-static const struct lk_config_key apply_keys[] = {
-    APPLY_KEYS(CONFIG(apply), retry_keys, flyway_keys, hook_keys)};
 static const struct lk_config_key target_retry_keys[] = {RETRY_KEYS(TARGET(apply))};
 static const struct lk_config_key target_flyway_keys[] = {FLYWAY_KEYS(TARGET(apply))};
+
+#define LK_STMT(NAME, word, lock, statement, snapshots, meaning)                                   \
+    static const struct lk_config_key NAME##_keys[] = {                                            \
+        TIMEOUT_KEYS(CONFIG(apply), LK_STMT_##NAME)};                                              \
+    static const struct lk_config_key target_##NAME##_keys[] = {                                   \
+        TIMEOUT_KEYS(TARGET(apply), LK_STMT_##NAME)};
+#include "applier/timeouts.def"
+#undef LK_STMT
+
+static const struct lk_config_key timeouts_keys[] = {
+#define LK_STMT(NAME, word, lock, statement, snapshots, meaning)                                   \
+    {word, LK_KEY_MAPPING, 0, meaning, NULL, 0, 0, NAME##_keys},
+#include "applier/timeouts.def"
+#undef LK_STMT
+    {0},
+};
+static const struct lk_config_key target_timeouts_keys[] = {
+#define LK_STMT(NAME, word, lock, statement, snapshots, meaning)                                   \
+    {word, LK_KEY_MAPPING, 0, meaning, NULL, 0, 0, target_##NAME##_keys},
+#include "applier/timeouts.def"
+#undef LK_STMT
+    {0},
+};
+
+static const struct lk_config_key apply_keys[] = {
+    APPLY_KEYS(CONFIG(apply), retry_keys, timeouts_keys, flyway_keys, hook_keys)};
 static const struct lk_config_key target_apply_keys[] = {
-    APPLY_KEYS(TARGET(apply), target_retry_keys, target_flyway_keys, target_hook_keys)};
+    APPLY_KEYS(TARGET(apply), target_retry_keys, target_timeouts_keys, target_flyway_keys,
+               target_hook_keys)};
 
 /* What a database, an environment, and a database of an environment can say. */
 #define TARGET_KEYS                                                                                \

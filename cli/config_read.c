@@ -170,7 +170,20 @@ void
 lk_config_init_apply(struct lk_config_apply *apply)
 {
     *apply = (struct lk_config_apply){
-        .lock_timeout = -1, .max_blocking = -1, .max_elapsed = -1, .base = -1, .cap = -1};
+        .lock_timeout = -1,
+        .statement_timeout = -1,
+        .transaction_timeout = -1,
+        .idle_in_transaction_session_timeout = -1,
+        .idle_session_timeout = -1,
+        .snapshot_age = -1,
+        .take_over = -1,
+        .max_blocking = -1,
+        .max_elapsed = -1,
+        .base = -1,
+        .cap = -1,
+    };
+    for (size_t i = 0; i < LK_STMT_COUNT; i++)
+        apply->timeouts[i] = (struct lk_timeouts){-1, -1};
 }
 
 /* check_target_name refuses a name that --database or --env would take for something else. */

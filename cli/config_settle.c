@@ -66,6 +66,34 @@ lay_placeholders(TALLOC_CTX *mem, struct lk_config_pairs *ret, const struct lk_c
     *ret = both;
 }
 
+/* lay_time puts a time in the place of another, if there is one. */
+static void
+lay_time(int64_t *ret, int64_t over)
+{
+    if (over >= 0)
+        *ret = over;
+}
+
+static void
+lay_times(struct lk_config_apply *ret, const struct lk_config_apply *over)
+{
+    lay_time(&ret->lock_timeout, over->lock_timeout);
+    lay_time(&ret->statement_timeout, over->statement_timeout);
+    lay_time(&ret->transaction_timeout, over->transaction_timeout);
+    lay_time(&ret->idle_in_transaction_session_timeout, over->idle_in_transaction_session_timeout);
+    lay_time(&ret->idle_session_timeout, over->idle_session_timeout);
+    lay_time(&ret->snapshot_age, over->snapshot_age);
+    lay_time(&ret->take_over, over->take_over);
+    lay_time(&ret->max_blocking, over->max_blocking);
+    lay_time(&ret->max_elapsed, over->max_elapsed);
+    lay_time(&ret->base, over->base);
+    lay_time(&ret->cap, over->cap);
+    for (size_t i = 0; i < LK_STMT_COUNT; i++) {
+        lay_time(&ret->timeouts[i].lock, over->timeouts[i].lock);
+        lay_time(&ret->timeouts[i].statement, over->timeouts[i].statement);
+    }
+}
+
 static void
 lay_apply(TALLOC_CTX *mem, struct lk_config_apply *ret, const struct lk_config_apply *over)
 {
@@ -77,20 +105,11 @@ lay_apply(TALLOC_CTX *mem, struct lk_config_apply *ret, const struct lk_config_a
         ret->flyway_schema = over->flyway_schema;
     if (over->out_of_order != NULL)
         ret->out_of_order = over->out_of_order;
-    if (over->lock_timeout >= 0)
-        ret->lock_timeout = over->lock_timeout;
     if (over->ends.items.count > 0)
         ret->ends = over->ends;
-    if (over->max_blocking >= 0)
-        ret->max_blocking = over->max_blocking;
-    if (over->max_elapsed >= 0)
-        ret->max_elapsed = over->max_elapsed;
-    if (over->base >= 0)
-        ret->base = over->base;
-    if (over->cap >= 0)
-        ret->cap = over->cap;
     if (over->ignore.items.count > 0)
         ret->ignore = over->ignore;
+    lay_times(ret, over);
     lay_placeholders(mem, &ret->placeholders, &over->placeholders);
     for (size_t i = 0; i < LK_HOOK_COUNT; i++)
         if (over->hooks[i].items.count > 0)

@@ -111,15 +111,16 @@ hook_of(const struct lk_changelog *changelog, const struct lk_migration *migrati
 
 bool
 lk_hooks_plan(TALLOC_CTX *mem, const struct lk_changelog *changelog, bool undo,
-              const struct lk_settings *settings, int64_t lock_timeout_ms, struct lk_plan *plan,
-              struct lk_walked *ret, struct lk_error *err)
+              const struct lk_settings *settings, const struct lk_timeouts timeouts[LK_STMT_COUNT],
+              struct lk_plan *plan, struct lk_walked *ret, struct lk_error *err)
 {
-    struct lk_plan_options options = {.lock_timeout_ms = lock_timeout_ms, .is_pending = is_hook};
-    struct lk_planner *planner = lk_planner_start(mem, &options);
+    struct lk_plan_options options = {.is_pending = is_hook};
 
     *ret = (struct lk_walked){0};
     if (changelog->hooks.items.count == 0)
         return true;
+    memcpy(options.timeouts, timeouts, sizeof(options.timeouts));
+    struct lk_planner *planner = lk_planner_start(mem, &options);
     if (!check_runner(changelog, undo, err) ||
         !walk(mem, with_hooks(mem, changelog, &undo), settings, &planner->visitor, ret, err))
         return false;

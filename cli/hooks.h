@@ -27,7 +27,8 @@ bool lk_hooks_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog,
  * own runner can carry out is an error, of code INPUT, that says so.
  */
 bool lk_hooks_plan(TALLOC_CTX *mem, const struct lk_changelog *changelog, bool undo,
-                   const struct lk_settings *settings, int64_t lock_timeout_ms,
-                   struct lk_plan *plan, struct lk_walked *ret, struct lk_error *err) LK_MUST_CHECK;
+                   const struct lk_settings *settings,
+                   const struct lk_timeouts timeouts[LK_STMT_COUNT], struct lk_plan *plan,
+                   struct lk_walked *ret, struct lk_error *err) LK_MUST_CHECK;
 
 #endif

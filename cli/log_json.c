@@ -105,6 +105,39 @@ on_notice(void *data, const char *severity, const char *message)
         json_pack("{s:o,s:o}", "severity", text(severity), "message", text(message)));
 }
 
+#define TELL_EVERY_MS 30000
+
+/* on_seen tells who holds a statement up when that changes, and now and then how far it is. */
+static void
+on_seen(void *data, const struct lk_sight *sight)
+{
+    static struct {
+        int blocker;
+        int64_t ms;
+    } told;
+    int blocker = sight->blockers.count > 0 ? sight->blockers.items[0].pid : 0;
+    json_t *blockers;
+
+    (void)data;
+    if (sight->elapsed_ms < told.ms) /* it is another statement */
+        told.ms = 0;
+    if (blocker == told.blocker && sight->elapsed_ms - told.ms < TELL_EVERY_MS)
+        return;
+    told.blocker = blocker;
+    told.ms = sight->elapsed_ms;
+    blockers = json_array();
+    lk_vec_foreach(item, &sight->blockers) {
+        char *words = lk_blocker_words(NULL, item);
+        json_array_append_new(blockers, text(words));
+        talloc_free(words);
+    }
+    put("info", "progress",
+        json_pack("{s:o,s:o,s:I,s:I,s:o}", "phase", text(sight->phase), "percent",
+                  sight->percent >= 0 ? json_integer(sight->percent) : json_null(), "elapsed_ms",
+                  (json_int_t)sight->elapsed_ms, "waiting", (json_int_t)sight->waiting,
+                  "held_up_by", blockers));
+}
+
 static void
 on_finished(void *data, const struct lk_plan_migration *migration, const struct lk_outcome *outcome)
 {
@@ -147,6 +180,7 @@ lk_log_json_events(void)
         .migration = on_migration,
         .statement = on_statement,
         .retrying = on_retrying,
+        .seen = on_seen,
         .notice = on_notice,
         .finished = on_finished,
         .hook = on_hook,

@@ -35,7 +35,7 @@ lk_operate_command(struct lk_run *run, const char *command, lk_decide *decide,
     enum lk_connect connect = decide == lk_decide_adopt ? LK_CONNECT_TO_ADOPT : LK_CONNECT_ALWAYS;
 
     if (reporter == NULL || !lk_prepare_target(run, connect, NULL, &events, &prepared, err) ||
-        !lk_target_check(prepared.target, err))
+        !lk_target_check(prepared.target, lk_options.accept_server != 0, err))
         return err->code;
     struct lk_run_options options = lk_apply_options(&prepared, command);
     lk_interrupt_install(lk_leave_at_once);

@@ -60,6 +60,7 @@ struct lk_options {
     const char *from;
     const char *table;
     const char *query;
+    int accept_server;
     int delete_missing;
     int steps;
     const char *down_to;

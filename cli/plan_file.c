@@ -70,23 +70,25 @@ relations_of(const struct lk_pass *works, size_t count)
 static json_t *
 statement_of(const struct lk_plan_statement *statement)
 {
-    char *timeout = lk_timeout_text(NULL, statement->lock_timeout_ms);
+    char *lock = lk_timeout_text(NULL, statement->timeouts.lock);
+    char *whole = lk_timeout_text(NULL, statement->timeouts.statement);
     const struct lk_effects *effects = &statement->effects;
-    json_t *result =
-        json_pack("{s:i,s:i,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:b}", "index", (int)statement->index,
-                  "line", (int)statement->line, "kind", statement->kind, "locks",
-                  locks_of(effects->locks.items, effects->locks.count), "rewrites",
-                  relations_of(effects->rewrites.items, effects->rewrites.count), "scans",
-                  relations_of(effects->scans.items, effects->scans.count), "blocks",
-                  blocks_of(effects), "works", works_of(effects), "lock_timeout", timeout,
-                  "in_transaction", statement->in_transaction);
+    json_t *result = json_pack(
+        "{s:i,s:i,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:s,s:s,s:b}", "index", (int)statement->index, "line",
+        (int)statement->line, "kind", statement->kind, "locks",
+        locks_of(effects->locks.items, effects->locks.count), "rewrites",
+        relations_of(effects->rewrites.items, effects->rewrites.count), "scans",
+        relations_of(effects->scans.items, effects->scans.count), "blocks", blocks_of(effects),
+        "works", works_of(effects), "class", lk_stmt_word(statement->class), "lock_timeout", lock,
+        "statement_timeout", whole, "in_transaction", statement->in_transaction);
 
     if (effects->may_lock.count > 0)
         json_object_set_new(result, "may_lock",
                             locks_of(effects->may_lock.items, effects->may_lock.count));
     if (statement->file != NULL)
         json_object_set_new(result, "file", json_string(statement->file));
-    talloc_free(timeout);
+    talloc_free(lock);
+    talloc_free(whole);
     return result;
 }
 

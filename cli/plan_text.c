@@ -86,13 +86,18 @@ print_effects(FILE *stream, const struct lk_effects *effects)
 static void
 print_statement(FILE *stream, const struct lk_plan_statement *statement)
 {
-    char *timeout = lk_timeout_text(NULL, statement->lock_timeout_ms);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const struct lk_timeouts *timeouts = &statement->timeouts;
 
-    fprintf(stream, "  %4u  %s  %s(%s, lock_timeout %s%s%s)%s\n", statement->line, statement->kind,
+    fprintf(stream, "  %4u  %s  %s(%s, lock_timeout %s", statement->line, statement->kind,
             lk_paint(LK_PAINT_FRAME), statement->in_transaction ? "in a transaction" : "on its own",
-            timeout, statement->file != NULL ? ", in " : "",
+            lk_timeout_text(scratch, timeouts->lock));
+    if (timeouts->statement > 0)
+        fprintf(stream, ", statement_timeout %s", lk_timeout_text(scratch, timeouts->statement));
+    if (lk_stmt_waits(statement->class))
+        fputs(", after old transactions", stream);
+    fprintf(stream, "%s%s)%s\n", statement->file != NULL ? ", in " : "",
             statement->file != NULL ? statement->file : "", lk_paint_end());
-    talloc_free(timeout);
     print_effects(stream, &statement->effects);
 }
 

@@ -4,10 +4,19 @@
  */
 #include "cli/prepare.h"
 
+#include "applier/sqlstate.h"
 #include "cli/databases.h"
 #include "cli/hooks.h"
 #include "cli/lint.h"
 #include "rules/registry.h"
+
+/* fill_time says a time that is not said. */
+static void
+fill_time(int64_t *ret, int64_t ms)
+{
+    if (*ret < 0)
+        *ret = ms;
+}
 
 /* fill_in returns the settings with defaults where nothing is said. */
 static struct lk_config_apply
@@ -17,16 +26,23 @@ fill_in(struct lk_config_apply apply)
         apply.history = "native";
     if (apply.out_of_order == NULL)
         apply.out_of_order = "refuse";
-    if (apply.lock_timeout < 0)
-        apply.lock_timeout = 5000;
-    if (apply.max_blocking < 0)
-        apply.max_blocking = 0;
-    if (apply.max_elapsed < 0)
-        apply.max_elapsed = 600000;
-    if (apply.base < 0)
-        apply.base = 500;
-    if (apply.cap < 0)
-        apply.cap = 30000;
+    fill_time(&apply.lock_timeout, 5000);
+    fill_time(&apply.statement_timeout, 0);
+    fill_time(&apply.transaction_timeout, 0);
+    fill_time(&apply.idle_in_transaction_session_timeout, 0);
+    fill_time(&apply.idle_session_timeout, 0);
+    fill_time(&apply.snapshot_age, 30000);
+    fill_time(&apply.take_over, 0);
+    fill_time(&apply.max_blocking, 0);
+    fill_time(&apply.max_elapsed, 600000);
+    fill_time(&apply.base, 500);
+    fill_time(&apply.cap, 30000);
+    for (enum lk_stmt_class class = 0; class < LK_STMT_COUNT; class ++) {
+        struct lk_timeouts own = lk_stmt_timeouts(
+            class, (struct lk_timeouts){apply.lock_timeout, apply.statement_timeout});
+        fill_time(&apply.timeouts[class].lock, own.lock);
+        fill_time(&apply.timeouts[class].statement, own.statement);
+    }
     return apply;
 }
 
@@ -117,9 +133,20 @@ connect_to(struct lk_run *run, const char *url, const struct lk_events *events,
         .data = lk_memdup(run->mem, events, sizeof(*events)),
         .schema = named ? ret->apply.flyway_schema : NULL,
         .history_table = named ? ret->apply.flyway_table : NULL,
+        .transaction_ms = ret->apply.transaction_timeout,
+        .idle_in_transaction_ms = ret->apply.idle_in_transaction_session_timeout,
+        .idle_ms = ret->apply.idle_session_timeout,
     };
 
-    ret->target = lk_target_open(run->mem, &options, format, err);
+    struct lk_retry retry = lk_retry_start(lk_retry_policy_of(&ret->apply), lk_clock_system());
+    while ((ret->target = lk_target_open(run->mem, &options, format, err)) == NULL &&
+           err->sqlstate[0] != '\0' && lk_sqlstate_class(err->sqlstate) == LK_SQLSTATE_CONNECTION &&
+           lk_retry_again(&retry)) {
+        if (events->retrying != NULL)
+            events->retrying(events->data, lk_sqlstate_words(err->sqlstate), retry.pause_ms);
+        lk_error_clear(err);
+        lk_retry_pause(&retry);
+    }
     return ret->target != NULL;
 }
 
@@ -196,7 +223,7 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
     if (ret->changelog == NULL || !check_files(ret, err))
         return false;
     /* the applier itself bounds every wait for a strong lock */
-    ret->settings->applier_bounds_locks = ret->apply.lock_timeout > 0;
+    ret->settings->applier_bounds_locks = ret->apply.timeouts[LK_STMT_STRONG].lock > 0;
     if (url == NULL && !choose_url(run, &target, connect, &url, &named, err))
         return false;
     if (named || connect != LK_CONNECT_IF_NAMED) {
@@ -286,7 +313,7 @@ add_hooks(struct lk_run *run, struct lk_prepared *prepared, struct lk_plan *plan
     struct lk_walked walked;
 
     if (!lk_hooks_plan(run->mem, prepared->changelog, prepared->backwards, prepared->settings,
-                       prepared->apply.lock_timeout, plan, &walked, err))
+                       prepared->apply.timeouts, plan, &walked, err))
         return false;
     lk_vec_foreach(finding, &walked.findings.items)
         lk_vec_push(run->mem, &prepared->lint.findings.items, *finding);
@@ -299,7 +326,8 @@ static bool
 walk(struct lk_run *run, struct lk_prepared *prepared, struct lk_changelog *changelog,
      uint32_t pending_from, struct lk_error *err)
 {
-    struct lk_plan_options options = {prepared->apply.lock_timeout, is_pending, prepared};
+    struct lk_plan_options options = {.is_pending = is_pending, .data = prepared};
+    memcpy(options.timeouts, prepared->apply.timeouts, sizeof(options.timeouts));
     struct lk_planner *planner = lk_planner_start(run->mem, &options);
     struct lk_walk walk = {
         .settings = prepared->settings,

@@ -131,6 +131,8 @@ read_own(TALLOC_CTX *mem, const char *text, struct words words, struct lk_direct
         ret->kind = LK_DIRECTIVE_TRANSACTION_OFF;
     } else if (take_word(&words, "lock_timeout") && read_timeout(mem, words, ret)) {
         ret->kind = LK_DIRECTIVE_LOCK_TIMEOUT;
+    } else if (take_word(&words, "statement_timeout") && read_timeout(mem, words, ret)) {
+        ret->kind = LK_DIRECTIVE_STATEMENT_TIMEOUT;
     } else {
         ret->kind = LK_DIRECTIVE_UNKNOWN;
         ret->value = lk_strndup(mem, all.at, (size_t)(all.end - all.at));
@@ -299,16 +301,16 @@ lk_directives_read(TALLOC_CTX *mem, struct lk_script *script)
 }
 
 bool
-lk_directives_lock_timeout(const struct lk_directives *directives, const struct lk_script *script,
-                           const struct lk_statement *statement, int64_t *ret_ms)
+lk_directives_timeout(const struct lk_directives *directives, enum lk_directive_kind kind,
+                      const struct lk_script *script, const struct lk_statement *statement,
+                      int64_t *ret_ms)
 {
     uint32_t first = script->statements.items[0].span.start;
     bool found = false;
     int64_t ms;
 
     lk_vec_foreach(directive, &directives->items) {
-        if (directive->kind != LK_DIRECTIVE_LOCK_TIMEOUT ||
-            !lk_duration_parse(directive->value, &ms))
+        if (directive->kind != kind || !lk_duration_parse(directive->value, &ms))
             continue;
         /* on top of the file it is the file's */
         if (directive->target == statement->span.start || (directive->target == first && !found)) {

@@ -12,7 +12,8 @@ enum lk_directive_kind {
     LK_DIRECTIVE_IGNORE_FILE,     /* these rules, for the file */
     LK_DIRECTIVE_TRANSACTION_OFF, /* run outside a transaction */
     LK_DIRECTIVE_LOCK_TIMEOUT,    /* of a statement, or of the file when it stands on top */
-    LK_DIRECTIVE_UNKNOWN,         /* addressed to us, but not understood */
+    LK_DIRECTIVE_STATEMENT_TIMEOUT,
+    LK_DIRECTIVE_UNKNOWN, /* addressed to us, but not understood */
 };
 
 struct lk_directive_name {
@@ -30,7 +31,7 @@ struct lk_directive {
     uint32_t target;     /* where its statement starts; UINT32_MAX: none follows, or the file */
     LK_VEC(struct lk_directive_name) names; /* the rules; empty: all of them */
     const char *reason;                     /* NULL: none given */
-    const char *value;                      /* of lock_timeout; of UNKNOWN, what was written */
+    const char *value;                      /* of a timeout; of UNKNOWN, what was written */
     bool used;                              /* an ignore without names did suppress something */
 };
 
@@ -47,11 +48,11 @@ struct lk_directives {
 struct lk_directives lk_directives_read(TALLOC_CTX *mem, struct lk_script *script);
 
 /*
- * lk_directives_lock_timeout returns whether a comment says how long a statement may wait for its
- * locks: one at the statement, or one on top of the file. 0 ms: without end.
+ * lk_directives_timeout returns whether a comment of that kind says how long a statement may wait
+ * for its locks, or take: one at the statement, or one on top of the file. 0 ms: without end.
  */
-bool lk_directives_lock_timeout(const struct lk_directives *directives,
-                                const struct lk_script *script,
-                                const struct lk_statement *statement, int64_t *ret_ms);
+bool lk_directives_timeout(const struct lk_directives *directives, enum lk_directive_kind kind,
+                           const struct lk_script *script, const struct lk_statement *statement,
+                           int64_t *ret_ms);
 
 #endif

@@ -48,6 +48,22 @@ commits(const struct lk_body *body)
     return false;
 }
 
+/* is_read_only returns whether a BEGIN says READ ONLY. */
+static bool
+is_read_only(const Node *tree)
+{
+    const ListCell *cell;
+
+    if (control_of(tree) != LK_CONTROL_BEGIN)
+        return false;
+    foreach(cell, ((const TransactionStmt *)tree)->options) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        if (strcmp(option->defname, "transaction_read_only") == 0)
+            return intVal(&((const A_Const *)option->arg)->val) != 0;
+    }
+    return false;
+}
+
 static struct lk_step
 step_of(const struct lk_catalog *catalog, const Node *tree, const struct lk_body *body)
 {
@@ -61,6 +77,9 @@ step_of(const struct lk_catalog *catalog, const Node *tree, const struct lk_body
         .opening = IsA(tree, VariableSetStmt) &&
                    ((const VariableSetStmt *)tree)->kind == VAR_SET_MULTI &&
                    strcmp(((const VariableSetStmt *)tree)->name, "TRANSACTION") == 0,
+        .prepares = IsA(tree, TransactionStmt) &&
+                    ((const TransactionStmt *)tree)->kind == TRANS_STMT_PREPARE,
+        .read_only = is_read_only(tree),
     };
 }
 

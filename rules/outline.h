@@ -28,12 +28,14 @@ enum lk_control {
 
 struct lk_step {
     enum lk_control control;
-    bool chain;   /* COMMIT or ROLLBACK AND CHAIN: the next transaction begins at once */
-    bool broken;  /* no tree */
-    bool refuses; /* not possible in a transaction block */
-    bool setting; /* SET and the like: at home in both kinds */
-    bool opening; /* SET TRANSACTION: refused behind the transaction's first query */
-    bool block;   /* inside the file's own BEGIN ... COMMIT, its ends included */
+    bool chain;     /* COMMIT or ROLLBACK AND CHAIN: the next transaction begins at once */
+    bool broken;    /* no tree */
+    bool refuses;   /* not possible in a transaction block */
+    bool setting;   /* SET and the like: at home in both kinds */
+    bool opening;   /* SET TRANSACTION: refused behind the transaction's first query */
+    bool prepares;  /* PREPARE TRANSACTION */
+    bool read_only; /* BEGIN READ ONLY */
+    bool block;     /* inside the file's own BEGIN ... COMMIT, its ends included */
 };
 
 struct lk_outline {

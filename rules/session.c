@@ -15,6 +15,8 @@ lk_session_start(const struct lk_outline *outline)
     return (struct lk_session){
         .runner_block = outline->runner_block,
         .one_message = outline->one_message,
+        .lock_timeout = {.session = -1, .before = -1},
+        .statement_timeout = {.session = -1, .before = -1},
     };
 }
 
@@ -24,39 +26,53 @@ lk_session_in_transaction(const struct lk_session *session)
     return session->block || session->runner_block || session->one_message || session->body;
 }
 
-static bool
-is_on(const struct lk_setting *setting)
+static int64_t
+value_of(const struct lk_setting *setting)
 {
     return setting->is_local ? setting->local : setting->session;
+}
+
+int64_t
+lk_session_lock_timeout(const struct lk_session *session)
+{
+    return value_of(&session->lock_timeout);
+}
+
+int64_t
+lk_session_statement_timeout(const struct lk_session *session)
+{
+    return value_of(&session->statement_timeout);
 }
 
 bool
 lk_session_bounds_locks(const struct lk_session *session)
 {
-    return is_on(&session->bounded);
+    return value_of(&session->lock_timeout) > 0;
 }
 
 bool
 lk_session_limits_statements(const struct lk_session *session)
 {
-    return is_on(&session->limited);
+    int64_t ms = value_of(&session->statement_timeout);
+
+    return ms > 0 && ms < 3600000;
 }
 
 bool
 lk_session_is_utc(const struct lk_session *session)
 {
-    return is_on(&session->utc);
+    return value_of(&session->utc) != 0;
 }
 
 bool
 lk_session_checks_bodies(const struct lk_session *session)
 {
-    return !is_on(&session->careless);
+    return value_of(&session->careless) == 0;
 }
 
 /* set follows SET and SET LOCAL; the latter is a warning and nothing else outside transactions. */
 static void
-set(const struct lk_session *session, struct lk_setting *setting, bool value, bool local)
+set(const struct lk_session *session, struct lk_setting *setting, int64_t value, bool local)
 {
     if (local && !lk_session_in_transaction(session))
         return;
@@ -106,16 +122,16 @@ follow_set(struct lk_session *session, const struct lk_set *said)
     bool given = said->kind == LK_SET_VALUE && said->value != NULL;
 
     if (said->kind == LK_SET_RESET_ALL) {
-        set(session, &session->bounded, false, false);
-        set(session, &session->limited, false, false);
+        set(session, &session->lock_timeout, -1, false);
+        set(session, &session->statement_timeout, -1, false);
         set(session, &session->utc, false, false);
         set(session, &session->careless, false, false);
     } else if (strcmp(said->name, "timezone") == 0) {
         set(session, &session->utc, given && names_utc(said->value), said->local);
     } else if (strcmp(said->name, "lock_timeout") == 0) {
-        set(session, &session->bounded, given && !lk_set_is_zero(said), said->local);
+        set(session, &session->lock_timeout, given ? lk_set_ms(said) : -1, said->local);
     } else if (strcmp(said->name, "statement_timeout") == 0) {
-        set(session, &session->limited, given && lk_set_is_short(said), said->local);
+        set(session, &session->statement_timeout, given ? lk_set_ms(said) : -1, said->local);
     } else if (strcmp(said->name, "check_function_bodies") == 0) {
         set(session, &session->careless, given && is_off(said->value), said->local);
     }
@@ -129,16 +145,16 @@ control(struct lk_session *session, const struct lk_step *step, uint32_t index)
 
     if (step->control == LK_CONTROL_BEGIN && !session->block) {
         if (!lk_session_in_transaction(session)) {
-            session->bounded.before = session->bounded.session;
-            session->limited.before = session->limited.session;
+            session->lock_timeout.before = session->lock_timeout.session;
+            session->statement_timeout.before = session->statement_timeout.session;
             session->utc.before = session->utc.session;
             session->careless.before = session->careless.session;
         }
         session->begin = index;
         session->block = true;
     } else if (step->control == LK_CONTROL_COMMIT || rollback) {
-        end_transaction(&session->bounded, rollback);
-        end_transaction(&session->limited, rollback);
+        end_transaction(&session->lock_timeout, rollback);
+        end_transaction(&session->statement_timeout, rollback);
         end_transaction(&session->utc, rollback);
         end_transaction(&session->careless, rollback);
         session->block = step->chain && session->block;
@@ -178,6 +194,6 @@ lk_session_leave_body(struct lk_session *session)
     if (lk_session_in_transaction(session))
         return;
     /* what was SET LOCAL ends with the statement */
-    session->bounded.is_local = session->limited.is_local = false;
+    session->lock_timeout.is_local = session->statement_timeout.is_local = false;
     session->utc.is_local = session->careless.is_local = false;
 }

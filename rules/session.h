@@ -7,22 +7,23 @@
 
 #include "rules/outline.h"
 
-/* A setting that is on or off, as the server keeps it. */
+/* A setting as the server keeps it: 0 or 1, or of a timeout milliseconds, -1 where nobody set it.
+ */
 struct lk_setting {
-    bool session; /* its value for the session */
-    bool before;  /* ... when the transaction at hand began: a ROLLBACK restores it */
-    bool local;   /* its value for the transaction, if `is_local` */
+    int64_t session; /* its value for the session */
+    int64_t before;  /* ... when the transaction at hand began: a ROLLBACK restores it */
+    int64_t local;   /* its value for the transaction, if `is_local` */
     bool is_local;
 };
 
 struct lk_session {
-    bool runner_block;          /* the runner's own transaction is open */
-    bool one_message;           /* the file is one implicit transaction, but for its own blocks */
-    bool block;                 /* inside the file's own BEGIN */
-    bool body;                  /* inside a DO block, which is one statement to the server */
-    uint32_t begin;             /* the index of that BEGIN, or of COMMIT AND CHAIN */
-    struct lk_setting bounded;  /* lock_timeout is finite */
-    struct lk_setting limited;  /* statement_timeout is finite, and less than an hour */
+    bool runner_block; /* the runner's own transaction is open */
+    bool one_message;  /* the file is one implicit transaction, but for its own blocks */
+    bool block;        /* inside the file's own BEGIN */
+    bool body;         /* inside a DO block, which is one statement to the server */
+    uint32_t begin;    /* the index of that BEGIN, or of COMMIT AND CHAIN */
+    struct lk_setting lock_timeout;
+    struct lk_setting statement_timeout;
     struct lk_setting utc;      /* timezone is UTC */
     struct lk_setting careless; /* check_function_bodies is off */
 };
@@ -43,6 +44,11 @@ void lk_session_leave_body(struct lk_session *session);
 
 /* lk_session_in_transaction returns whether a statement here runs in a transaction block. */
 bool lk_session_in_transaction(const struct lk_session *session);
+
+/* lk_session_lock_timeout and lk_session_statement_timeout return what the file has set, in
+ * milliseconds: 0 none, -1 it has not. */
+int64_t lk_session_lock_timeout(const struct lk_session *session);
+int64_t lk_session_statement_timeout(const struct lk_session *session);
 
 /* lk_session_bounds_locks returns whether a finite lock_timeout is in force. */
 bool lk_session_bounds_locks(const struct lk_session *session);

@@ -35,25 +35,43 @@ static const struct {
     {"us", 0.001}, {"ms", 1}, {"s", 1000}, {"min", 60e3}, {"h", 3600e3}, {"d", 24 * 3600e3},
 };
 
+int64_t
+lk_set_ms(const struct lk_set *set)
+{
+    const A_Const *value = set->value;
+    double number, factor = 1;
+    const char *unit = "";
+    char *end;
+
+    if (value == NULL)
+        return -1;
+    if (lk_set_is_zero(set))
+        return 0;
+    if (IsA(&value->val, Integer)) {
+        number = intVal(&value->val);
+    } else if (IsA(&value->val, Float)) {
+        number = strtod(value->val.fval.fval, NULL);
+    } else if (IsA(&value->val, String)) {
+        number = strtod(strVal(&value->val), &end);
+        unit = end + strspn(end, " ");
+    } else {
+        return -1;
+    }
+    for (size_t i = 0; i < LK_ARRAY_SIZE(units); i++)
+        if (strcmp(unit, units[i].name) == 0)
+            factor = units[i].factor;
+    number *= factor;
+    if (number <= 0 || number > INT32_MAX)
+        return -1;
+    return number < 1 ? 1 : (int64_t)number;
+}
+
 bool
 lk_set_is_short(const struct lk_set *set)
 {
-    const double hour = 3600e3;
-    const A_Const *value = set->value;
-    char *unit;
+    int64_t ms = lk_set_ms(set);
 
-    if (value == NULL || lk_set_is_zero(set))
-        return false;
-    if (IsA(&value->val, Integer))
-        return intVal(&value->val) < hour;
-    if (!IsA(&value->val, String))
-        return true;
-    double number = strtod(strVal(&value->val), &unit);
-    unit += strspn(unit, " ");
-    for (size_t i = 0; i < LK_ARRAY_SIZE(units); i++)
-        if (strcmp(unit, units[i].name) == 0)
-            return number * units[i].factor < hour;
-    return number < hour;
+    return ms > 0 && ms < 3600000;
 }
 
 static struct lk_set

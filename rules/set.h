@@ -27,6 +27,10 @@ struct lk_set lk_set_of(const Node *tree);
 /* lk_set_is_zero returns whether a timeout is set to "none": 0, '0', '0s'. */
 bool lk_set_is_zero(const struct lk_set *set);
 
+/* lk_set_ms returns a timeout in milliseconds, rounded up; 0 for none, -1 where that is not known.
+ */
+int64_t lk_set_ms(const struct lk_set *set);
+
 /*
  * lk_set_is_short returns whether a timeout is set to less than an hour, and not to none: one that
  * is as long is there to end what hangs, and leaves time for what takes long.

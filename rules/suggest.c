@@ -266,7 +266,9 @@ lk_wait_is_bounded(const struct lk_check *check)
         return true;
     /* a comment at a DO block is about all that is in it */
     const struct lk_statement *whole = &check->script->statements.items[check->statement->index];
-    return lk_directives_lock_timeout(check->directives, check->script, whole, &ms) && ms > 0;
+    return lk_directives_timeout(check->directives, LK_DIRECTIVE_LOCK_TIMEOUT, check->script, whole,
+                                 &ms) &&
+           ms > 0;
 }
 
 bool

@@ -4,11 +4,34 @@ SELECT 'blocker', a.pid, a.usename, a.application_name, a.state, pg_catalog.left
            pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) a.xact_start))::bigint, NULL::bigint
 FROM pg_catalog.pg_stat_activity a
 WHERE a.pid OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids($1))
+UNION ALL -- pid 0 is a prepared transaction: its locks have none, and the lock of its id tells whose
+SELECT DISTINCT 'blocker', -1, p.owner, NULL, NULL, p.gid,
+       (1000 OPERATOR(pg_catalog.*) pg_catalog.date_part('epoch',
+           pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) p.prepared))::bigint, NULL::bigint
+FROM pg_catalog.pg_prepared_xacts p
+     JOIN pg_catalog.pg_locks x ON x.transactionid OPERATOR(pg_catalog.=) p.transaction
+     JOIN pg_catalog.pg_locks h ON h.virtualtransaction OPERATOR(pg_catalog.=) x.virtualtransaction
+     JOIN pg_catalog.pg_locks w ON w.relation OPERATOR(pg_catalog.=) h.relation
+                                   AND w.database OPERATOR(pg_catalog.=) h.database
+WHERE 0 OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids($1))
+  AND w.pid OPERATOR(pg_catalog.=) $1 AND NOT w.granted
+  AND x.pid IS NULL AND h.pid IS NULL AND h.granted
 UNION ALL
 SELECT 'waiter', a.pid, a.usename, a.application_name, a.state, NULL, NULL::bigint, NULL::bigint
 FROM pg_catalog.pg_stat_activity a
 WHERE a.wait_event_type OPERATOR(pg_catalog.=) 'Lock'
   AND $1::int OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(a.pid))
+UNION ALL -- VALIDATE, say, of which the server tells nothing: what comes behind knows better
+SELECT 'work', l.pid, NULL, NULL,
+       pg_catalog.format('reading %s, about %s', c.oid::pg_catalog.regclass,
+           pg_catalog.pg_size_pretty(c.relpages::bigint OPERATOR(pg_catalog.*)
+               pg_catalog.current_setting('block_size')::bigint)), NULL, NULL::bigint, NULL::bigint
+FROM pg_catalog.pg_locks l
+     JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) l.relation
+WHERE l.pid OPERATOR(pg_catalog.=) $1 AND l.granted AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,m}')
+  AND l.mode OPERATOR(pg_catalog.=) 'ShareUpdateExclusiveLock'
+  AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database d
+      WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
 UNION ALL
 SELECT 'work', p.pid, NULL, NULL, p.phase, NULL,
        CASE WHEN p.blocks_total OPERATOR(pg_catalog.>) 0 THEN p.blocks_done ELSE p.tuples_done END,
@@ -22,4 +45,15 @@ WHERE p.pid OPERATOR(pg_catalog.=) $1
 UNION ALL
 SELECT 'work', p.pid, NULL, NULL, p.phase, NULL, p.heap_blks_scanned, p.heap_blks_total
 FROM pg_catalog.pg_stat_progress_vacuum p
+WHERE p.pid OPERATOR(pg_catalog.=) $1
+UNION ALL
+SELECT 'work', p.pid, NULL, NULL, p.phase, NULL, p.sample_blks_scanned, p.sample_blks_total
+FROM pg_catalog.pg_stat_progress_analyze p
+WHERE p.pid OPERATOR(pg_catalog.=) $1
+UNION ALL
+SELECT 'work', p.pid, NULL, NULL,
+       CASE WHEN p.bytes_total OPERATOR(pg_catalog.>) 0 THEN 'copying'
+            ELSE pg_catalog.concat('copying, ', p.tuples_processed, ' rows') END,
+       NULL, p.bytes_processed, p.bytes_total
+FROM pg_catalog.pg_stat_progress_copy p
 WHERE p.pid OPERATOR(pg_catalog.=) $1

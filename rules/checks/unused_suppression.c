@@ -102,7 +102,8 @@ report_unknown(struct lk_check *check, const struct lk_directive *directive)
 
     lk_finding_hint(check, finding,
                     "Known are \"ignore RULE -- why\", \"ignore-file RULE -- why\", "
-                    "\"transaction off\" and \"lock_timeout 10s\".");
+                    "\"transaction off\", \"lock_timeout 10s\" and "
+                    "\"statement_timeout 10m\".");
 }
 
 static void

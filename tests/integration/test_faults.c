@@ -329,14 +329,14 @@ test_adopt(void **state)
 
 /* messages_of returns how many messages a run sends that applies so many migrations. */
 static unsigned
-messages_of(const struct lk_site *site, unsigned first, unsigned last)
+messages_of(const struct lk_site *site, unsigned first, unsigned last, const char *more)
 {
     struct lk_sweep sweep = {
         .site = site, .words = "apply --no-gate migrations", .state = "SELECT 1"};
 
     for (unsigned i = first; i <= last; i++)
         lk_site_migration(site, lk_fmt(site->mem, "V%u__t.sql", i),
-                          lk_fmt(site->mem, "CREATE TABLE t%u (id int PRIMARY KEY);\n", i));
+                          lk_fmt(site->mem, "CREATE TABLE t%u (id int PRIMARY KEY);\n%s", i, more));
     lk_sweep_start(&sweep);
     lk_sweep_end(&sweep);
     return sweep.messages;
@@ -346,21 +346,36 @@ messages_of(const struct lk_site *site, unsigned first, unsigned last)
 static void
 test_a_message_each(void **state)
 {
-    unsigned few = messages_of(*state, 1, 10), many = messages_of(*state, 1, 50);
+    unsigned few = messages_of(*state, 1, 10, ""), many = messages_of(*state, 1, 50, "");
 
     assert_int_equal(many - few, 40);
     assert_in_range(few - 10, 1, 12); /* what a run takes besides: the end's message included */
+}
+
+/* One more looks at what it has made of the session, and puts that back. */
+static void
+test_a_message_for_the_session(void **state)
+{
+    static const char more[] = "SELECT set_config('search_path', '', false);\n";
+    unsigned few = messages_of(*state, 1, 10, more), many = messages_of(*state, 1, 20, more);
+
+    assert_int_equal(many - few, 20);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_site_test(test_rollback),       lk_site_test(test_repair),
-        lk_site_test(test_apply),          lk_site_test(test_cuts_while_resuming),
+        lk_site_test(test_rollback),
+        lk_site_test(test_repair),
+        lk_site_test(test_apply),
+        lk_site_test(test_cuts_while_resuming),
         lk_site_test(test_a_message_each), /* from here on of the native history alone */
-        lk_site_test(test_adopt),          lk_site_test(test_skip),
-        lk_site_test(test_upgrade),        lk_site_test(test_unknown_outcome),
+        lk_site_test(test_a_message_for_the_session),
+        lk_site_test(test_adopt),
+        lk_site_test(test_skip),
+        lk_site_test(test_upgrade),
+        lk_site_test(test_unknown_outcome),
     };
     const char *name = getenv("LK_HISTORY");
 
@@ -369,5 +384,5 @@ main(void)
             history = &histories[i];
     bool native = history == &histories[0];
     return lk_site_main(native ? "faults" : "faults_flyway", tests,
-                        LK_ARRAY_SIZE(tests) - (native ? 0 : 5));
+                        LK_ARRAY_SIZE(tests) - (native ? 0 : 6));
 }

@@ -25,6 +25,27 @@ test_blockers_are_named(void **state)
     PQfinish(rival);
 }
 
+/* A prepared transaction has no session: it is named, and left alone. */
+static void
+test_prepared_transactions_are_named(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_config(site, "apply: {lock_timeout: 2500ms, end_blockers: ['*'],"
+                         " retry: {max_elapsed: 2600ms}}\n");
+    lk_site_exec(site, "CREATE TABLE a (id int)");
+    lk_site_migration(site, "0001_b.sql", "ALTER TABLE a ADD COLUMN b int;\n");
+    lk_site_exec(site, "BEGIN; INSERT INTO a VALUES (1)");
+    lk_site_exec(site, lk_fmt(site->mem, "PREPARE TRANSACTION 'two %s'", site->database));
+    struct lk_output output =
+        lk_site_expect(site, "apply --no-gate --log-format json migrations", 6);
+    lk_expect_text(output.err, "\"event\":\"progress\"");
+    lk_expect_text(output.err, lk_fmt(site->mem, "the prepared transaction two %s of postgres",
+                                      site->database));
+    lk_site_exec(site, lk_fmt(site->mem, "ROLLBACK PREPARED 'two %s'", site->database));
+    lk_site_expect(site, "apply --no-gate migrations", 0);
+}
+
 /* Sessions of applications that the configuration names are in nobody's way for long. */
 static void
 test_blockers_are_ended(void **state)
@@ -113,8 +134,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        lk_site_test(test_blockers_are_named),  lk_site_test(test_blockers_are_ended),
-        lk_site_test(test_other_blockers_stay), lk_site_test(test_yields_to_those_behind),
+        lk_site_test(test_blockers_are_named),
+        lk_site_test(test_prepared_transactions_are_named),
+        lk_site_test(test_blockers_are_ended),
+        lk_site_test(test_other_blockers_stay),
+        lk_site_test(test_yields_to_those_behind),
         lk_site_test(test_yields_in_segments),
     };
 

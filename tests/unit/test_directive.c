@@ -15,6 +15,7 @@ kind_word(enum lk_directive_kind kind)
         [LK_DIRECTIVE_IGNORE_FILE] = "ignore-file",
         [LK_DIRECTIVE_TRANSACTION_OFF] = "transaction-off",
         [LK_DIRECTIVE_LOCK_TIMEOUT] = "lock-timeout",
+        [LK_DIRECTIVE_STATEMENT_TIMEOUT] = "statement-timeout",
         [LK_DIRECTIVE_UNKNOWN] = "unknown",
     };
 
@@ -92,6 +93,8 @@ our_own_forms(void **state)
         {"-- lockkeeper: transaction off\nX", "lockkeeper transaction-off () @-"},
         {"-- lockkeeper: transaction   off  \nX", "lockkeeper transaction-off () @-"},
         {"-- lockkeeper: lock_timeout 10s\nX", "lockkeeper lock-timeout () = 10s @X"},
+        {"-- lockkeeper: statement_timeout 10m -- big\nX",
+         "lockkeeper statement-timeout () = 10m @X"},
         {"-- lockkeeper: lock_timeout 10 s\nX", "lockkeeper lock-timeout () = 10 s @X"},
         {"/* lockkeeper: ignore a,\n   b -- why */\nX", "lockkeeper ignore (a,b) -- why @X"},
     };

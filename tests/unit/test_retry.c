@@ -93,6 +93,28 @@ a_pause_that_would_end_behind_the_deadline_is_not_begun(void **state)
     assert_int_equal(fake.now, 5000 + 9200);
 }
 
+/* What took long and came through takes nothing of the time for what fails behind it. */
+static void
+only_failures_take_of_the_time(void **state)
+{
+    static const double chances[] = {1, 1, 1, 1};
+    struct fake fake;
+    struct lk_retry retry = start(&fake, chances);
+
+    fake.now += 3600000;
+    lk_retry_begin(&retry);
+    fake.now += 4000;
+    lk_retry_failed(*state, &retry, "lock timeout");
+    assert_true(lk_retry_again(&retry));
+    lk_retry_pause(&retry);
+    assert_int_equal(lk_retry_left(&retry), 10000 - 4000 - 300);
+    fake.now += 3600000;
+    lk_retry_begin(&retry);
+    fake.now += 5500;
+    lk_retry_failed(*state, &retry, "lock timeout");
+    assert_false(lk_retry_again(&retry));
+}
+
 static void
 one_line_sums_the_tries_up(void **state)
 {
@@ -119,6 +141,7 @@ main(void)
         lk_unit(each_pause_is_drawn_from_the_one_before),
         lk_unit(no_pause_is_longer_than_the_longest),
         lk_unit(a_pause_that_would_end_behind_the_deadline_is_not_begun),
+        lk_unit(only_failures_take_of_the_time),
         lk_unit(one_line_sums_the_tries_up),
     };
 
