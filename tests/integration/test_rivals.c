@@ -176,6 +176,37 @@ test_unlock_all(void **state)
     gives_lock_away(*state, "SELECT pg_advisory_unlock_all()");
 }
 
+/* A run whose lock somebody else has taken stops, and leaves the migration's row alone. */
+static void
+test_lock_taken_away(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_config(site, "apply: {retry: {max_elapsed: 300ms}}\n");
+    lk_site_make_gates(site);
+    lk_site_exec(site, "CREATE TABLE log (n int)");
+    lk_site_migration(site, "0001_a.sql",
+                      "-- lockkeeper: transaction off\n"
+                      "DO $$ BEGIN PERFORM pg_advisory_unlock_all();"
+                      " WHILE NOT EXISTS (SELECT FROM opened WHERE gate = 1)"
+                      " LOOP PERFORM pg_sleep(0.01); END LOOP; END $$;\n"
+                      "INSERT INTO log VALUES (1);\n");
+    struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", NULL);
+    lk_site_wait_for(site, SLEEPING, "1");
+    PGconn *rival = lk_site_connect(site);
+    PQsendQuery(rival, "SELECT pg_advisory_lock(7813573191525557616)"); /* "lockkeep" */
+    lk_site_wait_for(
+        site, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted", "1");
+    lk_site_open_gate(site, 1);
+    struct lk_output output = lk_site_finish(site, &process, 5);
+    lk_expect_text(output.err, "another run");
+    lk_site_expect_value(site, "SELECT count(*) FROM log", "0");
+    lk_site_expect_value(site, "SELECT status, error FROM lockkeeper.migration", "failed|");
+    PQfinish(rival);
+    lk_site_expect(site, "apply --no-gate migrations", 0);
+    lk_site_expect_value(site, "SELECT count(*) FROM log", "1");
+}
+
 static void
 test_run_does_not_wait_for_ever(void **state)
 {
@@ -538,6 +569,7 @@ main(void)
         lk_site_test(test_runs_exclude_each_other),
         lk_site_test(test_discard_all),
         lk_site_test(test_unlock_all),
+        lk_site_test(test_lock_taken_away),
         lk_site_test(test_run_does_not_wait_for_ever),
         lk_site_test(test_sigint),
         lk_site_test(test_sigterm),
