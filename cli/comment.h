@@ -41,6 +41,7 @@ struct lk_host {
     bool (*find)(struct lk_thread *thread, const char **ret_id, struct lk_error *err);
     /* put replaces the comment with that id, or writes a new one (NULL). */
     bool (*put)(struct lk_thread *thread, const char *id, const char *text, struct lk_error *err);
+    const struct lk_rest *rest; /* see host_rest.h; NULL: it speaks otherwise */
 };
 
 /* lk_host_choose returns the host of that name, or (NULL) the one whose CI this is. */

@@ -31,24 +31,13 @@ open_thread(struct lk_thread *thread, struct lk_error *err)
     return true;
 }
 
-static bool
-find(struct lk_thread *thread, const char **ret_id, struct lk_error *err)
-{
-    return lk_rest_find(thread, &rest, ret_id, err);
-}
-
-static bool
-put(struct lk_thread *thread, const char *id, const char *text, struct lk_error *err)
-{
-    return lk_rest_put(thread, &rest, id, text, err);
-}
-
 const struct lk_host lk_host_bitbucket = {
     .name = "bitbucket",
     .runs_here = "BITBUCKET_BUILD_NUMBER",
     .limit = 32768,
     .html = false,
     .open = open_thread,
-    .find = find,
-    .put = put,
+    .find = lk_rest_find,
+    .put = lk_rest_put,
+    .rest = &rest,
 };

@@ -48,9 +48,10 @@ id_of(TALLOC_CTX *mem, json_t *comment)
 
 /* find_on_page looks through a page; `ret_count` are the comments on it. */
 static bool
-find_on_page(struct lk_thread *thread, const struct lk_rest *rest, int page, const char **ret_id,
-             size_t *ret_count, struct lk_error *err)
+find_on_page(struct lk_thread *thread, int page, const char **ret_id, size_t *ret_count,
+             struct lk_error *err)
 {
+    const struct lk_rest *rest = thread->host->rest;
     const struct lk_http_request request = {
         .method = "GET",
         .url = lk_fmt(thread->mem, "%s?%s=%d&page=%d", fill(thread, rest->collection, ""),
@@ -83,22 +84,21 @@ find_on_page(struct lk_thread *thread, const struct lk_rest *rest, int page, con
 }
 
 bool
-lk_rest_find(struct lk_thread *thread, const struct lk_rest *rest, const char **ret_id,
-             struct lk_error *err)
+lk_rest_find(struct lk_thread *thread, const char **ret_id, struct lk_error *err)
 {
     size_t count = LK_REST_PAGE;
 
     *ret_id = NULL;
     for (int page = 1; page <= PAGES_MAX && *ret_id == NULL && count == LK_REST_PAGE; page++)
-        if (!find_on_page(thread, rest, page, ret_id, &count, err))
+        if (!find_on_page(thread, page, ret_id, &count, err))
             return false;
     return true;
 }
 
 bool
-lk_rest_put(struct lk_thread *thread, const struct lk_rest *rest, const char *id, const char *text,
-            struct lk_error *err)
+lk_rest_put(struct lk_thread *thread, const char *id, const char *text, struct lk_error *err)
 {
+    const struct lk_rest *rest = thread->host->rest;
     json_t *holder = json_pack("{s:s}", rest->text, text);
     json_t *document = rest->nested == NULL ? holder : json_pack("{s:o}", rest->nested, holder);
     char *body = document == NULL ? NULL : json_dumps(document, JSON_COMPACT);

@@ -19,10 +19,10 @@ struct lk_rest {
     const char *update;     /* the method that replaces a comment */
 };
 
-/* lk_rest_find and lk_rest_put are a host's find and put, by `rest`. */
-bool lk_rest_find(struct lk_thread *thread, const struct lk_rest *rest, const char **ret_id,
+/* lk_rest_find and lk_rest_put are the find and put of hosts that say how, by their `rest`. */
+bool lk_rest_find(struct lk_thread *thread, const char **ret_id,
                   struct lk_error *err) LK_MUST_CHECK;
-bool lk_rest_put(struct lk_thread *thread, const struct lk_rest *rest, const char *id,
-                 const char *text, struct lk_error *err) LK_MUST_CHECK;
+bool lk_rest_put(struct lk_thread *thread, const char *id, const char *text,
+                 struct lk_error *err) LK_MUST_CHECK;
 
 #endif

@@ -14,20 +14,6 @@
 #define TOKEN "token-of-the-test"
 #define MAX_WORDS 40
 
-static int
-start(void **state)
-{
-    *state = lk_mem_new(NULL);
-    return 0;
-}
-
-static int
-end(void **state)
-{
-    talloc_free(*state);
-    return 0;
-}
-
 struct server {
     pid_t pid;
     int port;
@@ -297,14 +283,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_hosts, start, end),
-        cmocka_unit_test_setup_teardown(test_faults, start, end),
-        cmocka_unit_test_setup_teardown(test_refused, start, end),
-        cmocka_unit_test_setup_teardown(test_role, start, end),
-        cmocka_unit_test_setup_teardown(test_throttled, start, end),
-        cmocka_unit_test_setup_teardown(test_names, start, end),
-        cmocka_unit_test_setup_teardown(test_limits, start, end),
-        cmocka_unit_test_setup_teardown(test_dry_run, start, end),
+        lk_mem_test(test_hosts),  lk_mem_test(test_faults),    lk_mem_test(test_refused),
+        lk_mem_test(test_role),   lk_mem_test(test_throttled), lk_mem_test(test_names),
+        lk_mem_test(test_limits), lk_mem_test(test_dry_run),
     };
 
     return cmocka_run_group_tests_name("comment", tests, NULL, NULL);

@@ -6,20 +6,6 @@
 #include "parser/base/text.h"
 #include "tests/support/lktest.h"
 
-static int
-start(void **state)
-{
-    *state = lk_mem_new(NULL);
-    return 0;
-}
-
-static int
-end(void **state)
-{
-    talloc_free(*state);
-    return 0;
-}
-
 static struct lk_output
 run_words(TALLOC_CTX *mem, const char *dir, const char *const *words)
 {
@@ -244,13 +230,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_folders, start, end),
-        cmocka_unit_test_setup_teardown(test_overwriting, start, end),
-        cmocka_unit_test_setup_teardown(test_elsewhere, start, end),
-        cmocka_unit_test_setup_teardown(test_draft, start, end),
-        cmocka_unit_test_setup_teardown(test_left_out, start, end),
-        cmocka_unit_test_setup_teardown(test_options, start, end),
-        cmocka_unit_test_setup_teardown(test_errors, start, end),
+        lk_mem_test(test_folders), lk_mem_test(test_overwriting), lk_mem_test(test_elsewhere),
+        lk_mem_test(test_draft),   lk_mem_test(test_left_out),    lk_mem_test(test_options),
+        lk_mem_test(test_errors),
     };
 
     return cmocka_run_group_tests_name("init", tests, NULL, NULL);

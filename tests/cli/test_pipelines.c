@@ -11,20 +11,6 @@
 
 #define PIPELINES LK_SOURCE_DIR "/docs/pipelines/"
 
-static int
-start(void **state)
-{
-    *state = lk_mem_new(NULL);
-    return 0;
-}
-
-static int
-end(void **state)
-{
-    talloc_free(*state);
-    return 0;
-}
-
 /* shell runs a script by `sh -e` in a folder, with the program on its PATH and little else. */
 static struct lk_output
 shell(TALLOC_CTX *mem, const char *dir, const char *const *variables, const char *script)
@@ -307,11 +293,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_validation, start, end),
-        cmocka_unit_test_setup_teardown(test_apply, start, end),
-        cmocka_unit_test_setup_teardown(test_git_hook, start, end),
-        cmocka_unit_test_setup_teardown(test_pre_commit, start, end),
-        cmocka_unit_test_setup_teardown(test_pre_commit_fix, start, end),
+        lk_mem_test(test_validation), lk_mem_test(test_apply),          lk_mem_test(test_git_hook),
+        lk_mem_test(test_pre_commit), lk_mem_test(test_pre_commit_fix),
     };
 
     return cmocka_run_group_tests_name("pipelines", tests, NULL, NULL);

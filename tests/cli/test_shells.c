@@ -9,20 +9,6 @@
 #define COMPLETIONS LK_SOURCE_DIR "/docs/completions"
 #define SCRIPTS LK_SOURCE_DIR "/tests/cli/shells"
 
-static int
-start(void **state)
-{
-    *state = lk_mem_new(NULL);
-    return 0;
-}
-
-static int
-end(void **state)
-{
-    talloc_free(*state);
-    return 0;
-}
-
 /* What is typed, and words that are offered then, or are not. */
 static const struct {
     const char *words[5]; /* the last one is being typed */
@@ -116,10 +102,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_bash, start, end),
-        cmocka_unit_test_setup_teardown(test_zsh, start, end),
-        cmocka_unit_test_setup_teardown(test_fish, start, end),
-        cmocka_unit_test_setup_teardown(test_manual, start, end),
+        lk_mem_test(test_bash),
+        lk_mem_test(test_zsh),
+        lk_mem_test(test_fish),
+        lk_mem_test(test_manual),
     };
 
     return cmocka_run_group_tests_name("shells", tests, NULL, NULL);

@@ -11,20 +11,6 @@
 #define MAX_LINES 700
 #define MAX_COLUMNS 100
 
-static int
-start(void **state)
-{
-    *state = lk_mem_new(NULL);
-    return 0;
-}
-
-static int
-end(void **state)
-{
-    talloc_free(*state);
-    return 0;
-}
-
 /* ---- includes ---- */
 
 /* Every folder includes itself and those before it. */
@@ -256,11 +242,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_includes, start, end),
-        cmocka_unit_test_setup_teardown(test_calls, start, end),
-        cmocka_unit_test_setup_teardown(test_form, start, end),
-        cmocka_unit_test_setup_teardown(test_symbols, start, end),
-        cmocka_unit_test_setup_teardown(test_libpq_waits, start, end),
+        lk_mem_test(test_includes), lk_mem_test(test_calls),       lk_mem_test(test_form),
+        lk_mem_test(test_symbols),  lk_mem_test(test_libpq_waits),
     };
 
     return cmocka_run_group_tests_name("sources", tests, NULL, NULL);

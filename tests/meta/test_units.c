@@ -25,20 +25,6 @@ static const struct {
     {"rules/rules.def", "LK_RULE", "rules/checks", "", true},
 };
 
-static int
-start(void **state)
-{
-    *state = lk_mem_new(NULL);
-    return 0;
-}
-
-static int
-end(void **state)
-{
-    talloc_free(*state);
-    return 0;
-}
-
 static void
 test_sorted(void **state)
 {
@@ -221,13 +207,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_sorted, start, end),
-        cmocka_unit_test_setup_teardown(test_complete, start, end),
-        cmocka_unit_test_setup_teardown(test_rules, start, end),
-        cmocka_unit_test_setup_teardown(test_options, start, end),
-        cmocka_unit_test_setup_teardown(test_listing, start, end),
-        cmocka_unit_test_setup_teardown(test_fixtures, start, end),
-        cmocka_unit_test_setup_teardown(test_pages, start, end),
+        lk_mem_test(test_sorted),  lk_mem_test(test_complete), lk_mem_test(test_rules),
+        lk_mem_test(test_options), lk_mem_test(test_listing),  lk_mem_test(test_fixtures),
+        lk_mem_test(test_pages),
     };
 
     return cmocka_run_group_tests_name("units", tests, NULL, NULL);

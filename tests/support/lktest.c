@@ -16,6 +16,20 @@
 #include "parser/base/file.h"
 #include "parser/base/text.h"
 
+int
+lk_test_start(void **state)
+{
+    *state = lk_mem_new(NULL);
+    return 0;
+}
+
+int
+lk_test_end(void **state)
+{
+    talloc_free(*state);
+    return 0;
+}
+
 static void
 read_some(int *fd, struct lk_buf *buf)
 {

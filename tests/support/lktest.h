@@ -15,6 +15,13 @@
 
 #include "parser/base/mem.h"
 
+/* lk_test_start makes a context the state of a test, lk_test_end frees it: see lk_mem_test. */
+int lk_test_start(void **state);
+int lk_test_end(void **state);
+
+/* A test whose state is a context of its own. */
+#define lk_mem_test(function) cmocka_unit_test_setup_teardown(function, lk_test_start, lk_test_end)
+
 /* What a program did. */
 struct lk_output {
     int exit_code; /* -1: it was ended by a signal */

@@ -7,20 +7,6 @@
 #include "cli/markup.h"
 #include "tests/support/lktest.h"
 
-static int
-start(void **state)
-{
-    *state = lk_mem_new(NULL);
-    return 0;
-}
-
-static int
-end(void **state)
-{
-    talloc_free(*state);
-    return 0;
-}
-
 static void
 test_clean(void **state)
 {
@@ -191,13 +177,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_clean, start, end),
-        cmocka_unit_test_setup_teardown(test_one_line, start, end),
-        cmocka_unit_test_setup_teardown(test_text, start, end),
-        cmocka_unit_test_setup_teardown(test_code, start, end),
-        cmocka_unit_test_setup_teardown(test_fence, start, end),
-        cmocka_unit_test_setup_teardown(test_diff, start, end),
-        cmocka_unit_test_setup_teardown(test_diff_much, start, end),
+        lk_mem_test(test_clean),     lk_mem_test(test_one_line), lk_mem_test(test_text),
+        lk_mem_test(test_code),      lk_mem_test(test_fence),    lk_mem_test(test_diff),
+        lk_mem_test(test_diff_much),
     };
 
     return cmocka_run_group_tests_name("markup", tests, NULL, NULL);
