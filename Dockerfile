@@ -12,6 +12,6 @@ RUN scripts/setup build \
 FROM debian:bookworm-slim
 COPY --from=build /src/build/release/*.deb /tmp/
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends /tmp/*.deb ca-certificates git libcurl4 \
+    && apt-get install -y --no-install-recommends /tmp/*.deb ca-certificates git libcurl4 libxml2 \
     && rm -rf /tmp/*.deb /var/lib/apt/lists/*
 CMD ["lockkeeper", "--help"]

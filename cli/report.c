@@ -261,6 +261,9 @@ lk_report_requests_read(TALLOC_CTX *mem, struct lk_report_requests *ret, struct 
     }
     if (lk_options.output != NULL)
         ret->items.items[0].path = lk_options.output;
+    lk_vec_foreach(request, &ret->items)
+        if (request->reporter->prepare != NULL && !request->reporter->prepare(err))
+            return false;
     return check_places(mem, ret, err);
 }
 

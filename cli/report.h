@@ -62,7 +62,8 @@ struct lk_operation_report {
 struct lk_reporter {
     const char *name;
     const char *summary;
-    unsigned wants; /* LK_WANTS_* */
+    unsigned wants;                        /* LK_WANTS_* */
+    bool (*prepare)(struct lk_error *err); /* what may fail comes before anything else; or NULL */
     void (*lint)(FILE *stream, const struct lk_lint_report *report);
     void (*fix)(FILE *stream, const struct lk_fix_report *report);
     void (*plan)(FILE *stream, const struct lk_plan *plan);

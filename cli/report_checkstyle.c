@@ -46,5 +46,6 @@ const struct lk_reporter lk_reporter_checkstyle = {
     .name = "checkstyle",
     .summary = "Checkstyle's XML",
     .wants = LK_WANTS_ROOT,
+    .prepare = lk_xml_load,
     .lint = report_lint,
 };

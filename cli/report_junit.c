@@ -115,5 +115,6 @@ const struct lk_reporter lk_reporter_junit = {
     .name = "junit",
     .summary = "JUnit's XML, for AWS CodeBuild and Jenkins",
     .wants = LK_WANTS_ROOT,
+    .prepare = lk_xml_load,
     .lint = report_lint,
 };

@@ -1,12 +1,61 @@
 /*
  * cli/xml.c
  *     XML documents: see xml.h.
+ *
+ * libxml2 is loaded when one is written: it brings in ICU and the C++ library, and whoever lints a
+ * file would wait for them.
  */
 #include "cli/xml.h"
 
+#include <dlfcn.h>
 #include <libxml/xmlwriter.h>
 
 #include "cli/clean.h"
+
+/* The functions of libxml2 that are called. */
+#define XML_FUNCTIONS(FUNCTION)                                                                    \
+    FUNCTION(xmlBufferCreate)                                                                      \
+    FUNCTION(xmlBufferContent)                                                                     \
+    FUNCTION(xmlBufferLength)                                                                      \
+    FUNCTION(xmlBufferFree)                                                                        \
+    FUNCTION(xmlNewTextWriterMemory)                                                               \
+    FUNCTION(xmlFreeTextWriter)                                                                    \
+    FUNCTION(xmlTextWriterSetIndent)                                                               \
+    FUNCTION(xmlTextWriterSetIndentString)                                                         \
+    FUNCTION(xmlTextWriterStartDocument)                                                           \
+    FUNCTION(xmlTextWriterEndDocument)                                                             \
+    FUNCTION(xmlTextWriterStartElement)                                                            \
+    FUNCTION(xmlTextWriterEndElement)                                                              \
+    FUNCTION(xmlTextWriterWriteAttribute)                                                          \
+    FUNCTION(xmlTextWriterWriteFormatAttribute)                                                    \
+    FUNCTION(xmlTextWriterWriteString)
+
+static struct {
+#define FUNCTION(name) __typeof__(name) *name;
+    XML_FUNCTIONS(FUNCTION)
+#undef FUNCTION
+} lib;
+
+bool
+lk_xml_load(struct lk_error *err)
+{
+    static void *handle;
+
+    if (handle != NULL)
+        return true;
+    handle = dlopen("libxml2.so.2", RTLD_NOW | RTLD_LOCAL);
+    if (handle == NULL) {
+        lk_fail(err, LK_ERR_INPUT, "libxml2 cannot be loaded: %s", dlerror());
+        return lk_error_hint(err, "Install libxml2 (Debian: libxml2).");
+    }
+#define FUNCTION(name)                                                                             \
+    lib.name = (__typeof__(lib.name))(uintptr_t)dlsym(handle, #name);                              \
+    if (lib.name == NULL)                                                                          \
+        LK_BUG("libxml2 has no %s", #name);
+    XML_FUNCTIONS(FUNCTION)
+#undef FUNCTION
+    return true;
+}
 
 struct lk_xml {
     xmlBufferPtr buffer;
@@ -26,36 +75,36 @@ lk_xml_start(void)
 {
     struct lk_xml *xml = lk_new(NULL, struct lk_xml);
 
-    xml->buffer = xmlBufferCreate();
-    xml->writer = xml->buffer != NULL ? xmlNewTextWriterMemory(xml->buffer, 0) : NULL;
+    xml->buffer = lib.xmlBufferCreate();
+    xml->writer = xml->buffer != NULL ? lib.xmlNewTextWriterMemory(xml->buffer, 0) : NULL;
     if (xml->writer == NULL)
         LK_BUG("out of memory");
-    check(xmlTextWriterSetIndent(xml->writer, 1));
-    check(xmlTextWriterSetIndentString(xml->writer, BAD_CAST "  "));
-    check(xmlTextWriterStartDocument(xml->writer, NULL, "UTF-8", NULL));
+    check(lib.xmlTextWriterSetIndent(xml->writer, 1));
+    check(lib.xmlTextWriterSetIndentString(xml->writer, BAD_CAST "  "));
+    check(lib.xmlTextWriterStartDocument(xml->writer, NULL, "UTF-8", NULL));
     return xml;
 }
 
 void
 lk_xml_end(struct lk_xml *xml, FILE *stream)
 {
-    check(xmlTextWriterEndDocument(xml->writer));
-    xmlFreeTextWriter(xml->writer);
-    fwrite(xmlBufferContent(xml->buffer), 1, (size_t)xmlBufferLength(xml->buffer), stream);
-    xmlBufferFree(xml->buffer);
+    check(lib.xmlTextWriterEndDocument(xml->writer));
+    lib.xmlFreeTextWriter(xml->writer);
+    fwrite(lib.xmlBufferContent(xml->buffer), 1, (size_t)lib.xmlBufferLength(xml->buffer), stream);
+    lib.xmlBufferFree(xml->buffer);
     talloc_free(xml);
 }
 
 void
 lk_xml_open(struct lk_xml *xml, const char *name)
 {
-    check(xmlTextWriterStartElement(xml->writer, BAD_CAST name));
+    check(lib.xmlTextWriterStartElement(xml->writer, BAD_CAST name));
 }
 
 void
 lk_xml_close(struct lk_xml *xml)
 {
-    check(xmlTextWriterEndElement(xml->writer));
+    check(lib.xmlTextWriterEndElement(xml->writer));
 }
 
 void
@@ -63,14 +112,14 @@ lk_xml_attribute(struct lk_xml *xml, const char *name, const char *value)
 {
     char *clean = lk_clean(xml, value, LK_CLEAN_XML);
 
-    check(xmlTextWriterWriteAttribute(xml->writer, BAD_CAST name, BAD_CAST clean));
+    check(lib.xmlTextWriterWriteAttribute(xml->writer, BAD_CAST name, BAD_CAST clean));
     talloc_free(clean);
 }
 
 void
 lk_xml_number(struct lk_xml *xml, const char *name, size_t value)
 {
-    check(xmlTextWriterWriteFormatAttribute(xml->writer, BAD_CAST name, "%zu", value));
+    check(lib.xmlTextWriterWriteFormatAttribute(xml->writer, BAD_CAST name, "%zu", value));
 }
 
 void
@@ -78,6 +127,6 @@ lk_xml_text(struct lk_xml *xml, const char *text)
 {
     char *clean = lk_clean(xml, text, LK_CLEAN_XML);
 
-    check(xmlTextWriterWriteString(xml->writer, BAD_CAST clean));
+    check(lib.xmlTextWriterWriteString(xml->writer, BAD_CAST clean));
     talloc_free(clean);
 }

@@ -7,9 +7,13 @@
 
 #include <stdio.h>
 
+#include "parser/base/err.h"
 #include "parser/base/mem.h"
 
 struct lk_xml; /* a document under construction */
+
+/* lk_xml_load makes the functions below callable, if they are not yet: it fails without libxml2. */
+bool lk_xml_load(struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_xml_start begins a document, lk_xml_end writes it to a stream and releases it. */
 struct lk_xml *lk_xml_start(void);

@@ -102,9 +102,12 @@ write_changelog(const struct lk_site *site)
         "CREATE OR REPLACE VIEW app.emails AS SELECT email FROM app.users;\n" COUNT_ONE);
 }
 
-/* How far from one message to the next: the sanitizers make each run several times as long. */
+/*
+ * How far from one message to the next, where the environment does not say: all of them take a
+ * quarter of an hour, and the sanitizers make each run several times as long.
+ */
 #ifndef LK_FAULT_STRIDE
-#define LK_FAULT_STRIDE 1
+#define LK_FAULT_STRIDE 3
 #endif
 
 static void
