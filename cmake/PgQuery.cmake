@@ -18,7 +18,9 @@ foreach(major IN LISTS lk_majors)
         set(lk_pg_query_include ${prefix}/usr/include)
         # Newer glibc's and libbsd's symbols, which Debian's newer archives refer to.
         add_library(lk_glibc_compat STATIC ${PROJECT_SOURCE_DIR}/parser/glibc_compat.c)
-        target_link_libraries(pg_query INTERFACE lk_glibc_compat bsd m pthread)
+        find_library(lk_bsd bsd REQUIRED)
+        find_library(lk_md md REQUIRED) # which libbsd needs itself, where it is linked statically
+        target_link_libraries(pg_query INTERFACE lk_glibc_compat ${lk_bsd} ${lk_md} m pthread)
         message(STATUS "libpg_query ${lk_pg_query_version} from ${archive}")
         break()
     endif()
