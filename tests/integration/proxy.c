@@ -37,7 +37,7 @@ struct lk_proxy {
     char *folder; /* of its own socket */
     struct sockaddr_un server;
     int listener;
-    int stop[2]; /* a pipe: closing the writing end ends the thread */
+    int told[2]; /* a pipe: a byte asks to say when all is passed on, its end ends the thread */
     pthread_t thread;
     struct line *lines[LINES]; /* NULL: free */
     pthread_mutex_t mutex;     /* of what follows */
@@ -46,7 +46,7 @@ struct lk_proxy {
     unsigned nth, messages;
     bool (*strike)(void *data, pid_t client);
     void *data;
-    bool striking, has_struck;
+    bool striking, has_struck, settled;
     pid_t client;
 };
 
@@ -227,6 +227,22 @@ serve_line(struct lk_proxy *proxy, size_t index, const struct pollfd ready[2])
     return passed != CUT;
 }
 
+/* settle answers lk_proxy_settle, unless a line is open or a client knocks. */
+static void
+settle(struct lk_proxy *proxy, bool knocks)
+{
+    char byte;
+
+    for (size_t i = 0; i < LINES; i++)
+        knocks |= proxy->lines[i] != NULL;
+    if (knocks || read(proxy->told[0], &byte, 1) != 1)
+        return;
+    pthread_mutex_lock(&proxy->mutex);
+    proxy->settled = true;
+    pthread_cond_broadcast(&proxy->changed);
+    pthread_mutex_unlock(&proxy->mutex);
+}
+
 static void *
 serve_all(void *data)
 {
@@ -234,7 +250,7 @@ serve_all(void *data)
 
     for (;;) {
         struct pollfd fds[2 + 2 * LINES] = {{proxy->listener, POLLIN, 0},
-                                            {proxy->stop[0], POLLIN, 0}};
+                                            {proxy->told[0], POLLIN, 0}};
         for (size_t i = 0; i < LINES; i++) { /* a negative one is passed over */
             const struct line *line = proxy->lines[i];
             fds[2 + 2 * i] = (struct pollfd){line != NULL ? line->client : -1, POLLIN, 0};
@@ -242,7 +258,7 @@ serve_all(void *data)
         }
         if (poll(fds, LK_ARRAY_SIZE(fds), -1) < 0)
             continue;
-        if (fds[1].revents != 0)
+        if ((fds[1].revents & (POLLIN | POLLHUP)) == POLLHUP)
             break;
         bool open = true;
         for (size_t i = 0; i < LINES && open; i++)
@@ -250,6 +266,8 @@ serve_all(void *data)
                 open = serve_line(proxy, i, &fds[2 + 2 * i]);
         if (fds[0].revents != 0)
             take_client(proxy);
+        if (fds[1].revents != 0)
+            settle(proxy, fds[0].revents != 0);
     }
     for (size_t i = 0; i < LINES; i++)
         if (proxy->lines[i] != NULL)
@@ -260,9 +278,9 @@ serve_all(void *data)
 static int
 stop(struct lk_proxy *proxy)
 {
-    close(proxy->stop[1]);
+    close(proxy->told[1]);
     pthread_join(proxy->thread, NULL);
-    close(proxy->stop[0]);
+    close(proxy->told[0]);
     close(proxy->listener);
     return 0;
 }
@@ -277,7 +295,7 @@ lk_proxy_start(TALLOC_CTX *mem, const char *folder, const char *port)
     proxy->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_un own = address_in(proxy->folder, OWN_PORT);
     if (bind(proxy->listener, (struct sockaddr *)&own, sizeof(own)) != 0 ||
-        listen(proxy->listener, LINES) != 0 || pipe2(proxy->stop, O_CLOEXEC) != 0)
+        listen(proxy->listener, LINES) != 0 || pipe2(proxy->told, O_CLOEXEC) != 0)
         LK_BUG("cannot listen: %s", strerror(errno));
     pthread_mutex_init(&proxy->mutex, NULL);
     pthread_cond_init(&proxy->changed, NULL);
@@ -314,6 +332,18 @@ lk_proxy_client(struct lk_proxy *proxy, pid_t client)
     pthread_mutex_lock(&proxy->mutex);
     proxy->client = client;
     pthread_cond_broadcast(&proxy->changed);
+    pthread_mutex_unlock(&proxy->mutex);
+}
+
+void
+lk_proxy_settle(struct lk_proxy *proxy)
+{
+    pthread_mutex_lock(&proxy->mutex);
+    proxy->settled = false;
+    if (write(proxy->told[1], "", 1) != 1)
+        LK_BUG("cannot ask the proxy: %s", strerror(errno));
+    while (!proxy->settled)
+        pthread_cond_wait(&proxy->changed, &proxy->mutex);
     pthread_mutex_unlock(&proxy->mutex);
 }
 

@@ -36,6 +36,12 @@ void lk_proxy_arm(struct lk_proxy *proxy, enum lk_cut cut, unsigned nth,
                   bool (*strike)(void *data, pid_t client), void *data);
 void lk_proxy_client(struct lk_proxy *proxy, pid_t client);
 
+/*
+ * lk_proxy_settle waits until all is passed on of clients that have ended: what they sent last may
+ * be on its way still, and be the very message for the fault.
+ */
+void lk_proxy_settle(struct lk_proxy *proxy);
+
 /* lk_proxy_messages returns how many there were; lk_proxy_has_struck whether the fault
  * happened, once it is over. */
 unsigned lk_proxy_messages(struct lk_proxy *proxy);

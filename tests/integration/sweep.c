@@ -136,6 +136,7 @@ run_with(struct lk_sweep *sweep, enum lk_fault fault, enum lk_cut where, unsigne
             lk_sleep_ms(1);
         }
     struct lk_output output = lk_process_wait(site->mem, &process);
+    lk_proxy_settle(sweep->proxy);
     bool struck = lk_proxy_has_struck(sweep->proxy);
     if (struck && !right)
         put_right(sweep, fault);

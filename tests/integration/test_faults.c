@@ -294,6 +294,7 @@ test_unknown_outcome(void **state)
         struct lk_process process = lk_site_spawn(site, "apply --no-gate migrations", url);
         lk_proxy_client(proxy, process.pid);
         struct lk_output output = lk_process_wait(site->mem, &process);
+        lk_proxy_settle(proxy);
         if (!lk_proxy_has_struck(proxy))
             break;
         lk_outage_end(site);
