@@ -6,9 +6,7 @@
  */
 #include "applier/libpq.h"
 
-#include <dlfcn.h>
-
-#define LIBRARY "libpq.so.5" /* compatible since PostgreSQL 8.2 */
+#include "parser/base/library.h"
 
 static struct {
     bool loaded;
@@ -17,28 +15,19 @@ static struct {
 #undef LK_PQ
 } libpq;
 
-static bool
-load_failed(struct lk_error *err)
-{
-    lk_fail(err, LK_ERR_CONNECT, "cannot load " LIBRARY ": %s", dlerror());
-    return lk_error_hint(err, "Install PostgreSQL's client library: Debian calls it libpq5.");
-}
-
 bool
 lk_libpq_load(struct lk_error *err)
 {
-    if (libpq.loaded)
-        return true;
-    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL)
-        return load_failed(err);
-#define LK_PQ(result, name, parameters, arguments)                                                 \
-    if ((libpq.name = (__typeof__(libpq.name))dlsym(library, #name)) == NULL)                      \
-        return load_failed(err);
+    static const struct lk_symbol symbols[] = {
+#define LK_PQ(result, name, parameters, arguments) {#name, &libpq.name},
 #include "applier/libpq.def"
 #undef LK_PQ
-    libpq.loaded = true;
-    return true;
+    };
+
+    if (!libpq.loaded)
+        libpq.loaded = lk_library_load("libpq.so.5" /* compatible since PostgreSQL 8.2 */, "libpq5",
+                                       symbols, LK_ARRAY_SIZE(symbols), LK_ERR_CONNECT, err);
+    return libpq.loaded;
 }
 
 #define LK_PQ(result, name, parameters, arguments)                                                 \

@@ -3,6 +3,7 @@
  *     lockkeeper comment: what lint finds, as one comment on a pull request, kept up to date.
  */
 #include "cli/comment.h"
+#include "cli/complain.h"
 #include "cli/inputs.h"
 #include "cli/known.h"
 #include "cli/lint.h"
@@ -77,11 +78,7 @@ send(struct lk_thread *thread, const char *text, bool only_update, struct lk_err
     lk_error_prefix(err, "no comment was written: ");
     if (lk_options.strict)
         return err->code;
-    fprintf(stderr, "lockkeeper: warning: %s\n", err->message);
-    if (err->detail != NULL)
-        fprintf(stderr, "  %s\n", err->detail);
-    if (err->hint != NULL)
-        fprintf(stderr, "  %s\n", err->hint);
+    lk_warn(err);
     lk_error_clear(err);
     return LK_ERR_OK;
 }
@@ -107,12 +104,12 @@ run_comment(struct lk_run *run, struct lk_error *err)
         (lk_options.known != NULL && !lk_known_apply(lk_options.known, &report, false, err)) ||
         !lk_inputs_fail_on(run, &report.fail_on, err))
         return err->code;
-    char *mark = lk_fmt(run->mem, "%s\n\n", lk_thread_mark(&thread));
     const struct lk_markdown_options markdown = {
-        .limit = thread.host->limit - strlen(mark),
+        .mark = lk_thread_mark(&thread),
+        .limit = thread.host->limit,
         .html = thread.host->html,
     };
-    const char *text = lk_fmt(run->mem, "%s%s", mark, lk_markdown(run->mem, &report, &markdown));
+    const char *text = lk_markdown(run->mem, &report, &markdown);
     if (lk_options.dry_run) {
         struct lk_outlet outlet = lk_outlet_open();
         fputs(text, outlet.stream);

@@ -1,19 +1,15 @@
 /*
  * cli/http.c
- *     Requests over HTTP by libcurl: see http.h.
- *
- * libcurl is loaded when the first request is sent: it brings in dozens of libraries, and whoever
- * lints a file would wait for them.
+ *     Requests over HTTP by libcurl, which is loaded when the first one is sent: see http.h.
  */
 #include "cli/http.h"
-
-#include <dlfcn.h>
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 
 #include "cli/version.h"
 #include "parser/base/buf.h"
+#include "parser/base/library.h"
 
 #define BODY_MAX ((size_t)16 << 20)
 #define CONNECT_TIMEOUT_MS 10000L
@@ -40,21 +36,17 @@ static struct {
 static bool
 load(struct lk_error *err)
 {
-    static void *handle;
-
-    if (handle != NULL)
-        return true;
-    handle = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL) {
-        lk_fail(err, LK_ERR_CONNECT, "libcurl cannot be loaded: %s", dlerror());
-        return lk_error_hint(err, "Install libcurl 4 (Debian: libcurl4).");
-    }
-#define FUNCTION(name)                                                                             \
-    lib.name = (__typeof__(lib.name))(uintptr_t)dlsym(handle, #name);                              \
-    if (lib.name == NULL)                                                                          \
-        LK_BUG("libcurl has no %s", #name);
-    CURL_FUNCTIONS(FUNCTION)
+    static const struct lk_symbol symbols[] = {
+#define FUNCTION(name) {#name, &lib.name},
+        CURL_FUNCTIONS(FUNCTION)
 #undef FUNCTION
+    };
+
+    if (lib.curl_global_init != NULL)
+        return true;
+    if (!lk_library_load("libcurl.so.4", "libcurl4", symbols, LK_ARRAY_SIZE(symbols),
+                         LK_ERR_CONNECT, err))
+        return false;
     if (lib.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         LK_BUG("out of memory");
     return true;

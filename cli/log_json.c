@@ -188,6 +188,14 @@ lk_log_json_events(void)
 }
 
 void
+lk_log_json_warning(const struct lk_error *err)
+{
+    put("warning", "warning",
+        json_pack("{s:o,s:o,s:o}", "message", text(err->message), "detail", text(err->detail),
+                  "hint", text(err->hint)));
+}
+
+void
 lk_log_json_error(const struct lk_error *err)
 {
     put("error", "error",

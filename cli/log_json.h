@@ -16,6 +16,9 @@ bool lk_log_check(struct lk_error *err) LK_MUST_CHECK;
 /* lk_log_json_events returns the events that are told so. */
 struct lk_events lk_log_json_events(void);
 
+/* lk_log_json_warning tells of an error that the program goes on in spite of. */
+void lk_log_json_warning(const struct lk_error *err);
+
 /* lk_log_json_error tells how the program ends. */
 void lk_log_json_error(const struct lk_error *err);
 

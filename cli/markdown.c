@@ -167,7 +167,9 @@ lk_markdown(TALLOC_CTX *mem, const struct lk_lint_report *report,
     comment.files = lk_lint_files_of(comment.mem, report);
     comment.text = lk_buf_init(mem);
     add_verdict(report, &verdict);
-    lk_buf_addf(&head, "%s%s", options->html ? LK_MARKDOWN_MARKER : "", verdict.data);
+    if (options->mark != NULL)
+        lk_buf_addf(&head, "%s\n\n", options->mark);
+    lk_buf_add(&head, verdict.data);
     add_counts(&comment, &head);
     size_t needed = lk_code_points(head.data) + NOTE_ROOM;
     if (needed > limit) {

@@ -8,12 +8,10 @@
 #include "cli/report.h"
 
 struct lk_markdown_options {
+    const char *mark; /* what it starts with, to be found again by; NULL: nothing */
     size_t limit; /* code points that the host takes; 0: any number */
     bool html;    /* the host shows <details>, <code> and <br>: GitHub and GitLab do */
 };
-
-/* The line that a comment starts with where the host shows HTML: by it, it is found again. */
-#define LK_MARKDOWN_MARKER "<!-- lockkeeper:report -->\n"
 
 /* What hosts take. Source: GitHub's and GitLab's API. */
 #define LK_MARKDOWN_GITHUB 65536

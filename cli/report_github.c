@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "cli/complain.h"
 #include "cli/finding_text.h"
 #include "cli/markdown.h"
 #include "cli/places.h"
@@ -72,9 +73,12 @@ write_summary(const char *path, const struct lk_lint_report *report)
     bool written = summary != NULL && fputs(text, summary) >= 0;
 
     written &= summary != NULL && fclose(summary) == 0;
-    if (!written)
-        fprintf(stderr, "lockkeeper: warning: cannot write the summary to %s: %s\n", path,
-                strerror(errno));
+    if (!written) {
+        struct lk_error err = {0};
+        lk_fail(&err, LK_ERR_INPUT, "cannot write the summary to %s: %s", path, strerror(errno));
+        lk_warn(&err);
+        lk_error_clear(&err);
+    }
     talloc_free(text);
 }
 

@@ -11,6 +11,7 @@ report_lint(FILE *stream, const struct lk_lint_report *report)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     const struct lk_markdown_options options = {
+        .mark = "<!-- lockkeeper:report -->",
         .limit =
             lk_options.max_characters > 0 ? (size_t)lk_options.max_characters : LK_MARKDOWN_GITHUB,
         .html = true,

@@ -1,16 +1,13 @@
 /*
  * cli/xml.c
- *     XML documents: see xml.h.
- *
- * libxml2 is loaded when one is written: it brings in ICU and the C++ library, and whoever lints a
- * file would wait for them.
+ *     XML documents by libxml2, which is loaded when one is written: see xml.h.
  */
 #include "cli/xml.h"
 
-#include <dlfcn.h>
 #include <libxml/xmlwriter.h>
 
 #include "cli/clean.h"
+#include "parser/base/library.h"
 
 /* The functions of libxml2 that are called. */
 #define XML_FUNCTIONS(FUNCTION)                                                                    \
@@ -39,22 +36,15 @@ static struct {
 bool
 lk_xml_load(struct lk_error *err)
 {
-    static void *handle;
-
-    if (handle != NULL)
-        return true;
-    handle = dlopen("libxml2.so.2", RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL) {
-        lk_fail(err, LK_ERR_INPUT, "libxml2 cannot be loaded: %s", dlerror());
-        return lk_error_hint(err, "Install libxml2 (Debian: libxml2).");
-    }
-#define FUNCTION(name)                                                                             \
-    lib.name = (__typeof__(lib.name))(uintptr_t)dlsym(handle, #name);                              \
-    if (lib.name == NULL)                                                                          \
-        LK_BUG("libxml2 has no %s", #name);
-    XML_FUNCTIONS(FUNCTION)
+    static const struct lk_symbol symbols[] = {
+#define FUNCTION(name) {#name, &lib.name},
+        XML_FUNCTIONS(FUNCTION)
 #undef FUNCTION
-    return true;
+    };
+
+    return lib.xmlBufferCreate != NULL ||
+           lk_library_load("libxml2.so.2", "libxml2", symbols, LK_ARRAY_SIZE(symbols), LK_ERR_INPUT,
+                           err);
 }
 
 struct lk_xml {

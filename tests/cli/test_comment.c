@@ -199,6 +199,9 @@ test_refused(void **state)
     expect(run(*state, server, &wrong, "migrations"), 0, "", "Bad credentials");
     expect(run(*state, server, &wrong, "--strict", "migrations"), 4, "", "Bad credentials");
     wrong.variables[3] = NULL;
+    expect(run(*state, server, &wrong, "migrations"), 0, "", "warning: no comment was written: ");
+    expect(run(*state, server, &wrong, "--log-format", "json", "migrations"), 0, "",
+           "\"level\":\"warning\"");
     expect(run(*state, server, &wrong, "migrations"), 0, "", "GITHUB_TOKEN");
     expect(run(*state, server, &wrong, "--strict", "migrations"), 2, "", "GITHUB_TOKEN");
     assert_null(only_comment(*state, server));
@@ -251,6 +254,21 @@ test_names(void **state)
            "comment replaced", "");
 }
 
+/* Where no migration is new nobody is told so; a comment that says otherwise is put right. */
+static void
+test_nothing_new(void **state)
+{
+    struct server *server = start_server(*state, (const char *const[]){NULL});
+
+    expect(run(*state, server, &hosts[0], "--after", "2", "migrations"), 0,
+           "nothing new, no comment", "");
+    assert_null(only_comment(*state, server));
+    expect(run(*state, server, &hosts[0], "--after", "1", "migrations"), 0, "comment written", "");
+    assert_non_null(strstr(only_comment(*state, server), "CREATE INDEX CONCURRENTLY"));
+    expect(run(*state, server, &hosts[0], "--after", "2", "migrations"), 0, "comment replaced", "");
+    assert_null(strstr(only_comment(*state, server), "CREATE INDEX CONCURRENTLY"));
+}
+
 /* With many findings the comment is as long as the host takes, the verdict in front. */
 static void
 test_limits(void **state)
@@ -285,7 +303,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         lk_mem_test(test_hosts),  lk_mem_test(test_faults),    lk_mem_test(test_refused),
         lk_mem_test(test_role),   lk_mem_test(test_throttled), lk_mem_test(test_names),
-        lk_mem_test(test_limits), lk_mem_test(test_dry_run),
+        lk_mem_test(test_limits), lk_mem_test(test_dry_run),   lk_mem_test(test_nothing_new),
     };
 
     return cmocka_run_group_tests_name("comment", tests, NULL, NULL);

@@ -196,7 +196,6 @@ test_sarif(void **state)
     assert_string_equal(query(world, ".runs[0].results[] | select(.ruleId == \"ban-drop-table\") | "
                                      ".locations[0].physicalLocation.artifactLocation.uri"),
                         "migrations/V2__q%22%3Cb%3E&'%20%FF%01%20@all%20%3A%3Ax.sql");
-#ifdef LK_SARIF_MULTITOOL
     /* it reads files of that name only, and what is wrong does not show in its exit code */
     const char *const words[] = {"env",
                                  "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1",
@@ -211,9 +210,6 @@ test_sarif(void **state)
     lk_test_write(world->dir, "a.sarif",
                   replaced(world, text, "\"startLine\": 1", "\"startLine\": 0"));
     assert_non_null(strstr(run_words(world, words).out, "error JSON"));
-#else
-    (void)text;
-#endif
 }
 
 /* test_sarif_fix carries out the replacements of a report, and expects what `fix` writes. */
@@ -251,13 +247,9 @@ expect_json(const struct world *world, const char *format, const char *from, con
     char *text = lint(world, format);
 
     succeed(world, "jq", "-e", ".", "../out");
-#ifdef LK_JSONSCHEMA
     succeed(world, LK_JSONSCHEMA, "-i", "../out", schema);
     lk_test_write(world->dir, "bad", replaced(world, text, from, to));
     refuse(world, LK_JSONSCHEMA, "-i", "../bad", schema);
-#else
-    (void)text, (void)from, (void)to, (void)schema;
-#endif
 }
 
 static void
@@ -336,7 +328,6 @@ test_github(void **state)
 
 /* ---- markdown ---- */
 
-#ifdef LK_CMARK
 /* expect_rendered renders Markdown as GitHub does, and expects that nothing broke out. */
 static void
 expect_rendered(const struct world *world, const char *text, size_t limit)
@@ -389,7 +380,6 @@ test_cut(void **state)
         expect_rendered(world, output.out, limit);
     }
 }
-#endif
 
 /* ---- the page ---- */
 
@@ -409,7 +399,6 @@ test_html(void **state)
     assert_non_null(strstr(text, "class=\"reads\""));
 }
 
-#ifdef LK_CHROMIUM
 /* test_browser has a browser show the page, as wide as a telephone: it is no wider than that. */
 static void
 test_browser(void **state)
@@ -439,7 +428,6 @@ test_browser(void **state)
     assert_int_equal(stat(in(world, "page.png"), &shot), 0);
     assert_true(shot.st_size > 10000); /* an empty one of that size has some 2000 */
 }
-#endif
 
 /* ---- all formats ---- */
 
@@ -545,14 +533,10 @@ main(void)
         cmocka_unit_test_setup_teardown(test_gitlab, start, end),
         cmocka_unit_test_setup_teardown(test_rdjson, start, end),
         cmocka_unit_test_setup_teardown(test_github, start, end),
-#ifdef LK_CMARK
         cmocka_unit_test_setup_teardown(test_markdown, start, end),
         cmocka_unit_test_setup_teardown(test_cut, start, end),
-#endif
         cmocka_unit_test_setup_teardown(test_html, start, end),
-#ifdef LK_CHROMIUM
         cmocka_unit_test_setup_teardown(test_browser, start, end),
-#endif
         cmocka_unit_test_setup_teardown(test_same, start, end),
         cmocka_unit_test_setup_teardown(test_root, start, end),
         cmocka_unit_test_setup_teardown(test_pipe, start, end),

@@ -104,7 +104,6 @@ note_row(void *data, const struct lk_row *migrated, const struct lk_row *printed
          printed != NULL ? printed->value : "nothing");
 }
 
-#ifdef LK_PG_DUMP
 /* dump_of returns the lines of a dump that tell of the schema, or NULL where it cannot be made. */
 static char *
 dump_of(TALLOC_CTX *mem, const struct lk_server *server, const char *database)
@@ -153,7 +152,6 @@ compare_dumps(TALLOC_CTX *mem, const struct lk_server *server, struct lk_printed
         line += length + (line[length] == '\n');
     }
 }
-#endif
 
 void
 lk_print_compare(TALLOC_CTX *mem, const struct lk_server *server, const struct lk_catalog *catalog,
@@ -168,7 +166,5 @@ lk_print_compare(TALLOC_CTX *mem, const struct lk_server *server, const struct l
     PQfinish(pg);
     lk_rows_compare(migrated, &printed, note_row, &(struct noting){mem, ret});
     ret->lines = SIZE_MAX;
-#ifdef LK_PG_DUMP
     compare_dumps(mem, server, ret);
-#endif
 }
