@@ -74,11 +74,11 @@ each_atomic(struct lk_gather *gather, const Node *body, each *visit)
 {
     ListCell *cell;
 
-    if (!IsA(body, List)) {
+    if (body != NULL && !IsA(body, List)) {
         visit(gather, body);
         return;
     }
-    foreach(cell, (const List *)body)
+    foreach(cell, (const List *)body) /* NIL where there are none */
         each_atomic(gather, lfirst(cell), visit);
 }
 

@@ -75,6 +75,7 @@ static const struct {
     {"PREPARE p AS SELECT * FROM logs", "logs AccessShare"},
     {"CREATE TABLE me (id int PRIMARY KEY, up int REFERENCES me)", ""},
     {"DROP FUNCTION noted() CASCADE", "users AccessExclusive"},
+    {"CREATE PROCEDURE nothing() BEGIN ATOMIC END", ""},
 };
 
 static void
