@@ -121,6 +121,11 @@ lk_partition_attach(struct lk_catalog *catalog, struct lk_relation *table,
     struct lk_relation *part = lk_catalog_assume(
         catalog, range->schemaname, range->relname,
         table->kind == LK_RELATION_INDEX ? LK_RELATION_INDEX : LK_RELATION_UNKNOWN);
+    if (table->kind == LK_RELATION_INDEX && lk_is_above(catalog, part, table)) {
+        lk_refuse(catalog, "55000", -1, "cannot attach index \"%s\" as a partition of index \"%s\"",
+                  part->object.name, table->object.name);
+        return;
+    }
     if (table->kind == LK_RELATION_INDEX) {
         attach_index(catalog, table, part);
         return;
