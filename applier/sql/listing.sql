@@ -54,6 +54,8 @@ UNION ALL SELECT 'relation', id, 'persistence', relpersistence::text FROM rel WH
 UNION ALL SELECT 'relation', id, 'parents',
     (SELECT string_agg(p.id, ' ' ORDER BY h.inhseqno) FROM pg_inherits h JOIN rel p ON p.oid = h.inhparent
       WHERE h.inhrelid = rel.oid) FROM rel WHERE relkind IN ('r', 'p', 'f')
+UNION ALL SELECT 'relation', id, 'detach pending', 'true' FROM rel JOIN pg_inherits h ON h.inhrelid = rel.oid
+    WHERE to_jsonb(h) ->> 'inhdetachpending' = 'true'
 UNION ALL SELECT 'relation', id, 'partition',
     CASE WHEN pg_get_expr(relpartbound, oid) = 'DEFAULT' THEN 'default' ELSE 'bound' END
     FROM rel WHERE relispartition AND relkind <> 'i' AND relkind <> 'I'

@@ -70,6 +70,8 @@ struct lk_catalog {
     bool has_temporary;           /* there is or was an entry in pg_temp */
     LK_VEC(struct lk_undo) undos;
     LK_VEC(struct lk_savepoint) savepoints;
+    bool queried;       /* the transaction has a snapshot: what it isolates is settled */
+    bool isolated;      /* it has been told to isolate otherwise than others do */
     size_t taken_back;  /* how often changes have been */
     size_t left_behind; /* about how many pieces of memory since lk_catalog_sweep, */
     size_t kept;        /* and how many that has kept */

@@ -168,8 +168,11 @@ static void
 lean_on_relation(struct along *along, const struct lk_relation *relation, bool refusing)
 {
     const struct lk_catalog *catalog = along->catalog;
+    struct lk_relation *leaving = lk_catalog_leaving_partition(catalog, relation);
     struct lk_relations found = {0};
 
+    if (leaving != NULL)
+        lean(along, &leaving->object, LK_DEPENDS_AUTO, refusing);
     lk_vec_foreach(child, &relation->children)
         if (lk_is_there(catalog, *child))
             lean(along, &(*child)->object,

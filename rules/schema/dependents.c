@@ -91,9 +91,13 @@ void
 lk_catalog_dependents(TALLOC_CTX *mem, const struct lk_catalog *catalog,
                       const struct lk_relation *relation, bool cascade, struct lk_relations *ret)
 {
+    struct lk_relation *leaving = lk_catalog_leaving_partition(catalog, relation);
+
     lk_vec_foreach(child, &relation->children)
         if ((cascade || (*child)->parent == relation) && add(mem, catalog, *child, ret))
             lk_catalog_dependents(mem, catalog, *child, cascade, ret);
+    if (leaving != NULL && add(mem, catalog, leaving, ret))
+        lk_catalog_dependents(mem, catalog, leaving, cascade, ret);
     lk_vec_foreach(sequence, &relation->sequences)
         if ((*sequence)->table == relation)
             add(mem, catalog, *sequence, ret);
@@ -133,6 +137,17 @@ lk_catalog_column_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
         if (still_reads(*view, relation) && reads_column(*view, relation, column) &&
             add(mem, catalog, *view, ret))
             add_readers(mem, catalog, *view, ret);
+}
+
+struct lk_relation *
+lk_catalog_leaving_partition(const struct lk_catalog *catalog, const struct lk_relation *relation)
+{
+    struct lk_relation *leaving = relation->leaving;
+
+    return leaving != NULL && leaving->detaching && leaving->parent == relation &&
+                   lk_is_there(catalog, leaving)
+               ? leaving
+               : NULL;
 }
 
 struct lk_relation *

@@ -309,6 +309,8 @@ list_table(struct list *list, const char *id, const struct lk_relation *table)
         row(list, "relation", id, "parents", parents.data);
     if (table->parent != NULL)
         row(list, "relation", id, "partition", table->is_default ? "default" : "bound");
+    if (table->detaching)
+        row(list, "relation", id, "detach pending", "true");
     if (table->kind == LK_RELATION_PARTITIONED) {
         const char *key = lk_text_sql(list->mem, table->partition_key);
         row(list, "relation", id, "partitioned by",

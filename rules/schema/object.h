@@ -161,6 +161,8 @@ struct lk_relation {
     struct lk_relation *parent;                        /* of a partition */
     bool is_default;          /* the partition for what belongs to no other */
     struct lk_relation *rest; /* the one that is so, or was, of a partitioned table */
+    bool detaching; /* a partition that DETACH ... CONCURRENTLY has left, and is not through with */
+    struct lk_relation *leaving; /* the one that is so, or was; none of `children` */
     bool unlogged;
     bool row_security, force_row_security;
     char replica_identity;         /* as pg_class.relreplident: d, n, f, i; 0 is d */

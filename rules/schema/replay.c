@@ -87,6 +87,7 @@ lk_replay(struct lk_catalog *catalog, const struct lk_statement *statement, cons
 {
     lk_replay_at(catalog, statement, text);
     lk_replay_tree(catalog, statement->tree);
+    lk_replay_note_snapshot(catalog, statement->tree);
     keep_certain(catalog);
 }
 

@@ -118,6 +118,27 @@ refuse_action(struct lk_catalog *catalog, const struct lk_relation *relation,
     return false;
 }
 
+/*
+ * refuse_leaving refuses all but FINALIZE on a partition that is half detached.
+ * Source: ATPrepCmd(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_leaving(struct lk_catalog *catalog, const struct lk_relation *relation,
+               const AlterTableStmt *stmt)
+{
+    ListCell *cell;
+    bool others = false;
+
+    foreach(cell, stmt->cmds)
+        others |= lfirst_node(AlterTableCmd, cell)->subtype != AT_DetachPartitionFinalize;
+    if (!relation->detaching || !others)
+        return false;
+    lk_refuse(catalog, "55000", stmt->relation->location,
+              "cannot alter partition \"%s\" with an incomplete detach", relation->object.name)
+        ->object = &relation->object;
+    return true;
+}
+
 /* set_owner gives a relation, its indexes and owned sequences an owner. */
 static void
 set_owner(struct lk_catalog *catalog, struct lk_relation *relation, const RoleSpec *role)
@@ -531,7 +552,8 @@ lk_replay_alter_table(struct lk_catalog *catalog, const AlterTableStmt *stmt)
         table->kind = LK_RELATION_TABLE;
     }
     if (!table->object.assumed &&
-        (refuse_type(catalog, table, stmt) || refuse_action(catalog, table, stmt)))
+        (refuse_type(catalog, table, stmt) || refuse_action(catalog, table, stmt) ||
+         refuse_leaving(catalog, table, stmt)))
         return;
     alter(catalog, table, stmt);
 }

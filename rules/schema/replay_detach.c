@@ -230,6 +230,62 @@ refuse_rest(struct lk_catalog *catalog, const struct lk_relation *table)
     return true;
 }
 
+/*
+ * refuse_second refuses CONCURRENTLY while a partition is half detached.
+ * Source: MarkInheritDetached(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_second(struct lk_catalog *catalog, const struct lk_relation *table)
+{
+    const struct lk_relation *leaving = lk_catalog_leaving_partition(catalog, table);
+
+    if (leaving == NULL)
+        return false;
+    lk_refuse(catalog, "55000", -1,
+              "partition \"%s\" already pending detach in partitioned table \"%s.%s\"",
+              leaving->object.name, table->schema, table->object.name)
+        ->object = &leaving->object;
+    return true;
+}
+
+/*
+ * refuse_state refuses FINALIZE of what is not half detached, and all but that of what is.
+ * Source: DeleteInheritsTuple(), src/backend/catalog/pg_inherits.c.
+ */
+static bool
+refuse_state(struct lk_catalog *catalog, const struct lk_relation *table,
+             const struct lk_relation *part, bool finalize)
+{
+    if (part->detaching == finalize || !lk_is_known(part) || !lk_is_known(table))
+        return false;
+    lk_refuse(catalog, "55000", -1,
+              finalize ? "cannot complete detaching partition \"%s\""
+                       : "cannot detach partition \"%s\"",
+              part->object.name)
+        ->object = &part->object;
+    return true;
+}
+
+void
+lk_partition_leave(struct lk_catalog *catalog, struct lk_relation *part)
+{
+    struct lk_relation *table = part->parent;
+
+    lk_catalog_touch(catalog, part);
+    part->detaching = true;
+    lk_catalog_touch(catalog, table);
+    lk_remove_pointer(&table->children, part);
+    table->leaving = part;
+}
+
+void
+lk_partition_return(struct lk_catalog *catalog, struct lk_relation *part)
+{
+    lk_catalog_touch(catalog, part);
+    part->detaching = false;
+    lk_link(catalog, part->parent, children, part);
+}
+
 void
 lk_partition_detach(struct lk_catalog *catalog, struct lk_relation *table,
                     const PartitionCmd *command, bool finalize)
@@ -248,14 +304,16 @@ lk_partition_detach(struct lk_catalog *catalog, struct lk_relation *table,
                       table->object.name);
         return;
     }
-    if (command->concurrent && refuse_rest(catalog, table))
+    if (command->concurrent ? refuse_rest(catalog, table) || refuse_second(catalog, table)
+                            : refuse_state(catalog, table, part, finalize))
         return;
-    if (command->concurrent || finalize)
-        keep_bound(catalog, part);
+    if ((command->concurrent || finalize) && !part->detaching)
+        keep_bound(catalog, part); /* before it has left, that is */
     lk_catalog_touch(catalog, part);
     part->parent = NULL;
     part->is_default = false;
     part->bound = NULL;
+    part->detaching = false;
     lk_catalog_touch(catalog, table);
     lk_remove_pointer(&table->children, part);
     lk_depend_not(catalog, &part->object, &table->object);

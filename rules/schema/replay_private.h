@@ -30,6 +30,9 @@ bool lk_replay_may_create(const struct lk_function *function);
 bool lk_replay_routine(struct lk_catalog *catalog, const struct lk_function *function,
                        const List *values);
 
+/* lk_replay_note_snapshot notes that the transaction has had a statement that takes a snapshot. */
+void lk_replay_note_snapshot(struct lk_catalog *catalog, const Node *tree);
+
 /* lk_replay_tree replays a statement, or one inside of the statement at hand. */
 void lk_replay_tree(struct lk_catalog *catalog, const Node *tree);
 

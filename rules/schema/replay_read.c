@@ -46,6 +46,8 @@ void
 lk_replay_update(struct lk_catalog *catalog, const UpdateStmt *stmt)
 {
     lk_replay_read(catalog, stmt);
+    if (catalog->refusals.items.count == 0)
+        lk_replay_catalog_row(catalog, stmt);
 }
 
 void

@@ -344,6 +344,18 @@ void lk_partition_attach(struct lk_catalog *catalog, struct lk_relation *table,
 void lk_partition_detach(struct lk_catalog *catalog, struct lk_relation *table,
                          const PartitionCmd *command, bool finalize);
 
+/*
+ * lk_partition_leave makes a partition one that is half detached: what is done to its table no
+ * longer reaches it. lk_partition_return takes that back.
+ */
+void lk_partition_leave(struct lk_catalog *catalog, struct lk_relation *part);
+void lk_partition_return(struct lk_catalog *catalog, struct lk_relation *part);
+
+/* ---- replay_catalog_row.c ---- */
+
+/* lk_replay_catalog_row follows an UPDATE of a row of pg_inherits or pg_index. */
+void lk_replay_catalog_row(struct lk_catalog *catalog, const UpdateStmt *stmt);
+
 /* ---- replay_like.c ---- */
 
 /*

@@ -2,6 +2,7 @@
  * rules/schema/replay_session.c
  *     Transactions and search_path.
  */
+#include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_private.h"
 
 void
@@ -11,6 +12,7 @@ lk_replay_transaction(struct lk_catalog *catalog, const TransactionStmt *stmt)
     case TRANS_STMT_BEGIN:
     case TRANS_STMT_START:
         lk_catalog_begin(catalog);
+        catalog->isolated = stmt->options != NIL;
         break;
     case TRANS_STMT_COMMIT:
     case TRANS_STMT_PREPARE:
@@ -33,6 +35,30 @@ lk_replay_transaction(struct lk_catalog *catalog, const TransactionStmt *stmt)
         lk_catalog_rollback_to(catalog, stmt->savepoint_name);
         break;
     default:
+        break;
+    }
+}
+
+/*
+ * lk_replay_note_snapshot: source: PlannedStmtRequiresSnapshot(), src/backend/tcop/pquery.c.
+ */
+void
+lk_replay_note_snapshot(struct lk_catalog *catalog, const Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_TransactionStmt:
+    case T_LockStmt:
+    case T_VariableSetStmt:
+    case T_VariableShowStmt:
+    case T_ConstraintsSetStmt:
+    case T_FetchStmt:
+    case T_ListenStmt:
+    case T_NotifyStmt:
+    case T_UnlistenStmt:
+    case T_CheckPointStmt:
+        break;
+    default:
+        catalog->queried |= catalog->savepoints.count > 0;
         break;
     }
 }
@@ -62,6 +88,39 @@ set_role(struct lk_catalog *catalog, const VariableSetStmt *stmt)
     lk_catalog_set_role(catalog, role, session, stmt->is_local);
 }
 
+/*
+ * isolate follows one of the transaction's own settings, which come before its first query.
+ * Source: check_transaction_isolation(), check_transaction_deferrable(),
+ * src/backend/commands/variable.c.
+ */
+static void
+isolate(struct lk_catalog *catalog, const char *name, const Node *value)
+{
+    const char *level = value != NULL ? constant_text(value) : NULL;
+
+    if (strcmp(name, "transaction_deferrable") == 0 && catalog->queried) {
+        lk_refuse(catalog, "25001", -1,
+                  "SET TRANSACTION [NOT] DEFERRABLE must be called before any query");
+        return;
+    }
+    if (strcmp(name, "transaction_isolation") != 0)
+        return;
+    if (catalog->queried && !catalog->isolated && level != NULL &&
+        strcasecmp(level, "read committed") != 0)
+        lk_refuse(catalog, "25001", -1,
+                  "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+    catalog->isolated = true;
+}
+
+static void
+set_transaction(struct lk_catalog *catalog, const List *items)
+{
+    ListCell *cell;
+
+    foreach(cell, items)
+        isolate(catalog, lfirst_node(DefElem, cell)->defname, lfirst_node(DefElem, cell)->arg);
+}
+
 void
 lk_replay_set(struct lk_catalog *catalog, const VariableSetStmt *stmt)
 {
@@ -73,6 +132,13 @@ lk_replay_set(struct lk_catalog *catalog, const VariableSetStmt *stmt)
         lk_catalog_reset_search_path(catalog, false);
         return;
     }
+    if (stmt->kind == VAR_SET_MULTI) {
+        if (strcmp(stmt->name, "TRANSACTION") == 0)
+            set_transaction(catalog, stmt->args);
+        return;
+    }
+    if (stmt->kind == VAR_SET_VALUE && list_length(stmt->args) == 1)
+        isolate(catalog, stmt->name, linitial(stmt->args));
     if (stmt->name != NULL &&
         (strcmp(stmt->name, "role") == 0 || strcmp(stmt->name, "session_authorization") == 0))
         set_role(catalog, stmt);

@@ -274,6 +274,25 @@ write_parts(struct lk_writer *writer, const struct lk_relation *relation)
     }
 }
 
+/* write_rows says what no command can: superusers say it in the server's own catalogs. */
+static void
+write_rows(struct lk_writer *writer, const struct lk_relation *relation)
+{
+    const char *name = lk_quote_literal(writer->mem, lk_relation_sql(writer->mem, relation));
+    bool plain = relation->table == NULL || relation->table->kind != LK_RELATION_PARTITIONED;
+
+    if (relation->detaching)
+        lk_buf_addf(&writer->out,
+                    "UPDATE pg_catalog.pg_inherits SET inhdetachpending = true WHERE inhrelid = "
+                    "%s::regclass;\n",
+                    name);
+    if (relation->kind == LK_RELATION_INDEX && plain && !relation->valid)
+        lk_buf_addf(&writer->out,
+                    "UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = "
+                    "%s::regclass;\n",
+                    name);
+}
+
 static void
 write_about(struct lk_writer *writer, const struct lk_relation *relation)
 {
@@ -323,5 +342,6 @@ lk_schema_sql(TALLOC_CTX *mem, const struct lk_catalog *catalog)
         if (class != LK_CLASS_RELATION && class != LK_CLASS_DEFAULT_PRIVILEGES)
             write_about_class(&writer, class);
     write_class(&writer, LK_CLASS_DEFAULT_PRIVILEGES);
+    write_relations(&writer, &relations, write_rows);
     return writer.out.data;
 }

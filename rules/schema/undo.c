@@ -192,6 +192,7 @@ forget(struct lk_catalog *catalog)
     }
     catalog->undos.count = 0;
     catalog->savepoints.count = 0;
+    catalog->queried = catalog->isolated = false;
     lk_names_settle(catalog);
     catalog->level++;
 }

@@ -30,6 +30,7 @@ refusals_are_the_servers(void **state)
         struct lk_catalog *catalog = lk_catalog_new(*state);
         lk_catalog_set_closed(catalog);
         lk_catalog_set_server(catalog, 18, true);
+        lk_catalog_begin(catalog);
         lk_unit_replay_on(catalog, rows[i].before);
         const char *before = lk_schema_sql(*state, catalog);
         lk_unit_replay_on(catalog, statement);
