@@ -142,7 +142,8 @@ lk_partition_attach(struct lk_catalog *catalog, struct lk_relation *table,
         return;
     }
     if (lk_partition_refuse_bound(catalog, table, part->object.name, command->bound) ||
-        refuse_attach(catalog, table, part, range))
+        refuse_attach(catalog, table, part, range) ||
+        lk_partition_refuse_overlap(catalog, table, part->object.name, command->bound))
         return;
     lk_catalog_touch(catalog, part);
     if (table->kind != LK_RELATION_PARTITIONED) {

@@ -3,7 +3,8 @@
  *     UPDATE of a row of the server's own catalogs: see replay_relation.h.
  *
  * Superusers do so: to keep the planner from an index, or to take back what a cancelled DETACH ...
- * CONCURRENTLY has left. Followed is SET of a column that the replay has, where WHERE names the row.
+ * CONCURRENTLY has left. Followed is SET of a column that the replay has, where WHERE names the
+ * row.
  */
 #include "rules/schema/analyze_private.h"
 #include "rules/schema/replay_relation.h"
@@ -87,8 +88,7 @@ lk_replay_catalog_row(struct lk_catalog *catalog, const UpdateStmt *stmt)
         const ResTarget *target = lfirst_node(ResTarget, cell);
         const struct source *source = source_of(stmt->relation, target->name);
         const A_Const *value = (const A_Const *)target->val;
-        if (source == NULL || !IsA(value, A_Const) || value->isnull ||
-            !IsA(&value->val, Boolean))
+        if (source == NULL || !IsA(value, A_Const) || value->isnull || !IsA(&value->val, Boolean))
             continue;
         struct lk_relation *relation = row_of(catalog, source, stmt->whereClause);
         if (relation != NULL)

@@ -62,8 +62,10 @@ lk_partition_refuse_bound(struct lk_catalog *catalog, const struct lk_relation *
             ->object = &rest->object;
         return true;
     }
-    if (bound->is_default || bound->strategy == strategy)
+    if (bound->is_default)
         return false;
+    if (bound->strategy == strategy)
+        return lk_partition_refuse_values(catalog, table, bound);
     lk_refuse(catalog, "42P16", bound->location, "invalid bound specification for a %s partition",
               strategy == PARTITION_STRATEGY_LIST    ? "list"
               : strategy == PARTITION_STRATEGY_RANGE ? "range"
@@ -77,6 +79,7 @@ lk_partition_become(struct lk_catalog *catalog, struct lk_relation *part, struct
 {
     part->parent = table;
     part->is_default = bound != NULL && bound->is_default;
+    part->limits = lk_partition_limits(catalog->objects, table, bound);
     lk_link(catalog, table, children, part);
     lk_depend(catalog, &part->object, &table->object, LK_DEPENDS_AUTO);
     if (!part->is_default)

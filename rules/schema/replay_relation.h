@@ -312,6 +312,23 @@ struct lk_text *lk_partition_bound(struct lk_catalog *catalog, const PartitionBo
 bool lk_partition_refuse_bound(struct lk_catalog *catalog, const struct lk_relation *table,
                                const char *part, const PartitionBoundSpec *bound);
 
+/* ---- replay_overlap.c ---- */
+
+/* lk_partition_limits returns what bounds say in constants, or NULL: of DEFAULT, of an index. */
+const struct lk_limits *lk_partition_limits(TALLOC_CTX *mem, const struct lk_relation *table,
+                                            const PartitionBoundSpec *bound);
+
+/* lk_partition_refuse_values refuses bounds that are none for a table partitioned so. */
+bool lk_partition_refuse_values(struct lk_catalog *catalog, const struct lk_relation *table,
+                                const PartitionBoundSpec *bound);
+
+/*
+ * lk_partition_refuse_overlap refuses bounds that no row is in, and those of which rows belong to
+ * another partition, for the partition `part`.
+ */
+bool lk_partition_refuse_overlap(struct lk_catalog *catalog, const struct lk_relation *table,
+                                 const char *part, const PartitionBoundSpec *bound);
+
 /* lk_partition_become makes a touched or new table a partition; an index has no bound. */
 void lk_partition_become(struct lk_catalog *catalog, struct lk_relation *part,
                          struct lk_relation *table, const PartitionBoundSpec *bound);

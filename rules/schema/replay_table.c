@@ -137,7 +137,8 @@ refuse_parent(struct lk_catalog *catalog, const struct lk_relation *table,
         return true;
     }
     if (stmt->partbound != NULL &&
-        lk_partition_refuse_bound(catalog, parent, table->object.name, stmt->partbound))
+        (lk_partition_refuse_bound(catalog, parent, table->object.name, stmt->partbound) ||
+         lk_partition_refuse_overlap(catalog, parent, table->object.name, stmt->partbound)))
         return true;
     if (stmt->partbound == NULL && parent->kind == LK_RELATION_PARTITIONED) {
         lk_refuse(catalog, "42809", range->location, "cannot inherit from partitioned table \"%s\"",
