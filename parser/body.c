@@ -185,7 +185,8 @@ read_dynamic(struct reader *reader, struct lk_source *source, const struct lk_pl
 
 /* read_arms returns the arms of a body, by their numbers less 1. */
 static struct lk_arm *
-read_arms(struct reader *reader, const struct lk_plpgsql *plpgsql, const struct lk_pg_trees *trees)
+read_arms(struct reader *reader, struct lk_fragment text, const struct lk_plpgsql *plpgsql,
+          const struct lk_pg_trees *trees)
 {
     struct lk_arm *arms = lk_new_array(reader->mem, struct lk_arm, plpgsql->arms.count);
 
@@ -195,17 +196,32 @@ read_arms(struct reader *reader, const struct lk_plpgsql *plpgsql, const struct 
         arms[i].around = arm->around > 0 ? &arms[arm->around - 1] : NULL;
         if (arm->piece == 0)
             continue;
-        const RawStmt *raw = list_nth_node(RawStmt, trees->statements, (int)arm->piece - 1);
+        size_t giver =
+            lk_plpgsql_giver(plpgsql, text.source->text, text.span, i + 1, &arms[i].negated);
+        arms[i].negated &= giver > 0;
+        const RawStmt *raw = list_nth_node(RawStmt, trees->statements,
+                                           (int)(giver > 0 ? giver : arm->piece) - 1);
         arms[i].condition = raw->stmt;
     }
     return arms;
 }
 
+/* decides returns whether a statement's tree is the condition of arms. */
+static bool
+decides(const struct lk_plpgsql *plpgsql, const struct lk_arm *arms, const Node *tree)
+{
+    for (size_t i = 0; i < plpgsql->arms.count; i++)
+        if (arms[i].condition == tree)
+            return true;
+    return false;
+}
+
 static void
-read_pieces(struct reader *reader, struct lk_source *source, const struct lk_plpgsql *plpgsql,
+read_pieces(struct reader *reader, struct lk_fragment text, const struct lk_plpgsql *plpgsql,
             const struct batch *batch, const struct lk_pg_trees *trees, enum lk_when outer)
 {
-    const struct lk_arm *arms = read_arms(reader, plpgsql, trees);
+    const struct lk_arm *arms = read_arms(reader, text, plpgsql, trees);
+    struct lk_source *source = text.source;
 
     for (size_t i = 0; i < plpgsql->pieces.count; i++) {
         const struct lk_plpgsql_piece *piece = &plpgsql->pieces.items[i];
@@ -228,6 +244,7 @@ read_pieces(struct reader *reader, struct lk_source *source, const struct lk_plp
             struct lk_nested *nested = add_nested(reader, source, when);
             nested->statement = statement;
             nested->conditional = piece->conditional || reader->depth > 0;
+            nested->decides = decides(plpgsql, arms, statement.tree);
             nested->caught = piece->caught && outer == LK_WHEN_NOW;
             nested->arm = outer == LK_WHEN_NOW && piece->arm > 0 ? &arms[piece->arm - 1] : NULL;
             read_tree(reader, source, &statement, when);
@@ -247,7 +264,7 @@ read_plpgsql(struct reader *reader, struct lk_fragment text, enum lk_when when)
     if (plpgsql.error != NULL && reader->certain)
         add_error(reader, text.source, when, text.span, plpgsql.error, plpgsql.error_at);
     if (trees != NULL && plpgsql.understood)
-        read_pieces(reader, text.source, &plpgsql, &batch, trees, when);
+        read_pieces(reader, text, &plpgsql, &batch, trees, when);
 }
 
 /* ---- bodies ---- */

@@ -18,6 +18,7 @@ enum lk_when {
 /* One way that an IF can go. */
 struct lk_arm {
     const struct Node *condition; /* SELECT of it; NULL: ELSE */
+    bool negated;                 /* NOT of what that gives */
     const struct lk_arm *before;  /* of the same IF, whose condition is not true; or NULL */
     const struct lk_arm *around;  /* that the IF stands in, or NULL */
 };
@@ -30,6 +31,7 @@ struct lk_nested {
     bool conditional; /* it need not be reached when its own body is executed */
     bool caught;      /* MAYBE, but carried out now unless the schema is in its way */
     bool certain;     /* the server reads it, and what is around it, with the outermost statement */
+    bool decides; /* it gives a variable its value that is the condition of arms: theirs, too */
     const struct lk_arm *arm; /* of MAYBE: that it is reached in, where that is all; or NULL */
     bool dynamic; /* an EXECUTE whose text is not known: without tree and without error */
 };

@@ -47,4 +47,12 @@ struct lk_plpgsql {
 /* lk_plpgsql_scan returns the pieces of the body at `span` of a text. They live in `mem`. */
 struct lk_plpgsql lk_plpgsql_scan(TALLOC_CTX *mem, const char *text, struct lk_span span);
 
+/*
+ * lk_plpgsql_giver returns the piece that an arm's condition has its value from, where that is a
+ * Boolean variable by itself, or NOT and one: the only statement that gives it one, always carried
+ * out before. A number from 1; 0: there is none, or it is not clear.
+ */
+size_t lk_plpgsql_giver(const struct lk_plpgsql *plpgsql, const char *text, struct lk_span body,
+                        size_t arm, bool *negated);
+
 #endif

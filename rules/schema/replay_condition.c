@@ -396,25 +396,33 @@ truth_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const Node *node, in
     }
 }
 
-/* condition_of returns what the condition of an arm has come to, or comes to now. */
+/* value_of returns what a condition has come to, or comes to now. */
 static enum lk_truth
-condition_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct lk_arm *arm,
-             struct lk_conditions *conditions)
+value_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const Node *condition,
+         struct lk_conditions *conditions)
 {
-    const SelectStmt *select = (const SelectStmt *)arm->condition;
+    const SelectStmt *select = (const SelectStmt *)condition;
     enum lk_truth truth = LK_TRUTH_UNKNOWN;
 
-    if (arm->condition == NULL)
-        return LK_TRUTH_TRUE;
-    for (size_t i = 0; i < conditions->arms.count; i++)
-        if (conditions->arms.items[i] == arm)
+    for (size_t i = 0; i < conditions->conditions.count; i++)
+        if (conditions->conditions.items[i] == condition)
             return conditions->truths.items[i];
     if (IsA(select, SelectStmt) && select->op == SETOP_NONE && select->fromClause == NIL &&
         select->whereClause == NULL && list_length(select->targetList) == 1)
         truth = truth_of(mem, catalog, linitial_node(ResTarget, select->targetList)->val, 0);
-    lk_vec_push(mem, &conditions->arms, arm);
+    lk_vec_push(mem, &conditions->conditions, condition);
     lk_vec_push(mem, &conditions->truths, truth);
     return truth;
+}
+
+static enum lk_truth
+condition_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct lk_arm *arm,
+             struct lk_conditions *conditions)
+{
+    if (arm->condition == NULL)
+        return LK_TRUTH_TRUE;
+    enum lk_truth value = value_of(mem, catalog, arm->condition, conditions);
+    return arm->negated ? opposite(value) : value;
 }
 
 enum lk_truth
@@ -423,6 +431,8 @@ lk_replay_reached(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struc
 {
     enum lk_truth truth = nested->arm != NULL ? LK_TRUTH_TRUE : LK_TRUTH_UNKNOWN;
 
+    if (nested->decides)
+        value_of(mem, catalog, nested->statement.tree, conditions);
     for (const struct lk_arm *arm = nested->arm; arm != NULL; arm = arm->around) {
         truth = both(truth, condition_of(mem, catalog, arm, conditions));
         for (const struct lk_arm *before = arm->before; before != NULL; before = before->before)

@@ -17,7 +17,7 @@ enum lk_truth {
 
 /* What the conditions of one body have come to; to be zeroed before it. */
 struct lk_conditions {
-    LK_VEC(const struct lk_arm *) arms;
+    LK_VEC(const struct Node *) conditions;
     LK_VEC(enum lk_truth) truths;
 };
 

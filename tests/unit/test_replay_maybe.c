@@ -219,12 +219,24 @@ conditions_that_ask_for_the_schema_are_answered(void **state)
         {"IF EXISTS (SELECT FROM information_schema.views WHERE table_name = 't') THEN " ADD(
              "b") "END IF;",
          "a integer"},
+        /* by way of a variable */
+        {"SELECT " COLUMN("a") " INTO known; IF Known THEN " ADD("b") "ELSE " ADD("c") "END IF;",
+         "a integer, b integer"},
+        {"SELECT " COLUMN("b") " INTO STRICT known; " ADD("b") "IF NOT known THEN " ADD(
+             "c") "END IF; IF known THEN " ADD("d") "END IF;",
+         "a integer, b integer, c integer"},
+        {"known := " COLUMN("z") "; IF known THEN " ADD("b") "ELSE " ADD("c") "END IF;",
+         "a integer, c integer"},
+        {"IF true THEN SELECT NOT " COLUMN("a") " INTO known; IF known THEN " ADD(
+             "b") "END IF; END IF;",
+         "a integer"},
     };
 
     for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
         struct lk_catalog *catalog = lk_unit_replay(*state, "CREATE TABLE t (a int)");
         lk_catalog_set_complete(catalog, true);
-        carry_out(state, catalog, lk_fmt(*state, "DO $$ BEGIN %s END $$", cases[i].body));
+        carry_out(state, catalog,
+                  lk_fmt(*state, "DO $$ DECLARE known boolean; BEGIN %s END $$", cases[i].body));
         lk_expect_text(cases[i].body, lk_dump(*state, catalog),
                        lk_fmt(*state, "table public.t (%s)\n", cases[i].schema));
     }
@@ -243,12 +255,21 @@ other_conditions_are_not(void **state)
         "IF count(*) = 1 FROM t THEN " ADD("b") "END IF;",
         "FOR i IN 1 .. 2 LOOP IF NOT " COLUMN("b") " THEN " ADD("b") "END IF; END LOOP;",
         "IF " COLUMN("a") " THEN BEGIN " ADD("b") "EXCEPTION WHEN others THEN NULL; END; END IF;",
+        "SELECT " COLUMN("a") " INTO known; known := random() > 0.5; IF known THEN " ADD(
+            "b") "END IF;",
+        "IF random() > 0.5 THEN SELECT " COLUMN("a") " INTO known; END IF; IF known THEN " ADD(
+            "b") "END IF;",
+        "SELECT " COLUMN("a") " INTO known; FOR known IN SELECT true LOOP NULL; END LOOP; IF known "
+        "THEN " ADD("b") "END IF;",
+        "SELECT " COLUMN("a") ", 1 INTO known, n; IF known THEN " ADD("b") "END IF;",
+        "SELECT " COLUMN("a") " INTO known; CALL guess(known); IF known THEN " ADD("b") "END IF;",
     };
 
     for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
         struct lk_catalog *catalog = lk_unit_replay(*state, "CREATE TABLE t (a int)");
         lk_catalog_set_complete(catalog, true);
-        carry_out(state, catalog, lk_fmt(*state, "DO $$ BEGIN %s END $$", cases[i]));
+        carry_out(state, catalog,
+                  lk_fmt(*state, "DO $$ DECLARE known boolean; n int; BEGIN %s END $$", cases[i]));
         lk_expect_text(cases[i], lk_dump(*state, catalog), "table public.t (a integer, b ?) ...\n");
     }
 }
