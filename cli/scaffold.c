@@ -142,12 +142,12 @@ shape_of_next(TALLOC_CTX *mem, const struct lk_changelog *changelog, const struc
         if (ret->separator[0] == '\0')
             ret->separator = naming->replaces ? "__" : "_"; /* Flyway's */
     } else {
-        const char *script = naming->example; /* its %s is a description, too */
-        const char *digits = script + strcspn(script, "0123456789");
-        char *version = lk_strndup(mem, digits, strspn(digits, "0123456789-"));
-        if (!take_apart(mem, script, version, ret))
+        const char *problem; /* its %s is a description, too */
+        struct lk_name name;
+        if (naming->read(mem, naming->example, &name, &problem) != LK_NAME_VALID ||
+            !take_apart(mem, naming->example, name.version.text, ret))
             return false;
-        ret->version = first_version(mem, version, now);
+        ret->version = first_version(mem, ret->version, now);
     }
     while (is_taken(mem, changelog, ret->version))
         ret->version = lk_version_increment(mem, ret->version);
@@ -262,7 +262,8 @@ check_naming(const struct lk_naming *naming, struct lk_error *err)
     if (!naming->chained && !listed && naming->programs == NULL)
         return true;
     lk_fail(err, LK_ERR_USAGE, "new migrations of %s are made by its own tool", naming->name);
-    return lk_error_hint(err, "It keeps more than the files, and would not know of this one.");
+    return lk_error_hint(err, "It keeps more than the files, and would not know of this one: %s.",
+                         naming->maker);
 }
 
 static bool
@@ -270,6 +271,24 @@ cannot_name(const struct lk_naming *naming, const char *script, struct lk_error 
 {
     lk_fail(err, LK_ERR_USAGE, "%s would be no name of a %s migration", script, naming->name);
     return lk_error_hint(err, "Names look like %s.", naming->summary);
+}
+
+/* check_order refuses a version that would not be the newest: 10 comes before 9 as text. */
+static bool
+check_order(const struct lk_changelog *changelog, const struct lk_naming *naming,
+            const char *script, struct lk_version version, struct lk_error *err)
+{
+    const struct lk_migration *newest = newest_of(changelog, LK_KIND_VERSIONED);
+
+    if (newest == NULL)
+        return true;
+    struct lk_version other = newest->name.version;
+    other.rank = 0;
+    if (lk_version_compare(version, other) > 0)
+        return true;
+    lk_fail(err, LK_ERR_USAGE, "%s would come before %s: %s goes by the names as text", script,
+            newest->script, naming->name);
+    return lk_error_hint(err, "Name the file by hand, with as many digits as sort behind.");
 }
 
 bool
@@ -291,6 +310,8 @@ lk_scaffold_next(TALLOC_CTX *mem, const struct lk_changelog *changelog,
     if (naming->read(mem, script, &read, &problem) != LK_NAME_VALID ||
         read.kind != LK_KIND_VERSIONED)
         return cannot_name(naming, script, err);
+    if (!check_order(changelog, naming, script, read.version, err))
+        return false;
     *lk_vec_add(mem, &ret->files) = (struct lk_scaffold_file){script, text_of(mem, naming, name)};
     char *down = down_of(mem, changelog, naming, &shape);
     if (down != NULL)

@@ -11,10 +11,15 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include "parser/base/buf.h"
 #include "parser/base/text.h"
 
 #define MARK "h1:"
 #define BASE64_SIZE (((SHA256_DIGEST_LENGTH + 2) / 3) * 4 + 1)
+
+struct names {
+    LK_VEC(const char *) items;
+};
 
 /* digest_so_far writes what a running hash has come to, in base64. */
 static void
@@ -122,16 +127,22 @@ check_files(EVP_MD_CTX *running, const struct lk_atlas_sum *sum, const char *fol
     return LK_ATLAS_SAME;
 }
 
+/* add_line takes the name and the hash of an entry into the running hash of the first line. */
+static void
+add_line(EVP_MD_CTX *running, const char *file, const char *hash)
+{
+    EVP_DigestUpdate(running, file, strlen(file));
+    EVP_DigestUpdate(running, hash, strlen(hash));
+}
+
 /* is_whole returns whether the first line is that of the others. */
 static bool
 is_whole(EVP_MD_CTX *running, const struct lk_atlas_sum *sum)
 {
     char hash[BASE64_SIZE];
 
-    lk_vec_foreach(entry, &sum->entries) {
-        EVP_DigestUpdate(running, entry->file, strlen(entry->file));
-        EVP_DigestUpdate(running, entry->hash, strlen(entry->hash));
-    }
+    lk_vec_foreach(entry, &sum->entries)
+        add_line(running, entry->file, entry->hash);
     digest_so_far(running, hash);
     return sum->total != NULL && strcmp(hash, sum->total) == 0;
 }
@@ -149,4 +160,58 @@ lk_atlas_sum_check(const struct lk_atlas_sum *sum, const char *folder,
     EVP_MD_CTX_free(files);
     EVP_MD_CTX_free(lines);
     return verdict;
+}
+
+/* names_with returns the files of the entries and one more, in the order that Atlas sums them up.
+ */
+static struct names
+names_with(TALLOC_CTX *mem, const struct lk_atlas_sum *sum, const char *file)
+{
+    struct names names = {0};
+    bool added = false;
+
+    lk_vec_foreach(entry, &sum->entries) {
+        if (!added && strcmp(file, entry->file) < 0) {
+            lk_vec_push(mem, &names.items, file);
+            added = true;
+        }
+        lk_vec_push(mem, &names.items, entry->file);
+    }
+    if (!added)
+        lk_vec_push(mem, &names.items, file);
+    return names;
+}
+
+/* sum_up returns the content of atlas.sum for some files; NULL when one cannot be read. */
+static char *
+sum_up(TALLOC_CTX *mem, const char *folder, const struct names *names)
+{
+    EVP_MD_CTX *files = start_digest(), *lines = start_digest();
+    struct lk_buf entries = lk_buf_init(mem);
+    char hash[BASE64_SIZE];
+    bool read = true;
+
+    lk_vec_foreach(name, &names->items) {
+        read = read && add_file(files, folder, *name);
+        digest_so_far(files, hash);
+        add_line(lines, *name, hash);
+        lk_buf_addf(&entries, "%s " MARK "%s\n", *name, hash);
+    }
+    digest_so_far(lines, hash);
+    EVP_MD_CTX_free(files);
+    EVP_MD_CTX_free(lines);
+    return read ? lk_fmt(mem, MARK "%s\n%s", hash, entries.data) : NULL;
+}
+
+char *
+lk_atlas_sum_with(TALLOC_CTX *mem, const char *folder, const char *file)
+{
+    const struct lk_atlas_entry *entry;
+    struct lk_atlas_sum sum;
+
+    if (!lk_atlas_sum_read(mem, folder, &sum) ||
+        lk_atlas_sum_check(&sum, folder, &entry) != LK_ATLAS_SAME)
+        return NULL;
+    struct names names = names_with(mem, &sum, file);
+    return sum_up(mem, folder, &names);
 }

@@ -37,4 +37,10 @@ enum lk_atlas_verdict {
 enum lk_atlas_verdict lk_atlas_sum_check(const struct lk_atlas_sum *sum, const char *folder,
                                          const struct lk_atlas_entry **ret_entry);
 
+/*
+ * lk_atlas_sum_with returns the content of atlas.sum with a file that has been added to the folder;
+ * NULL where the sums did not agree with the files before: that is not to be papered over.
+ */
+char *lk_atlas_sum_with(TALLOC_CTX *mem, const char *folder, const char *file);
+
 #endif

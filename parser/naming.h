@@ -83,6 +83,7 @@ struct lk_naming {
     const char *name;
     const char *summary; /* for people: the shape of a name */
     const char *example; /* a valid name, for hints; %s stands for the description */
+    const char *maker;   /* how its own tool makes one, where that keeps more than the files */
     int preference;      /* `auto` asks the conventions with the higher ones first */
     int tolerance;       /* percent of the names it must read to be taken by `auto` */
     bool subfolders;     /* files in subfolders belong to the same changelog */

@@ -39,6 +39,7 @@ const struct lk_naming lk_naming_alembic = {
     .name = "alembic",
     .summary = "<revision>_<description>.py",
     .example = "1975ea83b712_%s.py",
+    .maker = "`alembic revision -m NAME`",
     .preference = 70,
     .tolerance = 90,
     .runner = LK_RUNNER_TRANSACTION,

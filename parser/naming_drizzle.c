@@ -104,6 +104,7 @@ const struct lk_naming lk_naming_drizzle = {
     .summary = "<number>_<description>.sql, in the order of " JOURNAL
                ", or <timestamp>_<description>" MEMBER,
     .example = "0002_%s.sql",
+    .maker = "`drizzle-kit generate --custom --name NAME`",
     .preference = 80,
     .tolerance = 90,
     .nameless = true,

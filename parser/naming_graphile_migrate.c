@@ -68,6 +68,7 @@ const struct lk_naming lk_naming_graphile_migrate = {
     .name = "graphile-migrate",
     .summary = "committed/<number>-<description>.sql",
     .example = "committed/000002-%s.sql",
+    .maker = "write current.sql, then `graphile-migrate commit`",
     .preference = 80,
     .tolerance = 90,
     .subfolders = true,

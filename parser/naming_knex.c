@@ -35,6 +35,7 @@ const struct lk_naming lk_naming_knex = {
     .name = "knex",
     .summary = "<YYYYMMDDHHMMSS>_<description>.js or .ts",
     .example = "20240131120000_%s.js",
+    .maker = "`knex migrate:make NAME`",
     .preference = 70,
     .tolerance = 90,
     .runner = LK_RUNNER_TRANSACTION,

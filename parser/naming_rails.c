@@ -36,6 +36,7 @@ const struct lk_naming lk_naming_rails = {
     .name = "rails",
     .summary = "<YYYYMMDDHHMMSS>_<description>.rb",
     .example = "20240131120000_%s.rb",
+    .maker = "`rails generate migration NAME`",
     .preference = 70,
     .tolerance = 90,
     .runner = LK_RUNNER_TRANSACTION,

@@ -103,6 +103,7 @@ const struct lk_naming lk_naming_sqitch = {
     .name = "sqitch",
     .summary = "deploy/<change>.sql and revert/<change>.sql, in the order of " PLAN,
     .example = "deploy/%s.sql",
+    .maker = "`sqitch add NAME -n NOTE`",
     .preference = 90,
     .tolerance = 100,
     .subfolders = true,
