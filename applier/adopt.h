@@ -29,6 +29,7 @@ enum lk_adopt_salt {
 struct lk_adopt_tool {
     const char *name;
     const char *schema;  /* that its table is always in; NULL: any */
+    const char *home;    /* that it by itself puts it into; NULL: the first one of search_path */
     const char *table;   /* NULL: there is a query alone */
     const char *with;    /* columns, a blank between two; "@x": a table beside it */
     const char *without; /* the same of what must not be there */
@@ -67,6 +68,7 @@ struct lk_adopt_source {
     const char *table; /* as SQL names it; NULL: of a query */
     const char *schema_name, *table_name;
     bool has_lock_table;
+    bool on_path;                     /* its schema is one of search_path */
     LK_VEC(struct lk_adopt_row) rows; /* oldest first */
 };
 
@@ -81,6 +83,14 @@ const struct lk_adopt_tool *lk_adopt_tools(size_t *count);
 bool lk_adopt_read(TALLOC_CTX *mem, const struct lk_request *request,
                    const struct lk_target *target, struct lk_adopt_source *ret,
                    struct lk_error *err) LK_MUST_CHECK;
+
+/*
+ * lk_adopt_check_none fails, of code DISAGREE, where the history of `target` has nothing that was
+ * applied and that of another tool has: what is pending is there already, then. Histories count
+ * that lie where names without a schema lead to, or where the tool by itself puts them.
+ */
+bool lk_adopt_check_none(TALLOC_CTX *mem, const struct lk_target *target,
+                         struct lk_error *err) LK_MUST_CHECK;
 
 /* What a checksum of another tool says of a file. */
 enum lk_adopt_checked { LK_ADOPT_SAME, LK_ADOPT_DIFFERENT, LK_ADOPT_UNKNOWN };

@@ -12,8 +12,8 @@
 #include "parser/base/text.h"
 
 static const struct lk_adopt_tool tools[] = {
-#define LK_ADOPT(name, schema, table, with, without, match, salt, key, query, advice)              \
-    {#name, schema, table, with, without, LK_ADOPT_BY_##match, LK_ADOPT_SALT_##salt,               \
+#define LK_ADOPT(name, schema, home, table, with, without, match, salt, key, query, advice)        \
+    {#name, schema, home,  table, with, without, LK_ADOPT_BY_##match, LK_ADOPT_SALT_##salt,        \
      key,   query,  advice},
 #include "applier/adopt_tools.def"
 #undef LK_ADOPT
@@ -110,6 +110,7 @@ find_tables(TALLOC_CTX *mem, const struct lk_request *request, const struct lk_t
             .table_name = lk_strdup(mem, PQgetvalue(result, row, 1)),
             .has_lock_table = strcmp(PQgetvalue(result, row, 4), "t") == 0,
             .table = lk_strdup(mem, PQgetvalue(result, row, 5)),
+            .on_path = strcmp(PQgetvalue(result, row, 6), "t") == 0,
         };
         if (schema != NULL && strcmp(schema, found.schema_name) != 0)
             continue;
@@ -385,20 +386,99 @@ read_query(TALLOC_CTX *mem, const char *query, const struct lk_target *target,
     return false;
 }
 
+/* read_table reads what the table of a tool holds. */
+static bool
+read_table(TALLOC_CTX *mem, const struct lk_target *target, struct lk_adopt_source *ret,
+           struct lk_error *err)
+{
+    /* names in it mean what they mean to us, whatever the role's search_path */
+    char *sql =
+        lk_fmt(mem, "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp;\n%s",
+               lk_conn_fill_table(mem, target->conn, ret->tool->query, ret->table, NULL, 0));
+    bool read = read_rows(mem, target, sql, ret, err);
+
+    if (!lk_conn_is_broken(target->conn))
+        PQclear(PQexec(target->conn->pg, "ROLLBACK"));
+    return read;
+}
+
 bool
 lk_adopt_read(TALLOC_CTX *mem, const struct lk_request *request, const struct lk_target *target,
               struct lk_adopt_source *ret, struct lk_error *err)
 {
     if (request->query != NULL)
         return read_query(mem, request->query, target, ret, err);
-    if (!choose_source(mem, request, target, ret, err) || !exclude(mem, ret, target, err))
+    return choose_source(mem, request, target, ret, err) && exclude(mem, ret, target, err) &&
+           read_table(mem, target, ret, err);
+}
+
+/* ---- where nobody asked for one ---- */
+
+/* has_begun returns whether something was applied, as our own history has it. */
+static bool
+has_begun(const struct lk_history *history)
+{
+    lk_vec_foreach(row, &history->rows)
+        if (row->status != LK_HISTORY_FAILED && row->status != LK_HISTORY_SKIPPED)
+            return true;
+    return false;
+}
+
+/* is_at_home returns whether a history lies where its tool looks for it. */
+static bool
+is_at_home(const struct lk_adopt_source *found)
+{
+    return found->on_path ||
+           (found->tool->home != NULL && strcmp(found->tool->home, found->schema_name) == 0);
+}
+
+/*
+ * is_in_use returns whether a history says that something was applied; one that the role may not
+ * read is taken for one that does.
+ */
+static bool
+is_in_use(TALLOC_CTX *mem, const struct lk_target *target, struct lk_adopt_source *found)
+{
+    struct lk_error error = {0};
+    bool read = read_table(mem, target, found, &error);
+    bool hidden = !read && strcmp(error.sqlstate, "42501") == 0;
+
+    lk_error_clear(&error);
+    return hidden || found->rows.count > 0;
+}
+
+static bool
+refuse_other(const struct lk_adopt_source *found, const struct lk_target *target,
+             struct lk_error *err)
+{
+    lk_fail(err, LK_ERR_DISAGREE,
+            "%s has been migrated with %s: what %s says was applied counts as pending here",
+            target->name, found->name, found->table);
+    if (target->format->naming != NULL)
+        return lk_error_hint(err, "`lockkeeper baseline --at VERSION` records up to which version "
+                                  "everything is there. If it is the history of something else, "
+                                  "say --ignore-other-history.");
+    return lk_error_hint(err,
+                         "`lockkeeper adopt --from %s` takes its history over; `lockkeeper "
+                         "baseline --at VERSION` records up to which version everything is there. "
+                         "If it is the history of something else, say "
+                         "--ignore-other-history, or `apply: {other_history: ignore}`.",
+                         found->name);
+}
+
+bool
+lk_adopt_check_none(TALLOC_CTX *mem, const struct lk_target *target, struct lk_error *err)
+{
+    const struct lk_request any = {0};
+    struct candidates candidates = {0};
+
+    if (has_begun(&target->history))
+        return true;
+    if (!find_tables(mem, &any, target, &candidates, err))
         return false;
-    /* names in it mean what they mean to us, whatever the role's search_path */
-    char *sql =
-        lk_fmt(mem, "BEGIN; SET LOCAL search_path = pg_catalog, pg_temp;\n%s",
-               lk_conn_fill_table(mem, target->conn, ret->tool->query, ret->table, NULL, 0));
-    bool read = read_rows(mem, target, sql, ret, err);
-    if (!lk_conn_is_broken(target->conn))
-        PQclear(PQexec(target->conn->pg, "ROLLBACK"));
-    return read;
+    lk_vec_foreach(found, &candidates.items)
+        if (strcmp(found->name, target->format->name) != 0 && is_at_home(found) &&
+            is_in_use(mem, target, found))
+            return refuse_other(found, target, err);
+    return true;
 }

@@ -8,7 +8,8 @@
 static struct poptOption options[] = {
     {"from", '\0', POPT_ARG_STRING, &lk_options.from, 0,
      "the tool: "
-#define LK_ADOPT(name, schema, table, with, without, match, salt, key, query, advice) #name ", "
+#define LK_ADOPT(name, schema, home, table, with, without, match, salt, key, query, advice)        \
+#name ", "
 #include "applier/adopt_tools.def"
 #undef LK_ADOPT
      "or else the one whose table is there",

@@ -13,6 +13,8 @@ static struct poptOption options[] = {
     {"no-gate", '\0', POPT_ARG_NONE, &lk_options.no_gate, 0, "apply in spite of findings", NULL},
     {"accept-server", '\0', POPT_ARG_NONE, &lk_options.accept_server, 0,
      "the database is meant to be on another server, or timeline, than its history says", NULL},
+    {"ignore-other-history", '\0', POPT_ARG_NONE, &lk_options.ignore_other_history, 0,
+     "start with the first file, although another tool has migrated the database", NULL},
     {"fail-on", '\0', POPT_ARG_STRING, &lk_options.fail_on, 0,
      "refuse from this severity of findings on (default: error)", "SEVERITY"},
     LK_READING_TABLE,
@@ -30,7 +32,8 @@ run_apply(struct lk_run *run, struct lk_error *err)
     if (reporter == NULL ||
         !lk_prepare_target(run, LK_CONNECT_ALWAYS, NULL, &events, &prepared, err) ||
         !lk_target_check(prepared.target, lk_options.accept_server != 0, err) ||
-        !lk_status_check(&prepared.status, err) || !lk_prepare_plan(run, &prepared, err))
+        !lk_prepare_check_others(run, &prepared, err) || !lk_status_check(&prepared.status, err) ||
+        !lk_prepare_plan(run, &prepared, err))
         return err->code;
     if (lk_options.plan != NULL &&
         !lk_plan_file_check(lk_options.plan, run->database, prepared.plan, err))

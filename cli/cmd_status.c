@@ -9,6 +9,8 @@ static struct poptOption options[] = {
      "exit with 1 when work is pending, with 8 when files and history disagree", NULL},
     {"runs", '\0', POPT_ARG_NONE, &lk_options.runs, 0, "the runs so far instead", NULL},
     {"run", '\0', POPT_ARG_INT, &lk_options.run, 0, "one run with its log instead", "ID"},
+    {"ignore-other-history", '\0', POPT_ARG_NONE, &lk_options.ignore_other_history, 0,
+     "nothing is said of the history of another tool", NULL},
     LK_READING_TABLE,
     LK_GLOBAL_TABLE,
     POPT_TABLEEND,
@@ -41,6 +43,18 @@ show_runs(struct lk_run *run, const struct lk_reporter *reporter, struct lk_erro
     return lk_outlet_close(&outlet, err) ? LK_ERR_OK : err->code;
 }
 
+/* note_others tells of the history of another tool, which is no failure of a mere look. */
+static enum lk_error_code
+note_others(struct lk_error *err)
+{
+    if (err->code != LK_ERR_DISAGREE)
+        return err->code;
+    if (!lk_options.quiet)
+        fprintf(stderr, "lockkeeper: %s\n  %s\n", err->message, err->hint);
+    lk_error_clear(err);
+    return LK_ERR_OK;
+}
+
 static enum lk_error_code
 run_status(struct lk_run *run, struct lk_error *err)
 {
@@ -57,6 +71,8 @@ run_status(struct lk_run *run, struct lk_error *err)
     reporter->status(outlet.stream, &prepared.status);
     if (!lk_outlet_close(&outlet, err))
         return err->code;
+    if (!lk_prepare_check_others(run, &prepared, err))
+        return lk_options.exit_code ? err->code : note_others(err);
     if (!lk_options.exit_code)
         return LK_ERR_OK;
     if (!lk_status_check(&prepared.status, err))

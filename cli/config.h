@@ -42,6 +42,7 @@ struct lk_config_apply {
     const char *flyway_table;
     const char *flyway_schema;
     const char *out_of_order;
+    const char *other_history; /* "ignore", or NULL: the same as "refuse" */
     int64_t lock_timeout;
     int64_t statement_timeout;
     struct lk_timeouts timeouts[LK_STMT_COUNT]; /* of a class of statements */

@@ -13,6 +13,7 @@ static const char *const severities[] = {"error", "warning", "info", "never", NU
 static const char *const worlds[] = {"auto", "open", "closed", NULL};
 static const char *const histories[] = {"native", "flyway", NULL};
 static const char *const orders[] = {"refuse", "allow", NULL};
+static const char *const others[] = {"refuse", "ignore", NULL};
 
 /* The applier's settings stand in the configuration and in each target: one list, two bases. */
 #define APPLY_TIME(at, name, field, text)                                                          \
@@ -167,6 +168,15 @@ static const struct lk_config_key target_hook_keys[] = {
          (at) + offsetof(struct lk_config_apply, out_of_order),                                    \
          "a pending version below an applied one: refuse (default) or allow",                      \
          orders,                                                                                   \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL},                                                                                    \
+        {"other_history",                                                                          \
+         LK_KEY_CHOICE,                                                                            \
+         (at) + offsetof(struct lk_config_apply, other_history),                                   \
+         "that another tool has migrated the database, of which lockkeeper has no history yet: "   \
+         "refuse (default) or ignore",                                                             \
+         others,                                                                                   \
          0,                                                                                        \
          0,                                                                                        \
          NULL},                                                                                    \

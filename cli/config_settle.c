@@ -105,6 +105,8 @@ lay_apply(TALLOC_CTX *mem, struct lk_config_apply *ret, const struct lk_config_a
         ret->flyway_schema = over->flyway_schema;
     if (over->out_of_order != NULL)
         ret->out_of_order = over->out_of_order;
+    if (over->other_history != NULL)
+        ret->other_history = over->other_history;
     if (over->ends.items.count > 0)
         ret->ends = over->ends;
     if (over->ignore.items.count > 0)

@@ -61,6 +61,7 @@ struct lk_options {
     const char *table;
     const char *query;
     int accept_server;
+    int ignore_other_history;
     int delete_missing;
     int steps;
     const char *down_to;

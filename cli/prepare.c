@@ -4,6 +4,7 @@
  */
 #include "cli/prepare.h"
 
+#include "applier/adopt.h"
 #include "applier/sqlstate.h"
 #include "cli/databases.h"
 #include "cli/hooks.h"
@@ -244,6 +245,17 @@ lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *url,
         if (!lk_ignore_check(*pattern, err))
             return false;
     return lk_status_of(run->mem, ret->target, &options, &ret->status, err);
+}
+
+bool
+lk_prepare_check_others(struct lk_run *run, const struct lk_prepared *prepared,
+                        struct lk_error *err)
+{
+    const char *other = prepared->apply.other_history;
+
+    return prepared->target == NULL || lk_options.ignore_other_history != 0 ||
+           (other != NULL && strcmp(other, "ignore") == 0) ||
+           lk_adopt_check_none(run->mem, prepared->target, err);
 }
 
 static bool

@@ -38,6 +38,13 @@ bool lk_prepare_target(struct lk_run *run, enum lk_connect connect, const char *
 bool lk_prepare_database(struct lk_run *run, const struct lk_events *events,
                          struct lk_prepared *ret, struct lk_error *err) LK_MUST_CHECK;
 
+/*
+ * lk_prepare_check_others fails where another tool has migrated the database, and nothing says that
+ * this is not to count: see lk_adopt_check_none. Without a database there is nothing to fail on.
+ */
+bool lk_prepare_check_others(struct lk_run *run, const struct lk_prepared *prepared,
+                             struct lk_error *err) LK_MUST_CHECK;
+
 /* lk_prepare_plan lints the pending migrations and plans them, in one walk. */
 bool lk_prepare_plan(struct lk_run *run, struct lk_prepared *prepared,
                      struct lk_error *err) LK_MUST_CHECK;

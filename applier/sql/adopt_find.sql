@@ -12,7 +12,8 @@ SELECT n.nspname, c.relname,
                AND other.relname OPERATOR(pg_catalog.=)
                    pg_catalog.concat(c.relname, '_lock')),
        pg_catalog.concat(pg_catalog.quote_ident(n.nspname), '.',
-                         pg_catalog.quote_ident(c.relname))
+                         pg_catalog.quote_ident(c.relname)),
+       n.nspname OPERATOR(pg_catalog.=) ANY (pg_catalog.current_schemas(false))
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
 WHERE c.relname OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.name[])

@@ -157,6 +157,7 @@ complete -c lockkeeper -n '__fish_seen_subcommand_from new' -l help -d 'show thi
 complete -c lockkeeper -n '__fish_seen_subcommand_from new' -l version -d 'show the version of the tool and of its grammar'
 complete -c lockkeeper -n '__fish_seen_subcommand_from new' -F
 complete -c lockkeeper -n '__fish_seen_subcommand_from plan' -l to -x -d 'up to this version'
+complete -c lockkeeper -n '__fish_seen_subcommand_from plan' -l ignore-other-history -d 'start with the first file, although another tool has migrated the database'
 complete -c lockkeeper -n '__fish_seen_subcommand_from plan' -l postgres-version -x -d 'major version that facts and advice are for (default: 15)'
 complete -c lockkeeper -n '__fish_seen_subcommand_from plan' -l naming -x -a 'auto alembic atlas dbmate diesel drizzle flyway golang-migrate goose graphile-migrate knex node-pg-migrate plain prisma rails sqitch sql-migrate sqlx tern timestamp' -d 'naming convention of the files (default: auto)'
 complete -c lockkeeper -n '__fish_seen_subcommand_from plan' -s c -l config -r -F -d 'configuration file (default: lockkeeper.yml here or above)'
@@ -179,6 +180,7 @@ complete -c lockkeeper -n '__fish_seen_subcommand_from apply' -l to -x -d 'up to
 complete -c lockkeeper -n '__fish_seen_subcommand_from apply' -l dry-run -d 'show the plan, change nothing'
 complete -c lockkeeper -n '__fish_seen_subcommand_from apply' -l no-gate -d 'apply in spite of findings'
 complete -c lockkeeper -n '__fish_seen_subcommand_from apply' -l accept-server -d 'the database is meant to be on another server, or timeline, than its history says'
+complete -c lockkeeper -n '__fish_seen_subcommand_from apply' -l ignore-other-history -d 'start with the first file, although another tool has migrated the database'
 complete -c lockkeeper -n '__fish_seen_subcommand_from apply' -l fail-on -x -a 'error warning info never' -d 'refuse from this severity of findings on (default: error)'
 complete -c lockkeeper -n '__fish_seen_subcommand_from apply' -l postgres-version -x -d 'major version that facts and advice are for (default: 15)'
 complete -c lockkeeper -n '__fish_seen_subcommand_from apply' -l naming -x -a 'auto alembic atlas dbmate diesel drizzle flyway golang-migrate goose graphile-migrate knex node-pg-migrate plain prisma rails sqitch sql-migrate sqlx tern timestamp' -d 'naming convention of the files (default: auto)'
@@ -200,6 +202,7 @@ complete -c lockkeeper -n '__fish_seen_subcommand_from apply' -F
 complete -c lockkeeper -n '__fish_seen_subcommand_from status' -l exit-code -d 'exit with 1 when work is pending, with 8 when files and history disagree'
 complete -c lockkeeper -n '__fish_seen_subcommand_from status' -l runs -d 'the runs so far instead'
 complete -c lockkeeper -n '__fish_seen_subcommand_from status' -l run -x -d 'one run with its log instead'
+complete -c lockkeeper -n '__fish_seen_subcommand_from status' -l ignore-other-history -d 'nothing is said of the history of another tool'
 complete -c lockkeeper -n '__fish_seen_subcommand_from status' -l postgres-version -x -d 'major version that facts and advice are for (default: 15)'
 complete -c lockkeeper -n '__fish_seen_subcommand_from status' -l naming -x -a 'auto alembic atlas dbmate diesel drizzle flyway golang-migrate goose graphile-migrate knex node-pg-migrate plain prisma rails sqitch sql-migrate sqlx tern timestamp' -d 'naming convention of the files (default: auto)'
 complete -c lockkeeper -n '__fish_seen_subcommand_from status' -s c -l config -r -F -d 'configuration file (default: lockkeeper.yml here or above)'
