@@ -234,6 +234,13 @@ lk_decide_repair(TALLOC_CTX *mem, const struct lk_request *request, const struct
 
 /* ---- skip ---- */
 
+/* is_marked returns whether somebody has said that a migration was carried out otherwise. */
+static bool
+is_marked(const struct lk_status_item *item)
+{
+    return item->state == LK_STATE_APPLIED && item->row->reason != NULL;
+}
+
 bool
 lk_decide_skip(TALLOC_CTX *mem, const struct lk_request *request, const struct lk_target *target,
                const struct lk_status *status, struct lk_history_changes *ret, struct lk_error *err)
@@ -248,7 +255,7 @@ lk_decide_skip(TALLOC_CTX *mem, const struct lk_request *request, const struct l
         return lk_error_hint(err, "`--as-applied` records that it was carried out otherwise.");
     }
     bool skipped = item->state == LK_STATE_SKIPPED;
-    if (skipped && !request->as_applied)
+    if (request->as_applied ? is_marked(item) : skipped)
         return true;
     if (!lk_state_is_pending(item->state) && !skipped && item->state != LK_STATE_OUT_OF_ORDER) {
         lk_fail(err, LK_ERR_DISAGREE, "%s is not pending, but %s", item->script,

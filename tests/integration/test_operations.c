@@ -247,10 +247,56 @@ test_mark_as_applied(void **state)
     struct lk_output output =
         lk_site_expect(site, "skip 2 --as-applied --reason by-hand migrations", 0);
     lk_expect_text(output.out, "marked as applied 0002_b.sql");
+    output = lk_site_expect(site, "skip 2 --as-applied --reason by-hand migrations", 0);
+    lk_expect_text(output.out, "nothing to do");
     lk_site_expect_value(site, ROWS, "0001_a.sql|applied\n0002_b.sql|applied");
     lk_site_expect(site, "apply migrations", 0);
     lk_site_expect(site, "status --exit-code migrations", 0);
+    lk_site_expect(site, "skip 2 --as-applied --reason by-hand migrations", 0);
+    /* what was carried out here was not carried out otherwise, what is marked is not left out */
     lk_site_expect(site, "skip 3 --as-applied --reason again migrations", 8);
+    lk_site_expect(site, "skip 2 --reason again migrations", 8);
+    lk_site_expect_value(site, "SELECT count(*) FROM lockkeeper.run WHERE command = 'skip'", "1");
+}
+
+/* The same in a history of Flyway's form. */
+static void
+test_mark_as_applied_in_flyway(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "V1__a.sql", "CREATE TABLE a (id int);\n");
+    lk_site_config(site, "migrations: [migrations]\napply: {history: flyway}\n");
+    lk_site_expect(site, "skip 1 --as-applied --reason by-hand", 0);
+    lk_expect_text(lk_site_expect(site, "skip 1 --as-applied --reason by-hand", 0).out,
+                   "nothing to do");
+    lk_site_expect(site, "status --exit-code", 0);
+}
+
+/* test_twice: what was asked for already is no failure, and writes nothing. */
+static void
+test_twice(void **state)
+{
+    static const char *const words[] = {
+        "baseline --at 1 migrations",           "repair --accept 2 migrations",
+        "repair --delete-missing migrations",   "rollback --to 1 --no-gate migrations",
+        "rollback --to 0 --no-gate migrations",
+    };
+    const struct lk_site *site = *state;
+
+    write_three(site);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++) {
+        lk_site_expect(site, words[i], 0);
+        char *before = lk_site_value(site, "SELECT count(*) FROM lockkeeper.run");
+        lk_expect_text(lk_site_expect(site, words[i], 0).out, "nothing to do");
+        lk_site_expect_value(site, "SELECT count(*) FROM lockkeeper.run", before);
+        if (i > 0)
+            continue;
+        lk_site_migration(site, "0002_b.down.sql", "DROP TABLE b;\n");
+        lk_site_migration(site, "0003_c.down.sql", "DROP TABLE c;\n");
+        lk_site_expect(site, "apply --no-gate migrations", 0);
+        lk_site_migration(site, "0002_b.sql", "CREATE TABLE b (id bigint);\n");
+    }
 }
 
 /* A repeatable migration that is skipped is so only as it is. */
@@ -514,6 +560,8 @@ main(void)
         lk_site_test(test_skip),
         lk_site_test(test_skip_refused),
         lk_site_test(test_mark_as_applied),
+        lk_site_test(test_mark_as_applied_in_flyway),
+        lk_site_test(test_twice),
         lk_site_test(test_skip_repeatable),
         lk_site_test(test_retry),
         lk_site_test(test_retry_goes_on),
