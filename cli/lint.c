@@ -131,21 +131,34 @@ count_hook(void *data, const struct lk_check *check)
     *statements += check->migration->reported;
 }
 
-/* lint_hooks adds what is found in scripts that go with every run, where all is of interest. */
+/* count_reported returns how many hooks are of interest: with --since, those that changed. */
+static size_t
+count_reported(const struct lk_changelog *changelog)
+{
+    size_t count = 0;
+
+    lk_vec_foreach(hook, &changelog->hooks.items)
+        count += hook->migration.reported;
+    return count;
+}
+
+/* lint_hooks adds what is found in scripts that go with every run, unless single files are meant.
+ */
 static bool
 lint_hooks(TALLOC_CTX *mem, const struct lk_changelog *changelog,
            const struct lk_settings *settings, struct lk_lint_report *report, struct lk_error *err)
 {
+    size_t count = count_reported(changelog);
     struct lk_walked walked;
 
-    if (changelog->hooks.items.count == 0 || changelog->partial || changelog->past != NULL)
+    if (count == 0 || changelog->partial)
         return true;
     const struct lk_visitor visitor = {.data = &report->statements, .statement = count_hook};
     if (!lk_hooks_walk(mem, changelog, settings, &visitor, &walked, err))
         return false;
     lk_vec_foreach(finding, &walked.findings.items)
         lk_vec_push(mem, &report->findings.items, *finding);
-    report->files += changelog->hooks.items.count;
+    report->files += count;
     talloc_free(walked.catalog);
     return true;
 }

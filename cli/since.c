@@ -343,6 +343,60 @@ report_news(struct since *since, const struct lk_past *past)
     changelog->strays.count = kept;
 }
 
+/* ---- hooks ---- */
+
+/* was_in returns whether a folder held a file at the merge base. */
+static bool
+was_in(struct since *since, const struct place *place, const char *name, bool *ret,
+       struct lk_error *err)
+{
+    struct lk_git_paths paths = {0};
+
+    *ret = false;
+    if (!lk_git_list(since->mem, place->git, place->git->base, place->prefix, &paths, err))
+        return false;
+    lk_vec_foreach(path, &paths.items)
+        *ret |= strcmp(*path, name) == 0;
+    return true;
+}
+
+/* is_as_it_was finds whether a script, with what it includes, is what it was at the merge base. */
+static bool
+is_as_it_was(struct since *since, const struct lk_migration *script, struct lk_repositories *known,
+             bool *ret, struct lk_error *err)
+{
+    const char *folder = lk_path_dir(since->mem, script->path), *name = lk_path_base(script->path);
+    const struct lk_folder home = {.path = folder};
+    struct place place = {.folder = &home, .git = repository_of(since, folder, known, err)};
+    struct lk_bytes then, now;
+
+    place.prefix = place.git == NULL ? NULL : lk_git_prefix(since->mem, folder, err);
+    if (place.prefix == NULL || !was_in(since, &place, name, ret, err))
+        return false;
+    if (!*ret)
+        return true;
+    if (!lk_git_read(since->mem, place.git, lk_fmt(since->mem, "%s%s", place.prefix, name), &then,
+                     err) ||
+        !lk_file_read(since->mem, script->path, &now, err))
+        return false;
+    *ret = now.size == then.size && memcmp(now.data, then.data, now.size) == 0 &&
+           changed_include(since, &place, script) == NULL;
+    return true;
+}
+
+/* report_hooks leaves the hooks that are as they were unreported; git may not know their folder. */
+static void
+report_hooks(struct since *since, struct lk_repositories *known)
+{
+    lk_vec_foreach(hook, &since->changelog->hooks.items) {
+        struct lk_error unknown = {0};
+        bool same = false;
+        if (is_as_it_was(since, &hook->migration, known, &same, &unknown))
+            hook->migration.reported &= !same;
+        lk_error_clear(&unknown);
+    }
+}
+
 /*
  * read_piped reads what a migration was that stands for what is piped in: git knows nothing of
  * that.
@@ -393,6 +447,7 @@ lk_since(TALLOC_CTX *mem, struct lk_changelog *changelog, const char *revision,
         return false;
     note_includes(&since, past);
     report_news(&since, past);
+    report_hooks(&since, known);
     changelog->past = past;
     return true;
 }

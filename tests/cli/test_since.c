@@ -444,6 +444,38 @@ test_included(void **state)
     expect(world, lint(world, "r", "--since", "HEAD", "--select", select, "db/migrations"), "");
 }
 
+/* test_scripts: what goes with every run is linted when it, or what it includes, is another one. */
+static void
+test_scripts(void **state)
+{
+    struct world *world = *state;
+    const char *select = "delete-without-where,ban-drop-table,modified-migration";
+
+    put(world, "r", "lockkeeper.yml",
+        "migrations: [migrations]\n"
+        "apply: {hooks: {before_run: [hooks/before.sql], after_run: [after.sql]}}\n");
+    put(world, "r", "migrations/V1__users.sql", USERS);
+    put(world, "r", "migrations/afterMigrate.sql", "DELETE FROM users;\n");
+    put(world, "r", "hooks/before.sql", "\\ir part.sql\nDELETE FROM users;\n");
+    put(world, "r", "hooks/part.sql", "SELECT 1;\n");
+    git(world, ".", "init", "-q", "r");
+    commit(world, "r", "one");
+    put(world, "r", "after.sql", "DELETE FROM users;\n");
+    expect(world, lint(world, "r", "--since", "HEAD", "--select", select),
+           "after.sql:1 delete-without-where; ");
+    commit(world, "r", "two");
+    expect(world, lint(world, "r", "--since", "HEAD", "--select", select), "");
+    expect(world, lint(world, "r", "--since", "HEAD~", "--select", select),
+           "after.sql:1 delete-without-where; ");
+    put(world, "r", "migrations/afterMigrate.sql", "DELETE FROM users;\nSELECT 1;\n");
+    expect(world, lint(world, "r", "--since", "HEAD", "--select", select),
+           "migrations/afterMigrate.sql:1 delete-without-where; ");
+    commit(world, "r", "three");
+    put(world, "r", "hooks/part.sql", "SELECT 2;\n");
+    expect(world, lint(world, "r", "--since", "HEAD", "--select", select),
+           "hooks/before.sql:2 delete-without-where; ");
+}
+
 /* test_sparse: what is not checked out is not gone. */
 static void
 test_sparse(void **state)
@@ -540,6 +572,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_line_ends, start, end),
         cmocka_unit_test_setup_teardown(test_piped, start, end),
         cmocka_unit_test_setup_teardown(test_included, start, end),
+        cmocka_unit_test_setup_teardown(test_scripts, start, end),
         cmocka_unit_test_setup_teardown(test_sparse, start, end),
         cmocka_unit_test_setup_teardown(test_errors, start, end),
         cmocka_unit_test_setup_teardown(test_owner, start, end),
