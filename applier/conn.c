@@ -142,18 +142,39 @@ check_url(const char *url, struct lk_error *err)
 
 /* ---- connecting ---- */
 
+/* secrets_of returns the secrets of the message under way, which are looked for once. */
+static const struct lk_spans *
+secrets_of(struct lk_conn *conn)
+{
+    if (conn->secrets == NULL) {
+        conn->secrets = lk_new(conn, struct lk_spans);
+        *conn->secrets = lk_secrets_find(conn->secrets, conn->sending, strlen(conn->sending));
+    }
+    return conn->secrets;
+}
+
 static void
 on_notice(void *data, const PGresult *result)
 {
-    const struct lk_conn *conn = data;
+    struct lk_conn *conn = data;
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
     if (conn->options.notice == NULL || message == NULL)
         return;
-    char *words = lk_secrets_hide(NULL, message, NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    char *words = conn->sending == NULL
+                      ? lk_secrets_hide(scratch, message, NULL)
+                      : lk_secrets_hide_known(scratch, message, conn->sending, secrets_of(conn));
     conn->options.notice(conn->options.data, severity != NULL ? severity : "NOTICE", words);
-    talloc_free(words);
+}
+
+void
+lk_conn_sends(struct lk_conn *conn, const char *sql)
+{
+    talloc_free(conn->secrets);
+    conn->secrets = NULL;
+    conn->sending = sql;
 }
 
 /*

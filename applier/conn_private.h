@@ -16,13 +16,15 @@ struct lk_watch;
 struct lk_conn {
     PGconn *pg;
     struct lk_conn_options options;
-    const char *guarded;    /* the settings that we have laid ours over: an array */
-    const char *guards;     /* what lays our settings over the session's; see guard.h */
-    const char *restore;    /* the same behind a migration, with all else it may have changed */
-    int backend; /* its process id, which a pooler in between keeps to itself */
-    struct lk_watch *watch; /* that looks while messages are under way; NULL: none does */
-    char *startup;          /* options of its startup, on top of those of the conninfo; or NULL */
-    char *history_schema;   /* of a history that may lie in any, once it was looked for */
+    const char *guarded;      /* the settings that we have laid ours over: an array */
+    const char *guards;       /* what lays our settings over the session's; see guard.h */
+    const char *restore;      /* the same behind a migration, with all else it may have changed */
+    int backend;              /* its process id, which a pooler in between keeps to itself */
+    const char *sending;      /* the message under way; NULL: none, or none of a migration */
+    struct lk_spans *secrets; /* of that; NULL: nobody needed them yet */
+    struct lk_watch *watch;   /* that looks while messages are under way; NULL: none does */
+    char *startup;            /* options of its startup, on top of those of the conninfo; or NULL */
+    char *history_schema;     /* of a history that may lie in any, once it was looked for */
     bool history_schema_there;
     char *history; /* its table, as SQL names it */
 };
@@ -36,6 +38,10 @@ struct lk_server_error {
     const char *schema; /* of the object that it is about; NULL: not said */
     int position;       /* in characters of the query, from 1; 0: none */
 };
+
+/* lk_conn_sends notes which message is under way, so that no notice tells its secrets; NULL: none.
+ */
+void lk_conn_sends(struct lk_conn *conn, const char *sql);
 
 /* lk_conn_reopen connects anew after the connection broke. */
 bool lk_conn_reopen(struct lk_conn *conn, struct lk_error *err) LK_MUST_CHECK;

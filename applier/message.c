@@ -179,6 +179,26 @@ hide_secrets_of(const struct lk_message *message, const char *sql, struct lk_ser
 }
 
 /*
+ * hide_row takes the values of a row out of what the server says of it, but for the first one, by
+ * which it can be found: what the others are, the words in whatever language do not say.
+ */
+static void
+hide_row(struct lk_message *message, struct lk_server_error *error)
+{
+    static const char *const states[] = {"23502", "23514"}; /* NOT NULL, CHECK */
+    const char *values = error->detail != NULL ? strchr(error->detail, '(') : NULL;
+    const char *second = values != NULL ? strstr(values, ", ") : NULL;
+    const char *end = second != NULL ? strrchr(second, ')') : NULL;
+
+    for (size_t i = 0; end != NULL && i < LK_ARRAY_SIZE(states); i++)
+        if (strcmp(error->sqlstate, states[i]) == 0) {
+            error->detail = lk_fmt(message->mem, "%.*s, ...%s", (int)(second - error->detail),
+                                   error->detail, end);
+            return;
+        }
+}
+
+/*
  * hide_secrets takes the passwords of a message out of what the server says against it, and those
  * of the files it is made of: a setting that was made before can come back.
  */
@@ -274,9 +294,11 @@ lk_message_send(struct lk_conn *conn, struct lk_message *message,
     if (conn->watch != NULL)
         lk_watch_begin(conn->watch, message->yields);
     clock_gettime(CLOCK_MONOTONIC, &answers.ours);
+    lk_conn_sends(conn, message->text.data);
     if (!PQsendQuery(conn->pg, message->text.data)) {
         sent.ok = false;
         sent.error.message = "the connection is lost";
+        lk_conn_sends(conn, NULL);
         return sent;
     }
     while ((result = next_result(conn)) != NULL) {
@@ -292,6 +314,7 @@ lk_message_send(struct lk_conn *conn, struct lk_message *message,
             sent.error = lk_conn_error(message->mem, conn, result);
             locate(message, answers.finished, &sent);
             note_watched(message, conn, &sent);
+            hide_row(message, &sent.error);
             hide_secrets(message, &sent.error);
         }
         PQclear(result);
@@ -299,6 +322,7 @@ lk_message_send(struct lk_conn *conn, struct lk_message *message,
             break;
     }
     end_answers(&answers);
+    lk_conn_sends(conn, NULL);
     if (PQstatus(conn->pg) != CONNECTION_OK && sent.ok) {
         sent.ok = false;
         sent.error.message = "the connection is lost";

@@ -10,6 +10,7 @@
 #include "applier/others_private.h"
 #include "applier/retry.h"
 #include "parser/base/buf.h"
+#include "parser/secret.h"
 
 #define QUERY_LENGTH 80 /* of a session's query as shown */
 
@@ -20,11 +21,12 @@ first_line(TALLOC_CTX *mem, const char *query)
     static const char secret[] = "password";
     size_t length;
 
-    query += strspn(query, " \t\r\n");
-    length = strcspn(query, "\r\n");
     for (const char *at = query; *at != '\0'; at++)
         if (strncasecmp(at, secret, sizeof(secret) - 1) == 0)
             return NULL;
+    query = lk_secrets_hide(mem, query, NULL);
+    query += strspn(query, " \t\r\n");
+    length = strcspn(query, "\r\n");
     if (length <= QUERY_LENGTH)
         return lk_strndup(mem, query, length);
     length = QUERY_LENGTH;

@@ -8,6 +8,7 @@
 #include "cli/diff_text.h"
 #include "cli/html.h"
 #include "cli/schema_diagram.h"
+#include "parser/secret.h"
 #include "rules/schema/sql.h"
 
 #define TABLES 40  /* more are no picture any more */
@@ -201,8 +202,8 @@ void
 lk_html_schema(struct lk_buf *page, const struct lk_lint_history *history)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    char *before = lk_schema_sql(scratch, history->before);
-    char *after = lk_schema_sql(scratch, history->after);
+    char *before = lk_secrets_hide(scratch, lk_schema_sql(scratch, history->before), NULL);
+    char *after = lk_secrets_hide(scratch, lk_schema_sql(scratch, history->after), NULL);
 
     lk_buf_add(page, "<h2>The schema afterwards</h2>\n");
     put_picture(page, scratch, history->after);

@@ -179,7 +179,7 @@ write_finding(FILE *stream, const struct lk_finding *finding)
     fputs_unlocked(", \"objects\": ", stream);
     write_texts(stream, finding->objects.items, finding->objects.count);
     fputs_unlocked(", \"fix\": ", stream);
-    write_fix(stream, lk_finding_fix(finding));
+    write_fix(stream, lk_finding_fix_shown(finding));
     putc_unlocked('}', stream);
 }
 

@@ -37,7 +37,7 @@ range_of(uint32_t line, uint32_t column, uint32_t end_line, uint32_t end_column)
 static json_t *
 suggestions_of(const struct lk_finding *finding)
 {
-    const struct lk_fix *fix = lk_finding_fix(finding);
+    const struct lk_fix *fix = lk_finding_fix_shown(finding);
     json_t *suggestions = json_array();
 
     if (fix == NULL || fix->files.count > 0 || fix->rename != NULL || fix->edits.count != 1)

@@ -119,7 +119,7 @@ location_of(struct sarif *sarif, const struct lk_finding *finding)
 static json_t *
 fixes_of(struct sarif *sarif, const struct lk_finding *finding)
 {
-    const struct lk_fix *fix = lk_finding_fix(finding);
+    const struct lk_fix *fix = lk_finding_fix_shown(finding);
 
     if (fix == NULL || fix->files.count > 0 || fix->rename != NULL || fix->edits.count == 0)
         return NULL;

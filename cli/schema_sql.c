@@ -11,7 +11,7 @@ write_sql(FILE *stream, const struct lk_catalog *catalog)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
 
-    fputs(lk_secrets_hide(scratch, lk_schema_sql(scratch, catalog), NULL), stream);
+    fputs(lk_secrets_hide_passwords(scratch, lk_schema_sql(scratch, catalog)), stream);
 }
 
 const struct lk_schema_format lk_schema_format_sql = {

@@ -5,17 +5,21 @@
 #include "parser/secret.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <strings.h>
 
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
+#include "parser/secret_private.h"
 
-#define SHORTEST 3 /* characters of a password that is looked for in other texts */
+#define SHORTEST 3        /* characters of a password that is looked for in other texts */
+#define SHORTEST_BEARER 8 /* of a token behind "Bearer" */
 
 struct scan {
     TALLOC_CTX *mem;
     const char *text;
     size_t size;
+    bool loaded; /* by a server: what may be an expression stays, but for passwords */
     struct lk_spans spans;
 };
 
@@ -25,18 +29,65 @@ at(const struct scan *scan, size_t place)
     return place < scan->size ? scan->text[place] : '\0';
 }
 
-/* word_at returns the length of a word for passwords at a place, or 0. */
+static bool
+is_of_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+size_t
+lk_secret_word(const char *text, size_t size)
+{
+    /* of those with the same start the longest; some go on as the names of harmless things */
+    static const struct {
+        const char *word;
+        const char *unless[3];
+    } words[] = {
+        {"password", {"_encryption", "_required", "less"}},
+        {"passwd", {NULL}},
+        {"passphrase", {NULL}},
+        {"pwd", {NULL}},
+        {"secret", {"ar", NULL}},
+        {"token", {"iz", "is", NULL}},
+        {"apikey", {NULL}},
+        {"api_key", {NULL}},
+        {"api-key", {NULL}},
+        {"accesskey", {NULL}},
+        {"access_key", {NULL}},
+        {"private_key", {NULL}},
+        {"credential", {NULL}},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++) {
+        size_t length = strlen(words[i].word);
+        if (length > size || strncasecmp(text, words[i].word, length) != 0)
+            continue;
+        for (size_t k = 0; k < LK_ARRAY_SIZE(words[i].unless) && words[i].unless[k] != NULL; k++) {
+            size_t more = strlen(words[i].unless[k]);
+            if (length + more <= size && strncasecmp(text + length, words[i].unless[k], more) == 0)
+                return 0;
+        }
+        return length;
+    }
+    return 0;
+}
+
+/* is_password returns whether a word for secrets is one for passwords, and goes on as nothing. */
+static bool
+is_password(const char *word, size_t length)
+{
+    return lk_word_is(word, length, "password") || lk_word_is(word, length, "passwd");
+}
+
+/* word_at returns the length of a word for secrets at a place, with what it goes on as, or 0. */
 static size_t
 word_at(const struct scan *scan, size_t place)
 {
-    static const char *const words[] = {"password", "passwd"};
+    size_t length = lk_secret_word(scan->text + place, scan->size - place);
 
-    for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++) {
-        size_t length = strlen(words[i]);
-        if (place + length <= scan->size && strncasecmp(scan->text + place, words[i], length) == 0)
-            return length;
-    }
-    return 0;
+    while (length > 0 && is_of_word(at(scan, place + length)))
+        length++;
+    return length;
 }
 
 static void
@@ -133,11 +184,36 @@ take_bare(struct scan *scan, size_t place)
 }
 
 /*
- * take_value adds the value behind a word for passwords, if there is one: a constant at once or
- * behind = or :, anything behind = or : that touches both.
+ * is_choice returns whether a place is in a list of words to choose from, ENUM (...), IN (...) or
+ * an array: what follows there is another choice.
+ */
+static bool
+is_choice(const struct scan *scan, size_t place)
+{
+    static const char *const words[] = {"ENUM", "IN"};
+
+    while (place > 0 && strchr("([;", scan->text[place - 1]) == NULL)
+        place--;
+    if (place == 0 || scan->text[place - 1] != '(')
+        return place > 0 && scan->text[place - 1] == '[';
+    place--;
+    while (place > 0 && isspace((unsigned char)scan->text[place - 1]))
+        place--;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++) {
+        size_t length = strlen(words[i]);
+        if (place > length && !is_of_word(scan->text[place - length - 1]) &&
+            strncasecmp(scan->text + place - length, words[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * take_value adds the value behind a word for secrets, if there is one: a constant at once or
+ * behind = or :, anything behind = or : that touches both. Of an `option` only the former counts.
  */
 static size_t
-take_value(struct scan *scan, size_t place)
+take_value(struct scan *scan, size_t place, bool option)
 {
     size_t word_end = place;
 
@@ -145,9 +221,14 @@ take_value(struct scan *scan, size_t place)
         place++;
     place = skip_blank(scan, place);
     bool said = strchr("=:,", at(scan, place)) != NULL && at(scan, place) != '\0';
+    if (said && (option || (at(scan, place) == ',' && is_choice(scan, word_end))))
+        return place;
     bool touches = said && place == word_end && at(scan, place) != ',';
     if (said)
         place = skip_blank(scan, place + 1 + (at(scan, place + 1) == '>'));
+    else if (strncasecmp(scan->text + place, "TO", LK_MIN((size_t)2, scan->size - place)) == 0 &&
+             place > word_end && isspace((unsigned char)at(scan, place + 2)))
+        place = skip_blank(scan, place + 2); /* SET name TO 'x' */
     char c = at(scan, place);
     if ((c == 'E' || c == 'e' || c == 'N' || c == 'n') && at(scan, place + 1) == '\'')
         c = at(scan, ++place);
@@ -181,20 +262,125 @@ take_url(struct scan *scan, size_t place)
     return last > start ? last : start;
 }
 
+/* take_bearer adds what stands behind "Bearer ", as in the header of a request. */
+static size_t
+take_bearer(struct scan *scan, size_t place)
+{
+    static const char word[] = "bearer ";
+    size_t start = place + strlen(word), end = start;
+
+    if (start > scan->size || strncasecmp(scan->text + place, word, strlen(word)) != 0)
+        return place;
+    while (end < scan->size &&
+           (is_of_word(scan->text[end]) || strchr("-.~+/=", scan->text[end]) != NULL))
+        end++;
+    if (end - start < SHORTEST_BEARER)
+        return place;
+    add(scan, start, end);
+    return end;
+}
+
+/* take_shape adds what looks like a secret by itself: a signed token, a private key. */
+static size_t
+take_shape(struct scan *scan, size_t place)
+{
+    static const char token[] = "eyJ", key[] = "PRIVATE KEY-----";
+    size_t left = scan->size - place, end = place;
+
+    if (left > strlen(key) && memcmp(scan->text + place, key, strlen(key)) == 0) {
+        const char *stop = memmem(scan->text + place, left, "-----END", strlen("-----END"));
+        end = stop != NULL ? (size_t)(stop - scan->text) : scan->size;
+        add(scan, place + strlen(key), end);
+        return end;
+    }
+    if (left < strlen(token) || memcmp(scan->text + place, token, strlen(token)) != 0)
+        return place;
+    bool dots = false;
+    while (end < scan->size &&
+           (is_of_word(scan->text[end]) || scan->text[end] == '-' || scan->text[end] == '.'))
+        dots |= scan->text[end++] == '.';
+    if (!dots)
+        return place;
+    add(scan, place, end);
+    return end;
+}
+
+/* take_key adds the values of a server's "(column, ...)=(value, ...)", if a column is secret. */
+static size_t
+take_key(struct scan *scan, size_t place)
+{
+    size_t start = place, end = place + strlen(")=(");
+    bool secret = false;
+
+    if (at(scan, place + 1) != '=' || at(scan, place + 2) != '(')
+        return place;
+    for (; start > 0 && scan->text[start - 1] != '(' && scan->text[start - 1] != '\n'; start--)
+        secret |= lk_secret_word(scan->text + start - 1, place - start + 1) > 0;
+    if (!secret)
+        return place;
+    start = end;
+    for (size_t i = start; i < scan->size; i++)
+        if (scan->text[i] == ')')
+            end = i;
+    add(scan, start, end);
+    return end;
+}
+
+/* take_any adds the secret that a place begins, and returns where to go on: behind the place. */
+static size_t
+take_any(struct scan *scan, size_t place)
+{
+    size_t end = place;
+
+    switch (scan->text[place]) {
+    case ':':
+        if (at(scan, place + 1) == '/' && at(scan, place + 2) == '/')
+            end = take_url(scan, place);
+        break;
+    case ')':
+        end = take_key(scan, place);
+        break;
+    case 'b':
+    case 'B':
+        end = take_bearer(scan, place);
+        break;
+    case 'e':
+        end = take_shape(scan, place);
+        break;
+    case 'P':
+        end = take_shape(scan, place);
+        break;
+    default:
+        break;
+    }
+    size_t word = end == place ? word_at(scan, place) : 0;
+    if (word > 0)
+        end =
+            take_value(scan, place + word, scan->loaded && !is_password(scan->text + place, word));
+    return LK_MAX(end, place + 1);
+}
+
+static void
+find(struct scan *scan)
+{
+    /* what secrets, or the words in front of them, start with */
+    static const bool starts[UCHAR_MAX + 1] = {
+        [':'] = true, [')'] = true, ['a'] = true, ['A'] = true, ['b'] = true,
+        ['B'] = true, ['c'] = true, ['C'] = true, ['e'] = true, ['p'] = true,
+        ['P'] = true, ['s'] = true, ['S'] = true, ['t'] = true, ['T'] = true,
+    };
+
+    for (size_t place = 0; place < scan->size;)
+        place = starts[(unsigned char)scan->text[place]] ? take_any(scan, place) : place + 1;
+}
+
 struct lk_spans
 lk_secrets_find(TALLOC_CTX *mem, const char *text, size_t size)
 {
     struct scan scan = {.mem = mem, .text = text, .size = size};
 
-    for (size_t place = 0; place < size;) {
-        size_t word = text[place] == 'p' || text[place] == 'P' ? word_at(&scan, place) : 0;
-        if (word > 0)
-            place = take_value(&scan, place + word);
-        else if (text[place] == ':' && at(&scan, place + 1) == '/' && at(&scan, place + 2) == '/')
-            place = take_url(&scan, place);
-        else
-            place++;
-    }
+    find(&scan);
+    lk_secrets_inserted(mem, text, size, &scan.spans);
     return scan.spans;
 }
 
@@ -227,20 +413,41 @@ replace(TALLOC_CTX *mem, const char *text, const char *secret, size_t length)
 }
 
 char *
-lk_secrets_hide(TALLOC_CTX *mem, const char *text, const char *sql)
+lk_secrets_hide_known(TALLOC_CTX *mem, const char *text, const char *sql,
+                      const struct lk_spans *secrets)
 {
-    if (text == NULL)
-        return NULL;
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     char *hidden = lk_strdup(mem, text);
     struct lk_spans own = lk_secrets_find(scratch, hidden, strlen(hidden));
+
     lk_secrets_blot(hidden, 0, &own);
-    if (sql == NULL)
-        return hidden;
-    struct lk_spans others = lk_secrets_find(scratch, sql, strlen(sql));
-    lk_vec_foreach(span, &others.items)
+    lk_vec_foreach(span, &secrets->items)
         if (span->end - span->start >= SHORTEST)
             hidden = replace(mem, hidden, sql + span->start, span->end - span->start);
+    return hidden;
+}
+
+char *
+lk_secrets_hide(TALLOC_CTX *mem, const char *text, const char *sql)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_spans known = {0};
+
+    if (text == NULL)
+        return NULL;
+    if (sql != NULL)
+        known = lk_secrets_find(scratch, sql, strlen(sql));
+    return lk_secrets_hide_known(mem, text, sql, &known);
+}
+
+char *
+lk_secrets_hide_passwords(TALLOC_CTX *mem, const char *sql)
+{
+    char *hidden = lk_strdup(mem, sql);
+    struct scan scan = {.mem = hidden, .text = sql, .size = strlen(sql), .loaded = true};
+
+    find(&scan);
+    lk_secrets_blot(hidden, 0, &scan.spans);
     return hidden;
 }
 

@@ -8,6 +8,7 @@
 #include "parser/base/text.h"
 #include "parser/lexer.h"
 #include "parser/naming_write.h"
+#include "parser/secret.h"
 #include "rules/fix_private.h"
 #include "rules/suggest.h"
 
@@ -15,6 +16,30 @@ const struct lk_fix *
 lk_finding_fix(const struct lk_finding *finding)
 {
     return finding->fix != NULL && !finding->fix->refused ? finding->fix : NULL;
+}
+
+static bool
+has_secret(const char *text)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+
+    return text != NULL && lk_secrets_find(scratch, text, strlen(text)).items.count > 0;
+}
+
+const struct lk_fix *
+lk_finding_fix_shown(const struct lk_finding *finding)
+{
+    const struct lk_fix *fix = lk_finding_fix(finding);
+
+    if (fix == NULL)
+        return NULL;
+    lk_vec_foreach(edit, &fix->edits)
+        if (has_secret(edit->text))
+            return NULL;
+    lk_vec_foreach(file, &fix->files)
+        if (has_secret(file->text))
+            return NULL;
+    return fix;
 }
 
 struct lk_fix *

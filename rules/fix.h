@@ -71,6 +71,12 @@ struct lk_fix {
 /* lk_finding_fix returns the fix that a finding offers, or NULL. */
 const struct lk_fix *lk_finding_fix(const struct lk_finding *finding);
 
+/*
+ * lk_finding_fix_shown is the same for reports: a fix whose text holds a secret is not printed, and
+ * with asterisks in it, it would be another one. `lockkeeper fix` writes it.
+ */
+const struct lk_fix *lk_finding_fix_shown(const struct lk_finding *finding);
+
 /* lk_fix_insert puts text in at an offset. */
 void lk_fix_insert(struct lk_check *check, struct lk_finding *finding, uint32_t at,
                    const char *text);

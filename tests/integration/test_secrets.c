@@ -113,6 +113,23 @@ test_statements(void **state)
         "-- lockkeeper: transaction off\nSET app.password = '" SECRET
         "';\nSELECT current_setting('app.password')::int;\n",
         "ALTER ROLE postgres SET app.password = '" SECRET "';\nSELECT 1/0;\n",
+        "SET app.jwt_secret TO '" SECRET "';\nSELECT current_setting('app.jwt_secret')::int;\n",
+        "SET app.jwt_secret TO '" SECRET "';\nDO $$ BEGIN RAISE NOTICE 'it is %', "
+        "current_setting('app.jwt_secret'); END $$;\nSELECT 1/0;\n",
+        "CREATE TABLE u (name text, token text UNIQUE);\nINSERT INTO u (name, token) VALUES ('a', "
+        "'" SECRET "'), ('b', '" SECRET "');\n",
+        "CREATE TABLE u (id int, token text, n int NOT NULL);\nINSERT INTO u (id, token, n) VALUES "
+        "(1, md5('x') || '" SECRET "', 1);\nUPDATE u SET n = NULL;\n",
+        "CREATE TABLE u (id int, token text CHECK (length(token) > 99));\nINSERT INTO u (id, "
+        "token) "
+        "SELECT 1, '" SECRET "';\n",
+        "SELECT crypt('" SECRET "', 'x');\n",
+        "SELECT dblink_connect('host=h password=" SECRET "');\n",
+        "ALTER SYSTEM SET ssl_passphrase_command = 'echo " SECRET "';\nSELECT 1/0;\n",
+        "ALTER SYSTEM SET primary_conninfo = 'postgresql://u:" SECRET "@h/d' x;\n",
+        "SELECT '{\"Authorization\": \"Bearer " SECRET "\"}'::int;\n",
+        "CREATE FOREIGN DATA WRAPPER w;\nCREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (api_key "
+        "'" SECRET "', api_key '" SECRET "');\n",
         "CREATE FOREIGN DATA WRAPPER w;\nCREATE SERVER s FOREIGN DATA WRAPPER w;\n"
         "CREATE USER MAPPING FOR postgres SERVER s OPTIONS (password '" SECRET
         "', password '" SECRET "');\n",
@@ -131,6 +148,9 @@ test_statements(void **state)
         "lint -f markdown migrations",
         "schema migrations",
         "schema -f json migrations",
+        "plan -f markdown migrations",
+        "lint -f html migrations",
+        "lint -f sarif migrations",
     };
 
     lk_site_config(site, "apply: {retry: {max_elapsed: 1ms, base: 1ms, cap: 1ms}}\n");

@@ -77,6 +77,75 @@ no_secrets(void **state)
     expect("", "");
 }
 
+/* Other words than for passwords, and names that only go on as those. */
+static void
+other_words(void **state)
+{
+    (void)state;
+    expect("OPTIONS (ADD api_key 'abc', token 'def')", "OPTIONS (ADD api_key '***', token '***')");
+    expect("OPTIONS (password_required 'false')", "OPTIONS (password_required 'false')");
+    expect("SET app.jwt_secret TO 'abc';", "SET app.jwt_secret TO '***';");
+    expect("ALTER DATABASE d SET \"app.settings.jwt_secret\" TO 'abc'",
+           "ALTER DATABASE d SET \"app.settings.jwt_secret\" TO '***'");
+    expect("ALTER SYSTEM SET ssl_passphrase_command = 'echo abc'",
+           "ALTER SYSTEM SET ssl_passphrase_command = '********'");
+    expect("ALTER SYSTEM SET primary_conninfo = 'host=h password=abc'",
+           "ALTER SYSTEM SET primary_conninfo = 'host=h password=***'");
+    expect("SET password_encryption = 'scram-sha-256'",
+           "SET password_encryption = 'scram-sha-256'");
+    expect("UPDATE u SET password_hash = 'abc'", "UPDATE u SET password_hash = '***'");
+    expect("'Server=h;Uid=u;Pwd=abc;'", "'Server=h;Uid=u;Pwd=***;'");
+    expect("jsonb_build_object('client_secret', 'abc')",
+           "jsonb_build_object('client_secret', '***')");
+    expect("'https://h/x?api_key=abc&b=c'", "'https://h/x?api_key=***&b=c'");
+    expect("GRANT SELECT ON secret TO bob", "GRANT SELECT ON secret TO bob");
+    expect("ALTER TABLE t RENAME token TO \"of\"", "ALTER TABLE t RENAME token TO \"of\"");
+    expect("CREATE TYPE t AS ENUM ('token', 'user')", "CREATE TYPE t AS ENUM ('token', 'user')");
+    expect("CHECK (kind IN ('password', 'user'))", "CHECK (kind IN ('password', 'user'))");
+    expect("kind = ANY (ARRAY['a', 'token', 'user'])", "kind = ANY (ARRAY['a', 'token', 'user'])");
+    expect("COMMENT ON COLUMN u.token IS 'a'", "COMMENT ON COLUMN u.token IS 'a'");
+}
+
+static void
+inserted(void **state)
+{
+    (void)state;
+    expect("INSERT INTO u (name, password) VALUES ('a', 'abc'), ('b', f('d', 1) || 'e');",
+           "INSERT INTO u (name, password) VALUES ('a', '***'), ('b', f('*', 1) || '*');");
+    expect("insert into s.u as x (\"apiToken\", n) overriding system value values (E'a\\'b', 'c')",
+           "insert into s.u as x (\"apiToken\", n) overriding system value values (E'****', 'c')");
+    expect("INSERT INTO u (name, secret) SELECT 'a', $x$abc$x$, 'b' FROM t WHERE x = 'y';",
+           "INSERT INTO u (name, secret) SELECT 'a', $x$***$x$, 'b' FROM t WHERE x = 'y';");
+    expect("INSERT INTO u (name, password) SELECT 'a', b",
+           "INSERT INTO u (name, password) SELECT 'a', b");
+    expect("INSERT INTO app_secrets VALUES ('a', 'b')",
+           "INSERT INTO app_secrets VALUES ('*', '*')");
+    expect("INSERT INTO u (a, b) VALUES ('a', 'b')", "INSERT INTO u (a, b) VALUES ('a', 'b')");
+    expect("INSERT INTO u (a, token) VALUES ('a', 'b", "INSERT INTO u (a, token) VALUES ('a', '*");
+    expect("INSERT INTO u (a, token", "INSERT INTO u (a, token");
+    expect("INSERT INTO u (token) VALUES (", "INSERT INTO u (token) VALUES (");
+    expect("INSERT INTO u (token) DEFAULT VALUES; SELECT 'a'",
+           "INSERT INTO u (token) DEFAULT VALUES; SELECT 'a'");
+}
+
+static void
+shapes(void **state)
+{
+    (void)state;
+    expect("SELECT crypt('abc', gen_salt('bf'))", "SELECT crypt('***', gen_salt('**'))");
+    expect("SELECT vault.create_secret('abc', 'n')", "SELECT vault.create_secret('***', '*')");
+    expect("'{\"Authorization\": \"Bearer abcdefgh.ij\"}'",
+           "'{\"Authorization\": \"Bearer ***********\"}'");
+    expect("bearer of news", "bearer of news");
+    expect("'eyJhbGciOi.eyJpc3M.x_-y'", "'***********************'");
+    expect("eyJhbGci", "eyJhbGci");
+    expect("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----",
+           "-----BEGIN RSA PRIVATE KEY-----*****-----END RSA PRIVATE KEY-----");
+    expect("Key (id, api_token)=(1, a)b) already exists.",
+           "Key (id, api_token)=(******) already exists.");
+    expect("Key (email)=(a@b) already exists.", "Key (email)=(a@b) already exists.");
+}
+
 static void
 what_is_said(void **state)
 {
@@ -87,6 +156,23 @@ what_is_said(void **state)
                         "error near \"********\", x");
     assert_string_equal(lk_secrets_hide(mem, "password=abc", NULL), "password=***");
     assert_null(lk_secrets_hide(mem, NULL, sql));
+}
+
+/* What a server is to load stays what it is, but for passwords. */
+static void
+loaded(void **state)
+{
+    TALLOC_CTX *mem = *state;
+
+    assert_string_equal(lk_secrets_hide_passwords(mem,
+                                                  "CREATE ROLE a PASSWORD 'abc';\n"
+                                                  "OPTIONS (api_key 'abc');\n"
+                                                  "CHECK (token = 'abc' OR password_is = 'a')\n"
+                                                  "CONNECTION 'postgresql://u:abc@h/d'"),
+                        "CREATE ROLE a PASSWORD '***';\n"
+                        "OPTIONS (api_key '***');\n"
+                        "CHECK (token = 'abc' OR password_is = 'a')\n"
+                        "CONNECTION 'postgresql://u:***@h/d'");
 }
 
 /* Only what of a secret lies in the part at hand is overwritten. */
@@ -109,7 +195,9 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         lk_unit(roles),      lk_unit(settings_and_options), lk_unit(connection_strings),
-        lk_unit(no_secrets), lk_unit(what_is_said),         lk_unit(parts),
+        lk_unit(no_secrets), lk_unit(other_words),          lk_unit(inserted),
+        lk_unit(shapes),     lk_unit(what_is_said),         lk_unit(loaded),
+        lk_unit(parts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
