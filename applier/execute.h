@@ -50,6 +50,7 @@ struct lk_executor {
     bool (*relock)(struct lk_executor *executor, struct lk_error *err);
     /* hold makes sure of the run's lock: see lk_turn_hold */
     bool (*hold)(struct lk_executor *executor, bool *ret_lost, struct lk_error *err);
+    int64_t take_over_ms;    /* after which a backend that an earlier run left is ended; 0: never */
     int64_t snapshot_age_ms; /* transactions older than this are waited for; 0: none are */
     int64_t spent_ms;        /* on what was tried again: the policy's time is for all of the run */
 };

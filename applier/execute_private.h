@@ -59,6 +59,27 @@ void lk_work_give_up(struct lk_work *work, enum lk_error_code code);
 /* lk_work_load_journal reads what is done of a migration that has a row of its own. */
 bool lk_work_load_journal(struct lk_work *work, struct lk_error *err);
 
+/*
+ * lk_work_refresh_journal reads the journal anew, and waits for backends that are still at its
+ * statements: they hold the run's lock, but where the migration has given it away.
+ */
+bool lk_work_refresh_journal(struct lk_work *work);
+
+/*
+ * lk_work_orphan returns the entry of the statement that the backend of an earlier run is still at,
+ * or NULL.
+ */
+const struct lk_journal_entry *lk_work_orphan(const struct lk_work *work);
+
+/*
+ * lk_work_wait_a_little waits, before `what` is looked at again; it returns false, with the
+ * outcome, when the run is interrupted or its time is up.
+ */
+bool lk_work_wait_a_little(struct lk_work *work, const char *what);
+
+/* lk_work_tell_waiting tells what is waited for. */
+void lk_work_tell_waiting(struct lk_work *work, const char *what);
+
 /* lk_work_apply_settings repeats the SETs of what is done already: they went with the old session.
  */
 bool lk_work_apply_settings(struct lk_work *work);

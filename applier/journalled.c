@@ -13,69 +13,6 @@
 /* What the migration may have made the default is not what a journal can be written in. */
 #define OWN_BEGIN "BEGIN READ WRITE"
 
-/* How often it is looked whether what is waited for is over. */
-#define POLL_MS 250
-
-/* wait_a_little returns false, with the outcome, when the run is interrupted or its time is up. */
-static bool
-wait_a_little(struct lk_work *work, const char *what)
-{
-    lk_retry_spend(&work->retry);
-    if (!lk_interrupted() && lk_retry_left(&work->retry) > 0) {
-        work->executor->clock.sleep_ms(work->executor->clock.data, POLL_MS);
-        return true;
-    }
-    work->outcome.message = what;
-    lk_work_give_up(work, LK_ERR_PARTIAL);
-    return false;
-}
-
-static void
-tell_waiting(struct lk_work *work, const char *what)
-{
-    if (work->executor->events.waiting != NULL)
-        work->executor->events.waiting(work->executor->events.data, what);
-}
-
-/* orphan_of returns the backend that is still at a statement of an earlier run; 0: there is none.
- */
-static int
-orphan_of(const struct lk_work *work)
-{
-    lk_vec_foreach(entry, &work->journal.entries)
-        if (entry->backend != 0)
-            return entry->backend;
-    return 0;
-}
-
-/*
- * refresh_journal reads the journal anew, and waits for backends that are still at its statements:
- * they hold the run's lock, but where the migration has given it away.
- */
-static bool
-refresh_journal(struct lk_work *work)
-{
-    struct lk_error err = {0};
-    int told = 0;
-
-    for (;;) {
-        while (!lk_work_load_journal(work, &err))
-            if (lk_work_read_failed(work, &err, LK_ERR_PARTIAL) == LK_GIVE_UP)
-                return false;
-        int orphan = orphan_of(work);
-        if (orphan == 0)
-            return true;
-        char *what =
-            lk_fmt(work->mem, "pid %d is still at a statement of %s that an earlier run has begun",
-                   orphan, work->migration->script);
-        if (orphan != told)
-            tell_waiting(work, what);
-        told = orphan;
-        if (!wait_a_little(work, what))
-            return false;
-    }
-}
-
 static const struct lk_journal_entry *
 journal_entry(const struct lk_work *work, const struct lk_plan_statement *statement)
 {
@@ -120,7 +57,8 @@ settle_begun(struct lk_work *work, const struct lk_plan_statement *statement, bo
 {
     struct lk_trace trace;
 
-    if (!refresh_journal(work) || !find_trace(work, statement, &trace) || !cure(work, &trace))
+    if (!lk_work_refresh_journal(work) || !find_trace(work, statement, &trace) ||
+        !cure(work, &trace))
         return false;
     *ret_done = trace.done || (trace.forward && trace.cures.count > 0);
     return true;
@@ -189,7 +127,7 @@ retract(struct lk_work *work, const struct lk_plan_statement *statement)
 
     if (failure.code == LK_ERR_INTERRUPTED || lk_conn_is_broken(work->executor->conn))
         return;
-    if (refresh_journal(work) && find_trace(work, statement, &trace) &&
+    if (lk_work_refresh_journal(work) && find_trace(work, statement, &trace) &&
         (trace.cures.count == 0 || !trace.forward) && cure(work, &trace) && forget(work, statement))
         work->outcome = failure;
 }
@@ -240,7 +178,7 @@ check_built(struct lk_work *work, const struct lk_plan_statement *statement)
 
     if (index == NULL)
         return true;
-    if (!refresh_journal(work))
+    if (!lk_work_refresh_journal(work))
         return false;
     const struct lk_journal_entry *entry = journal_entry(work, statement);
     const char *params[] = {index, entry != NULL ? entry->indexes : NULL};
@@ -302,12 +240,13 @@ wait_for_snapshots(struct lk_work *work, const struct lk_plan_statement *stateme
                              "or try again later; `apply: {snapshot_age: ...}` says what is old, "
                              "0 that nothing is.";
         if (old.items.items[0].pid != told)
-            tell_waiting(work,
-                         lk_fmt(work->mem,
-                                "waiting for old transactions before statement %zu of %s: %s",
-                                statement->index, work->migration->script, work->outcome.blocked));
+            lk_work_tell_waiting(
+                work,
+                lk_fmt(work->mem, "waiting for old transactions before statement %zu of %s: %s",
+                       statement->index, work->migration->script, work->outcome.blocked));
         told = old.items.items[0].pid;
-        if (!wait_a_little(work, "transactions are open that are older than it may wait for"))
+        if (!lk_work_wait_a_little(work,
+                                   "transactions are open that are older than it may wait for"))
             return false;
     }
 }
@@ -466,10 +405,9 @@ static bool
 take_up(struct lk_work *work, const struct lk_history_row *row)
 {
     work->rank = row->rank;
-    if (!refresh_journal(work))
-        return false;
+    bool read = lk_work_refresh_journal(work);
     work->outcome.statements_done = work->done_until;
-    if (!check_journal(work))
+    if (!read || !check_journal(work))
         return false;
     while (!lk_work_apply_settings(work)) {
         struct lk_error lost = {.message = NULL};
@@ -592,7 +530,8 @@ lk_run_journalled(struct lk_work *work, const struct lk_history_row *row)
         work->outcome.statements_done = work->migration->statements.count;
         return;
     }
-    if (work->outcome.code == LK_ERR_PARTIAL && work->outcome.statements_done == 0)
+    if (work->outcome.code == LK_ERR_PARTIAL && work->outcome.statements_done == 0 &&
+        lk_work_orphan(work) == NULL)
         work->outcome.code = LK_ERR_FAILED; /* the first statement failed, and left nothing */
     if (work->rank != 0)
         lk_work_record_failure(work);

@@ -79,6 +79,18 @@ lk_others_find(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql, const cha
     return true;
 }
 
+bool
+lk_others_terminate(TALLOC_CTX *mem, struct lk_conn *conn, int pid)
+{
+    const char *params[] = {lk_fmt(mem, "%d", pid)};
+    struct lk_error ignored = {0};
+    PGresult *result LK_CLEANUP(lk_result_clear) = lk_conn_query(
+        mem, conn, "SELECT pg_catalog.pg_terminate_backend($1::int)", params, 1, &ignored);
+
+    lk_error_clear(&ignored);
+    return result != NULL && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+}
+
 char *
 lk_blocker_words(TALLOC_CTX *mem, const struct lk_blocker *blocker)
 {

@@ -31,6 +31,12 @@ bool lk_others_find(TALLOC_CTX *mem, struct lk_conn *conn, const char *sql,
                     const char *const *params, size_t count, struct lk_blockers *ret,
                     struct lk_error *err) LK_MUST_CHECK;
 
+/*
+ * lk_others_terminate ends a session; false: it is gone, or not ours to end, and has to be waited
+ * for.
+ */
+bool lk_others_terminate(TALLOC_CTX *mem, struct lk_conn *conn, int pid);
+
 /* lk_blocker_words describes a blocker for people. */
 char *lk_blocker_words(TALLOC_CTX *mem, const struct lk_blocker *blocker);
 

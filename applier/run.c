@@ -383,6 +383,7 @@ lk_run_plan(TALLOC_CTX *mem, struct lk_target *target, const struct lk_plan *pla
                 .clock = options->clock,
                 .relock = relock,
                 .hold = hold,
+                .take_over_ms = options->take_over_ms,
                 .snapshot_age_ms = options->snapshot_age_ms,
             },
         .status = *status,

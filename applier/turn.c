@@ -62,13 +62,8 @@ static void
 take_over(struct lk_turn *turn, const struct lk_blockers *holders)
 {
     lk_vec_foreach(holder, &holders->items) {
-        struct lk_error ignored = {0};
-        const char *params[] = {lk_fmt(turn->mem, "%d", holder->pid)};
-        PGresult *result LK_CLEANUP(lk_result_clear) =
-            lk_conn_query(turn->mem, turn->target->conn,
-                          "SELECT pg_catalog.pg_terminate_backend($1::int)", params, 1, &ignored);
-        lk_error_clear(&ignored); /* it is not ours to end: then it is waited for */
-        if (result != NULL && turn->options->events.waiting != NULL)
+        if (lk_others_terminate(turn->mem, turn->target->conn, holder->pid) &&
+            turn->options->events.waiting != NULL)
             turn->options->events.waiting(
                 turn->options->events.data,
                 lk_fmt(turn->mem, "ended the other run's backend, as the configuration says: %s",
