@@ -112,10 +112,13 @@ count(struct lk_outline *outline)
     if (!outline->own_blocks || outside > 0)
         return;
     size_t begins = 0;
-    lk_vec_foreach(step, &outline->steps)
+    bool read_only = false; /* the history's row needs a transaction of its own then */
+    lk_vec_foreach(step, &outline->steps) {
         begins += step->control == LK_CONTROL_BEGIN || step->chain;
-    outline->whole_block =
-        begins == 1 && !open && lk_vec_last(&outline->steps)->control == LK_CONTROL_COMMIT;
+        read_only |= step->read_only;
+    }
+    outline->whole_block = begins == 1 && !open && !read_only &&
+                           lk_vec_last(&outline->steps)->control == LK_CONTROL_COMMIT;
 }
 
 static enum lk_mode

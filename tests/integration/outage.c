@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -58,8 +59,9 @@ start(const struct lk_server *server, const char *command)
     _exit(127);
 }
 
-void
-lk_outage_end(const struct lk_site *site)
+/* start_again starts the server and returns at once. */
+static pid_t
+start_again(const struct lk_site *site)
 {
     const struct lk_server *server = site->server;
     char *command =
@@ -70,12 +72,49 @@ lk_outage_end(const struct lk_site *site)
         LK_BUG("cannot start the server in %s again", server->folder);
     if (child == 0)
         start(server, command);
+    return child;
+}
+
+/* wait_for waits until the server answers; `child`, unless 0, is its process. */
+static void
+wait_for(const struct lk_site *site, pid_t child)
+{
     for (int waited = 0; PQping(site->url) != PQPING_OK; waited += 2) {
-        if (waited >= PATIENCE_MS || waitpid(child, NULL, WNOHANG) != 0)
-            LK_BUG("the server in %s does not come up again", server->folder);
+        if (waited >= PATIENCE_MS || (child != 0 && waitpid(child, NULL, WNOHANG) != 0))
+            LK_BUG("the server in %s does not come up again", site->server->folder);
         lk_sleep_ms(2);
     }
     PQreset(site->pg);
     if (PQstatus(site->pg) != CONNECTION_OK)
         LK_BUG("cannot connect: %s", PQerrorMessage(site->pg));
+}
+
+void
+lk_outage_end(const struct lk_site *site)
+{
+    wait_for(site, start_again(site));
+}
+
+void
+lk_outage_wait(const struct lk_site *site)
+{
+    wait_for(site, 0);
+}
+
+void
+lk_outage_recover(const struct lk_site *site, const char *go)
+{
+    FILE *settings, *signal_file;
+    const char *data = lk_fmt(site->mem, "%s/data", site->server->folder);
+
+    lk_outage_begin(site->server);
+    settings = fopen(lk_fmt(site->mem, "%s/postgresql.auto.conf", data), "a");
+    signal_file = fopen(lk_fmt(site->mem, "%s/recovery.signal", data), "w");
+    if (settings == NULL || signal_file == NULL)
+        LK_BUG("cannot write in %s", data);
+    fprintf(settings, "hot_standby = off\n");
+    fprintf(settings, "restore_command = 'until test -e \"%s\"; do sleep 0.02; done; false'\n", go);
+    fclose(settings);
+    fclose(signal_file);
+    start_again(site);
 }

@@ -99,9 +99,10 @@ test_read_only_transactions(void **state)
     lk_site_migration(site, "0002_a.sql",
                       "BEGIN READ ONLY;\nSELECT count(*) FROM a;\nCOMMIT;\n"
                       "BEGIN;\nINSERT INTO a VALUES (2);\nCOMMIT;\n");
+    lk_site_migration(site, "0003_a.sql", "BEGIN READ ONLY;\nSELECT count(*) FROM a;\nCOMMIT;\n");
     lk_site_expect(site, "apply --no-gate migrations", 0);
     lk_site_expect_value(site, "SELECT n FROM a ORDER BY n", "1\n2");
-    lk_site_expect_value(site, ROWS, "0001_a.sql|applied\n0002_a.sql|applied");
+    lk_site_expect_value(site, ROWS, "0001_a.sql|applied\n0002_a.sql|applied\n0003_a.sql|applied");
 }
 
 /* What a migration leaves in its session is told, and is gone for the next one. */
