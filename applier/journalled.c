@@ -161,8 +161,19 @@ compare_built(struct lk_work *work, const struct lk_plan_statement *statement)
            refuse_built(work, statement,
                         lk_fmt(work->mem, "the index %s is there with another definition", index),
                         lk_fmt(work->mem, "wanted: %s; there: %s", twin.wanted, twin.there),
-                        "IF NOT EXISTS would be content with it: rename one of them, or drop the "
+                        "It is not what the statement asks for: rename one of them, or drop the "
                         "other.");
+}
+
+/*
+ * check_settled looks at an index that a statement of an earlier try has left, or somebody else
+ * under its name.
+ */
+static bool
+check_settled(struct lk_work *work, const struct lk_plan_statement *statement)
+{
+    return statement->effects.created_index == NULL || !statement->effects.concurrently ||
+           compare_built(work, statement);
 }
 
 /*
@@ -181,13 +192,19 @@ check_built(struct lk_work *work, const struct lk_plan_statement *statement)
     if (!lk_work_refresh_journal(work))
         return false;
     const struct lk_journal_entry *entry = journal_entry(work, statement);
-    const char *params[] = {index, entry != NULL ? entry->indexes : NULL};
+    const char *params[] = {index, entry != NULL ? entry->indexes : NULL,
+                            statement->effects.indexed_table};
     while ((result = lk_conn_query(work->mem, work->executor->conn, lk_sql_index_state, params,
                                    LK_ARRAY_SIZE(params), &err)) == NULL)
         if (lk_work_read_failed(work, &err, LK_ERR_PARTIAL) == LK_GIVE_UP)
             return false;
     if (PQntuples(result) == 0)
         return true;
+    if (!PQgetisnull(result, 0, 2))
+        return refuse_built(work, statement,
+                            lk_fmt(work->mem, "the name %s is taken already", index),
+                            lk_strdup(work->mem, PQgetvalue(result, 0, 2)),
+                            "IF NOT EXISTS is content with it: give the index another name.");
     if (strcmp(PQgetvalue(result, 0, 0), "f") == 0)
         return refuse_built(
             work, statement,
@@ -280,7 +297,7 @@ run_single(struct lk_work *work, const struct lk_plan_statement *statement)
         if (begun && !settle_begun(work, statement, &done))
             return false;
         if (done)
-            return mark_done(work, statement);
+            return check_settled(work, statement) && mark_done(work, statement);
         if (!wait_for_snapshots(work, statement) || !announce(work, statement))
             return false;
         begun = true;
@@ -342,6 +359,19 @@ block_message(struct lk_work *work, const struct lk_plan_step *step, size_t firs
     return message;
 }
 
+/*
+ * wants_none returns whether a step has failed because it was sent in a transaction: it ends
+ * transactions itself, or is more than it looks like (REINDEX of a table that is partitioned).
+ */
+static bool
+wants_none(const struct lk_work *work, const struct lk_plan_step *step, const struct lk_sent *sent)
+{
+    if (step->may_commit && strcmp(sent->error.sqlstate, "2D000") == 0)
+        return true;
+    return work->migration->mode == LK_MODE_AUTOCOMMIT && step->begin == NULL && step->count == 1 &&
+           sent->statement != NULL && strcmp(sent->error.sqlstate, "25001") == 0;
+}
+
 /* run_block runs what is not done of a step in one transaction, its journal entry included. */
 static bool
 run_block(struct lk_work *work, const struct lk_plan_step *step)
@@ -355,8 +385,7 @@ run_block(struct lk_work *work, const struct lk_plan_step *step)
             lk_message_send(work->executor->conn, &message, lk_work_on_statement, work);
         if (sent.ok)
             return true;
-        if (step->may_commit && strcmp(sent.error.sqlstate, "2D000") == 0) {
-            /* it ends transactions itself, which only works outside of one */
+        if (wants_none(work, step, &sent)) {
             lk_work_roll_back(work);
             return run_single(work, &work->migration->statements.items[step->first]);
         }
