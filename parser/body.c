@@ -19,6 +19,7 @@ struct reader {
     uint32_t index;
     unsigned depth;
     bool certain; /* the server looks at the syntax when it carries out the outermost statement */
+    bool called;  /* the outermost statement makes a routine, and it is read as a call finds it */
 };
 
 static void read_tree(struct reader *reader, struct lk_source *source,
@@ -348,7 +349,7 @@ read_text(struct reader *reader, struct lk_source *source, const struct lk_state
         !lk_assembly_add(&assembly, at, text))
         return false;
     *ret = lk_assembly_end(&assembly);
-    if (!IsA(statement->tree, DoStmt))
+    if (!IsA(statement->tree, DoStmt) && !(reader->called && reader->depth == 0))
         when = LK_WHEN_CALLED;
     read_language(reader, *ret, language, when);
     return true;
@@ -389,6 +390,20 @@ lk_body_read(TALLOC_CTX *mem, struct lk_source *source, const struct lk_statemen
 
     reader.certain = !is_template(source->original + span.start, span.end - span.start);
     if (!read_text(&reader, source, statement, LK_WHEN_NOW, &body->text)) {
+        talloc_free(body);
+        return NULL;
+    }
+    return body;
+}
+
+struct lk_body *
+lk_body_called(TALLOC_CTX *mem, struct lk_source *source, const struct lk_statement *statement)
+{
+    struct lk_body *body = lk_new(mem, struct lk_body);
+    struct reader reader = {.mem = body, .body = body, .index = statement->index, .called = true};
+
+    if (!lk_has_body(statement->tree) ||
+        !read_text(&reader, source, statement, LK_WHEN_NOW, &body->text)) {
         talloc_free(body);
         return NULL;
     }

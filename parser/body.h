@@ -53,6 +53,13 @@ struct lk_body *lk_body_read(TALLOC_CTX *mem, struct lk_source *source,
                              const struct lk_statement *statement);
 
 /*
+ * lk_body_called is lk_body_read for CREATE FUNCTION or PROCEDURE as a call finds it: its
+ * statements are carried out now. What is broken in it is left out.
+ */
+struct lk_body *lk_body_called(TALLOC_CTX *mem, struct lk_source *source,
+                               const struct lk_statement *statement);
+
+/*
  * lk_body_of is lk_body_read for a tree whose text is not at hand: what is in the body stands in a
  * source of its own, and what is broken in it is left out.
  */

@@ -123,7 +123,14 @@ origin_of(const struct lk_source *source, uint32_t offset)
 struct lk_span
 lk_source_span(const struct lk_source *source, struct lk_span span)
 {
-    for (; source->origin != NULL; source = source->origin) {
+    return lk_source_span_within(source, span, NULL);
+}
+
+struct lk_span
+lk_source_span_within(const struct lk_source *source, struct lk_span span,
+                      const struct lk_source *within)
+{
+    for (; source->origin != NULL && source != within; source = source->origin) {
         bool empty = span.end <= span.start;
         uint32_t start = origin_of(source, span.start).start;
         span.end = empty ? start : origin_of(source, span.end - 1).end;

@@ -78,6 +78,10 @@ struct lk_source *lk_source_copy(TALLOC_CTX *mem, const struct lk_source *source
  * the migration, included files and all. */
 struct lk_span lk_source_span(const struct lk_source *source, struct lk_span span);
 
+/* lk_source_span_within returns where it stands in one of the texts on the way there. */
+struct lk_span lk_source_span_within(const struct lk_source *source, struct lk_span span,
+                                     const struct lk_source *within);
+
 /*
  * lk_source_place returns the file that a span starts in, and where there: people know files, and
  * not what psql makes of several. A span that goes on in another file is cut short.

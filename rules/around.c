@@ -6,10 +6,13 @@
 
 #include "rules/suggest.h"
 
-/* body_of returns what the statement at `index` carries, where its tree is in memory. */
+/* body_of returns what the statement at `index` carries, where its tree is in memory: the one at
+ * hand carries out what it stands in. */
 static const struct lk_body *
 body_of(const struct lk_check *check, size_t index)
 {
+    if (check->nested != NULL && index == check->statement->index)
+        return check->body;
     return check->script->statements.items[index].tree != NULL
                ? lk_script_body(check->script, index)
                : NULL;

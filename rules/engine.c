@@ -7,6 +7,7 @@
 #include "parser/base/text.h"
 #include "parser/pg_names.h"
 #include "parser/secret.h"
+#include "rules/call.h"
 #include "rules/dispatch.h"
 #include "rules/quote.h"
 #include "rules/schema/replay.h"
@@ -33,6 +34,8 @@ struct engine {
     struct lk_held held; /* of the migration at hand */
     const struct lk_dispatch *dispatch;
     LK_VEC(struct annotated) annotated;
+    struct lk_routines
+        followed;     /* that the statement at hand calls: they are carried out already */
     bool whole;       /* the history starts with all that there is: a baseline migration */
     uint32_t refused; /* the ordinal of the migration that the server was last found to refuse */
 };
@@ -64,13 +67,24 @@ open_world(struct engine *engine)
         lk_catalog_set_complete(engine->catalog, false);
 }
 
+/* not_known notes that something is carried out that may make anything, whatever there was before,
+ * or take away what is in the way of what follows. */
+static void
+not_known(struct engine *engine, const struct lk_check *check)
+{
+    lk_catalog_set_complete(engine->catalog, false);
+    engine->refused = check->migration->ordinal;
+}
+
 static void
 carry_out(struct engine *engine, const struct lk_check *check, const char *text)
 {
+    lk_replay_follow(engine->catalog, &engine->followed);
     if (check->nested != NULL)
         lk_replay_nested(engine->catalog, check->statement, text);
     else
         lk_replay(engine->catalog, check->statement, text);
+    lk_replay_follow(engine->catalog, NULL);
 }
 
 /*
@@ -86,6 +100,11 @@ replay(struct engine *engine, struct lk_check *check)
     carry_out(engine, check, text);
     if (lk_catalog_names_others(engine->catalog))
         open_world(engine);
+    if (check->call != NULL) {
+        if (refusals->items.count > 0)
+            not_known(engine, check);
+        return; /* what its values are, and what else it was made for, only the caller knows */
+    }
     if (refusals->items.count == 0 || check->migration->folder->naming == NULL ||
         lk_source_is_open(check->source, check->statement->span))
         return; /* of loose scripts nobody knows the order, of placeholders what they stand for */
@@ -138,23 +157,37 @@ check_body_syntax(struct engine *engine, struct lk_check *check, const struct lk
     look_into(check, NULL, index);
 }
 
-/* note_procedure notes in the schema whether a procedure ends transactions for sure. */
-static void
-note_procedure(struct engine *engine, const CreateFunctionStmt *stmt, const struct lk_body *body)
+/* ends_transactions returns whether a procedure with that body does so for sure. */
+static bool
+ends_transactions(const struct lk_body *body)
 {
-    struct lk_function *procedure = lk_replay_function_of(engine->catalog, stmt);
-    bool commits = false;
-
-    if (!stmt->is_procedure || procedure == NULL)
-        return;
     for (size_t i = 0; body != NULL && i < body->items.count; i++) {
         const struct lk_nested *nested = &body->items.items[i];
         const TransactionStmt *control = (const TransactionStmt *)nested->statement.tree;
-        if (control != NULL && IsA(control, TransactionStmt) && !nested->conditional)
-            commits |= control->kind == TRANS_STMT_COMMIT || control->kind == TRANS_STMT_ROLLBACK;
+        if (control != NULL && IsA(control, TransactionStmt) && !nested->conditional &&
+            (control->kind == TRANS_STMT_COMMIT || control->kind == TRANS_STMT_ROLLBACK))
+            return true;
     }
-    lk_catalog_touch(engine->catalog, procedure);
-    procedure->commits = commits;
+    return false;
+}
+
+/* note_routine notes in the schema where the statement at hand has made a routine, and whether that
+ * ends transactions. */
+static void
+note_routine(struct engine *engine, struct lk_check *check, const struct lk_body *body)
+{
+    const CreateFunctionStmt *stmt = (const CreateFunctionStmt *)check->statement->tree;
+    struct lk_function *routine = lk_replay_function_of(engine->catalog, stmt);
+
+    if (routine == NULL || routine->definition == NULL)
+        return;
+    struct lk_place place = lk_source_place(check->source, check->statement->span);
+    lk_catalog_touch(engine->catalog, routine);
+    routine->path = strcmp(place.file->path, check->migration->path) == 0
+                        ? check->migration->path
+                        : lk_strdup(engine->result->findings.mem, place.file->path);
+    routine->line = lk_source_position(place.file, place.span.start).line;
+    routine->commits = stmt->is_procedure && ends_transactions(body);
 }
 
 /* check_undo looks at the part of a file that takes the migration back: its syntax only. */
@@ -178,6 +211,9 @@ check_undo(struct engine *engine, struct lk_check *check, const struct lk_spans 
     talloc_free(script);
 }
 
+static struct lk_effects check_tree(struct engine *engine, struct lk_check *check,
+                                    struct lk_session *session, TALLOC_CTX *mem);
+
 /*
  * check_nested looks at a statement that a DO block carries out, and carries it out in the schema;
  * its effects are added to `effects`. Of one that is only perhaps carried out the schema keeps
@@ -193,29 +229,101 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
     look_into(check, nested, nested->statement.index);
     if (nested->dynamic)
         lk_dispatch_moment(engine->dispatch, check, LK_ON_DYNAMIC, false);
-    if (tree == NULL) { /* it may make anything, whatever there was before */
-        if (reached != LK_TRUTH_FALSE) {
-            lk_catalog_set_complete(engine->catalog, false);
-            engine->refused = check->migration->ordinal; /* or takes away what is in the way */
-        }
+    if (tree == NULL) {
+        if (reached != LK_TRUTH_FALSE)
+            not_known(engine, check);
         return;
     }
-    struct lk_effects own = lk_effects_of(mem, engine->catalog, tree);
-    check->effects = &own;
-    lk_dispatch_tree(engine->dispatch, check, tree);
-    lk_dispatch_moment(engine->dispatch, check, LK_ON_STATEMENT, false);
-    lk_held_note(&engine->held, engine->catalog, tree, &own);
+    struct lk_effects own = check_tree(engine, check, session, mem);
     lk_effects_merge(mem, effects, &own);
     if (reached == LK_TRUTH_FALSE)
         return;
-    if (nested->caught) {
+    bool perhaps = nested->when == LK_WHEN_MAYBE && reached == LK_TRUTH_UNKNOWN;
+    if (nested->caught || (check->call != NULL && check->call->caught)) {
         lk_replay_caught(engine->catalog, &nested->statement, nested->source->text);
-    } else if (nested->when == LK_WHEN_MAYBE && reached == LK_TRUTH_UNKNOWN) {
+    } else if (perhaps || (check->call != NULL && check->call->maybe)) {
         lk_replay_maybe(engine->catalog, &nested->statement, nested->source->text);
     } else if (!IsA(tree, TransactionStmt)) {
         replay(engine, check);
         lk_session_follow(session, tree);
     }
+}
+
+/* keep_of_call drops what was found in a routine, from `first` on, that its migration's author did
+ * not decide upon by calling it: how it is written. */
+static void
+keep_of_call(struct lk_findings *findings, size_t first)
+{
+    size_t kept = first;
+
+    for (size_t i = first; i < findings->items.count; i++) {
+        const struct lk_rule *rule = findings->items.items[i].rule;
+        bool kept_here = rule->group == LK_GROUP_LOCK || rule->group == LK_GROUP_TRANSACTION ||
+                         rule->group == LK_GROUP_DESTRUCTIVE ||
+                         rule->group == LK_GROUP_COMPATIBILITY || rule->group == LK_GROUP_DATA ||
+                         rule->on_dynamic != NULL;
+        if (kept_here)
+            findings->items.items[kept++] = findings->items.items[i];
+    }
+    findings->items.count = kept;
+}
+
+/*
+ * check_called looks at what a routine does that the statement at hand calls, and carries it out in
+ * the schema. It returns whether all of that is known.
+ */
+static bool
+check_called(struct engine *engine, struct lk_check *check, const struct lk_call *call,
+             struct lk_session *session, TALLOC_CTX *mem)
+{
+    const struct lk_check outer = *check;
+    const struct lk_session before = *session;
+    struct lk_conditions conditions = {0};
+    struct lk_effects effects = {0}; /* they are the caller's, too: see lk_effects_of */
+    size_t first = check->findings->items.count;
+    bool known = true;
+
+    lk_call_enter(call, session);
+    check->call = call;
+    check->body = call->body;
+    lk_vec_foreach(nested, &call->body->items) {
+        known &= !nested->dynamic && nested->statement.tree != NULL;
+        if (nested->when != LK_WHEN_CALLED)
+            check_nested(engine, check, nested, session, &effects,
+                         lk_replay_reached(mem, engine->catalog, nested, &conditions), mem);
+    }
+    lk_call_leave(call, session, &before);
+    *check = outer;
+    keep_of_call(check->findings, first);
+    return known;
+}
+
+/*
+ * check_tree calls the rules for the statement at hand and for what it calls, and returns all of
+ * its effects.
+ */
+static struct lk_effects
+check_tree(struct engine *engine, struct lk_check *check, struct lk_session *session,
+           TALLOC_CTX *mem)
+{
+    const Node *tree = check->statement->tree;
+    struct lk_calls calls = lk_calls_of(mem, check);
+    struct lk_effects own = lk_effects_apart(mem, engine->catalog, tree, &calls.routines);
+    struct lk_effects all = own;
+
+    if (calls.items.count > 0)
+        all = lk_effects_of(mem, engine->catalog, tree);
+    check->effects = &own;
+    lk_dispatch_tree(engine->dispatch, check, tree);
+    lk_dispatch_moment(engine->dispatch, check, LK_ON_STATEMENT, false);
+    lk_held_note(&engine->held, engine->catalog, tree, &own);
+    check->effects = NULL;
+    struct lk_routines followed = {0};
+    lk_vec_foreach(call, &calls.items)
+        if (check_called(engine, check, call, session, mem))
+            lk_vec_push(mem, &followed.items, call->routine);
+    engine->followed = followed;
+    return all;
 }
 
 /* check_body looks at the statements in a body that are carried out with the statement itself. */
@@ -228,6 +336,7 @@ check_body(struct engine *engine, struct lk_check *check, const struct lk_body *
 
     check_body_syntax(engine, check, body, index, false);
     lk_session_enter_body(session);
+    check->body = body;
     lk_vec_foreach(nested, &body->items)
         if (nested->when != LK_WHEN_CALLED)
             check_nested(engine, check, nested, session, effects,
@@ -278,10 +387,8 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
     } else {
         lk_catalog_set_server(engine->catalog, engine->walk->settings->postgres_version,
                               lk_session_is_utc(session));
-        effects = lk_effects_of(scratch, engine->catalog, tree);
-        lk_dispatch_tree(engine->dispatch, check, tree);
-        lk_dispatch_moment(engine->dispatch, check, LK_ON_STATEMENT, false);
-        lk_held_note(&engine->held, engine->catalog, tree, &effects);
+        effects = check_tree(engine, check, session, scratch);
+        check->effects = &effects;
         const struct lk_body *body = lk_script_body(script, index);
         if (body != NULL)
             check_body(engine, check, body, session, &effects, scratch);
@@ -292,7 +399,7 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
     if (tree != NULL)
         replay(engine, check);
     if (tree != NULL && IsA(tree, CreateFunctionStmt))
-        note_procedure(engine, (const CreateFunctionStmt *)tree, lk_script_body(script, index));
+        note_routine(engine, check, lk_script_body(script, index));
     check->effects = NULL;
     lk_session_step(session, check->outline, (uint32_t)index, tree);
     mem_leave(check, mem, findings);

@@ -19,6 +19,19 @@ lk_statement_text(const struct lk_check *check)
 }
 
 char *
+lk_marked_text(const struct lk_check *check)
+{
+    const struct lk_call *call = check->call;
+
+    if (call == NULL)
+        return lk_statement_text(check);
+    while (call->outer != NULL)
+        call = call->outer;
+    struct lk_span span = call->from->span;
+    return lk_strndup(check->mem, call->source->text + span.start, span.end - span.start);
+}
+
+char *
 lk_statement_insert(const struct lk_check *check, const char *word, const char *insertion)
 {
     const char *text = check->source->text;

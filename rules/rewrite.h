@@ -13,6 +13,10 @@
 /* lk_statement_text returns the statement as written. */
 char *lk_statement_text(const struct lk_check *check);
 
+/* lk_marked_text returns the statement that a comment has to stand before to be about the one at
+ * hand: that itself, or the one of the migration that calls the routine it stands in. */
+char *lk_marked_text(const struct lk_check *check);
+
 /* lk_trimmed cuts white space off the end of a text, and returns it. */
 char *lk_trimmed(char *text);
 

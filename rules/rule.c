@@ -9,6 +9,7 @@
 #include "parser/command.h"
 #include "parser/lexer.h"
 #include "parser/secret.h"
+#include "rules/call.h"
 #include "rules/quote.h"
 #include "rules/registry.h"
 
@@ -62,6 +63,8 @@ lk_report(struct lk_check *check, struct lk_span span, const char *format, ...)
     const char *path = included ? lk_strdup(check->mem, place.file->path) : check->migration->path;
     struct lk_finding *finding = add_finding(check, path, check->migration->ordinal, format, args);
     va_end(args);
+    if (check->call != NULL)
+        finding->message = lk_fmt(check->mem, "%s: %s", lk_call_place(check), finding->message);
     finding->included = included;
     finding->span = place.span;
     finding->start = lk_source_position(place.file, place.span.start);
@@ -109,13 +112,35 @@ lk_finding_detail(struct lk_check *check, struct lk_finding *finding, const char
     va_end(args);
 }
 
+/* set_hint makes a text the hint of a finding, behind another one. */
+static void
+set_hint(struct lk_check *check, struct lk_finding *finding, const char *before, const char *format,
+         va_list args)
+{
+    char *hint = lk_mem_check(talloc_vasprintf(check->mem, format, args));
+
+    finding->hint = before[0] == '\0' ? hint : lk_fmt(check->mem, "%s%s", before, hint);
+}
+
 void
 lk_finding_hint(struct lk_check *check, struct lk_finding *finding, const char *format, ...)
+{
+    const char *where =
+        check->call != NULL ? lk_fmt(check->mem, "-- %s:\n", lk_call_place(check)) : "";
+    va_list args;
+
+    va_start(args, format);
+    set_hint(check, finding, where, format, args);
+    va_end(args);
+}
+
+void
+lk_finding_hint_marked(struct lk_check *check, struct lk_finding *finding, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    finding->hint = lk_mem_check(talloc_vasprintf(check->mem, format, args));
+    set_hint(check, finding, "", format, args);
     va_end(args);
 }
 

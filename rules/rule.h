@@ -26,6 +26,20 @@ enum lk_group {
     LK_GROUP_COUNT
 };
 
+/* A call of a routine of the history, which is looked into. */
+struct lk_call {
+    const struct lk_function *routine;
+    const struct lk_call *outer;           /* the call whose routine calls this one; or NULL */
+    struct lk_source *text;                /* what made it: all of it stands for the call */
+    const struct CreateFunctionStmt *made; /* the same */
+    const struct lk_body *body;            /* in there */
+    struct lk_source *source;              /* what calls it: the text around it, */
+    const struct lk_statement *from;       /* the statement, */
+    const struct lk_nested *nested;        /* and as one in a body; or NULL */
+    bool maybe;                            /* it is called on a condition */
+    bool caught;                           /* and where errors are caught */
+};
+
 /* Everything a rule may look at. */
 struct lk_check {
     const struct lk_rule *rule;
@@ -42,6 +56,8 @@ struct lk_check {
     const struct lk_directives *directives; /* in the comments of the file */
     const struct lk_statement *statement;   /* NULL in end_of_file and end_of_changelog */
     const struct lk_nested *nested;         /* the same, where it stands in a body; else NULL */
+    const struct lk_body *body;             /* that `nested` stands in */
+    const struct lk_call *call;             /* by which that is carried out; NULL: a DO block */
     struct lk_findings *findings;
     TALLOC_CTX *mem; /* lives as long as the findings */
 };
@@ -50,7 +66,8 @@ struct lk_check {
  * A check is called for each node of the tags it subscribes to: the statement itself, those in its
  * WITH clause, and of ALTER TABLE and CREATE TABLE the commands, column definitions and constraints
  * in it. The statements in a DO block are checked like others, behind the block itself, which has
- * no effects of its own then; those in functions wait for a call and are not.
+ * no effects of its own then. Those in routines wait for a call: SELECT and CALL of one that the
+ * history has made is followed by what it does, whose findings stand at the call.
  */
 typedef void lk_check_node(struct lk_check *check, const struct Node *node);
 typedef void lk_check_all(struct lk_check *check);
@@ -115,6 +132,10 @@ void lk_finding_detail(struct lk_check *check, struct lk_finding *finding, const
     LK_PRINTF(3, 4);
 void lk_finding_hint(struct lk_check *check, struct lk_finding *finding, const char *format, ...)
     LK_PRINTF(3, 4);
+/* lk_finding_hint_marked gives a hint about lk_marked_text: where a routine is called, that is the
+ * call, not the statement in the routine. */
+void lk_finding_hint_marked(struct lk_check *check, struct lk_finding *finding, const char *format,
+                            ...) LK_PRINTF(3, 4);
 void lk_finding_object(struct lk_check *check, struct lk_finding *finding, const char *object);
 
 /*

@@ -194,6 +194,8 @@ lk_outside_advice(const struct lk_check *check)
 {
     const struct lk_naming *naming = check->migration->folder->naming;
 
+    if (check->call != NULL)
+        return "-- in a migration of its own, not in a routine:\n";
     if (check->session->body)
         return "-- in a migration of its own, not in a DO block:\n";
     if (check->session->block)
@@ -212,8 +214,8 @@ lk_outside_advice(const struct lk_check *check)
 void
 lk_hint_meant(struct lk_check *check, struct lk_finding *finding, const char *until)
 {
-    lk_finding_hint(check, finding, "-- %s:\n-- lockkeeper: ignore %s -- why ...\n%s;", until,
-                    check->rule->name, lk_statement_text(check));
+    lk_finding_hint_marked(check, finding, "-- %s:\n-- lockkeeper: ignore %s -- why ...\n%s;",
+                           until, check->rule->name, lk_marked_text(check));
 }
 
 void

@@ -73,10 +73,10 @@ check_alter(struct lk_check *check, const Node *node)
                   lk_columns_text(check, &columns), lk_range_sql(check->mem, stmt->relation),
                   several ? "their" : "its", several ? "them" : "it");
     lk_finding_columns(check, finding, stmt->relation, &columns);
-    lk_finding_hint(check, finding,
-                    "-- once no running client names the column%s:\n"
-                    "-- lockkeeper: ignore ban-drop-column -- unused since ...\n%s;",
-                    several ? "s" : "", lk_statement_text(check));
+    lk_finding_hint_marked(check, finding,
+                           "-- once no running client names the column%s:\n"
+                           "-- lockkeeper: ignore ban-drop-column -- unused since ...\n%s;",
+                           several ? "s" : "", lk_marked_text(check));
 }
 
 const struct lk_rule lk_rule_ban_drop_column = {

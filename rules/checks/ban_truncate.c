@@ -57,9 +57,9 @@ check_truncate(struct lk_check *check, const Node *node)
     foreach(cell, stmt->relations)
         if (!lk_subject_is_new(check, lfirst_node(RangeVar, cell)))
             lk_finding_object(check, finding, lk_subject_name(check, lfirst_node(RangeVar, cell)));
-    lk_finding_hint(check, finding,
-                    "-- lockkeeper: ignore ban-truncate -- why nobody needs the rows\n%s;",
-                    lk_statement_text(check));
+    lk_finding_hint_marked(check, finding,
+                           "-- lockkeeper: ignore ban-truncate -- why nobody needs the rows\n%s;",
+                           lk_marked_text(check));
 }
 
 const struct lk_rule lk_rule_ban_truncate = {

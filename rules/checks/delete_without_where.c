@@ -43,8 +43,9 @@ check_delete(struct lk_check *check, const Node *node)
                   lk_range_sql(check->mem, stmt->relation));
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
     lk_finding_detail(check, finding, "Name the rows in a WHERE clause, or say why it is all.");
-    lk_finding_hint(check, finding, "-- lockkeeper: ignore %s -- why nobody needs the rows\n%s;",
-                    check->rule->name, lk_statement_text(check));
+    lk_finding_hint_marked(check, finding,
+                           "-- lockkeeper: ignore %s -- why nobody needs the rows\n%s;",
+                           check->rule->name, lk_marked_text(check));
 }
 
 const struct lk_rule lk_rule_delete_without_where = {

@@ -46,6 +46,7 @@
  * - PostgreSQL documentation: 20.11 Client Connection Defaults, lock_timeout; 13.3 Explicit Locking
  */
 #include "parser/command.h"
+#include "rules/call.h"
 #include "rules/fix.h"
 #include "rules/registry.h"
 #include "rules/suggest.h"
@@ -77,11 +78,13 @@ check_statement(struct lk_check *check)
         lk_command_tag(check->statement->tree), lk_lock_sql(lock->mode), lock->relation,
         lk_lock_blocks(lock->mode));
     lk_finding_object(check, finding, lock->relation);
-    bool local = lk_session_in_transaction(check->session);
+    struct lk_session session = *check->session;
+    struct lk_check caller = lk_caller(check, &session);
+    bool local = lk_session_in_transaction(caller.session);
     const char *set = local ? "SET LOCAL lock_timeout = '5s';" : "SET lock_timeout = '5s';";
     const char *reset = local ? "" : "\nRESET lock_timeout;";
-    lk_fix_bound(check, finding);
-    lk_finding_hint(check, finding, "%s\n%s;%s", set, lk_statement_text(check), reset);
+    lk_fix_bound(&caller, finding);
+    lk_finding_hint_marked(check, finding, "%s\n%s;%s", set, lk_marked_text(check), reset);
 }
 
 const struct lk_rule lk_rule_require_lock_timeout = {

@@ -124,6 +124,8 @@ check_transaction(struct lk_check *check, const Node *node)
     enum lk_control control = check->outline->steps.items[check->statement->index].control;
     const struct lk_naming *naming = check->migration->folder->naming;
 
+    if (check->call != NULL) /* of which check_call tells */
+        return;
     if (check->nested != NULL) {
         check_block(check, (const TransactionStmt *)node);
         return;

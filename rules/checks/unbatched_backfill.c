@@ -44,14 +44,13 @@
 #include "rules/bounds.h"
 #include "rules/suggest.h"
 
-/* commits returns whether the DO block at hand ends transactions. */
+/* commits returns whether the DO block or procedure at hand ends transactions. */
 static bool
 commits(const struct lk_check *check)
 {
     if (check->nested == NULL)
         return false;
-    const struct lk_body *body = lk_script_body(check->script, check->statement->index);
-    lk_vec_foreach(nested, &body->items)
+    lk_vec_foreach(nested, &check->body->items)
         if (nested->statement.tree != NULL && IsA(nested->statement.tree, TransactionStmt))
             return true;
     return false;

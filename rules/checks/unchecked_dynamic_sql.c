@@ -3,7 +3,8 @@
  *
  * ## What it flags
  *
- * EXECUTE in a DO block of a text that is put together when it runs.
+ * EXECUTE of a text that is put together when it runs, in a DO block or in a routine that the
+ * migration calls with SELECT or CALL.
  *
  * ## Why it hurts
  *
@@ -28,10 +29,11 @@
  *
  * ## When it stays silent
  *
- * In functions and procedures: they wait for somebody to call them. Where the text starts with a
- * constant that makes it one statement on privileges or roles (GRANT, REVOKE, ALTER DEFAULT
- * PRIVILEGES, CREATE and ALTER ROLE or USER), a comment, ANALYZE or SELECT: whatever the names in
- * it are, no table is locked for long and the schema stays as it is.
+ * In functions and procedures that nobody calls. Where the values that a routine is called with are
+ * constants, and make the text one. Where the text starts with a constant that makes it one
+ * statement on privileges or roles (GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, CREATE and ALTER ROLE
+ * or USER), a comment, ANALYZE or SELECT: whatever the names in it are, no table is locked for long
+ * and the schema stays as it is.
  *
  * ## Versions
  *
@@ -118,6 +120,6 @@ const struct lk_rule lk_rule_unchecked_dynamic_sql = {
     .name = "unchecked-dynamic-sql",
     .group = LK_GROUP_SYNTAX,
     .severity = LK_SEVERITY_INFO,
-    .summary = "EXECUTE in a DO block of a text that is not constant",
+    .summary = "EXECUTE, in a DO block or a routine that is called, of a text that is not constant",
     .on_dynamic = check_dynamic,
 };

@@ -44,8 +44,9 @@ check_update(struct lk_check *check, const Node *node)
                   lk_range_sql(check->mem, stmt->relation));
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
     lk_finding_detail(check, finding, "Name the rows in a WHERE clause, or say why it is all.");
-    lk_finding_hint(check, finding, "-- lockkeeper: ignore %s -- why it has to be every row\n%s;",
-                    check->rule->name, lk_statement_text(check));
+    lk_finding_hint_marked(check, finding,
+                           "-- lockkeeper: ignore %s -- why it has to be every row\n%s;",
+                           check->rule->name, lk_marked_text(check));
 }
 
 const struct lk_rule lk_rule_update_without_where = {

@@ -440,8 +440,15 @@ name_objects(struct lk_gather *gather, const Node *tree)
 struct lk_effects
 lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct Node *tree)
 {
+    return lk_effects_apart(mem, catalog, tree, NULL);
+}
+
+struct lk_effects
+lk_effects_apart(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct Node *tree,
+                 const struct lk_routines *apart)
+{
     struct lk_effects effects = {0};
-    struct lk_gather gather = {.mem = mem, .catalog = catalog, .effects = &effects};
+    struct lk_gather gather = {.mem = mem, .catalog = catalog, .effects = &effects, .apart = apart};
 
     lk_gather_statement(&gather, tree);
     lk_gather_sure(&gather);

@@ -5,6 +5,7 @@
 #ifndef LK_RULES_EFFECTS_EFFECTS_H
 #define LK_RULES_EFFECTS_EFFECTS_H
 
+#include "parser/tree_names.h"
 #include "rules/schema/catalog.h"
 
 struct AlterTableCmd;
@@ -80,6 +81,10 @@ struct lk_effects {
 struct lk_effects lk_effects_of(TALLOC_CTX *mem, const struct lk_catalog *catalog,
                                 const struct Node *tree);
 
+/* lk_effects_apart is lk_effects_of without what the routines `apart` (NULL: none) do. */
+struct lk_effects lk_effects_apart(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                                   const struct Node *tree, const struct lk_routines *apart);
+
 /*
  * lk_effects_merge adds what a statement in a body locks, rewrites and scans to the effects of the
  * statement whose body it is.
@@ -125,6 +130,16 @@ enum lk_type_change lk_type_change_of(const struct lk_catalog *catalog, const st
 
 /* lk_calls_volatile returns whether a call is of a function that is known to be VOLATILE. */
 bool lk_calls_volatile(const struct lk_catalog *catalog, const struct FuncCall *call);
+
+/*
+ * lk_sure_calls returns the calls that SELECT and CALL make whatever the conditions are, as long as
+ * there are rows at all; none for other statements.
+ */
+void lk_sure_calls(TALLOC_CTX *mem, const struct Node *tree, struct lk_tree_calls *ret);
+
+/* lk_called_routine returns the only routine of the history that a call can mean, or NULL. */
+const struct lk_function *lk_called_routine(const struct lk_catalog *catalog,
+                                            const struct FuncCall *call);
 
 /* lk_calls_routine returns whether a statement calls a VOLATILE function of the history's own. */
 bool lk_calls_routine(const struct lk_catalog *catalog, const struct Node *tree);

@@ -103,11 +103,22 @@ each_statement(struct lk_gather *gather, const CreateFunctionStmt *stmt, each *v
     gather->maybe = maybe;
 }
 
+/* is_apart returns whether somebody else looks at what a routine does. */
+static bool
+is_apart(const struct lk_gather *gather, const struct lk_function *function)
+{
+    for (size_t i = 0; gather->apart != NULL && i < gather->apart->items.count; i++)
+        if (gather->apart->items.items[i] == function)
+            return true;
+    return false;
+}
+
 /* run notes what a routine does that is called. */
 static void
 run(struct lk_gather *gather, const struct lk_function *function)
 {
-    if (function->definition == NULL || !lk_gather_enter(gather, function))
+    if (function->definition == NULL || is_apart(gather, function) ||
+        !lk_gather_enter(gather, function))
         return;
     const Node *tree = lk_gather_made_by(gather->mem, function->definition, T_CreateFunctionStmt);
     if (tree != NULL)
@@ -169,23 +180,43 @@ accepts(const struct lk_function *function, size_t count)
     return count + defaults + variadic >= inputs && (variadic || count <= inputs);
 }
 
+/* find_called returns how many routines of the history a call can mean, and the last of them. */
+static size_t
+find_called(const struct lk_catalog *catalog, const FuncCall *call,
+            const struct lk_function **ret_last)
+{
+    struct lk_qname name = lk_qname_of_list(call->funcname);
+    const struct lk_function *function = NULL;
+    size_t candidates = 0;
+
+    *ret_last = NULL;
+    while ((function = lk_catalog_functions(catalog, name.schema, name.name, function))) {
+        if (!accepts(function, (size_t)list_length(call->args)))
+            continue;
+        *ret_last = function;
+        candidates++;
+    }
+    return candidates;
+}
+
 void
 lk_gather_call(struct lk_gather *gather, const FuncCall *call)
 {
-    struct lk_qname name = lk_qname_of_list(call->funcname);
-    const struct lk_function *function = NULL, *only = NULL;
-    size_t candidates = 0;
+    const struct lk_function *function;
+    size_t candidates = find_called(gather->catalog, call, &function);
 
-    while ((function = lk_catalog_functions(gather->catalog, name.schema, name.name, function))) {
-        if (!accepts(function, (size_t)list_length(call->args)))
-            continue;
-        only = function;
-        candidates++;
-    }
     if (candidates == 1) /* which of several it is depends on types */
-        run(gather, only);
+        run(gather, function);
     else if (candidates == 0)
         lk_gather_builtin_call(gather, call);
+}
+
+const struct lk_function *
+lk_called_routine(const struct lk_catalog *catalog, const FuncCall *call)
+{
+    const struct lk_function *function;
+
+    return find_called(catalog, call, &function) == 1 ? function : NULL;
 }
 
 /* What is called whatever the rows and conditions are. */
@@ -268,6 +299,20 @@ find_sure(struct sure *sure, const Node *node)
         break;
     }
     sure->depth--;
+}
+
+void
+lk_sure_calls(TALLOC_CTX *mem, const struct Node *tree, struct lk_tree_calls *ret)
+{
+    struct sure sure = {.mem = mem};
+
+    *ret = (struct lk_tree_calls){0};
+    if (IsA(tree, CallStmt))
+        find_sure(&sure, (const Node *)((const CallStmt *)tree)->funccall);
+    else if (IsA(tree, SelectStmt))
+        find_sure(&sure, tree);
+    lk_vec_foreach(call, &sure.calls)
+        lk_vec_push(mem, &ret->items, *call);
 }
 
 void

@@ -22,6 +22,7 @@ struct lk_gather {
     bool known;     /* names that mean nothing known are passed over: it may be made first */
     unsigned depth; /* of routines, triggers and rules that one another set off */
     struct lk_seen *done, *perhaps_done; /* which of them were gone into, for sure or not */
+    const struct lk_routines *apart;     /* what is not gone into; or NULL */
 };
 
 /* lk_gather_statement notes what a statement does, wherever it stands. */

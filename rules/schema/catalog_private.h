@@ -77,13 +77,14 @@ struct lk_catalog {
     size_t kept;        /* and how many that has kept */
     /* the statement at hand */
     const struct lk_statement *statement;
-    const char *text;            /* that its span counts in */
-    TALLOC_CTX *statement_mem;   /* lives until the next one */
-    struct lk_interned *strings; /* lk_intern */
-    struct lk_tokens *tokens;    /* of the statement, once somebody asked for them */
-    bool variables;              /* that names in it may mean: it is one of a body */
-    bool parameters;             /* that it may have: $1 */
-    unsigned calls;              /* of routines that are being carried out for it */
+    const char *text;                   /* that its span counts in */
+    TALLOC_CTX *statement_mem;          /* lives until the next one */
+    struct lk_interned *strings;        /* lk_intern */
+    struct lk_tokens *tokens;           /* of the statement, once somebody asked for them */
+    bool variables;                     /* that names in it may mean: it is one of a body */
+    bool parameters;                    /* that it may have: $1 */
+    unsigned calls;                     /* of routines that are being carried out for it */
+    const struct lk_routines *followed; /* see lk_replay_follow */
     /* by the statement at hand, the last one; a column or constraint not */
     struct lk_object *created;
     struct lk_refusals refusals;

@@ -261,7 +261,13 @@ struct lk_function {
     bool commits;    /* a procedure that ends the transaction whenever it is called */
     LK_VEC(struct lk_argument *) arguments;
     struct lk_text *definition; /* the statement that makes it */
+    const char *path;           /* of the file which that stands in; NULL: in none, or in a body */
+    uint32_t line;              /* where it begins there */
     struct lk_changes *changes; /* ALTER statements since; replaced, never changed in place */
+};
+
+struct lk_routines {
+    LK_VEC(const struct lk_function *) items;
 };
 
 struct lk_argument {

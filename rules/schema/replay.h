@@ -8,6 +8,8 @@
 #include "rules/schema/refusal.h"
 
 struct CreateFunctionStmt;
+struct List;
+struct lk_routines;
 struct lk_statement;
 
 /*
@@ -43,5 +45,18 @@ void lk_replay_caught(struct lk_catalog *catalog, const struct lk_statement *sta
 /* lk_replay_function_of returns the function that CREATE FUNCTION has made or replaced, or NULL. */
 struct lk_function *lk_replay_function_of(struct lk_catalog *catalog,
                                           const struct CreateFunctionStmt *stmt);
+
+/*
+ * lk_replay_called returns the statement that made a routine (NULL: not known), in which what it
+ * carries out as text is constant, where the values that it is called with are and that suffices.
+ */
+const char *lk_replay_called(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                             const struct lk_function *function, const struct List *values);
+
+/*
+ * lk_replay_follow says which routines' statements have been carried out by themselves: a call of
+ * one of them does nothing any more. NULL: none; the list stays its owner's.
+ */
+void lk_replay_follow(struct lk_catalog *catalog, const struct lk_routines *routines);
 
 #endif

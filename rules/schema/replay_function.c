@@ -375,6 +375,7 @@ lk_replay_create_function(struct lk_catalog *catalog, const CreateFunctionStmt *
     struct lk_function *function = put(catalog, old, described);
     function->definition = lk_replay_definition(
         catalog, stmt->is_procedure ? "procedure" : "function", &function->object);
+    function->path = NULL;
     lean(catalog, function, stmt);
     lean_inside(catalog, function, stmt);
 }

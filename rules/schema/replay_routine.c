@@ -38,31 +38,30 @@ literal_of(TALLOC_CTX *mem, const char *text)
 
 /* text_of returns what an argument is as text, or NULL where that is not known. */
 static char *
-text_of(struct lk_catalog *catalog, const struct lk_argument *argument, const Node *value)
+text_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct lk_argument *argument,
+        const Node *value)
 {
     const A_Const *constant = (const A_Const *)value;
 
     if (IsA(value, TypeCast))
-        return text_of(catalog, argument, ((const TypeCast *)value)->arg);
+        return text_of(mem, catalog, argument, ((const TypeCast *)value)->arg);
     if (!IsA(value, A_Const) || constant->isnull || !IsA(&constant->val, String) ||
         strchr(strVal(&constant->val), '\\') != NULL)
         return NULL;
     if (!lk_type_is(&argument->type, "regclass"))
-        return literal_of(catalog->statement_mem, strVal(&constant->val));
+        return literal_of(mem, strVal(&constant->val));
     /* as regclassout() writes it: qualified where search_path does not find it */
-    const struct lk_relation *relation =
-        lk_constant_relation(catalog->statement_mem, catalog, value);
+    const struct lk_relation *relation = lk_constant_relation(mem, catalog, value);
     if (relation == NULL)
         return NULL;
     bool visible = lk_catalog_relation(catalog, NULL, relation->object.name) == relation;
-    return literal_of(catalog->statement_mem,
-                      visible ? lk_quote_ident(catalog->statement_mem, relation->object.name)
-                              : lk_relation_sql(catalog->statement_mem, relation));
+    return literal_of(mem, visible ? lk_quote_ident(mem, relation->object.name)
+                                   : lk_relation_sql(mem, relation));
 }
 
 /* pass matches the values of a call with the parameters; false where one of them is not known. */
 static bool
-pass(struct lk_catalog *catalog, const struct lk_function *function, const List *values,
+pass(const struct lk_catalog *catalog, const struct lk_function *function, const List *values,
      struct call *call)
 {
     ListCell *cell = list_head(values);
@@ -71,7 +70,8 @@ pass(struct lk_catalog *catalog, const struct lk_function *function, const List 
         return false;
     lk_vec_foreach(item, &function->arguments) {
         const struct lk_argument *argument = *item;
-        char *literal = argument->mode == 'i' ? text_of(catalog, argument, lfirst(cell)) : NULL;
+        char *literal =
+            argument->mode == 'i' ? text_of(call->mem, catalog, argument, lfirst(cell)) : NULL;
         if (literal == NULL || argument->name == NULL)
             return false;
         lk_vec_push(call->mem, &call->passed, ((struct passed){argument->name, literal}));
@@ -145,6 +145,18 @@ with_passed(const struct call *call, const char *sql)
     return buf.data;
 }
 
+const char *
+lk_replay_called(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                 const struct lk_function *function, const List *values)
+{
+    struct call call = {.mem = mem};
+    const char *sql = lk_text_sql(mem, function->definition);
+    const char *passed =
+        sql != NULL && pass(catalog, function, values, &call) ? with_passed(&call, sql) : NULL;
+
+    return passed != NULL ? passed : sql;
+}
+
 static bool
 is_known(const struct lk_body *body)
 {
@@ -194,6 +206,22 @@ lk_replay_may_create(const struct lk_function *function)
     return false;
 }
 
+/* is_followed returns whether somebody has carried out what a call does, statement by statement. */
+static bool
+is_followed(const struct lk_catalog *catalog, const struct lk_function *function)
+{
+    for (size_t i = 0; catalog->followed != NULL && i < catalog->followed->items.count; i++)
+        if (catalog->followed->items.items[i] == function)
+            return true;
+    return false;
+}
+
+void
+lk_replay_follow(struct lk_catalog *catalog, const struct lk_routines *routines)
+{
+    catalog->followed = routines;
+}
+
 bool
 lk_replay_routine(struct lk_catalog *catalog, const struct lk_function *function,
                   const List *values)
@@ -204,6 +232,8 @@ lk_replay_routine(struct lk_catalog *catalog, const struct lk_function *function
     struct call call = {.mem = scratch};
     struct lk_script *script;
 
+    if (is_followed(catalog, function))
+        return true;
     if (catalog->calls >= MAX_DEPTH || function->definition == NULL ||
         !pass(catalog, function, values, &call))
         return false;
