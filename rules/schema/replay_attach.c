@@ -28,12 +28,33 @@ revalidate(struct lk_catalog *catalog, struct lk_relation *index)
         revalidate(catalog, index->parent);
 }
 
+/*
+ * refuse_index refuses an index that cannot be a part of another one.
+ * Source: ATExecAttachPartitionIdx(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_index(struct lk_catalog *catalog, const struct lk_relation *index,
+             const struct lk_relation *part)
+{
+    bool strange = index->table != NULL && part->table != NULL && lk_is_known(part->table) &&
+                   part->table->parent != index->table;
+
+    if (part->parent == NULL && !strange && !lk_is_above(catalog, part, index))
+        return false;
+    lk_refuse(catalog, "55000", -1, "cannot attach index \"%s\" as a partition of index \"%s\"",
+              part->object.name, index->object.name)
+        ->object = &part->object;
+    return true;
+}
+
 static void
 attach_index(struct lk_catalog *catalog, struct lk_relation *index, struct lk_relation *part)
 {
     struct lk_constraint *constraint = lk_index_constraint(index);
     struct lk_constraint *own = lk_index_constraint(part);
 
+    if (part->parent == index || refuse_index(catalog, index, part))
+        return;
     lk_catalog_touch(catalog, part);
     part->parent = index;
     lk_link(catalog, index, children, part);
@@ -121,11 +142,6 @@ lk_partition_attach(struct lk_catalog *catalog, struct lk_relation *table,
     struct lk_relation *part = lk_catalog_assume(
         catalog, range->schemaname, range->relname,
         table->kind == LK_RELATION_INDEX ? LK_RELATION_INDEX : LK_RELATION_UNKNOWN);
-    if (table->kind == LK_RELATION_INDEX && lk_is_above(catalog, part, table)) {
-        lk_refuse(catalog, "55000", -1, "cannot attach index \"%s\" as a partition of index \"%s\"",
-                  part->object.name, table->object.name);
-        return;
-    }
     if (table->kind == LK_RELATION_INDEX) {
         attach_index(catalog, table, part);
         return;
