@@ -421,9 +421,11 @@ lk_secrets_hide_known(TALLOC_CTX *mem, const char *text, const char *sql,
     struct lk_spans own = lk_secrets_find(scratch, hidden, strlen(hidden));
 
     lk_secrets_blot(hidden, 0, &own);
-    lk_vec_foreach(span, &secrets->items)
-        if (span->end - span->start >= SHORTEST)
-            hidden = replace(mem, hidden, sql + span->start, span->end - span->start);
+    lk_vec_foreach(span, &secrets->items) {
+        size_t length = span->end - span->start;
+        if (length >= SHORTEST && memmem(hidden, strlen(hidden), sql + span->start, length) != NULL)
+            hidden = replace(mem, hidden, sql + span->start, length);
+    }
     return hidden;
 }
 

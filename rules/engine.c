@@ -484,15 +484,16 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
 static void
 hide_secrets(struct lk_check *check, size_t first)
 {
-    const char *sql = check->source->original;
-
-    for (size_t i = first; i < check->findings->items.count; i++) {
+    if (first == check->findings->items.count)
+        return; /* nothing is looked for where nothing is said */
+    const struct lk_spans *secrets = lk_source_secrets(check->source);
+    for (size_t i = first; i < check->findings->items.count && secrets->items.count > 0; i++) {
         struct lk_finding *finding = &check->findings->items.items[i];
         const char **words[] = {&finding->message, &finding->detail, &finding->hint};
-        if (lk_source_secrets(check->source)->items.count == 0)
-            return;
         for (size_t k = 0; k < LK_ARRAY_SIZE(words); k++)
-            *words[k] = lk_secrets_hide(check->mem, *words[k], sql);
+            if (*words[k] != NULL)
+                *words[k] = lk_secrets_hide_known(check->mem, *words[k], check->source->original,
+                                                  secrets);
     }
 }
 
