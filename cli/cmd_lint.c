@@ -2,6 +2,10 @@
  * cli/cmd_lint.c
  *     lockkeeper lint: check migrations; no database needed.
  */
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "cli/inputs.h"
 #include "cli/known.h"
 #include "cli/lint.h"
@@ -83,6 +87,27 @@ lint(struct lk_run *run, struct lk_error *err)
 }
 
 #define POOL_SIZE (64 << 10) /* what a few files need */
+#define HEAP_SIZE (64 << 20) /* what thousands of them need; not touched, it takes no memory */
+#define HEAP_START (132 << 10) /* what malloc has asked the kernel for so far */
+
+/*
+ * use_large_pages lets malloc take its memory from one stretch of huge pages, where the kernel has
+ * some: that each small page faults is a third of the time that thousands of small files take.
+ */
+static void
+use_large_pages(void)
+{
+    char *before = sbrk(0);
+
+    mallopt(M_TOP_PAD, HEAP_SIZE);
+    void *more[] = {malloc(HEAP_START / 2), malloc(HEAP_START / 2)};
+    free(more[0]);
+    free(more[1]);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *start = before + (page - (uintptr_t)before % page) % page, *end = sbrk(0);
+    if (end > start)
+        (void)madvise(start, (size_t)(end - start), MADV_HUGEPAGE);
+}
 
 /*
  * run_lint has memory of its own that ends with the process: there is much of it, in small pieces,
@@ -93,6 +118,7 @@ run_lint(struct lk_run *run, struct lk_error *err)
 {
     static struct lk_run own;
 
+    use_large_pages();
     own = *run;
     own.mem = lk_mem_pool(NULL, POOL_SIZE);
     return lint(&own, err);

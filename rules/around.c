@@ -11,11 +11,11 @@
 static const struct lk_body *
 body_of(const struct lk_check *check, size_t index)
 {
+    const Node *tree = check->script->statements.items[index].tree;
+
     if (check->nested != NULL && index == check->statement->index)
         return check->body;
-    return check->script->statements.items[index].tree != NULL
-               ? lk_script_body(check->script, index)
-               : NULL;
+    return tree != NULL && lk_has_body(tree) ? lk_script_body(check->script, index) : NULL;
 }
 
 /* find_in returns the first or last match among the items [from, to) of a body. */

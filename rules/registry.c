@@ -39,14 +39,15 @@ lk_rules(size_t *count)
     return rules;
 }
 
-size_t
-lk_rule_index(const struct lk_rule *rule)
+/* place_of returns where a rule is in the list, which is sorted; its count where there is none. */
+static size_t
+place_of(const char *name)
 {
     size_t low = 0, high = LK_ARRAY_SIZE(rules);
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(rule->name, rules[middle]->name);
+        int order = strcmp(name, rules[middle]->name);
         if (order == 0)
             return middle;
         if (order < 0)
@@ -54,16 +55,25 @@ lk_rule_index(const struct lk_rule *rule)
         else
             low = middle + 1;
     }
-    LK_BUG("rule %s is not in the registry, or that is not sorted", rule->name);
+    return LK_ARRAY_SIZE(rules);
+}
+
+size_t
+lk_rule_index(const struct lk_rule *rule)
+{
+    size_t place = place_of(rule->name);
+
+    if (place == LK_ARRAY_SIZE(rules))
+        LK_BUG("rule %s is not in the registry, or that is not sorted", rule->name);
+    return place;
 }
 
 const struct lk_rule *
 lk_rule_find(const char *name)
 {
-    for (size_t i = 0; i < LK_ARRAY_SIZE(rules); i++)
-        if (strcmp(rules[i]->name, name) == 0)
-            return rules[i];
-    return NULL;
+    size_t place = place_of(name);
+
+    return place < LK_ARRAY_SIZE(rules) ? rules[place] : NULL;
 }
 
 const struct lk_rule *

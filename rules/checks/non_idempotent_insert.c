@@ -117,8 +117,8 @@ check_insert(struct lk_check *check, const Node *node)
     if (!matters(check) || stmt->onConflictClause != NULL || node != check->statement->tree ||
         !is_fixed((const SelectStmt *)stmt->selectStmt) ||
         (table != NULL && (table->temporary || table->kind == LK_RELATION_VIEW)) ||
-        lk_find_earlier(check, deletes, name) != NULL ||
-        lk_reported_on(check, check->rule->name, name))
+        lk_reported_on(check, check->rule->name, name) ||
+        lk_find_earlier(check, deletes, name) != NULL)
         return;
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
