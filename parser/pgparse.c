@@ -129,43 +129,46 @@ is_safe_bare(const char *name)
     return keyword < 0 || ScanKeywordCategories[keyword] == UNRESERVED_KEYWORD;
 }
 
-/* add_ident adds a name, in quotes where it needs them. */
-static void
-add_ident(struct lk_buf *buf, const char *name)
+/* put_quoted writes a name in quotes, and returns its end. */
+static char *
+put_quoted(char *to, const char *name)
 {
-    if (is_safe_bare(name)) {
-        lk_buf_add(buf, name);
-        return;
+    *to++ = '"';
+    for (; *name != '\0'; name++) {
+        if (*name == '"')
+            *to++ = '"';
+        *to++ = *name;
     }
-    lk_buf_addc(buf, '"');
-    for (const char *at = name; *at != '\0'; at++) {
-        if (*at == '"')
-            lk_buf_addc(buf, '"');
-        lk_buf_addc(buf, *at);
-    }
-    lk_buf_addc(buf, '"');
+    *to++ = '"';
+    return to;
 }
 
 char *
 lk_quote_ident(TALLOC_CTX *mem, const char *name)
 {
-    if (is_safe_bare(name))
-        return lk_strdup(mem, name);
-    struct lk_buf quoted = lk_buf_init(mem);
-    add_ident(&quoted, name);
-    return quoted.data;
+    return lk_quote_qualified(mem, NULL, name);
 }
 
 char *
 lk_quote_qualified(TALLOC_CTX *mem, const char *schema, const char *name)
 {
-    if (schema == NULL)
-        return lk_quote_ident(mem, name);
-    struct lk_buf quoted = lk_buf_init(mem);
-    add_ident(&quoted, schema);
-    lk_buf_addc(&quoted, '.');
-    add_ident(&quoted, name);
-    return quoted.data;
+    const char *const words[] = {schema, name};
+    bool bare[LK_ARRAY_SIZE(words)];
+    size_t lengths[LK_ARRAY_SIZE(words)], room = 1;
+
+    for (size_t i = schema == NULL; i < LK_ARRAY_SIZE(words); i++) {
+        bare[i] = is_safe_bare(words[i]);
+        lengths[i] = strlen(words[i]);
+        room += (bare[i] ? lengths[i] : 2 * lengths[i] + 2) + 1;
+    }
+    char *quoted = lk_mem_check(talloc_size(mem, room)), *end = quoted;
+    for (size_t i = schema == NULL; i < LK_ARRAY_SIZE(words); i++) {
+        if (end > quoted)
+            *end++ = '.';
+        end = bare[i] ? (char *)mempcpy(end, words[i], lengths[i]) : put_quoted(end, words[i]);
+    }
+    *end = '\0';
+    return quoted;
 }
 
 char *

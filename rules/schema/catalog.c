@@ -164,7 +164,7 @@ note_path(struct lk_catalog *catalog)
 {
     struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_PATH);
 
-    undo->state = lk_memdup(catalog, &catalog->search_path, sizeof(struct lk_names));
+    undo->state = lk_undo_copy(catalog, &catalog->search_path, sizeof(struct lk_names));
 }
 
 void

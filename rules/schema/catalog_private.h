@@ -45,6 +45,7 @@ struct lk_savepoint {
     size_t undos;     /* how many there were when it was set */
 };
 
+struct lk_former;
 struct lk_tokens;
 
 /* A string that the catalog has once. */
@@ -72,6 +73,7 @@ struct lk_catalog {
     LK_VEC(struct lk_savepoint) savepoints;
     bool queried;       /* the transaction has a snapshot: what it isolates is settled */
     bool isolated;      /* it has been told to isolate otherwise than others do */
+    struct lk_former *former; /* where former states stand */
     size_t taken_back;  /* how often changes have been */
     size_t left_behind; /* about how many pieces of memory since lk_catalog_sweep, */
     size_t kept;        /* and how many that has kept */
@@ -215,5 +217,8 @@ void lk_catalog_retire(struct lk_catalog *catalog, void *memory);
 
 /* lk_undo_note adds a step that a ROLLBACK takes back; the newest one is returned. */
 struct lk_undo *lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind);
+
+/* lk_undo_copy returns a copy that lasts as long as a ROLLBACK may need it. */
+void *lk_undo_copy(struct lk_catalog *catalog, const void *bytes, size_t size);
 
 #endif

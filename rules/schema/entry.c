@@ -4,16 +4,19 @@
  */
 #include "rules/schema/catalog_private.h"
 
-static char *
-make_key(TALLOC_CTX *mem, const char *schema, const char *name, unsigned *length)
+/* new_entry returns an entry with its key behind it. */
+static struct lk_catalog_entry *
+new_entry(TALLOC_CTX *mem, const char *schema, const char *name)
 {
     size_t first = strlen(schema) + 1, second = strlen(name) + 1;
-    char *key = lk_new_array(mem, char, first + second);
+    struct lk_catalog_entry *entry =
+        lk_mem_check(talloc_zero_size(mem, sizeof(*entry) + first + second));
 
-    memcpy(key, schema, first);
-    memcpy(key + first, name, second);
-    *length = (unsigned)(first + second);
-    return key;
+    entry->key = (char *)(entry + 1);
+    memcpy(entry->key, schema, first);
+    memcpy(entry->key + first, name, second);
+    entry->key_length = (unsigned)(first + second);
+    return entry;
 }
 
 /* hash_key hashes eight bytes at a time: names are looked up many times a statement. */
@@ -111,8 +114,7 @@ lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const char *s
     }
     lk_entry_remove(catalog, object->class, schema, name);
     catalog->has_temporary |= lk_names_temporary(schema);
-    struct lk_catalog_entry *entry = lk_new(catalog->objects, struct lk_catalog_entry);
-    entry->key = make_key(entry, schema, name, &entry->key_length);
+    struct lk_catalog_entry *entry = new_entry(catalog->objects, schema, name);
     entry->object = object;
     lk_entry_enter(catalog, object->class, entry);
     struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_ADDED);

@@ -38,6 +38,8 @@ static const size_t class_vectors[LK_CLASS_COUNT][MAX_VECTORS] = {
     [LK_CLASS_OPERATOR... LK_CLASS_USER_MAPPING] = {offsetof(struct lk_named, members)},
 };
 
+#define ALL_VECTORS (LK_ARRAY_SIZE(object_vectors) + MAX_VECTORS)
+
 /* About how many pieces of memory a step leaves behind; what it frees itself is none. */
 static const size_t left_behind[] = {
     [LK_UNDO_ADDED] = 0, [LK_UNDO_REMOVED] = 16, [LK_UNDO_CHANGED] = 1,
@@ -61,35 +63,67 @@ lk_catalog_retire(struct lk_catalog *catalog, void *memory)
         lk_undo_note(catalog, LK_UNDO_RETIRED)->state = memory;
 }
 
-/* visit_vectors calls `visit` for each vector of pointers in an object's struct. */
-static void
-visit_vectors(enum lk_class class, void *structure, void (*visit)(void *vector, void *owner),
-              void *owner)
+/* Former states stand in blocks, one behind the other: they are all forgotten at once. */
+struct lk_former {
+    struct lk_former *before;
+    size_t used, size;
+    max_align_t bytes[];
+};
+
+#define FORMER_SIZE (8 << 10) /* of a block that takes what most migrations change */
+
+/* former returns room for a piece of a former state, which lasts until forget. */
+static void *
+former(struct lk_catalog *catalog, size_t size)
 {
+    struct lk_former *block = catalog->former;
+
+    size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+    if (block == NULL || block->size - block->used < size) {
+        size_t room = LK_MAX(size, FORMER_SIZE);
+        block = lk_mem_check(talloc_size(catalog, sizeof(*block) + room));
+        *block = (struct lk_former){.before = catalog->former, .size = room};
+        catalog->former = block;
+    }
+    block->used += size;
+    return (char *)block->bytes + block->used - size;
+}
+
+/* forget_former empties the first block and frees the others. */
+static void
+forget_former(struct lk_catalog *catalog)
+{
+    struct lk_former *block = catalog->former;
+
+    while (block != NULL && block->before != NULL) {
+        catalog->former = block->before;
+        talloc_free(block);
+        block = catalog->former;
+    }
+    if (block != NULL)
+        block->used = 0;
+}
+
+void *
+lk_undo_copy(struct lk_catalog *catalog, const void *bytes, size_t size)
+{
+    return memcpy(former(catalog, size), bytes, size);
+}
+
+/* A vector of pointers in an object's struct. */
+typedef LK_VEC(void *) pointers;
+
+/* vectors_of puts the vectors of pointers in an object's struct into `ret`, returns their number. */
+static size_t
+vectors_of(enum lk_class class, void *structure, pointers *ret[static ALL_VECTORS])
+{
+    size_t count = 0;
+
     for (size_t i = 0; i < LK_ARRAY_SIZE(object_vectors); i++)
-        visit((char *)structure + object_vectors[i], owner);
+        ret[count++] = (pointers *)((char *)structure + object_vectors[i]);
     for (size_t i = 0; i < MAX_VECTORS && class_vectors[class][i] != 0; i++)
-        visit((char *)structure + class_vectors[class][i], owner);
-}
-
-/* copy_vector gives a copied struct, the owner, a vector of its own. */
-static void
-copy_vector(void *vector, void *owner)
-{
-    LK_VEC(void *) *copied = vector;
-
-    if (copied->items != NULL)
-        copied->items = lk_memdup(owner, copied->items, copied->capacity * sizeof(void *));
-}
-
-/* hand_over makes a vector live as long as its owner. */
-static void
-hand_over(void *vector, void *owner)
-{
-    LK_VEC(void *) *kept = vector;
-
-    if (kept->items != NULL)
-        talloc_steal(owner, kept->items);
+        ret[count++] = (pointers *)((char *)structure + class_vectors[class][i]);
+    return count;
 }
 
 /*
@@ -100,13 +134,22 @@ void
 lk_catalog_touch(struct lk_catalog *catalog, void *object)
 {
     struct lk_object *touched = object;
+    pointers *vectors[ALL_VECTORS];
 
     if (touched->touched == catalog->level)
         return;
     struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_CHANGED);
     undo->object = touched;
-    undo->state = lk_memdup(touched, touched, sizes[touched->class]);
-    visit_vectors(touched->class, undo->state, copy_vector, undo->state);
+    undo->state = lk_undo_copy(catalog, touched, sizes[touched->class]);
+    size_t count = vectors_of(touched->class, undo->state, vectors);
+    for (size_t i = 0; i < count; i++) {
+        vectors[i]->capacity = vectors[i]->count;
+        if (vectors[i]->count > 0)
+            vectors[i]->items = lk_undo_copy(catalog, vectors[i]->items,
+                                             vectors[i]->count * sizeof(void *));
+        else
+            vectors[i]->items = NULL;
+    }
     touched->touched = catalog->level;
 }
 
@@ -116,13 +159,18 @@ restore(const struct lk_undo *undo)
 {
     struct lk_relation *relation = (struct lk_relation *)undo->object;
     struct lk_roster *columns = NULL, *constraints = NULL;
+    pointers *vectors[ALL_VECTORS];
 
     if (undo->object->class == LK_CLASS_RELATION) {
         columns = relation->column_names;
         constraints = relation->constraint_names;
     }
-    visit_vectors(undo->object->class, undo->state, hand_over, undo->object);
     memcpy(undo->object, undo->state, sizes[undo->object->class]);
+    size_t count = vectors_of(undo->object->class, undo->object, vectors);
+    for (size_t i = 0; i < count; i++)
+        if (vectors[i]->count > 0)
+            vectors[i]->items = lk_memdup(undo->object, vectors[i]->items,
+                                          vectors[i]->count * sizeof(void *));
     if (undo->object->class == LK_CLASS_RELATION) {
         relation->column_names = columns;
         relation->constraint_names = constraints;
@@ -187,9 +235,10 @@ forget(struct lk_catalog *catalog)
     lk_vec_foreach(undo, &catalog->undos) {
         if (undo->kind == LK_UNDO_REMOVED)
             talloc_free(undo->entry);
-        else if (undo->kind != LK_UNDO_ADDED)
+        else if (undo->kind == LK_UNDO_RETIRED)
             talloc_free(undo->state);
     }
+    forget_former(catalog);
     catalog->undos.count = 0;
     catalog->savepoints.count = 0;
     catalog->queried = catalog->isolated = false;
