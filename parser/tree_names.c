@@ -40,6 +40,8 @@ note(struct walk *walk, const Node *node)
             lk_vec_push(walk->mem, &walk->ranges->items, (const RangeVar *)node);
     } else if (IsA(node, ColumnRef)) {
         walk->ranges->star |= IsA(llast(((const ColumnRef *)node)->fields), A_Star);
+    } else if (IsA(node, SelectStmt)) {
+        walk->ranges->locking |= ((const SelectStmt *)node)->lockingClause != NIL;
     }
 }
 

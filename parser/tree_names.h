@@ -17,6 +17,7 @@ struct RangeVar;
 struct lk_tree_ranges {
     LK_VEC(const struct RangeVar *) items; /* not its WITH queries, nor what INTO makes */
     bool star;                             /* it says `*` somewhere */
+    bool locking;                          /* it says FOR UPDATE or the like somewhere */
 };
 
 /* lk_tree_ranges adds the relations of a query (NULL: none), each as often as it is named. */

@@ -13,6 +13,7 @@
 #include "parser/pgparse.h"
 #include "parser/tree_names.h"
 #include "rules/effects/effects_private.h"
+#include "rules/schema/made.h"
 #include "rules/schema/seen.h"
 
 #define MAX_DEPTH 8 /* of bodies, cascades and rules */
@@ -84,11 +85,10 @@ each_atomic(struct lk_gather *gather, const Node *body, each *visit)
 
 /* each_statement visits the statements that are written out in a routine's body. */
 static void
-each_statement(struct lk_gather *gather, const CreateFunctionStmt *stmt, each *visit)
+each_statement(struct lk_gather *gather, const CreateFunctionStmt *stmt, const struct lk_body *body,
+               each *visit)
 {
     bool known = gather->known, maybe = gather->maybe;
-    const struct lk_body *body =
-        stmt->sql_body == NULL ? lk_body_of(gather->mem, (const Node *)stmt) : NULL;
 
     gather->known = true;
     if (stmt->sql_body != NULL)
@@ -120,9 +120,9 @@ run(struct lk_gather *gather, const struct lk_function *function)
     if (function->definition == NULL || is_apart(gather, function) ||
         !lk_gather_enter(gather, function))
         return;
-    const Node *tree = lk_gather_made_by(gather->mem, function->definition, T_CreateFunctionStmt);
-    if (tree != NULL)
-        each_statement(gather, (const CreateFunctionStmt *)tree, carry_out);
+    const struct lk_made *made = lk_catalog_made(gather->catalog, function->definition);
+    if (made->tree != NULL && IsA(made->tree, CreateFunctionStmt))
+        each_statement(gather, (const CreateFunctionStmt *)made->tree, made->body, carry_out);
     lk_gather_leave(gather);
 }
 
@@ -157,7 +157,9 @@ void
 lk_gather_function_made(struct lk_gather *gather, const CreateFunctionStmt *stmt)
 {
     if (is_sql(stmt) && !takes_any_type(stmt))
-        each_statement(gather, stmt, analyze);
+        each_statement(gather, stmt,
+                       stmt->sql_body == NULL ? lk_body_of(gather->mem, (const Node *)stmt) : NULL,
+                       analyze);
 }
 
 /* ---- calls ---- */
@@ -376,10 +378,12 @@ fire(struct lk_gather *gather, const struct lk_part *part, enum lk_row_event eve
      const List *targets)
 {
     bool maybe = gather->maybe;
-    const CreateTrigStmt *stmt =
-        (const CreateTrigStmt *)lk_gather_made_by(gather->mem, part->definition, T_CreateTrigStmt);
+    const struct lk_made *made = lk_catalog_made(gather->catalog, part->definition);
 
-    if (stmt == NULL || !fires(stmt, event, targets))
+    if (made->tree == NULL || !IsA(made->tree, CreateTrigStmt))
+        return;
+    const CreateTrigStmt *stmt = (const CreateTrigStmt *)made->tree;
+    if (!fires(stmt, event, targets))
         return;
     struct lk_qname name = lk_qname_of_list(stmt->funcname);
     const struct lk_function *function =
@@ -395,14 +399,13 @@ static void
 rewrite(struct lk_gather *gather, const struct lk_part *part)
 {
     bool known = gather->known;
-    const RuleStmt *stmt =
-        (const RuleStmt *)lk_gather_made_by(gather->mem, part->definition, T_RuleStmt);
+    const struct lk_made *made = lk_catalog_made(gather->catalog, part->definition);
     ListCell *cell;
 
-    if (stmt == NULL || !lk_gather_enter(gather, part))
+    if (made->tree == NULL || !IsA(made->tree, RuleStmt) || !lk_gather_enter(gather, part))
         return;
     gather->known = true;
-    foreach(cell, stmt->actions)
+    foreach(cell, ((const RuleStmt *)made->tree)->actions)
         lk_gather_statement(gather, lfirst(cell));
     gather->known = known;
     lk_gather_leave(gather);

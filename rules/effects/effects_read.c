@@ -15,9 +15,12 @@
 
 /* ---- partitions that conditions rule out ---- */
 
-/* The columns that a statement's conditions speak of. */
+/* What a statement's conditions speak of; read once a partitioned table asks: few do. */
 struct conditions {
     TALLOC_CTX *mem;
+    const Node *tree; /* the statement */
+    bool single;      /* it is about one table alone, if it has one in FROM */
+    bool read;
     struct lk_tree_names columns;
     const struct lk_predicate
         *given; /* what they say of the rows of its one table; NULL: nothing */
@@ -93,6 +96,17 @@ note_condition(const Node *node, void *data)
     lk_tree_columns(conditions->mem, condition, &conditions->columns);
 }
 
+static void
+read_conditions(struct conditions *conditions)
+{
+    if (conditions->read)
+        return;
+    conditions->read = true;
+    lk_tree_walk(conditions->tree, note_condition, conditions);
+    if (conditions->single)
+        read_given(conditions->mem, conditions->tree, conditions);
+}
+
 /* may_prune returns whether conditions speak of a column that decides on partitions. */
 static bool
 may_prune(const struct conditions *conditions, const struct lk_relation *table)
@@ -141,7 +155,7 @@ lock_parts(struct lk_gather *gather, const struct conditions *conditions,
  * Source: set_baserel_partition_constraint(), generate_partition_qual().
  */
 static void
-lock_expanded(struct lk_gather *gather, const struct conditions *conditions,
+lock_expanded(struct lk_gather *gather, struct conditions *conditions,
               const struct lk_relation *table, enum lk_lock_mode mode)
 {
     bool maybe = gather->maybe;
@@ -151,6 +165,8 @@ lock_expanded(struct lk_gather *gather, const struct conditions *conditions,
          at != NULL && table->kind == LK_RELATION_PARTITIONED; at = at->parent)
         lk_gather_lock_known(gather, at, LK_LOCK_ACCESS_SHARE);
     gather->maybe = maybe;
+    if (table->kind == LK_RELATION_PARTITIONED)
+        read_conditions(conditions);
     if (!conditions->never || table->kind != LK_RELATION_PARTITIONED)
         lock_parts(gather, conditions, table, mode);
 }
@@ -207,7 +223,7 @@ is_builtin(const struct lk_gather *gather, const RangeVar *range)
 }
 
 static void
-lock_range(struct lk_gather *gather, enum lk_reading reading, const struct conditions *conditions,
+lock_range(struct lk_gather *gather, enum lk_reading reading, struct conditions *conditions,
            const RangeVar *range, enum lk_lock_mode mode)
 {
     const struct lk_relation *relation = lk_gather_known(gather, range);
@@ -227,14 +243,12 @@ void
 lk_gather_planned(struct lk_gather *gather, const Node *tree, const RangeVar *range,
                   enum lk_lock_mode mode)
 {
-    struct conditions conditions = {.mem = gather->mem};
+    struct conditions conditions = {.mem = gather->mem, .tree = tree, .single = true};
     const struct lk_relation *relation = lk_gather_known(gather, range);
 
     lk_gather_lock_range(gather, range, mode);
     if (relation == NULL || relation->children.count == 0 || !range->inh)
         return;
-    lk_tree_walk(tree, note_condition, &conditions);
-    read_given(gather->mem, tree, &conditions);
     lock_expanded(gather, &conditions, relation, mode);
 }
 
@@ -265,7 +279,7 @@ is_read(const struct reading *reading, const RangeVar *range)
 static void
 lock_rows(const Node *node, void *data)
 {
-    const struct reading *reading = data;
+    struct reading *reading = data;
     const SelectStmt *stmt = (const SelectStmt *)node;
     struct lk_tree_ranges ranges = {0};
     ListCell *cell;
@@ -297,17 +311,15 @@ is_target(const Node *tree, const RangeVar *range)
 void
 lk_gather_reads(struct lk_gather *gather, const Node *tree, enum lk_reading reading)
 {
-    struct reading all = {.gather = gather, .reading = reading, .conditions.mem = gather->mem};
+    struct reading all = {
+        .gather = gather, .reading = reading, .conditions = {.mem = gather->mem, .tree = tree}};
 
     lk_tree_ranges(gather->mem, tree, &all.ranges);
     if (all.ranges.items.count == 0)
         return;
-    if (reading == LK_READING_PLANNED) {
-        lk_tree_walk(tree, note_condition, &all.conditions);
-        if (all.ranges.items.count == 1)
-            read_given(gather->mem, tree, &all.conditions);
-    }
-    lk_tree_walk(tree, lock_rows, &all);
+    all.conditions.single = all.ranges.items.count == 1;
+    if (all.ranges.locking)
+        lk_tree_walk(tree, lock_rows, &all);
     lk_vec_foreach(range, &all.ranges.items)
         if (!is_target(tree, *range))
             lock_range(gather, reading, &all.conditions, *range, LK_LOCK_ACCESS_SHARE);

@@ -125,7 +125,7 @@ analyze_values(struct lk_analysis *an, const struct lk_scope *scope, List *rows)
 {
     struct lk_result result = {.complete = true};
     struct lk_operands *columns = NULL;
-    size_t width = 0;
+    size_t width = 0, height = (size_t)list_length(rows);
     ListCell *row;
 
     foreach(row, rows) {
@@ -134,9 +134,12 @@ analyze_values(struct lk_analysis *an, const struct lk_scope *scope, List *rows)
         if (columns == NULL) {
             width = operands.items.count;
             columns = lk_new_array(an->mem, struct lk_operands, width);
+            struct lk_operand *values = lk_new_array(an->mem, struct lk_operand, width * height);
+            for (size_t i = 0; i < width; i++, values += height)
+                columns[i].items.items = values;
         }
         for (size_t i = 0; i < width && i < operands.items.count; i++)
-            lk_vec_push(an->mem, &columns[i].items, operands.items.items[i]);
+            columns[i].items.items[columns[i].items.count++] = operands.items.items[i];
     }
     for (size_t i = 0; i < width; i++)
         add_column(an, &result, lk_fmt(an->mem, "column%zu", i + 1),

@@ -5,6 +5,7 @@
 #include "rules/schema/catalog.h"
 
 #include "rules/schema/catalog_private.h"
+#include "rules/schema/made.h"
 
 static const char default_schema[] = "public";
 
@@ -30,6 +31,7 @@ lk_catalog_new(TALLOC_CTX *mem)
     talloc_set_destructor(catalog, free_tables);
     catalog->objects = lk_mem_pool(catalog, OBJECTS_SIZE);
     catalog->pool = lk_mem_pool(catalog, POOL_SIZE);
+    catalog->makings = lk_makings_new(catalog);
     catalog->pending = UINT32_MAX;
     catalog->level = 1;
     lk_catalog_reset_search_path(catalog, false);

@@ -46,6 +46,7 @@ struct lk_savepoint {
 };
 
 struct lk_former;
+struct lk_makings;
 struct lk_tokens;
 
 /* A string that the catalog has once. */
@@ -71,17 +72,18 @@ struct lk_catalog {
     bool has_temporary;           /* there is or was an entry in pg_temp */
     LK_VEC(struct lk_undo) undos;
     LK_VEC(struct lk_savepoint) savepoints;
-    bool queried;       /* the transaction has a snapshot: what it isolates is settled */
-    bool isolated;      /* it has been told to isolate otherwise than others do */
+    bool queried;             /* the transaction has a snapshot: what it isolates is settled */
+    bool isolated;            /* it has been told to isolate otherwise than others do */
     struct lk_former *former; /* where former states stand */
-    size_t taken_back;  /* how often changes have been */
-    size_t left_behind; /* about how many pieces of memory since lk_catalog_sweep, */
-    size_t kept;        /* and how many that has kept */
+    size_t taken_back;        /* how often changes have been */
+    size_t left_behind;       /* about how many pieces of memory since lk_catalog_sweep, */
+    size_t kept;              /* and how many that has kept */
     /* the statement at hand */
     const struct lk_statement *statement;
     const char *text;                   /* that its span counts in */
     TALLOC_CTX *statement_mem;          /* lives until the next one */
     struct lk_interned *strings;        /* lk_intern */
+    struct lk_makings *makings;         /* lk_catalog_made */
     struct lk_tokens *tokens;           /* of the statement, once somebody asked for them */
     bool variables;                     /* that names in it may mean: it is one of a body */
     bool parameters;                    /* that it may have: $1 */

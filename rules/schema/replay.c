@@ -6,6 +6,7 @@
 
 #include "parser/script.h"
 #include "rules/schema/catalog_private.h"
+#include "rules/schema/made.h"
 #include "rules/schema/replay_private.h"
 
 void
@@ -28,6 +29,7 @@ lk_replay_at(struct lk_catalog *catalog, const struct lk_statement *statement, c
 {
     talloc_free(catalog->statement_mem);
     catalog->statement_mem = lk_mem_new(catalog->pool);
+    lk_makings_trim(catalog->makings);
     catalog->refusals = (struct lk_refusals){0};
     catalog->tokens = NULL;
     catalog->statement = statement;

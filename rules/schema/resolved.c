@@ -38,7 +38,16 @@ make_key(const char *name, uint8_t count, unsigned version, struct key *ret)
     return true;
 }
 
-/* find_entry returns the place of a key, which may have another one's answer. */
+static bool
+is_entry(const struct entry *entry, const struct key *key)
+{
+    return memcmp(&entry->key, key, sizeof(*key)) == 0;
+}
+
+/*
+ * find_entry returns the place of a key, which may have another one's answer. There are two for
+ * each, so that few questions drive out one another in turn.
+ */
 static struct entry *
 find_entry(const struct key *key)
 {
@@ -47,13 +56,10 @@ find_entry(const struct key *key)
 
     for (size_t i = 0; i < sizeof(*key); i++)
         hash = (hash ^ bytes[i]) * 16777619u;
-    return &entries[(hash ^ hash >> 16) % PLACES];
-}
-
-static bool
-is_entry(const struct entry *entry, const struct key *key)
-{
-    return memcmp(&entry->key, key, sizeof(*key)) == 0;
+    struct entry *pair = &entries[(hash ^ hash >> 16) % (PLACES / 2) * 2];
+    if (is_entry(pair, key) || pair->key.name[0] == '\0')
+        return pair;
+    return pair + 1;
 }
 
 struct lk_builtin_resolution

@@ -117,7 +117,7 @@ lk_roster_find(const struct lk_roster *roster, struct lk_object *const *items, s
     if (roster != NULL)
         return find_hashed(roster, name);
     for (size_t i = 0; i < count; i++)
-        if (strcmp(items[i]->name, name) == 0)
+        if (items[i]->name[0] == name[0] && strcmp(items[i]->name, name) == 0)
             return items[i];
     return NULL;
 }

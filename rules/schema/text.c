@@ -11,9 +11,13 @@
 struct lk_text *
 lk_text_new(TALLOC_CTX *mem, const char *sql, struct lk_span span)
 {
-    struct lk_text *text = lk_new(mem, struct lk_text);
+    size_t length = span.end - span.start;
+    struct lk_text *text = lk_mem_check(talloc_size(mem, sizeof(*text) + length + 1));
+    char *copy = (char *)(text + 1); /* behind it */
 
-    text->sql = lk_strndup(text, sql + span.start, span.end - span.start);
+    memcpy(copy, sql + span.start, length);
+    copy[length] = '\0';
+    *text = (struct lk_text){.sql = copy};
     return text;
 }
 

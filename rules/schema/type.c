@@ -178,7 +178,7 @@ lk_type_of(TALLOC_CTX *mem, const struct TypeName *type_name, struct lk_type *re
         return false;
     if (name.schema == NULL) {
         for (size_t i = 0; i < LK_ARRAY_SIZE(serials); i++) {
-            if (strcmp(serials[i].word, name.name) == 0) {
+            if (serials[i].word[0] == name.name[0] && strcmp(serials[i].word, name.name) == 0) {
                 ret->serial = true;
                 name.name = serials[i].name;
             }
@@ -204,7 +204,8 @@ lk_type_is_builtin(const struct lk_type *type)
 bool
 lk_type_is(const struct lk_type *type, const char *name)
 {
-    return !type->array && lk_type_is_builtin(type) && strcmp(type->name, name) == 0;
+    return !type->array && type->schema != NULL && type->name[0] == name[0] &&
+           strcmp(type->name, name) == 0 && lk_type_is_builtin(type);
 }
 
 bool

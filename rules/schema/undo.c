@@ -279,15 +279,17 @@ lk_catalog_begin(struct lk_catalog *catalog)
 static void
 drop_temporary(struct lk_catalog *catalog)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = NULL;
     struct lk_dropping dropping = {0};
 
     lk_vec_foreach(undo, &catalog->undos) {
         struct lk_object *object = undo->kind == LK_UNDO_ADDED ? undo->entry->object : NULL;
         if (object != NULL && object->class == LK_CLASS_RELATION &&
             ((struct lk_relation *)object)->until_commit &&
-            lk_is_there(catalog, (struct lk_relation *)object))
+            lk_is_there(catalog, (struct lk_relation *)object)) {
+            scratch = scratch != NULL ? scratch : lk_mem_new(NULL);
             lk_vec_push(scratch, &dropping.objects.items, object);
+        }
     }
     if (dropping.objects.items.count == 0)
         return;
