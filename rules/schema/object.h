@@ -177,7 +177,7 @@ struct lk_relation {
     struct lk_text *of_type; /* of a typed table */
     struct lk_text *partition_key;         /* LIST (a), behind PARTITION BY */
     struct lk_text *bound;                 /* of a partition: FOR VALUES ..., DEFAULT */
-    const struct lk_limits *limits;        /* the same as constants; NULL: DEFAULT, no bound */
+    const struct lk_limits *limits;        /* what that says in constants; NULL: DEFAULT, none */
     struct lk_text *query;                 /* of a view or materialized view */
     LK_VEC(struct lk_relation *) parents;  /* of a table that inherits, in their order */
     LK_VEC(struct lk_relation *) children; /* partitions, or tables that inherit */

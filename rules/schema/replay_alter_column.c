@@ -261,6 +261,8 @@ set_type(struct lk_catalog *catalog, struct lk_relation *table, struct lk_column
                   column->object.name, table->object.name);
         return;
     }
+    if (lk_refuse_inside(catalog, LK_IN_USING, definition->raw_default))
+        return;
     if (refuse_cast(catalog, column, definition) || refuse_used(catalog, column))
         return;
     for (size_t i = column->object.depends.count; i-- > 0;) {
@@ -377,7 +379,8 @@ static void
 set_default(struct lk_catalog *catalog, struct lk_relation *table, struct lk_column *column,
             const AlterTableCmd *command, struct lk_span span)
 {
-    if (refuse_default(catalog, table, column))
+    if (refuse_default(catalog, table, column) ||
+        lk_refuse_inside(catalog, LK_IN_DEFAULT, command->def))
         return;
     bool none = command->def == NULL || lk_column_is_null(column, command->def);
     uint32_t start = !none ? lk_span_behind(catalog, span.start, "default") : 0;

@@ -259,7 +259,8 @@ lk_column_properties(struct lk_catalog *catalog, struct lk_relation *table,
             column->not_null |= !constraint->skip_validation;
             break;
         case CONSTR_DEFAULT:
-            if (lk_column_is_null(column, constraint->raw_expr))
+            if (lk_refuse_inside(catalog, LK_IN_DEFAULT, constraint->raw_expr) ||
+                lk_column_is_null(column, constraint->raw_expr))
                 break;
             lk_column_set_default(
                 catalog, column,
@@ -369,7 +370,8 @@ lk_column_generate(struct lk_catalog *catalog, struct lk_relation *table,
     const Constraint *constraint = lk_column_has(definition, CONSTR_GENERATED);
     struct lk_column *column = lk_relation_column(table, definition->colname);
 
-    if (constraint == NULL || column == NULL)
+    if (constraint == NULL || column == NULL ||
+        lk_refuse_inside(catalog, LK_IN_GENERATED, constraint->raw_expr))
         return;
     lk_catalog_touch(catalog, column);
     lk_column_set_default(catalog, column,

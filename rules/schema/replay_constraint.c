@@ -363,6 +363,8 @@ add_expression(struct lk_catalog *catalog, struct lk_relation *table,
                struct lk_constraint *constraint, const Constraint *definition)
 {
     if (constraint->kind == LK_CONSTRAINT_CHECK) {
+        if (lk_refuse_inside(catalog, LK_IN_CHECK, definition->raw_expr))
+            return;
         lk_replay_not_null(catalog, definition->raw_expr, constraint);
         if (catalog->statement != NULL)
             constraint->expression = lk_replay_expression(

@@ -303,6 +303,19 @@ refuse_table(struct lk_catalog *catalog, const struct lk_relation *table, const 
 }
 
 static bool
+refuse_queries(struct lk_catalog *catalog, const IndexStmt *stmt)
+{
+    ListCell *cell;
+
+    if (lk_refuse_inside(catalog, LK_IN_PREDICATE, stmt->whereClause))
+        return true;
+    foreach(cell, stmt->indexParams)
+        if (lk_refuse_inside(catalog, LK_IN_INDEX, lfirst_node(IndexElem, cell)->expr))
+            return true;
+    return false;
+}
+
+static bool
 refuse_keys(struct lk_catalog *catalog, const struct lk_relation *table, const List *params)
 {
     ListCell *cell;
@@ -376,7 +389,8 @@ lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt)
         return;
     struct lk_relation *table =
         lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_UNKNOWN);
-    if (refuse_table(catalog, table, stmt) || refuse_keys(catalog, table, stmt->indexParams) ||
+    if (refuse_queries(catalog, stmt) || refuse_table(catalog, table, stmt) ||
+        refuse_keys(catalog, table, stmt->indexParams) ||
         refuse_keys(catalog, table, stmt->indexIncludingParams) ||
         refuse_mutable(catalog, table, stmt))
         return;

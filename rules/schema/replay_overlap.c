@@ -320,6 +320,41 @@ refuse_hash(struct lk_catalog *catalog, const PartitionBoundSpec *bound)
     return why != NULL;
 }
 
+/*
+ * refuse_end refuses columns and queries in one end of a range, NULL, and values behind an open
+ * one. Source: validateInfiniteBounds(), src/backend/parser/parse_utilcmd.c.
+ */
+static bool
+refuse_end(struct lk_catalog *catalog, const List *values)
+{
+    const char *word = NULL, *words[] = {"MINVALUE", "MAXVALUE"};
+    ListCell *cell;
+
+    foreach(cell, values) {
+        const Node *value = lfirst(cell);
+        struct datum datum = {0};
+        read_datum(catalog->statement_mem, value, LK_BT_OPAQUE, &datum);
+        bool open = datum.kind == BELOW || datum.kind == ABOVE;
+        if (!open && lk_refuse_inside(catalog, LK_IN_BOUND, value))
+            return true;
+        if (datum.kind == NOTHING) {
+            lk_refuse(catalog, "42P17", exprLocation(value), "cannot specify NULL in range bound");
+            return true;
+        }
+    }
+    foreach(cell, values) {
+        struct datum datum = {0};
+        read_datum(catalog->statement_mem, lfirst(cell), LK_BT_OPAQUE, &datum);
+        const char *now = datum.kind == BELOW ? words[0] : datum.kind == ABOVE ? words[1] : NULL;
+        if (word != NULL && word != now) {
+            lk_refuse(catalog, "42804", -1, "every bound following %s must also be %s", word, word);
+            return true;
+        }
+        word = now;
+    }
+    return false;
+}
+
 bool
 lk_partition_refuse_values(struct lk_catalog *catalog, const struct lk_relation *table,
                            const PartitionBoundSpec *bound)
@@ -327,15 +362,19 @@ lk_partition_refuse_values(struct lk_catalog *catalog, const struct lk_relation 
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     uint16_t types[MOST_KEYS];
     size_t count = 0;
+    ListCell *cell;
 
     if (bound->strategy == PARTITION_STRATEGY_HASH)
         return refuse_hash(catalog, bound);
+    foreach(cell, bound->listdatums)
+        if (lk_refuse_inside(catalog, LK_IN_BOUND, lfirst(cell)))
+            return true;
     if (bound->strategy != PARTITION_STRATEGY_RANGE ||
         !key_types(scratch, table, types, MOST_KEYS, &count))
         return false;
     bool lower = (size_t)list_length(bound->lowerdatums) != count;
     if (!lower && (size_t)list_length(bound->upperdatums) == count)
-        return false;
+        return refuse_end(catalog, bound->lowerdatums) || refuse_end(catalog, bound->upperdatums);
     lk_refuse(catalog, "42P16", bound->location,
               "%s must specify exactly one value per partitioning column", lower ? "FROM" : "TO");
     return true;

@@ -97,6 +97,8 @@ lk_partition_key(struct lk_catalog *catalog, struct lk_relation *table, const Pa
 
     foreach(cell, spec->partParams) {
         const PartitionElem *element = lfirst_node(PartitionElem, cell);
+        if (lk_refuse_inside(catalog, LK_IN_PARTITION_KEY, element->expr))
+            return;
         if (element->name == NULL || !lk_is_known(table) ||
             lk_relation_column(table, element->name) != NULL)
             continue;

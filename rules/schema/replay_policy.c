@@ -7,6 +7,7 @@
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
 #include "rules/schema/replay_part.h"
+#include "rules/schema/replay_relation.h"
 #include "rules/schema/replay_view.h"
 
 /* A text that is put together. */
@@ -155,6 +156,8 @@ command_of(const char *name)
 void
 lk_replay_create_policy(struct lk_catalog *catalog, const CreatePolicyStmt *stmt)
 {
+    if (lk_refuse_missing(catalog, stmt->table))
+        return;
     struct lk_relation *relation = lk_part_relation(catalog, stmt->table);
     struct lk_text *qual = expression_of(catalog, relation, stmt->table, "using", stmt->qual);
     struct lk_text *check =

@@ -7,6 +7,7 @@
 #include "rules/schema/analyze.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_named.h"
+#include "rules/schema/replay_relation.h"
 
 /* ---- members ---- */
 
@@ -158,6 +159,20 @@ drop_members(struct lk_catalog *catalog, struct lk_named *publication, const Lis
     }
 }
 
+/* refuse_tables refuses tables that are not there. */
+static bool
+refuse_tables(struct lk_catalog *catalog, const List *items)
+{
+    ListCell *cell;
+
+    foreach(cell, items) {
+        const PublicationTable *table = lfirst_node(PublicationObjSpec, cell)->pubtable;
+        if (table != NULL && lk_refuse_missing(catalog, table->relation))
+            return true;
+    }
+    return false;
+}
+
 /* ---- statements ---- */
 
 /* options_text returns CREATE PUBLICATION with its options, and of what it publishes ALL TABLES. */
@@ -194,11 +209,15 @@ options_text(struct lk_catalog *catalog, struct lk_named *publication,
 void
 lk_replay_create_publication(struct lk_catalog *catalog, const CreatePublicationStmt *stmt)
 {
+    const struct lk_object *known =
+        lk_catalog_object(catalog, LK_CLASS_PUBLICATION, NULL, stmt->pubname);
+
+    if (known == NULL && refuse_tables(catalog, stmt->pubobjects))
+        return;
     struct lk_named *publication =
         lk_replay_make(catalog, &(struct lk_making){.class = LK_CLASS_PUBLICATION,
                                                     .name = {NULL, stmt->pubname},
                                                     .keyword = "publication"});
-
     if (publication == NULL)
         return;
     publication->definition = options_text(catalog, publication, stmt);
@@ -241,7 +260,8 @@ lk_replay_alter_publication(struct lk_catalog *catalog, const AlterPublicationSt
     }
     publication =
         (struct lk_named *)lk_catalog_object(catalog, LK_CLASS_PUBLICATION, NULL, stmt->pubname);
-    if (publication == NULL || refuse_change(catalog, publication, stmt))
+    if (publication == NULL || refuse_change(catalog, publication, stmt) ||
+        refuse_tables(catalog, stmt->pubobjects))
         return;
     lk_catalog_touch(catalog, publication);
     switch (stmt->action) {

@@ -72,6 +72,25 @@ bool lk_is_immutable(struct lk_catalog *catalog, const struct lk_relation *table
 bool lk_refuse_column(struct lk_catalog *catalog, const struct lk_relation *relation,
                       const char *name);
 
+/* ---- replay_inside.c ---- */
+
+/* Where an expression stands. */
+enum lk_expression_place {
+    LK_IN_DEFAULT,
+    LK_IN_CHECK,
+    LK_IN_GENERATED,
+    LK_IN_INDEX,
+    LK_IN_PREDICATE,
+    LK_IN_BOUND,
+    LK_IN_PARTITION_KEY,
+    LK_IN_TRIGGER_WHEN,
+    LK_IN_USING,
+};
+
+/* lk_refuse_inside refuses queries in an expression, and columns where they cannot be. */
+bool lk_refuse_inside(struct lk_catalog *catalog, enum lk_expression_place place,
+                      const Node *expression);
+
 /* lk_refuse_missing refuses a relation that certainly is not there; false: it may be. */
 bool lk_refuse_missing(struct lk_catalog *catalog, const RangeVar *range);
 

@@ -4,6 +4,7 @@
  */
 #include "parser/script.h"
 #include "rules/schema/replay_part.h"
+#include "rules/schema/replay_relation.h"
 #include "rules/schema/replay_view.h"
 
 /* become_view makes the relation a view of a rule's query: ON SELECT DO INSTEAD. */
@@ -37,10 +38,12 @@ void
 lk_replay_create_rule(struct lk_catalog *catalog, const RuleStmt *stmt)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
-    struct lk_relation *relation = lk_part_relation(catalog, stmt->relation);
     struct lk_scope condition = {0}, scope = {0};
     ListCell *cell;
 
+    if (lk_refuse_missing(catalog, stmt->relation))
+        return;
+    struct lk_relation *relation = lk_part_relation(catalog, stmt->relation);
     if (stmt->event == CMD_SELECT) {
         if (stmt->instead && list_length(stmt->actions) == 1)
             become_view(catalog, relation, stmt);

@@ -5,8 +5,8 @@
 #include "parser/base/buf.h"
 #include "parser/lexer.h"
 #include "rules/schema/analyze.h"
-#include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_named.h"
+#include "rules/schema/replay_relation.h"
 
 /*
  * choose_name returns what the server calls statistics that are given no name.
@@ -111,7 +111,7 @@ lk_replay_create_statistics(struct lk_catalog *catalog, const CreateStatsStmt *s
                                 : NULL;
     struct lk_relation *table;
 
-    if (range == NULL)
+    if (range == NULL || lk_refuse_missing(catalog, range))
         return;
     table = lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_UNKNOWN);
     struct lk_qname name = lk_qname_of_list(stmt->defnames);

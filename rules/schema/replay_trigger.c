@@ -5,6 +5,7 @@
 #include "rules/schema/builtin.h"
 #include "rules/schema/replay_find.h"
 #include "rules/schema/replay_part.h"
+#include "rules/schema/replay_relation.h"
 #include "rules/schema/replay_view.h"
 
 /* Source: src/include/catalog/pg_trigger.h, which would bring the catalogs along. */
@@ -99,10 +100,13 @@ void
 lk_replay_create_trigger(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
-    struct lk_relation *relation = lk_part_relation(catalog, stmt->relation);
     struct lk_scope scope = {0};
 
+    if (lk_refuse_missing(catalog, stmt->relation))
+        return;
+    struct lk_relation *relation = lk_part_relation(catalog, stmt->relation);
     if (relation == NULL || refuse_kind(catalog, relation, stmt) ||
+        lk_refuse_inside(catalog, LK_IN_TRIGGER_WHEN, stmt->whenClause) ||
         (stmt->whenClause == NULL && refuse_function(catalog, stmt)))
         return;
     struct lk_part *part =
