@@ -98,6 +98,8 @@ struct lk_naming {
     bool replaces;               /* it puts values in for ${name}, also inside literals */
     enum lk_runner runner_off;   /* the same of files that want no transaction */
     const char *transaction_off; /* how a file of this convention says "no transaction"; or NULL */
+    /* where no file can: what gets a statement past the runner, in words; or NULL */
+    const char *past_runner;
     const char *off; /* the same as a line on top of the file, or of the file beside it; NULL: a
                         marker's option says it, or nothing does. "\n" at its end: an empty line */
 

@@ -43,7 +43,6 @@ const struct lk_naming lk_naming_alembic = {
     .preference = 70,
     .tolerance = 90,
     .runner = LK_RUNNER_TRANSACTION,
-    .transaction_off = "a block with op.get_context().autocommit_block():",
     .programs = programs,
     .read = read_name,
     .marks = has_marks,

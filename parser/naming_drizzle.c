@@ -109,6 +109,8 @@ const struct lk_naming lk_naming_drizzle = {
     .tolerance = 90,
     .nameless = true,
     .runner = LK_RUNNER_TRANSACTION,
+    .past_runner = "by hand, before a migration that says IF [NOT] EXISTS: drizzle carries out all "
+                   "that is pending in one transaction",
     .landmark = JOURNAL,
     .read = read_name,
     .marks = has_marks,

@@ -39,7 +39,6 @@ const struct lk_naming lk_naming_knex = {
     .preference = 70,
     .tolerance = 90,
     .runner = LK_RUNNER_TRANSACTION,
-    .transaction_off = "exports.config = { transaction: false }",
     .programs = programs,
     .read = read_name,
     .marks = has_marks,

@@ -3,7 +3,8 @@
  *     node-pg-migrate: 1706702400123_add-users.sql with "-- Up Migration" and "-- Down Migration".
  *
  * Source: node-pg-migrate, sqlMigration.ts: ^\s*--[\s-]*(up|down)\s+migration, case ignored; the
- * order is that of the timestamps in front.
+ * order is that of the timestamps in front. runner.ts: all that is pending is one transaction,
+ * which a program can leave, and a file of SQL cannot.
  */
 #include "parser/base/text.h"
 #include "parser/marker.h"
@@ -53,6 +54,7 @@ const struct lk_naming lk_naming_node_pg_migrate = {
     .preference = 80,
     .tolerance = 90,
     .runner = LK_RUNNER_TRANSACTION,
+    .past_runner = "in a migration of its own, in JavaScript, that calls pgm.noTransaction()",
     .read = read_name,
     .markers = &markers,
 };

@@ -40,7 +40,6 @@ const struct lk_naming lk_naming_rails = {
     .preference = 70,
     .tolerance = 90,
     .runner = LK_RUNNER_TRANSACTION,
-    .transaction_off = "disable_ddl_transaction!",
     .programs = programs,
     .read = read_name,
     .marks = has_marks,

@@ -202,7 +202,10 @@ lk_outside_advice(const struct lk_check *check)
         return "-- in a migration of its own, without BEGIN and COMMIT:\n";
     if (lk_is_noticed(check))
         return "-- in a migration of its own, for which the runner opens no transaction:\n";
-    if (check->outline->runner_block && naming->transaction_off != NULL)
+    if (check->outline->runner_block && naming->past_runner != NULL)
+        return lk_fmt(check->mem, "-- %s:\n", naming->past_runner);
+    if ((check->outline->runner_block || check->outline->one_message) && naming != NULL &&
+        naming->transaction_off != NULL)
         return lk_fmt(check->mem, "-- in a migration of its own, with %s:\n",
                       naming->transaction_off);
     if (check->outline->runner_block || check->outline->one_message ||

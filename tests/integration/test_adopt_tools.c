@@ -2,36 +2,18 @@
  * tests/integration/test_adopt_tools.c
  *     Taking over from the real tools: each carries two migrations out, lockkeeper the third one.
  */
-#include "tests/integration/site.h"
+#include "tests/integration/tool.h"
 
 #define ONE "CREATE TABLE one (id int);\n"
 #define TWO "CREATE TABLE two (id int);\n"
 #define THREE "CREATE TABLE three (id int);\n"
 
-/* run runs a program in the site's folder, which has to succeed. */
+/* done wants a tool to have succeeded. */
 static void
-run(const struct lk_site *site, const char *const *args)
+done(const struct lk_output output)
 {
-    struct lk_output output = lk_test_run(site->mem, site->dir, args, NULL);
-
     if (output.exit_code != 0)
-        fail_msg("%s ends with exit code %d:\n%s%s", args[0], output.exit_code, output.out,
-                 output.err);
-}
-
-static void
-run_npm(const struct lk_site *site, const char *tool, const char *folder)
-{
-    const char *const args[] = {LK_NODE,
-                                LK_SOURCE_DIR "/tests/integration/adopt_tools.js",
-                                tool,
-                                LK_NPM,
-                                site->server->folder,
-                                site->database,
-                                lk_fmt(site->mem, "%s/%s", site->dir, folder),
-                                NULL};
-
-    run(site, args);
+        fail_msg("it ends with exit code %d:\n%s%s", output.exit_code, output.out, output.err);
 }
 
 /* take_over adopts two migrations, and carries the third one out. */
@@ -57,19 +39,10 @@ static void
 test_dbmate(void **state)
 {
     const struct lk_site *site = *state;
-    const char *const args[] = {LK_NPM "/@dbmate/linux-x64/bin/dbmate",
-                                "--no-dump-schema",
-                                "-d",
-                                "migrations",
-                                "--url",
-                                lk_fmt(site->mem, "postgres://postgres@/%s?host=%s&sslmode=disable",
-                                       site->database, site->server->folder),
-                                "migrate",
-                                NULL};
 
     lk_site_migration(site, "20260101000000_one.sql", "-- migrate:up\n" ONE "-- migrate:down\n");
     lk_site_migration(site, "20260102000000_two.sql", "-- migrate:up\n" TWO "-- migrate:down\n");
-    run(site, args);
+    done(lk_tool_dbmate(site));
     lk_site_migration(site, "20260103000000_three.sql",
                       "-- migrate:up\n" THREE "-- migrate:down\n");
     take_over(site, "dbmate", "dbmate");
@@ -84,7 +57,7 @@ test_knex(void **state)
 
     lk_site_migration(site, "../programs/20260101000000_one.js", KNEX_FILE(ONE));
     lk_site_migration(site, "../programs/20260102000000_two.js", KNEX_FILE(TWO));
-    run_npm(site, "knex", "programs");
+    done(lk_tool_npm(site, "knex", "programs"));
     lk_site_migration(site, "20260101000000_one.sql", ONE);
     lk_site_migration(site, "20260102000000_two.sql", TWO);
     lk_site_migration(site, "20260103000000_three.sql", THREE);
@@ -98,7 +71,7 @@ test_node_pg_migrate(void **state)
 
     lk_site_migration(site, "1767225600000_one.sql", "-- Up Migration\n" ONE);
     lk_site_migration(site, "1767312000000_two.sql", "-- Up Migration\n" TWO);
-    run_npm(site, "node-pg-migrate", "migrations");
+    done(lk_tool_npm(site, "node-pg-migrate", "migrations"));
     lk_site_migration(site, "1767398400000_three.sql", "-- Up Migration\n" THREE);
     take_over(site, "node-pg-migrate", "node-pg-migrate");
 }
@@ -114,38 +87,25 @@ test_graphile_migrate(void **state)
     lk_site_migration(site, "committed/000002-two.sql",
                       "--! Previous: sha1:35dc69a24888b5212827c31ec5317e0293082a67\n"
                       "--! Hash: sha1:4e904be14b3e6c077c5427a71b034bbd3643580d\n\n" TWO);
-    run_npm(site, "graphile-migrate", "migrations");
+    done(lk_tool_npm(site, "graphile-migrate", "migrations"));
     lk_site_migration(site, "committed/000003.sql",
                       "--! Previous: sha1:4e904be14b3e6c077c5427a71b034bbd3643580d\n"
                       "--! Hash: sha1:4ac0d20560a0d50b0aa2b260418ea443bb53471b\n\n" THREE);
     take_over(site, "graphile-migrate", "graphile-migrate");
 }
 
-#define ALEMBIC_FILE(revision, before, sql)                                                        \
-    "from alembic import op\nrevision = '" revision "'\ndown_revision = " before "\n\n"            \
-    "def upgrade():\n    op.execute('''" sql "''')\n\ndef downgrade():\n    pass\n"
+#define EXECUTE(sql) "    op.execute('''" sql "''')\n"
 
 static void
 test_alembic(void **state)
 {
     const struct lk_site *site = *state;
-    const char *const args[] = {LK_ALEMBIC, "upgrade", "head", NULL};
 
-    lk_site_migration(site, "../alembic.ini", "[alembic]\nscript_location = alembic\n");
-    lk_site_migration(
-        site, "../alembic/env.py",
-        lk_fmt(site->mem,
-               "from alembic import context\nfrom sqlalchemy import create_engine\n"
-               "engine = create_engine('postgresql+psycopg2://postgres@/%s?host=%s')\n"
-               "with engine.connect() as connection:\n"
-               "    context.configure(connection=connection)\n"
-               "    with context.begin_transaction():\n        context.run_migrations()\n",
-               site->database, site->server->folder));
     lk_site_migration(site, "../alembic/versions/1975ea83b712_one.py",
-                      ALEMBIC_FILE("1975ea83b712", "None", ONE));
+                      LK_ALEMBIC_FILE("1975ea83b712", "None", EXECUTE(ONE)));
     lk_site_migration(site, "../alembic/versions/ae1027a6acf0_two.py",
-                      ALEMBIC_FILE("ae1027a6acf0", "'1975ea83b712'", TWO));
-    run(site, args);
+                      LK_ALEMBIC_FILE("ae1027a6acf0", "'1975ea83b712'", EXECUTE(TWO)));
+    done(lk_tool_alembic(site));
     lk_site_migration(site, "0001_1975ea83b712_one.sql", ONE);
     lk_site_migration(site, "0002_ae1027a6acf0_two.sql", TWO);
     lk_site_migration(site, "0003_three.sql", THREE);
@@ -156,17 +116,10 @@ static void
 test_sql_migrate(void **state)
 {
     const struct lk_site *site = *state;
-    const char *const args[] = {LK_SQL_MIGRATE, "up", NULL};
 
-    lk_site_migration(site, "../dbconfig.yml",
-                      lk_fmt(site->mem,
-                             "development:\n  dialect: postgres\n"
-                             "  datasource: host=%s user=postgres dbname=%s sslmode=disable\n"
-                             "  dir: migrations\n",
-                             site->server->folder, site->database));
     lk_site_migration(site, "1_one.sql", "-- +migrate Up\n" ONE);
     lk_site_migration(site, "2_two.sql", "-- +migrate Up\n" TWO);
-    run(site, args);
+    done(lk_tool_sql_migrate(site));
     lk_site_migration(site, "3_three.sql", "-- +migrate Up\n" THREE);
     take_over(site, "sql-migrate", "sql-migrate");
 }
