@@ -294,13 +294,19 @@ lk_is_bound_told(const struct lk_check *check)
 }
 
 const char *
-lk_bound(struct lk_check *check, struct lk_finding *finding)
+lk_wait_text(const struct lk_check *check)
 {
-    finding->bounds = LK_BOUNDS_ON;
     if (lk_wait_is_bounded(check))
         return "";
     return lk_session_in_transaction(check->session) ? "SET LOCAL lock_timeout = '5s';\n"
                                                      : "SET lock_timeout = '5s';\n";
+}
+
+const char *
+lk_bound(struct lk_check *check, struct lk_finding *finding)
+{
+    finding->bounds = LK_BOUNDS_ON;
+    return lk_wait_text(check);
 }
 
 bool

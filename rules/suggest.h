@@ -121,6 +121,9 @@ bool lk_is_bound_told(const struct lk_check *check);
  * in front of it, lines, for the hint; "" where the wait is bounded. */
 const char *lk_bound(struct lk_check *check, struct lk_finding *finding);
 
+/* lk_wait_text returns only the text: for a statement that goes into another migration. */
+const char *lk_wait_text(const struct lk_check *check);
+
 /* lk_reported returns whether the rule at hand has reported on this migration before, and
  * lk_reported_by whether another one has. */
 bool lk_reported(const struct lk_check *check);

@@ -54,6 +54,7 @@ split(struct lk_check *check, struct lk_finding *finding, const ColumnDef *defin
 {
     lk_fix_unsafe(check, finding);
     lk_fix_need_sql(check, finding);
+    lk_fix_bound(check, finding);
     lk_fix_cut_part(check, finding, definition,
                     lk_definition_constraint(definition, CONSTR_DEFAULT));
     lk_fix_after(check, finding, set);
@@ -73,11 +74,11 @@ report(struct lk_check *check, const RangeVar *range, const ColumnDef *definitio
                              lk_column_part(check, definition, value));
 
     lk_finding_hint(check, finding,
-                    "ALTER TABLE %s ADD COLUMN %s;\n"
+                    "%sALTER TABLE %s ADD COLUMN %s;\n"
                     "%s\n"
                     "-- in the next migration:\n"
                     "%s%s",
-                    table, lk_column_bare(check, definition), set,
+                    lk_wait_text(check), table, lk_column_bare(check, definition), set,
                     lk_fill_text(check, range, definition->colname),
                     required ? ", then NOT NULL as adding-not-nullable-field says" : "");
     if (check->nested == NULL && !required &&

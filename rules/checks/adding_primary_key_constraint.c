@@ -161,6 +161,7 @@ fix(struct lk_check *check, struct lk_finding *finding, const struct key *key,
         lk_fix_build_for(check, finding, command, &index);
     } else {
         lk_fix_need_free(check, finding, key->plain);
+        lk_fix_bound(check, finding);
         lk_fix_swap(check, finding, lk_alter_span(check, stmt, command), proofs->add.data);
         lk_fix_follow(check, finding,
                       &(struct lk_follow){
@@ -212,12 +213,14 @@ advise(struct lk_check *check, struct lk_finding *finding, const struct key *key
         advise_column(check, finding, key, create, add);
         return;
     }
+    if (proofs.count > 0)
+        lk_buf_add(&buf, lk_wait_text(check));
     add_proofs(&proofs, &buf);
     if (create != NULL)
         lk_buf_addf(&buf, "%s;\n", create);
-    lk_finding_hint(check, finding, "%s-- %s:\n%s%s;", buf.data,
+    lk_finding_hint(check, finding, "%s-- %s:\n%s%s%s;", buf.data,
                     proofs.count > 0 ? "and in the one after that" : "in the next migration",
-                    proofs.set.data, add);
+                    lk_wait_text(check), proofs.set.data, add);
     fix(check, finding, key, &proofs, create, add);
 }
 

@@ -90,6 +90,7 @@ fix(struct lk_check *check, struct lk_finding *finding, const Constraint *constr
         lk_fix_refuse(check, finding);
     if (definition != NULL) {
         lk_fix_need_free(check, finding, steps->name);
+        lk_fix_bound(check, finding);
         lk_fix_cut_part(check, finding, definition, constraint);
         lk_fix_build(check, finding, &index);
     } else {
@@ -124,8 +125,9 @@ advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range
         return;
     }
     if (definition != NULL)
-        column = lk_fmt(check->mem, "ALTER TABLE %s ADD COLUMN %s;\n-- in the next migration:\n",
-                        table, lk_column_without(check, definition, constraint));
+        column =
+            lk_fmt(check->mem, "%sALTER TABLE %s ADD COLUMN %s;\n-- in the next migration:\n",
+                   lk_wait_text(check), table, lk_column_without(check, definition, constraint));
     struct steps steps = {
         .name = given,
         .create = lk_fmt(check->mem, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s", name, table,
@@ -136,10 +138,10 @@ advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range
     lk_finding_hint(check, finding,
                     "%s%s;\n"
                     "-- %s:\n"
-                    "ALTER TABLE %s %s;",
+                    "%sALTER TABLE %s %s;",
                     column, steps.create,
                     definition != NULL ? "and in the one after that" : "in the next migration",
-                    table, steps.add);
+                    lk_wait_text(check), table, steps.add);
     fix(check, finding, constraint, definition, &steps);
 }
 
