@@ -41,7 +41,8 @@ struct lk_status_options {
 struct lk_status {
     struct lk_status_options options;
     const char *database;
-    const char *current_version;         /* the highest one applied; NULL: none */
+    const char *current_version; /* the highest one applied; NULL: none */
+    const char *at_work; /* the session of another run, in words; NULL: none, or nobody asked */
     LK_VEC(struct lk_status_item) items; /* in the order of application; missing ones last */
     size_t counts[LK_STATE_COUNT];
 };
@@ -58,6 +59,13 @@ bool lk_status_of(TALLOC_CTX *mem, const struct lk_target *target,
 bool lk_status_again(TALLOC_CTX *mem, const struct lk_status *before,
                      const struct lk_target *target, struct lk_status *ret,
                      struct lk_error *err) LK_MUST_CHECK;
+
+/*
+ * lk_status_look_around finds out whether another run is at work, and which of the migrations that
+ * are half done it is at: those are RUNNING then.
+ */
+bool lk_status_look_around(TALLOC_CTX *mem, const struct lk_target *target,
+                           struct lk_status *status, struct lk_error *err) LK_MUST_CHECK;
 
 /*
  * lk_ignore_check fails on what is no pattern KIND:STATE: kinds are versioned, repeatable and *,

@@ -65,7 +65,8 @@ run_status(struct lk_run *run, struct lk_error *err)
     if (reporter != NULL && (lk_options.runs || lk_options.run != 0))
         return show_runs(run, reporter, err);
     if (reporter == NULL ||
-        !lk_prepare_target(run, LK_CONNECT_ALWAYS, NULL, &silent, &prepared, err))
+        !lk_prepare_target(run, LK_CONNECT_ALWAYS, NULL, &silent, &prepared, err) ||
+        !lk_status_look_around(run->mem, prepared.target, &prepared.status, err))
         return err->code;
     struct lk_outlet outlet = lk_outlet_open();
     reporter->status(outlet.stream, &prepared.status);
@@ -78,7 +79,7 @@ run_status(struct lk_run *run, struct lk_error *err)
     if (!lk_status_check(&prepared.status, err))
         return err->code;
     lk_vec_foreach(item, &prepared.status.items)
-        if (lk_state_is_pending(item->state) && !item->ignored)
+        if ((lk_state_is_pending(item->state) || item->state == LK_STATE_RUNNING) && !item->ignored)
             return LK_ERR_FINDINGS;
     return LK_ERR_OK;
 }

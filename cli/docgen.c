@@ -181,6 +181,18 @@ add_states(struct lk_buf *page)
                 disagrees ? "files and history disagree" : "");
 #include "applier/states.def"
 #undef LK_STATE
+    lk_buf_add(
+        page,
+        "\n`status -f json` is one document: `database`, `current_version` (the highest one "
+        "applied), `at_work` (the\nsession of another run that holds the lock, or null), `summary` "
+        "(how many migrations each of the states above\nhas) and `migrations`, in their order. "
+        "Each "
+        "has `version` (null of a repeatable one), `description`, `script`,\n`state`, `ignored` "
+        "(see `apply: {ignore: ...}`), `sha256` (of the file; null without one) and, null without "
+        "a\nrow in the history, `applied_sha256`, `at` (ISO 8601, UTC), `who`, `statements_done`, "
+        "`statements_total`,\n`error` (of the last try) and `reason` (that a person gave). With "
+        "`--exit-code` the exit code is 0 where\nnothing is to be done, 1 where migrations are "
+        "pending, failed, outdated or running, and 8 where files and\nhistory disagree.\n");
     lk_buf_add(page, "\n## Changes to the history\n\n`baseline`, `repair` and `skip` change the "
                      "history alone, in one transaction, and say what\nthey did:\n\n"
                      "| change | meaning |\n|---|---|\n");

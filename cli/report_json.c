@@ -314,16 +314,18 @@ item_of(const struct lk_status_item *item)
 {
     const struct lk_history_row *row = item->row;
 
-    return json_pack("{s:o,s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o}", "version",
-                     lk_json_text(item->version), "description", item->description, "script",
-                     item->script, "state", lk_state_word(item->state), "ignored", item->ignored,
-                     "sha256", lk_json_text(item->sha256[0] != '\0' ? item->sha256 : NULL),
-                     "applied_sha256",
-                     lk_json_text(row != NULL && row->sha256[0] != '\0' ? row->sha256 : NULL), "at",
-                     lk_json_text(row != NULL ? row->when : NULL), "who",
-                     lk_json_text(row != NULL ? row->who : NULL), "error",
-                     lk_json_text(row != NULL ? row->error : NULL), "reason",
-                     lk_json_text(row != NULL ? row->reason : NULL));
+    return json_pack(
+        "{s:o,s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "version",
+        lk_json_text(item->version), "description", item->description, "script", item->script,
+        "state", lk_state_word(item->state), "ignored", item->ignored, "sha256",
+        lk_json_text(item->sha256[0] != '\0' ? item->sha256 : NULL), "applied_sha256",
+        lk_json_text(row != NULL && row->sha256[0] != '\0' ? row->sha256 : NULL), "at",
+        lk_json_text(row != NULL ? row->when : NULL), "who",
+        lk_json_text(row != NULL ? row->who : NULL), "statements_done",
+        row != NULL ? json_integer(row->statements_done) : json_null(), "statements_total",
+        row != NULL ? json_integer(row->statements_total) : json_null(), "error",
+        lk_json_text(row != NULL ? row->error : NULL), "reason",
+        lk_json_text(row != NULL ? row->reason : NULL));
 }
 
 static void
@@ -336,9 +338,10 @@ report_status(FILE *stream, const struct lk_status *status)
     for (enum lk_state state = 0; state < LK_STATE_COUNT; state++)
         json_object_set_new(summary, lk_state_word(state),
                             json_integer((json_int_t)status->counts[state]));
-    print(stream, json_pack("{s:o,s:o,s:o,s:o}", "database", lk_json_text(status->database),
-                            "current_version", lk_json_text(status->current_version), "summary",
-                            summary, "migrations", migrations));
+    print(stream,
+          json_pack("{s:o,s:o,s:o,s:o,s:o}", "database", lk_json_text(status->database),
+                    "current_version", lk_json_text(status->current_version), "at_work",
+                    lk_json_text(status->at_work), "summary", summary, "migrations", migrations));
 }
 
 static void

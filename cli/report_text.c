@@ -268,7 +268,7 @@ paint_state(enum lk_state state)
 {
     if (lk_state_disagrees(state) || state == LK_STATE_FAILED)
         return LK_PAINT_ERROR;
-    if (state == LK_STATE_PENDING || state == LK_STATE_OUTDATED)
+    if (state == LK_STATE_PENDING || state == LK_STATE_OUTDATED || state == LK_STATE_RUNNING)
         return LK_PAINT_WARNING;
     return LK_PAINT_GOOD;
 }
@@ -300,6 +300,9 @@ report_status(FILE *stream, const struct lk_status *status)
         if (item->row != NULL && item->row->when != NULL && item->row->status != LK_HISTORY_UNDONE)
             fprintf(stream, "  %s%s%s", lk_paint(LK_PAINT_FRAME), item->row->when, lk_paint_end());
         fputc('\n', stream);
+        if (item->state == LK_STATE_FAILED && lk_history_is_half(item->row))
+            fprintf(stream, "              %d of %d statements are done\n",
+                    item->row->statements_done, item->row->statements_total);
         if (item->state == LK_STATE_FAILED && item->row->error != NULL)
             print_indented(stream, item->row->error);
         if (item->row != NULL && item->row->reason != NULL)
@@ -315,6 +318,8 @@ report_status(FILE *stream, const struct lk_status *status)
         fprintf(stream, "%s%s: %s\n", status->items.count > 0 ? "\n" : "",
                 status->database != NULL ? status->database : "no database",
                 counts.len > 0 ? counts.data : "no migrations");
+    if (status->at_work != NULL && !lk_options.quiet)
+        fprintf(stream, "another run is at work: %s\n", status->at_work);
     talloc_free(counts.data);
 }
 
