@@ -232,8 +232,7 @@ files_of(TALLOC_CTX *mem, const struct lk_findings *findings)
     return files;
 }
 
-/* add_left_out says of which rules' findings it is that `apply` does not carry out what they show.
- */
+/* add_left_out says of which rules it is that `apply` refuses what they report. */
 static void
 add_left_out(struct lk_buf *yaml, const struct lk_findings *findings)
 {
@@ -244,7 +243,7 @@ add_left_out(struct lk_buf *yaml, const struct lk_findings *findings)
             continue;
         last = finding->rule;
         if (strstr(yaml->data, last->name) == NULL)
-            lk_buf_addf(yaml, "# What %s reports, `lockkeeper apply` leaves out.\n", last->name);
+            lk_buf_addf(yaml, "# What %s reports, `lockkeeper apply` refuses.\n", last->name);
     }
 }
 

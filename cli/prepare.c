@@ -329,6 +329,8 @@ add_hooks(struct lk_run *run, struct lk_prepared *prepared, struct lk_plan *plan
         return false;
     lk_vec_foreach(finding, &walked.findings.items)
         lk_vec_push(run->mem, &prepared->lint.findings.items, *finding);
+    lk_vec_foreach(finding, &walked.left_out.items)
+        lk_vec_push(run->mem, &prepared->left_out.items, *finding);
     lk_lint_count(&prepared->lint);
     return true;
 }
@@ -357,6 +359,7 @@ walk(struct lk_run *run, struct lk_prepared *prepared, struct lk_changelog *chan
                                              .statements = walked.statements,
                                              .naming = ""};
     lk_lint_count(&prepared->lint);
+    prepared->left_out = walked.left_out;
     if (prepared->target != NULL) {
         planner->plan->database = prepared->target->name;
         planner->plan->system_identifier = prepared->target->system_identifier;
@@ -467,6 +470,14 @@ lk_prepare_undo(struct lk_run *run, struct lk_prepared *prepared, const struct l
 bool
 lk_prepare_whole(const struct lk_prepared *prepared, struct lk_error *err)
 {
+    lk_vec_foreach(finding, &prepared->left_out.items) {
+        lk_fail(err, LK_ERR_FINDINGS, "%s:%u:%u: %s", finding->path, finding->start.line,
+                finding->start.column, finding->message);
+        return lk_error_hint(err,
+                             "It would be left out. Write it otherwise, or say that it is to be: "
+                             "`-- lockkeeper: ignore-file %s -- why`.",
+                             finding->rule->name);
+    }
     if (prepared->unplanned == NULL)
         return true;
     lk_fail(err, LK_ERR_INPUT, "%s is not UTF-8: it would be left out", prepared->unplanned->path);

@@ -26,6 +26,7 @@ struct lk_prepared {
     bool *chosen;   /* by ordinal: what is carried out instead of all that is pending; or NULL */
     struct lk_plan *plan;
     const struct lk_migration *unplanned; /* pending, but no text; NULL: none */
+    struct lk_findings left_out;          /* see struct lk_walked */
     struct lk_lint_report lint;           /* findings of the pending migrations */
 };
 
@@ -62,7 +63,10 @@ bool lk_prepare_undo(struct lk_run *run, struct lk_prepared *prepared, const str
  */
 bool lk_prepare_check(const struct lk_prepared *prepared, struct lk_error *err) LK_MUST_CHECK;
 
-/* lk_prepare_whole fails where a pending migration cannot be planned at all: it is no text. */
+/*
+ * lk_prepare_whole fails where a pending migration cannot be planned at all: it is no text, or
+ * holds what would be left out, of code FINDINGS, whether that is reported or not.
+ */
 bool lk_prepare_whole(const struct lk_prepared *prepared, struct lk_error *err) LK_MUST_CHECK;
 
 /* lk_retry_policy_of returns the retry policy of filled-in settings. */

@@ -73,7 +73,7 @@ lk_dispatch_new(TALLOC_CTX *mem, const struct lk_settings *settings)
             dispatch->tag_count = LK_MAX(dispatch->tag_count, (size_t)rules[i]->on[k].tag + 1);
     dispatch->by_tag = lk_new_array(dispatch, struct subscribers, dispatch->tag_count);
     for (size_t i = 0; i < count; i++)
-        if (lk_settings_is_on(settings, rules[i]))
+        if (lk_settings_is_on(settings, rules[i]) || rules[i]->leaves_out)
             subscribe(dispatch, rules[i]);
     return dispatch;
 }

@@ -548,15 +548,22 @@ check_migration(struct engine *engine, const struct lk_migration *migration, str
     return true;
 }
 
-/* drop_switched_off drops the findings of rules that are off for the file they are in. */
+/*
+ * drop_switched_off drops the findings of rules that are off for the file they are in; what apply
+ * would leave out does not depend on that, and is kept aside.
+ */
 static void
-drop_switched_off(struct lk_findings *findings)
+drop_switched_off(struct lk_walked *walked)
 {
+    struct lk_findings *findings = &walked->findings;
     size_t kept = 0;
 
-    lk_vec_foreach(finding, &findings->items)
+    lk_vec_foreach(finding, &findings->items) {
+        if (finding->rule->leaves_out && !finding->suppressed)
+            lk_vec_push(findings->mem, &walked->left_out.items, *finding);
         if (finding->severity != LK_SEVERITY_OFF)
             findings->items.items[kept++] = *finding;
+    }
     findings->items.count = kept;
 }
 
@@ -587,7 +594,7 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
             return false;
     }
     finish(&engine);
-    drop_switched_off(&ret->findings);
+    drop_switched_off(ret);
     lk_findings_sort(&ret->findings);
     lk_findings_merge(&ret->findings);
     return true;

@@ -23,6 +23,9 @@ struct lk_walk {
 
 struct lk_walked {
     struct lk_findings findings; /* sorted, suppressed ones marked; of reported migrations only */
+    struct lk_findings
+        left_out; /* what apply would leave out, and nobody has suppressed: whatever
+                     severity its rule has, off included; in the order of the files */
     size_t files;
     size_t statements;
     struct lk_catalog *catalog; /* the schema at the end; lives as long as the findings */

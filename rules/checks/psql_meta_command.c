@@ -37,8 +37,10 @@
  * psql takes it, a variable with a value, `:{?name}`. What is ruled out is neither checked nor
  * sent.
  *
- * `plan` and `apply` do not begin while there is such a finding that is not suppressed: what they
- * would leave out, somebody meant to be done.
+ * `plan` and `apply` do not begin while there is such a command that no
+ * `-- lockkeeper: ignore-file` of its file suppresses: what they would leave out, somebody meant to
+ * be done. That depends neither on the severity of this rule, nor on whether it is on, nor on
+ * `--no-gate`.
  *
  * ## Versions
  *

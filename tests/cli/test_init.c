@@ -193,7 +193,7 @@ test_left_out(void **state)
     lk_test_write(dir, "scripts/load.sql", "\\copy t FROM 'x'\n\\watch 5\n");
     struct lk_output output = run(*state, dir, "init", "-o", "-");
     assert_non_null(strstr(output.out, "# What psql-meta-command reports, `lockkeeper apply` "
-                                       "leaves out.\noverrides:\n"));
+                                       "refuses.\noverrides:\n"));
 }
 
 static void

@@ -392,6 +392,31 @@ test_no_text_without_gate(void **state)
     lk_site_expect_value(site, "SELECT to_regclass('a') IS NULL", "t");
 }
 
+/* What would be left out is refused whatever the rule's severity, unless somebody says so there. */
+static void
+test_psql_commands(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "0001_a.sql", "CREATE TABLE a ();\n");
+    lk_site_migration(site, "0002_b.sql", "SELECT 'DROP TABLE a' \\gexec\n");
+    for (int off = 0; off < 2; off++) {
+        for (int gate = 0; gate < 2; gate++) {
+            struct lk_output output =
+                lk_site_expect(site, gate ? "apply migrations" : "apply --no-gate migrations", 1);
+            lk_expect_text(output.err, "migrations/0002_b.sql:1:23: \\gexec is not carried out: ");
+            lk_expect_text(output.err, "use a DO block with EXECUTE");
+            lk_site_expect_value(site, "SELECT to_regclass('a') IS NULL", "t");
+        }
+        lk_site_config(site, "rules: {psql-meta-command: off}\n");
+    }
+    lk_site_migration(site, "0002_b.sql",
+                      "-- lockkeeper: ignore-file psql-meta-command -- for people\n"
+                      "SELECT 'DROP TABLE a' \\gexec\n");
+    lk_site_expect(site, "apply --no-gate migrations", 0);
+    lk_site_expect_value(site, "SELECT to_regclass('a') IS NULL", "f");
+}
+
 int
 main(void)
 {
@@ -416,6 +441,7 @@ main(void)
         lk_site_test(test_role_without_rights),
         lk_site_test(test_read_only),
         lk_site_test(test_no_text_without_gate),
+        lk_site_test(test_psql_commands),
     };
 
     return lk_site_main("failures", tests, LK_ARRAY_SIZE(tests));
