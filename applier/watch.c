@@ -106,6 +106,8 @@ read_sight(TALLOC_CTX *mem, const PGresult *result, struct lk_sight *sight)
         } else {
             int64_t done = count_at(result, row, 6), total = count_at(result, row, 7);
             sight->phase = lk_strdup(mem, PQgetvalue(result, row, 4));
+            sight->amount =
+                PQgetisnull(result, row, 3) ? NULL : lk_strdup(mem, PQgetvalue(result, row, 3));
             sight->percent = total > 0 ? (int)(LK_MIN(done, total) * 100 / total) : -1;
         }
     }

@@ -19,8 +19,9 @@ struct lk_sight {
     LK_VEC(struct lk_blocker) blockers; /* none: it waits for nobody */
     size_t waiting;                     /* sessions that wait for it */
     const char *phase;                  /* of its work, as pg_stat_progress_* call it; or NULL */
-    int percent;                        /* of that phase; -1: not known */
-    int64_t elapsed_ms;                 /* since the statement was sent */
+    const char *amount; /* what is worked on, or done: "12 MB", "900 rows"; or NULL */
+    int percent;        /* of that phase; -1: not known */
+    int64_t elapsed_ms; /* since the statement was sent */
 };
 
 struct lk_watch_options {

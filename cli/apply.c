@@ -37,6 +37,14 @@ on_waiting(void *data, const char *what)
     fprintf(stderr, "lockkeeper: %s\n", what);
 }
 
+/* What was told of the statement under way, so that it is told once. */
+static struct {
+    int blocker;
+    int64_t told_ms;
+    const char *script;
+    char phase[128];
+} told;
+
 static void
 on_statement(void *data, const struct lk_plan_migration *migration,
              const struct lk_plan_statement *statement, const struct lk_carried_out *how)
@@ -52,6 +60,7 @@ static void
 on_migration(void *data, const struct lk_plan_migration *migration, size_t index, size_t count)
 {
     (void)data;
+    told.script = migration->script;
     if (lk_progress_wanted())
         fprintf(stderr, "\r\033[K%s (%zu of %zu)", migration->script, index + 1, count);
     else if (lk_options.verbose)
@@ -66,12 +75,6 @@ on_retrying(void *data, const char *why, int64_t pause_ms)
     clear_progress();
     fprintf(stderr, "lockkeeper: %s; trying again in %.1f s\n", why, (double)pause_ms / 1000);
 }
-
-/* What was told of the statement under way, so that it is told once. */
-static struct {
-    int blocker;
-    int64_t told_ms;
-} told;
 
 /* tell_blockers says who holds a statement up: once, until it is somebody else. */
 static void
@@ -95,6 +98,20 @@ tell_blockers(const struct lk_sight *sight)
 
 #define TELL_EVERY_MS 30000 /* where nobody watches: the log of a CI */
 
+/*
+ * is_news returns whether a sight is told where nobody watches: when the work enters another phase,
+ * and now and then.
+ */
+static bool
+is_news(const struct lk_sight *sight)
+{
+    const char *phase = sight->phase != NULL ? sight->phase : "";
+    bool other = strncmp(told.phase, phase, sizeof(told.phase) - 1) != 0;
+
+    snprintf(told.phase, sizeof(told.phase), "%s", phase);
+    return (other && phase[0] != '\0') || sight->elapsed_ms - told.told_ms >= TELL_EVERY_MS;
+}
+
 /* on_seen tells how far a statement is that takes long: on one line that stays, or now and then. */
 static void
 on_seen(void *data, const struct lk_sight *sight)
@@ -106,12 +123,18 @@ on_seen(void *data, const struct lk_sight *sight)
     if (lk_options.quiet)
         return;
     tell_blockers(sight);
-    if (sight->elapsed_ms < told.told_ms) /* it is another statement */
+    if (sight->elapsed_ms < told.told_ms) { /* it is another statement */
         told.told_ms = 0;
-    if (!lk_progress_wanted() && sight->elapsed_ms - told.told_ms < TELL_EVERY_MS)
+        told.phase[0] = '\0';
+    }
+    if (!lk_progress_wanted() && !is_news(sight))
         return;
     told.told_ms = sight->elapsed_ms;
+    if (told.script != NULL)
+        lk_buf_addf(&text, "%s: ", told.script);
     lk_buf_add(&text, sight->phase != NULL ? sight->phase : "working");
+    if (sight->amount != NULL)
+        lk_buf_addf(&text, " (%s)", sight->amount);
     if (sight->percent >= 0)
         lk_buf_addf(&text, ", %d %%", sight->percent);
     lk_buf_add(&text, ", for ");

@@ -354,13 +354,15 @@ write_configuration(TALLOC_CTX *mem, const char *output)
     return write_page(mem, output, "configuration.md", &page);
 }
 
+/* write_made writes a page that has a file of its own to make it. */
 static bool
-write_locks(TALLOC_CTX *mem, const char *output)
+write_made(TALLOC_CTX *mem, const char *output, const char *name,
+           void (*add)(TALLOC_CTX *mem, struct lk_buf *page))
 {
     struct lk_buf page = start_page(mem);
 
-    lk_docgen_locks(mem, &page);
-    return write_page(mem, output, "locks.md", &page);
+    add(mem, &page);
+    return write_page(mem, output, name, &page);
 }
 
 /* ---- the manual and the shells ---- */
@@ -399,7 +401,9 @@ main(int argc, char **argv)
     }
     TALLOC_CTX *mem = lk_mem_new(NULL);
     bool written = write_rules(mem, argv[1], argv[2]) && write_cli(mem, argv[2]) &&
-                   write_configuration(mem, argv[2]) && write_locks(mem, argv[2]) &&
+                   write_configuration(mem, argv[2]) &&
+                   write_made(mem, argv[2], "locks.md", lk_docgen_locks) &&
+                   write_made(mem, argv[2], "recovery.md", lk_docgen_recovery) &&
                    write_others(mem, argv[2]);
     talloc_free(mem);
     return written ? 0 : 1;

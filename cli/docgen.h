@@ -11,6 +11,9 @@
 /* lk_docgen_locks adds the page on locks, made by the model that predicts them. */
 void lk_docgen_locks(TALLOC_CTX *mem, struct lk_buf *page);
 
+/* lk_docgen_recovery adds the page on what a run does when something goes wrong. */
+void lk_docgen_recovery(TALLOC_CTX *mem, struct lk_buf *page);
+
 /* lk_docgen_man adds the manual page, in man(7)'s macros. */
 void lk_docgen_man(TALLOC_CTX *mem, struct lk_buf *page);
 

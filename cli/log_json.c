@@ -114,15 +114,19 @@ on_seen(void *data, const struct lk_sight *sight)
     static struct {
         int blocker;
         int64_t ms;
+        char phase[128];
     } told;
+    const char *phase = sight->phase != NULL ? sight->phase : "";
     int blocker = sight->blockers.count > 0 ? sight->blockers.items[0].pid : 0;
     json_t *blockers;
 
     (void)data;
     if (sight->elapsed_ms < told.ms) /* it is another statement */
         told.ms = 0;
-    if (blocker == told.blocker && sight->elapsed_ms - told.ms < TELL_EVERY_MS)
+    bool same = strncmp(told.phase, phase, sizeof(told.phase) - 1) == 0;
+    if (blocker == told.blocker && same && sight->elapsed_ms - told.ms < TELL_EVERY_MS)
         return;
+    snprintf(told.phase, sizeof(told.phase), "%s", phase);
     told.blocker = blocker;
     told.ms = sight->elapsed_ms;
     blockers = json_array();
@@ -132,7 +136,8 @@ on_seen(void *data, const struct lk_sight *sight)
         talloc_free(words);
     }
     put("info", "progress",
-        json_pack("{s:o,s:o,s:I,s:I,s:o}", "phase", text(sight->phase), "percent",
+        json_pack("{s:o,s:o,s:o,s:I,s:I,s:o}", "phase", text(sight->phase), "amount",
+                  text(sight->amount), "percent",
                   sight->percent >= 0 ? json_integer(sight->percent) : json_null(), "elapsed_ms",
                   (json_int_t)sight->elapsed_ms, "waiting", (json_int_t)sight->waiting,
                   "held_up_by", blockers));

@@ -21,17 +21,25 @@ SELECT 'waiter', a.pid, a.usename, a.application_name, a.state, NULL, NULL::bigi
 FROM pg_catalog.pg_stat_activity a
 WHERE a.wait_event_type OPERATOR(pg_catalog.=) 'Lock'
   AND $1::int OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(a.pid))
-UNION ALL -- VALIDATE, say, of which the server tells nothing: what comes behind knows better
-SELECT 'work', l.pid, NULL, NULL,
-       pg_catalog.format('reading %s, about %s', c.oid::pg_catalog.regclass,
-           pg_catalog.pg_size_pretty(c.relpages::bigint OPERATOR(pg_catalog.*)
-               pg_catalog.current_setting('block_size')::bigint)), NULL, NULL::bigint, NULL::bigint
-FROM pg_catalog.pg_locks l
-     JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) l.relation
-WHERE l.pid OPERATOR(pg_catalog.=) $1 AND l.granted AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,m}')
-  AND l.mode OPERATOR(pg_catalog.=) 'ShareUpdateExclusiveLock'
-  AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database d
-      WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
+UNION ALL -- VALIDATE, SET NOT NULL, a rewrite, of which the server tells nothing but the locks: the
+-- largest table comes last, and what comes behind knows better. Its size is what VACUUM and ANALYZE
+-- have seen, as asking for it now would wait for the lock.
+(SELECT 'work', l.pid, NULL,
+        CASE WHEN c.relpages OPERATOR(pg_catalog.>) 0 THEN
+            pg_catalog.pg_size_pretty(c.relpages::bigint OPERATOR(pg_catalog.*)
+                pg_catalog.current_setting('block_size')::bigint)
+        END,
+        pg_catalog.concat(CASE WHEN l.mode OPERATOR(pg_catalog.=) 'AccessExclusiveLock'
+                              THEN 'working on ' ELSE 'reading ' END,
+                          c.oid::pg_catalog.regclass), NULL, NULL::bigint, NULL::bigint
+ FROM pg_catalog.pg_locks l
+      JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) l.relation
+ WHERE l.pid OPERATOR(pg_catalog.=) $1 AND l.granted
+   AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,m}')
+   AND l.mode OPERATOR(pg_catalog.=) ANY ('{ShareUpdateExclusiveLock,AccessExclusiveLock}')
+   AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database d
+       WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
+ ORDER BY c.relpages, c.oid)
 UNION ALL
 SELECT 'work', p.pid, NULL, NULL, p.phase, NULL,
        CASE WHEN p.blocks_total OPERATOR(pg_catalog.>) 0 THEN p.blocks_done ELSE p.tuples_done END,
@@ -51,9 +59,8 @@ SELECT 'work', p.pid, NULL, NULL, p.phase, NULL, p.sample_blks_scanned, p.sample
 FROM pg_catalog.pg_stat_progress_analyze p
 WHERE p.pid OPERATOR(pg_catalog.=) $1
 UNION ALL
-SELECT 'work', p.pid, NULL, NULL,
-       CASE WHEN p.bytes_total OPERATOR(pg_catalog.>) 0 THEN 'copying'
-            ELSE pg_catalog.concat('copying, ', p.tuples_processed, ' rows') END,
-       NULL, p.bytes_processed, p.bytes_total
+SELECT 'work', p.pid, NULL, pg_catalog.concat(p.tuples_processed, CASE
+           WHEN p.tuples_processed OPERATOR(pg_catalog.=) 1 THEN ' row' ELSE ' rows' END), 'copying', NULL,
+       p.bytes_processed, p.bytes_total
 FROM pg_catalog.pg_stat_progress_copy p
 WHERE p.pid OPERATOR(pg_catalog.=) $1
