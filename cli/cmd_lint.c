@@ -62,6 +62,34 @@ know(const struct lk_inputs *inputs, struct lk_lint_report *report, struct lk_er
            lk_known_apply(lk_options.known, report, all && lk_options.verbose, err);
 }
 
+#define MANY_FILES 100
+#define HEAP_SIZE (64 << 20) /* what thousands of them need; not touched, it takes no memory */
+#define HEAP_STEP (16 << 20) /* more than malloc has left of what it asked the kernel for */
+
+/*
+ * use_large_pages lets malloc take its memory from one stretch of huge pages, where the kernel has
+ * some: faults of small pages are a third of the time that thousands of small files take.
+ */
+static void
+use_large_pages(const struct lk_inputs *inputs)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = ((uintptr_t)sbrk(0) + page - 1) / page * page;
+    size_t files = 0;
+
+    lk_vec_foreach(changelog, &inputs->changelogs)
+        files += (*changelog)->migrations.count;
+    if (files < MANY_FILES)
+        return;
+    mallopt(M_TOP_PAD, HEAP_SIZE);
+    mallopt(M_MMAP_THRESHOLD, 2 * HEAP_STEP);
+    talloc_free(lk_mem_pool(NULL, HEAP_STEP));
+    mallopt(M_MMAP_THRESHOLD, 128 << 10); /* as it is by default */
+    uintptr_t end = (uintptr_t)sbrk(0);
+    if (end > start)
+        (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+}
+
 static enum lk_error_code
 lint(struct lk_run *run, struct lk_error *err)
 {
@@ -75,8 +103,10 @@ lint(struct lk_run *run, struct lk_error *err)
     if (lk_options.known != NULL || lk_options.write_known != NULL)
         requests.wants |= LK_KNOWN_WANTS;
     if (!lk_inputs_fail_on(run, &fail_on, err) || !lk_inputs_changelogs(run, &inputs, err) ||
-        !lk_inputs_narrow(run, &inputs, err) ||
-        !lk_lint(run->mem, &inputs, requests.wants, &report, err) || !know(&inputs, &report, err))
+        !lk_inputs_narrow(run, &inputs, err))
+        return err->code;
+    use_large_pages(&inputs);
+    if (!lk_lint(run->mem, &inputs, requests.wants, &report, err) || !know(&inputs, &report, err))
         return err->code;
     report.fail_on = fail_on;
     bool failed = lk_findings_fail(&report.findings, fail_on);
@@ -87,27 +117,6 @@ lint(struct lk_run *run, struct lk_error *err)
 }
 
 #define POOL_SIZE (64 << 10) /* what a few files need */
-#define HEAP_SIZE (64 << 20) /* what thousands of them need; not touched, it takes no memory */
-#define HEAP_START (132 << 10) /* what malloc has asked the kernel for so far */
-
-/*
- * use_large_pages lets malloc take its memory from one stretch of huge pages, where the kernel has
- * some: that each small page faults is a third of the time that thousands of small files take.
- */
-static void
-use_large_pages(void)
-{
-    char *before = sbrk(0);
-
-    mallopt(M_TOP_PAD, HEAP_SIZE);
-    void *more[] = {malloc(HEAP_START / 2), malloc(HEAP_START / 2)};
-    free(more[0]);
-    free(more[1]);
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    char *start = before + (page - (uintptr_t)before % page) % page, *end = sbrk(0);
-    if (end > start)
-        (void)madvise(start, (size_t)(end - start), MADV_HUGEPAGE);
-}
 
 /*
  * run_lint has memory of its own that ends with the process: there is much of it, in small pieces,
@@ -118,7 +127,6 @@ run_lint(struct lk_run *run, struct lk_error *err)
 {
     static struct lk_run own;
 
-    use_large_pages();
     own = *run;
     own.mem = lk_mem_pool(NULL, POOL_SIZE);
     return lint(&own, err);
