@@ -113,7 +113,7 @@ lk_undo_copy(struct lk_catalog *catalog, const void *bytes, size_t size)
 /* A vector of pointers in an object's struct. */
 typedef LK_VEC(void *) pointers;
 
-/* vectors_of puts the vectors of pointers in an object's struct into `ret`, returns their number. */
+/* vectors_of puts the vectors of pointers in an object's struct into `ret`, returns how many. */
 static size_t
 vectors_of(enum lk_class class, void *structure, pointers *ret[static ALL_VECTORS])
 {
