@@ -134,6 +134,8 @@ lk_operand_collate(struct lk_analysis *an, struct lk_operand *result,
     }
     result->typed.collation = NULL;
     result->collating = LK_COLLATING_IMPLICIT;
+    if (collation == NULL && collating == LK_COLLATING_IMPLICIT)
+        return; /* most have none */
     if (!lk_operand_is_collatable(an, result) || collating == LK_COLLATING_CONFLICT)
         return;
     result->typed.collation = collation;

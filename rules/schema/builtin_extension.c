@@ -48,15 +48,35 @@ table_of(const char *at)
     return at == NULL ? 0 : i;
 }
 
+/* row_with returns the next row that a text stands in, or the table's end. */
+static const char *
+row_with(const struct lk_rows *table, const char *at, const char *text, size_t length)
+{
+    const char *end = table->text + table->size;
+    const char *found = at < end ? memmem(at, (size_t)(end - at), text, length) : NULL;
+
+    if (found == NULL)
+        return end;
+    while (found > at && found[-1] != '\n')
+        found--;
+    return found;
+}
+
 bool
 lk_extension_next(const char *kind, const char *name, struct lk_extension_object *it)
 {
     const char *at = it->next;
+    char wanted[128]; /* kinds are short, names have at most 63 bytes */
     struct lk_row row;
+    int length = snprintf(wanted, sizeof(wanted), "\t%s\t%s", kind, name);
 
+    if (length < 0 || (size_t)length >= sizeof(wanted))
+        return false;
     for (size_t i = table_of(at); i < LK_ARRAY_SIZE(tables); i++, at = NULL) {
-        for (const char *place = at == NULL ? tables[i].text : at;
-             lk_row_read(&tables[i], place, &row); place = row.next) {
+        for (const char *place = at == NULL ? tables[i].text : at;; place = row.next) {
+            place = row_with(&tables[i], place, wanted, (size_t)length);
+            if (!lk_row_read(&tables[i], place, &row))
+                break;
             if (!lk_builtin_same(row.field[1], kind) || !lk_builtin_same(row.field[2], name))
                 continue;
             *it = (struct lk_extension_object){.extension = row.field[0],

@@ -72,8 +72,8 @@ lk_row_next(const struct lk_rows *rows, const char *name, const char *at, struct
         low = at;
     while (at == NULL && low < high) {
         const char *middle = low + (high - low) / 2;
-        while (middle > low && middle[-1] != '\n')
-            middle--;
+        const char *before = memrchr(low, '\n', (size_t)(middle - low));
+        middle = before != NULL ? before + 1 : low;
         if (compare_name(middle, name) < 0)
             low = strchr(middle, '\n') + 1;
         else

@@ -138,9 +138,10 @@ lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constr
         return;
     HASH_FIND_STR(catalog->constraint_names, name, same);
     if (same == NULL) {
-        same = lk_new(catalog, struct lk_same_name);
-        same->name = lk_strdup(same, name);
-        HASH_ADD_KEYPTR(hh, catalog->constraint_names, same->name, strlen(same->name), same);
+        size_t length = strlen(name);
+        same = lk_mem_check(talloc_zero_size(catalog, sizeof(*same) + length + 1));
+        same->name = memcpy(same + 1, name, length + 1); /* behind it */
+        HASH_ADD_KEYPTR(hh, catalog->constraint_names, same->name, length, same);
     }
     lk_vec_push(same, &same->items, constraint);
     if (same->items.count == 2 * same->settled + CROWDED)
