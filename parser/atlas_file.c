@@ -212,3 +212,49 @@ lk_atlas_split(TALLOC_CTX *mem, const struct lk_source *source)
     parts.transaction_off |= lk_atlas_says(source->original, "txmode", "none");
     return parts;
 }
+
+/* ---- what is left out ---- */
+
+/* is_heeded returns whether a directive on top of a file is one that is carried out here. */
+static bool
+is_heeded(const char *words, size_t length)
+{
+    static const char *const names[] = {"checkpoint", "delimiter", "nolint", "sum", "txtar"};
+    static const char mode[] = "txmode";
+    size_t word = LK_MIN(strcspn(words, " \t\r\n"), length);
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++)
+        if (lk_word_is(words, word, names[i]))
+            return true;
+    if (!lk_word_is(words, word, mode))
+        return false;
+    const char *value = words + word + strspn(words + word, " ");
+    size_t size = strcspn(value, " \t\r\n");
+    return lk_word_is(value, size, "none") || lk_word_is(value, size, "file");
+}
+
+struct lk_spans
+lk_atlas_beyond(TALLOC_CTX *mem, const struct lk_source *source)
+{
+    const char *text = source->original, *top = behind_comments(text), *name;
+    bool archive = has_directive(text, top, "txtar", NULL);
+    struct lk_spans spans = {0};
+    size_t size;
+
+    for (const char *line = text; *line != '\0'; line = next_line(line)) {
+        size_t length = strcspn(line, "\r\n");
+        uint32_t start = (uint32_t)(line - text);
+        if (archive && read_marker(line, &name, &size)) {
+            if (!lk_word_is(name, size, "migration.sql") && !lk_word_is(name, size, "down.sql"))
+                lk_spans_add(mem, &spans, start, start + (uint32_t)length);
+            continue;
+        }
+        const char *words = line < top && lk_atlas_top(text) > start
+                                ? memmem(line, length, DIRECTIVE, strlen(DIRECTIVE))
+                                : NULL;
+        if (words != NULL && !is_heeded(words + strlen(DIRECTIVE),
+                                        (size_t)(line + length - words) - strlen(DIRECTIVE)))
+            lk_spans_add(mem, &spans, start, start + (uint32_t)length);
+    }
+    return spans;
+}

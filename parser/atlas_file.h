@@ -25,4 +25,10 @@ bool lk_atlas_says(const char *text, const char *name, const char *value);
  */
 struct lk_parts lk_atlas_split(TALLOC_CTX *mem, const struct lk_source *source);
 
+/*
+ * lk_atlas_beyond returns what in a file asks Atlas for more than to carry its statements out as
+ * lockkeeper does: checks and other files of an archive, directives that are not known.
+ */
+struct lk_spans lk_atlas_beyond(TALLOC_CTX *mem, const struct lk_source *source);
+
 #endif

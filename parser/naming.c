@@ -257,6 +257,45 @@ lk_naming_beside(const struct lk_naming *naming, const char *folder,
     return says;
 }
 
+/* is_known returns whether a line says nothing, or something that is known. */
+static bool
+is_known(const struct lk_naming *naming, const char *line, size_t length)
+{
+    size_t blank = strspn(line, " \t\r");
+
+    if (blank >= length || strchr("#!", line[blank]) != NULL)
+        return true;
+    for (const struct lk_beside *known = naming->beside_lines; known->key != NULL; known++)
+        if (line_says(line, length, known->key, known->value))
+            return true;
+    return false;
+}
+
+char *
+lk_naming_beside_unknown(TALLOC_CTX *mem, const struct lk_naming *naming, const char *folder,
+                         const struct lk_scripts *scripts, const char *script)
+{
+    struct lk_error ignored = {0};
+    struct lk_bytes bytes;
+
+    if (naming->beside == NULL || scripts->others.count == 0)
+        return NULL;
+    const char *path = lk_naming_beside_path(mem, naming, script);
+    if (!lk_scripts_have(scripts, path))
+        return NULL;
+    if (lk_file_read(mem, lk_path_join(mem, folder, path), &bytes, &ignored))
+        for (const char *at = bytes.data; *at != '\0';) {
+            size_t length = strcspn(at, "\n");
+            if (!is_known(naming, at, length)) {
+                size_t blank = strspn(at, " \t\r");
+                return lk_strndup(mem, at + blank, strcspn(at + blank, "\r\n"));
+            }
+            at += length + (at[length] == '\n');
+        }
+    lk_error_clear(&ignored);
+    return NULL;
+}
+
 char *
 lk_description(TALLOC_CTX *mem, const char *start, const char *end)
 {

@@ -76,7 +76,7 @@ enum {
 struct lk_beside {
     const char *key;
     const char *value; /* ASCII case ignored */
-    unsigned says;     /* LK_BESIDE_* */
+    unsigned says;     /* LK_BESIDE_*; 0: no more than is so without it */
 };
 
 struct lk_naming {
@@ -248,6 +248,13 @@ char *lk_naming_beside_path(TALLOC_CTX *mem, const struct lk_naming *naming, con
  */
 unsigned lk_naming_beside(const struct lk_naming *naming, const char *folder,
                           const struct lk_scripts *scripts, const char *script);
+
+/*
+ * lk_naming_beside_unknown returns the first line of that file that says something else than
+ * `beside_lines` know; NULL: there is none.
+ */
+char *lk_naming_beside_unknown(TALLOC_CTX *mem, const struct lk_naming *naming, const char *folder,
+                               const struct lk_scripts *scripts, const char *script);
 
 /* lk_description returns the text of a description: '_' and '-' are spaces. */
 char *lk_description(TALLOC_CTX *mem, const char *start, const char *end);

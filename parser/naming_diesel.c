@@ -72,6 +72,7 @@ is_dated(const char *folder, const struct lk_scripts *all, const struct lk_scrip
 
 static const struct lk_beside beside[] = {
     {"run_in_transaction", "false", LK_BESIDE_TRANSACTION_OFF},
+    {"run_in_transaction", "true", 0},
     {NULL, NULL, 0},
 };
 

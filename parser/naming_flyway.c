@@ -132,7 +132,10 @@ static const struct lk_beside beside[] = {
     {"executeInTransaction", "false", LK_BESIDE_TRANSACTION_OFF},
     {"executeInTransaction", "true", LK_BESIDE_TRANSACTION_ON},
     {"placeholderReplacement", "false", LK_BESIDE_VERBATIM},
+    {"placeholderReplacement", "true", 0},
     {"shouldExecute", "false", LK_BESIDE_IDLE},
+    {"shouldExecute", "true", 0},
+    {"encoding", "UTF-8", 0},
     {NULL, NULL, 0},
 };
 
