@@ -232,9 +232,8 @@ static const struct lk_config_key target_timeouts_keys[] = {
 
 static const struct lk_config_key apply_keys[] = {
     APPLY_KEYS(CONFIG(apply), retry_keys, timeouts_keys, flyway_keys, hook_keys)};
-static const struct lk_config_key target_apply_keys[] = {
-    APPLY_KEYS(TARGET(apply), target_retry_keys, target_timeouts_keys, target_flyway_keys,
-               target_hook_keys)};
+static const struct lk_config_key target_apply_keys[] = {APPLY_KEYS(
+    TARGET(apply), target_retry_keys, target_timeouts_keys, target_flyway_keys, target_hook_keys)};
 
 /* What a database, an environment, and a database of an environment can say. */
 #define TARGET_KEYS                                                                                \

@@ -9,8 +9,8 @@
 
 struct lk_markdown_options {
     const char *mark; /* what it starts with, to be found again by; NULL: nothing */
-    size_t limit; /* code points that the host takes; 0: any number */
-    bool html;    /* the host shows <details>, <code> and <br>: GitHub and GitLab do */
+    size_t limit;     /* code points that the host takes; 0: any number */
+    bool html;        /* the host shows <details>, <code> and <br>: GitHub and GitLab do */
 };
 
 /* What hosts take. Source: GitHub's and GitLab's API. */

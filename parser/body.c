@@ -200,8 +200,8 @@ read_arms(struct reader *reader, struct lk_fragment text, const struct lk_plpgsq
         size_t giver =
             lk_plpgsql_giver(plpgsql, text.source->text, text.span, i + 1, &arms[i].negated);
         arms[i].negated &= giver > 0;
-        const RawStmt *raw = list_nth_node(RawStmt, trees->statements,
-                                           (int)(giver > 0 ? giver : arm->piece) - 1);
+        const RawStmt *raw =
+            list_nth_node(RawStmt, trees->statements, (int)(giver > 0 ? giver : arm->piece) - 1);
         arms[i].condition = raw->stmt;
     }
     return arms;

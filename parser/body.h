@@ -31,7 +31,7 @@ struct lk_nested {
     bool conditional; /* it need not be reached when its own body is executed */
     bool caught;      /* MAYBE, but carried out now unless the schema is in its way */
     bool certain;     /* the server reads it, and what is around it, with the outermost statement */
-    bool decides; /* it gives a variable its value that is the condition of arms: theirs, too */
+    bool decides;     /* it gives a variable its value that is the condition of arms: theirs, too */
     const struct lk_arm *arm; /* of MAYBE: that it is reached in, where that is all; or NULL */
     bool dynamic; /* an EXECUTE whose text is not known: without tree and without error */
 };

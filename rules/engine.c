@@ -492,8 +492,8 @@ hide_secrets(struct lk_check *check, size_t first)
         const char **words[] = {&finding->message, &finding->detail, &finding->hint};
         for (size_t k = 0; k < LK_ARRAY_SIZE(words); k++)
             if (*words[k] != NULL)
-                *words[k] = lk_secrets_hide_known(check->mem, *words[k], check->source->original,
-                                                  secrets);
+                *words[k] =
+                    lk_secrets_hide_known(check->mem, *words[k], check->source->original, secrets);
     }
 }
 

@@ -61,11 +61,11 @@ struct lk_fix {
     bool whole; /* it changes more than its statement: what is true of the others may not be then */
     LK_VEC(struct lk_edit) edits; /* of the finding's file, in its order, none overlapping */
     LK_VEC(struct lk_fix_file) files;
-    const char *rename; /* the file's new name, relative to its folder; or NULL */
+    const char *rename;              /* the file's new name, relative to its folder; or NULL */
     const struct lk_migration *undo; /* the one that takes it back, and is renamed along; or NULL */
     const char *undo_rename;
-    unsigned beside;    /* what the file beside it says then, in addition */
-    bool front;         /* further migrations come before those that other fixes made there */
+    unsigned beside; /* what the file beside it says then, in addition */
+    bool front;      /* further migrations come before those that other fixes made there */
 };
 
 /* lk_finding_fix returns the fix that a finding offers, or NULL. */

@@ -23,7 +23,8 @@ struct lk_made {
 const struct lk_made *lk_catalog_made(const struct lk_catalog *catalog,
                                       const struct lk_text *definition);
 
-/* lk_makings_new returns where they are remembered; lk_makings_trim forgets them once they are many.
+/* lk_makings_new returns where they are remembered; lk_makings_trim forgets them once they are
+ * many.
  */
 struct lk_makings *lk_makings_new(TALLOC_CTX *mem);
 void lk_makings_trim(struct lk_makings *makings);

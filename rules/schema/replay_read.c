@@ -184,8 +184,7 @@ lk_replay_truncate(struct lk_catalog *catalog, const TruncateStmt *stmt)
                 lk_refuse(catalog, "0A000", -1,
                           "cannot truncate a table referenced in a foreign key constraint");
             refusal->object = &(*table)->object;
-            lk_vec_push(catalog->statement_mem, &refusal->dependents.items,
-                        &key->object);
+            lk_vec_push(catalog->statement_mem, &refusal->dependents.items, &key->object);
             return;
         }
     }

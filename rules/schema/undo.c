@@ -145,8 +145,8 @@ lk_catalog_touch(struct lk_catalog *catalog, void *object)
     for (size_t i = 0; i < count; i++) {
         vectors[i]->capacity = vectors[i]->count;
         if (vectors[i]->count > 0)
-            vectors[i]->items = lk_undo_copy(catalog, vectors[i]->items,
-                                             vectors[i]->count * sizeof(void *));
+            vectors[i]->items =
+                lk_undo_copy(catalog, vectors[i]->items, vectors[i]->count * sizeof(void *));
         else
             vectors[i]->items = NULL;
     }
@@ -169,8 +169,8 @@ restore(const struct lk_undo *undo)
     size_t count = vectors_of(undo->object->class, undo->object, vectors);
     for (size_t i = 0; i < count; i++)
         if (vectors[i]->count > 0)
-            vectors[i]->items = lk_memdup(undo->object, vectors[i]->items,
-                                          vectors[i]->count * sizeof(void *));
+            vectors[i]->items =
+                lk_memdup(undo->object, vectors[i]->items, vectors[i]->count * sizeof(void *));
     if (undo->object->class == LK_CLASS_RELATION) {
         relation->column_names = columns;
         relation->constraint_names = constraints;

@@ -260,7 +260,7 @@ other_conditions_are_not(void **state)
         "IF random() > 0.5 THEN SELECT " COLUMN("a") " INTO known; END IF; IF known THEN " ADD(
             "b") "END IF;",
         "SELECT " COLUMN("a") " INTO known; FOR known IN SELECT true LOOP NULL; END LOOP; IF known "
-        "THEN " ADD("b") "END IF;",
+                              "THEN " ADD("b") "END IF;",
         "SELECT " COLUMN("a") ", 1 INTO known, n; IF known THEN " ADD("b") "END IF;",
         "SELECT " COLUMN("a") " INTO known; CALL guess(known); IF known THEN " ADD("b") "END IF;",
     };
