@@ -271,9 +271,9 @@ literal_prefix(const struct lk_lexer *lexer, uint32_t at, char quote)
     return next == '\'' && quote == '\'' && c != '\0' && strchr("eEbBxXnN", c) != NULL ? 1 : 0;
 }
 
-/* lex_word returns the token at a letter: a word, or a literal or name with a prefix. */
+/* lex_prefixed returns the token at a letter before a quote or &: a literal, a name, or a word. */
 static struct lk_token
-lex_word(const struct lk_lexer *lexer, uint32_t at)
+lex_prefixed(const struct lk_lexer *lexer, uint32_t at)
 {
     struct lk_token token = {.kind = LK_TOKEN_STRING, .span = {at, at}};
     char c = lexer->text[at];
@@ -293,8 +293,20 @@ lex_word(const struct lk_lexer *lexer, uint32_t at)
         return token;
     }
     token.kind = LK_TOKEN_WORD;
-    token.span.end = skip_class(lexer, at, IDENT_CONT);
+    token.span.end = at + 1;
     return token;
+}
+
+/* lex_word returns the token at a letter: a word, or a literal or name with a prefix. */
+static struct lk_token
+lex_word(const struct lk_lexer *lexer, uint32_t at)
+{
+    uint32_t end = skip_class(lexer, at + 1, IDENT_CONT);
+    char next = char_at(lexer, end);
+
+    if (end == at + 1 && (next == '\'' || next == '"' || next == '&'))
+        return lex_prefixed(lexer, at);
+    return (struct lk_token){.kind = LK_TOKEN_WORD, .span = {at, end}};
 }
 
 /* lex_symbol returns the token at anything else. */

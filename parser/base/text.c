@@ -29,6 +29,8 @@ lk_ends_with(const char *text, const char *suffix)
 bool
 lk_word_is(const char *text, size_t length, const char *word)
 {
+    if (length > 0 && ((text[0] ^ word[0]) & ~0x20) != 0) /* nearly always */
+        return false;
     return strlen(word) == length && strncasecmp(text, word, length) == 0;
 }
 
