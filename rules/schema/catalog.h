@@ -181,6 +181,10 @@ void lk_catalog_column_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog
 struct lk_relation *lk_relation_matching_index(const struct lk_relation *relation,
                                                const struct lk_relation *index);
 
+/* lk_catalog_extension_schema returns where the extension lies that brought a type, or NULL. */
+const char *lk_catalog_extension_schema(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                                        const char *type);
+
 /* lk_catalog_leaving_partition returns the partition of a table that is half detached, or NULL. */
 struct lk_relation *lk_catalog_leaving_partition(const struct lk_catalog *catalog,
                                                  const struct lk_relation *relation);

@@ -2,6 +2,7 @@
  * rules/schema/dependents.c
  *     What hangs together in the replayed catalog: see catalog.h.
  */
+#include "rules/schema/builtin.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/seen.h"
 
@@ -137,6 +138,24 @@ lk_catalog_column_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
         if (still_reads(*view, relation) && reads_column(*view, relation, column) &&
             add(mem, catalog, *view, ret))
             add_readers(mem, catalog, *view, ret);
+}
+
+const char *
+lk_catalog_extension_schema(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *type)
+{
+    struct lk_extension_object it = {0};
+
+    while (lk_extension_next("type", type, &it)) {
+        const char *name = lk_strndup(mem, it.extension.text, it.extension.length);
+        const struct lk_object *extension =
+            lk_catalog_object(catalog, LK_CLASS_EXTENSION, NULL, name);
+        if (extension == NULL)
+            continue;
+        lk_vec_foreach(dependency, &extension->depends)
+            if ((*dependency)->on->class == LK_CLASS_SCHEMA)
+                return (*dependency)->on->name;
+    }
+    return NULL;
 }
 
 struct lk_relation *

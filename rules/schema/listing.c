@@ -53,25 +53,6 @@ names(struct list *list, const char *const *items, size_t count)
     return buf.data;
 }
 
-/* schema_of_extension returns where the extension lies that brought a type, or NULL. */
-static const char *
-schema_of_extension(const struct list *list, const char *type)
-{
-    struct lk_extension_object it = {0};
-
-    while (lk_extension_next("type", type, &it)) {
-        const char *name = lk_strndup(list->mem, it.extension.text, it.extension.length);
-        const struct lk_object *extension =
-            lk_catalog_object(list->catalog, LK_CLASS_EXTENSION, NULL, name);
-        if (extension == NULL)
-            continue;
-        lk_vec_foreach(dependency, &extension->depends)
-            if ((*dependency)->on->class == LK_CLASS_SCHEMA)
-                return (*dependency)->on->name;
-    }
-    return NULL;
-}
-
 static const char *
 type_sql(struct list *list, const struct lk_type *type, bool known)
 {
@@ -80,7 +61,7 @@ type_sql(struct list *list, const struct lk_type *type, bool known)
     if (!known)
         return "?";
     if (type->schema == NULL && !lk_type_is_builtin(type))
-        qualified.schema = schema_of_extension(list, type->name);
+        qualified.schema = lk_catalog_extension_schema(list->mem, list->catalog, type->name);
     return lk_type_sql(list->mem, &qualified);
 }
 

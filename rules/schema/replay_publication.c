@@ -212,7 +212,8 @@ lk_replay_create_publication(struct lk_catalog *catalog, const CreatePublication
     const struct lk_object *known =
         lk_catalog_object(catalog, LK_CLASS_PUBLICATION, NULL, stmt->pubname);
 
-    if (known == NULL && refuse_tables(catalog, stmt->pubobjects))
+    /* options are looked at before */
+    if (known == NULL && stmt->options == NIL && refuse_tables(catalog, stmt->pubobjects))
         return;
     struct lk_named *publication =
         lk_replay_make(catalog, &(struct lk_making){.class = LK_CLASS_PUBLICATION,

@@ -77,6 +77,31 @@ lk_refuse_missing(struct lk_catalog *catalog, const RangeVar *range)
     return true;
 }
 
+struct place {
+    const char *schema;
+    bool has; /* an extension lies in it */
+};
+
+static void
+look_at_extension(struct lk_object *extension, void *data)
+{
+    struct place *place = data;
+
+    lk_vec_foreach(dependency, &extension->depends)
+        place->has |= (*dependency)->on->class == LK_CLASS_SCHEMA &&
+                      strcmp((*dependency)->on->name, place->schema) == 0;
+}
+
+/* has_extension returns whether an extension lies in a schema, and brings who knows what. */
+static bool
+has_extension(const struct lk_catalog *catalog, const char *schema)
+{
+    struct place place = {.schema = schema};
+
+    lk_catalog_objects(catalog, LK_CLASS_EXTENSION, look_at_extension, &place);
+    return place.has;
+}
+
 /* lacks_type returns whether a name certainly means no type. */
 static bool
 lacks_type(const struct lk_catalog *catalog, struct lk_qname name)
@@ -86,7 +111,8 @@ lacks_type(const struct lk_catalog *catalog, struct lk_qname name)
     if (!lk_catalog_lacks(catalog, name.schema, name.name))
         return false;
     if (name.schema != NULL)
-        return lk_entry_gone(catalog, LK_CLASS_TYPE, name.schema, name.name);
+        return lk_entry_gone(catalog, LK_CLASS_TYPE, name.schema, name.name) &&
+               !has_extension(catalog, name.schema);
     if (lk_catalog_type(catalog, NULL, name.name) != NULL)
         return false;
     for (size_t i = 0; i < catalog->search_path.count; i++)

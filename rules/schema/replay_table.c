@@ -255,6 +255,34 @@ schema_of(const RangeVar *range)
     return range->relpersistence == RELPERSISTENCE_TEMP ? "pg_temp" : range->schemaname;
 }
 
+/* From this version on partitions may say what their generated columns compute. */
+#define PARTITIONS_GENERATE 16
+
+/*
+ * refuse_values refuses columns of a partition that get values by themselves.
+ * Source: transformColumnDefinition(), src/backend/parser/parse_utilcmd.c.
+ */
+static bool
+refuse_values(struct lk_catalog *catalog, const CreateStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->tableElts) {
+        const ColumnDef *definition = lfirst(cell);
+        if (!IsA(definition, ColumnDef))
+            continue;
+        bool identity = lk_column_has(definition, CONSTR_IDENTITY) != NULL;
+        if (!identity && (lk_column_has(definition, CONSTR_GENERATED) == NULL ||
+                          lk_catalog_version(catalog) >= PARTITIONS_GENERATE))
+            continue;
+        lk_refuse(catalog, "0A000", definition->location,
+                  "%s columns are not supported on partitions",
+                  identity ? "identity" : "generated");
+        return true;
+    }
+    return false;
+}
+
 /* refuse_parents refuses parents that are not there, which is seen before a name that is taken. */
 static bool
 refuse_parents(struct lk_catalog *catalog, const CreateStmt *stmt)
@@ -265,6 +293,8 @@ refuse_parents(struct lk_catalog *catalog, const CreateStmt *stmt)
         lk_refuse(catalog, "42P17", -1, "cannot create partitioned table as inheritance child");
         return true;
     }
+    if (stmt->partbound != NULL && !stmt->if_not_exists && refuse_values(catalog, stmt))
+        return true;
     foreach(cell, stmt->inhRelations)
         if (lk_refuse_missing(catalog, lfirst_node(RangeVar, cell)))
             return true;

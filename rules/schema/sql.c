@@ -61,8 +61,6 @@ write_needed_by_table(struct lk_writer *writer, const struct lk_relation *relati
     lk_vec_foreach(constraint, &relation->constraints)
         if ((*constraint)->kind == LK_CONSTRAINT_CHECK)
             write_needed(writer, &(*constraint)->object);
-    lk_vec_foreach(parent, &relation->parents)
-        write_object(writer, &(*parent)->object);
     if (relation->parent != NULL)
         write_object(writer, &relation->parent->object);
 }
@@ -117,16 +115,34 @@ write_statement(struct lk_writer *writer, const struct lk_object *object)
     }
 }
 
+/* write_heirs writes what has to inherit from a table before that has all of its columns. */
+static void
+write_heirs(struct lk_writer *writer, const struct lk_relation *table)
+{
+    struct lk_relations heirs = {0};
+
+    if (lk_late_columns(writer->mem, writer->catalog, table, &heirs) == table->columns.count)
+        return;
+    lk_vec_foreach(heir, &heirs.items)
+        write_object(writer, &(*heir)->object);
+    lk_write_late(writer, table);
+}
+
 /* write_object writes an object behind those that it leans on, once. */
 static void
 write_object(struct lk_writer *writer, const struct lk_object *object)
 {
+    if (object->class == LK_CLASS_RELATION) /* parents have what inherits written, see there */
+        lk_vec_foreach(parent, &((const struct lk_relation *)object)->parents)
+            write_object(writer, &(*parent)->object);
     if (lk_seen_address(writer->mem, &writer->written, object) || is_left_out(object))
         return;
     write_needed(writer, object);
     if (object->class == LK_CLASS_RELATION)
         write_needed_by_table(writer, (const struct lk_relation *)object);
     write_statement(writer, object);
+    if (object->class == LK_CLASS_RELATION)
+        write_heirs(writer, (const struct lk_relation *)object);
 }
 
 struct collected {
@@ -278,19 +294,21 @@ write_parts(struct lk_writer *writer, const struct lk_relation *relation)
 static void
 write_rows(struct lk_writer *writer, const struct lk_relation *relation)
 {
-    const char *name = lk_quote_literal(writer->mem, lk_relation_sql(writer->mem, relation));
-    bool plain = relation->table == NULL || relation->table->kind != LK_RELATION_PARTITIONED;
+    TALLOC_CTX *mem = writer->mem;
 
     if (relation->detaching)
         lk_buf_addf(&writer->out,
                     "UPDATE pg_catalog.pg_inherits SET inhdetachpending = true WHERE inhrelid = "
                     "%s::regclass;\n",
-                    name);
-    if (relation->kind == LK_RELATION_INDEX && plain && !relation->valid)
-        lk_buf_addf(&writer->out,
-                    "UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = "
-                    "%s::regclass;\n",
-                    name);
+                    lk_quote_literal(mem, lk_relation_sql(mem, relation)));
+    if (relation->kind == LK_RELATION_PARTITIONED) /* valid once each partition has its part */
+        return;
+    lk_vec_foreach(index, &relation->indexes)
+        if (!(*index)->valid)
+            lk_buf_addf(&writer->out,
+                        "UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = "
+                        "%s::regclass;\n",
+                        lk_quote_literal(mem, lk_relation_sql(mem, *index)));
 }
 
 static void

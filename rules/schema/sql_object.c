@@ -35,7 +35,7 @@ write_enum(struct lk_writer *writer, const struct lk_defined_type *type)
 static void
 write_domain(struct lk_writer *writer, const struct lk_defined_type *type)
 {
-    lk_buf_addf(&writer->out, " AS %s", lk_type_sql(writer->mem, &type->base));
+    lk_buf_addf(&writer->out, " AS %s", lk_written_type(writer, &type->base));
     if (type->collation != NULL)
         lk_buf_addf(&writer->out, " COLLATE %s", type->collation);
     if (type->default_value != NULL)

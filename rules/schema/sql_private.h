@@ -22,6 +22,24 @@ void lk_write_index(struct lk_writer *writer, const struct lk_relation *index);
 void lk_write_table_details(struct lk_writer *writer, const struct lk_relation *table);
 void lk_write_sequence(struct lk_writer *writer, const struct lk_relation *sequence);
 
+/*
+ * lk_written_type returns a type as SQL writes it, with the schema where an extension has put it,
+ * unless that is public, in which it is found.
+ */
+char *lk_written_type(struct lk_writer *writer, const struct lk_type *type);
+
+/* lk_write_late adds the columns that CREATE TABLE has left out, once those that inherit stand. */
+void lk_write_late(struct lk_writer *writer, const struct lk_relation *table);
+
+/* sql_late.c */
+
+/*
+ * lk_late_columns returns from which column on a table is given them after tables that inherit from
+ * it, which it adds to `ret` (may be NULL); the number of its columns: they are all there before.
+ */
+size_t lk_late_columns(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                       const struct lk_relation *table, struct lk_relations *ret);
+
 /* sql_constraint.c */
 
 /* lk_write_check adds " CONSTRAINT name CHECK (...)". */

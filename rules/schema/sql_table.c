@@ -11,6 +11,18 @@ quoted(struct lk_writer *writer, const char *name)
     return lk_quote_ident(writer->mem, name);
 }
 
+char *
+lk_written_type(struct lk_writer *writer, const struct lk_type *type)
+{
+    struct lk_type qualified = *type;
+
+    if (type->schema == NULL && !lk_type_is_builtin(type))
+        qualified.schema = lk_catalog_extension_schema(writer->mem, writer->catalog, type->name);
+    if (qualified.schema != NULL && type->schema == NULL && strcmp(qualified.schema, "public") == 0)
+        qualified.schema = NULL;
+    return lk_type_sql(writer->mem, &qualified);
+}
+
 static void
 write_numbers(struct lk_writer *writer, const struct lk_sequence *sequence)
 {
@@ -86,8 +98,8 @@ write_column(struct lk_writer *writer, const struct lk_relation *table,
 {
     const char *name = not_null_name(table, column->object.name);
 
-    lk_buf_addf(&writer->out, "    %s %s", quoted(writer, column->object.name),
-                lk_type_sql(writer->mem, &column->type));
+    lk_buf_addf(&writer->out, "%s %s", quoted(writer, column->object.name),
+                lk_written_type(writer, &column->type));
     if (column->collation != NULL)
         lk_buf_addf(&writer->out, " COLLATE %s", column->collation);
     write_value(writer, table, column);
@@ -104,11 +116,23 @@ is_said(const struct lk_relation *table, const struct lk_column *column)
     return !column->inherited || table->parent != NULL;
 }
 
+/* is_of_late returns whether a CHECK names a column that CREATE TABLE leaves out. */
 static bool
-is_inline(const struct lk_relation *table, const struct lk_constraint *constraint)
+is_of_late(const struct lk_relation *table, const struct lk_constraint *constraint, size_t late)
+{
+    for (size_t i = late; i < table->columns.count; i++)
+        lk_vec_foreach(name, &constraint->columns)
+            if (strcmp(*name, table->columns.items[i]->object.name) == 0)
+                return true;
+    return false;
+}
+
+static bool
+is_inline(const struct lk_relation *table, const struct lk_constraint *constraint, size_t late)
 {
     return constraint->kind == LK_CONSTRAINT_CHECK && constraint->validated &&
-           (!constraint->inherited || table->parent != NULL) && constraint->expression != NULL;
+           (!constraint->inherited || table->parent != NULL) && constraint->expression != NULL &&
+           !is_of_late(table, constraint, late);
 }
 
 /* write_unknown says which columns are left out, as their types are not known. */
@@ -125,17 +149,19 @@ static void
 write_elements(struct lk_writer *writer, const struct lk_relation *table)
 {
     const char *separator = "\n";
+    size_t late = lk_late_columns(writer->mem, writer->catalog, table, NULL);
 
     lk_buf_add(&writer->out, " (");
-    lk_vec_foreach(column, &table->columns) {
-        if (!is_said(table, *column) || !(*column)->type_known)
+    for (size_t i = 0; i < late; i++) {
+        const struct lk_column *column = table->columns.items[i];
+        if (!is_said(table, column) || !column->type_known)
             continue;
-        lk_buf_add(&writer->out, separator);
-        write_column(writer, table, *column);
+        lk_buf_addf(&writer->out, "%s    ", separator);
+        write_column(writer, table, column);
         separator = ",\n";
     }
     lk_vec_foreach(constraint, &table->constraints) {
-        if (!is_inline(table, *constraint))
+        if (!is_inline(table, *constraint, late))
             continue;
         lk_buf_addf(&writer->out, "%s   ", separator);
         lk_write_check(writer, *constraint);
@@ -213,6 +239,26 @@ write_table(struct lk_writer *writer, const struct lk_relation *table)
         lk_buf_addf(&writer->out, "ALTER TABLE ONLY %s ATTACH PARTITION %s %s;\n",
                     lk_relation_sql(writer->mem, table->parent), name,
                     table->bound != NULL ? lk_text_sql(writer->mem, table->bound) : "DEFAULT");
+}
+
+void
+lk_write_late(struct lk_writer *writer, const struct lk_relation *table)
+{
+    size_t late = lk_late_columns(writer->mem, writer->catalog, table, NULL);
+
+    for (size_t i = late; i < table->columns.count; i++) {
+        const struct lk_column *column = table->columns.items[i];
+        if (!is_said(table, column) || !column->type_known)
+            continue;
+        lk_buf_addf(&writer->out, "ALTER TABLE %s ADD COLUMN ",
+                    lk_relation_sql(writer->mem, table));
+        write_column(writer, table, column);
+        lk_buf_add(&writer->out, ";\n");
+    }
+    lk_vec_foreach(constraint, &table->constraints)
+        if (!is_inline(table, *constraint, late) &&
+            is_inline(table, *constraint, table->columns.count))
+            lk_write_constraint(writer, *constraint);
 }
 
 static void

@@ -360,8 +360,8 @@ open_changelog(TALLOC_CTX *mem, const char *folder, struct lk_changelog *changel
 static void
 clear(TALLOC_CTX *mem, PGconn *admin)
 {
-    send(mem, admin, "DROP DATABASE IF EXISTS replayed");
-    send(mem, admin, "DROP DATABASE IF EXISTS printed");
+    send(mem, admin, "DROP DATABASE IF EXISTS replayed WITH (FORCE)");
+    send(mem, admin, "DROP DATABASE IF EXISTS printed WITH (FORCE)");
     PGresult *roles = PQexec(admin, "SELECT quote_ident(rolname) FROM pg_roles WHERE oid > 16383");
     for (int i = 0; i < PQntuples(roles); i++) {
         send(mem, admin, lk_fmt(mem, "DROP OWNED BY %s", PQgetvalue(roles, i, 0)));

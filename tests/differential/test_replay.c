@@ -89,7 +89,7 @@ report(const struct lk_replayed *it)
             it->name, it->version, equal, unknown, different, foreseen, refused, wrong);
     if (getenv("LK_REPLAY_VERBOSE") != NULL)
         show_differences(it);
-    return different + wrong > 0 || equal == 0;
+    return different + wrong + it->printed.different + it->again.different > 0 || equal == 0;
 }
 
 int
