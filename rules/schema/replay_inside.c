@@ -28,7 +28,7 @@ lk_refuse_inside(struct lk_catalog *catalog, enum lk_expression_place place, con
         const char *columns; /* what the server calls the place; NULL: they may be there */
         const char *queries;
     } places[] = {
-        [LK_IN_DEFAULT] = {"DEFAULT expression", "DEFAULT expression"},
+        [LK_IN_DEFAULT] = {NULL, "DEFAULT expression"}, /* columns: see foreign-dialect */
         [LK_IN_CHECK] = {NULL, "check constraint"},
         [LK_IN_GENERATED] = {NULL, "column generation expression"},
         [LK_IN_INDEX] = {NULL, "index expression"},
