@@ -58,6 +58,17 @@ lk_secret_word(const char *text, size_t size)
         {"credential", {NULL}},
     };
 
+    /* the second letters of those with a first one: nearly no word is one of them */
+    static const char *const seconds['z' + 1] = {
+        ['a'] = "cp", ['c'] = "r", ['p'] = "arw", ['s'] = "e", ['t'] = "o",
+    };
+
+    int first = size < 2 ? 0 : text[0] | 0x20;
+    if (first < 'a' || first > 'z')
+        return 0;
+    const char *second = seconds[first];
+    if (second == NULL || strchr(second, text[1] | 0x20) == NULL)
+        return 0;
     for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++) {
         size_t length = strlen(words[i].word);
         if (length > size || strncasecmp(text, words[i].word, length) != 0)

@@ -98,6 +98,10 @@ other_words(void **state)
     expect("jsonb_build_object('client_secret', 'abc')",
            "jsonb_build_object('client_secret', '***')");
     expect("'https://h/x?api_key=abc&b=c'", "'https://h/x?api_key=***&b=c'");
+    expect("'Passwd=abc PWD=abc PassPhrase=abc ApiKey=abc api-key=abc AccessKey=abc'",
+           "'Passwd=*** PWD=*** PassPhrase=*** ApiKey=*** api-key=*** AccessKey=***'");
+    expect("'access_key=abc private_key=abc Credential=abc Secret=abc Token=abc'",
+           "'access_key=*** private_key=*** Credential=*** Secret=*** Token=***'");
     expect("GRANT SELECT ON secret TO bob", "GRANT SELECT ON secret TO bob");
     expect("ALTER TABLE t RENAME token TO \"of\"", "ALTER TABLE t RENAME token TO \"of\"");
     expect("CREATE TYPE t AS ENUM ('token', 'user')", "CREATE TYPE t AS ENUM ('token', 'user')");
