@@ -124,6 +124,26 @@ test_sql_migrate(void **state)
     take_over(site, "sql-migrate", "sql-migrate");
 }
 
+#define SQITCH_PLAN                                                                                \
+    "%syntax-version=1.0.0\n%project=p\n\n"                                                        \
+    "one 2026-01-01T00:00:00Z Ann <ann@example.com> # first\n"                                     \
+    "two 2026-01-02T00:00:00Z Ann <ann@example.com> # second\n"
+
+static void
+test_sqitch(void **state)
+{
+    const struct lk_site *site = *state;
+
+    lk_site_migration(site, "sqitch.plan", SQITCH_PLAN);
+    lk_site_migration(site, "deploy/one.sql", "BEGIN;\n" ONE "COMMIT;\n");
+    lk_site_migration(site, "deploy/two.sql", "BEGIN;\n" TWO "COMMIT;\n");
+    done(lk_tool_sqitch(site));
+    lk_site_migration(site, "sqitch.plan",
+                      SQITCH_PLAN "three 2026-01-03T00:00:00Z Ann <ann@example.com> # third\n");
+    lk_site_migration(site, "deploy/three.sql", "BEGIN;\n" THREE "COMMIT;\n");
+    take_over(site, "sqitch", "sqitch");
+}
+
 int
 main(void)
 {
@@ -131,6 +151,7 @@ main(void)
         lk_site_test(test_alembic),          lk_site_test(test_dbmate),
         lk_site_test(test_graphile_migrate), lk_site_test(test_knex),
         lk_site_test(test_node_pg_migrate),  lk_site_test(test_sql_migrate),
+        lk_site_test(test_sqitch),
     };
 
     return lk_site_main("adopt_tools", tests, LK_ARRAY_SIZE(tests));

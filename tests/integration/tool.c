@@ -35,6 +35,26 @@ lk_tool_sql_migrate(const struct lk_site *site)
 }
 
 struct lk_output
+lk_tool_sqitch(const struct lk_site *site)
+{
+    const char *const args[] = {
+        "env",
+        "SQITCH_USER_CONFIG=none",
+        "SQITCH_SYSTEM_CONFIG=none",
+        "SQITCH_FULLNAME=Ann",
+        "SQITCH_EMAIL=ann@example.com",
+        LK_SQITCH,
+        "--chdir",
+        "migrations",
+        "deploy",
+        "--target",
+        lk_fmt(site->mem, "db:pg://postgres@/%s?host=%s", site->database, site->server->folder),
+        NULL};
+
+    return lk_test_run(site->mem, site->dir, args, NULL);
+}
+
+struct lk_output
 lk_tool_alembic(const struct lk_site *site)
 {
     const char *const args[] = {LK_ALEMBIC, "upgrade", "head", NULL};

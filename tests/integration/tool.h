@@ -11,6 +11,9 @@
 struct lk_output lk_tool_dbmate(const struct lk_site *site);
 struct lk_output lk_tool_sql_migrate(const struct lk_site *site);
 
+/* lk_tool_sqitch deploys the changes of migrations/sqitch.plan. */
+struct lk_output lk_tool_sqitch(const struct lk_site *site);
+
 /* lk_tool_alembic runs the programs in alembic/versions/. */
 struct lk_output lk_tool_alembic(const struct lk_site *site);
 
