@@ -31,13 +31,6 @@ has_server(const char *bin)
     return access(program, X_OK) == 0;
 }
 
-/* Without this a test that cannot go on aborts, and does not say why. */
-static void
-say_why(const char *message)
-{
-    fprintf(stderr, "%s\n", message);
-}
-
 int
 lk_site_main(const char *name, const struct CMUnitTest *tests, size_t count)
 {
@@ -53,7 +46,6 @@ lk_site_main(const char *name, const struct CMUnitTest *tests, size_t count)
     for (size_t i = 0; i < LK_ARRAY_SIZE(variables); i++)
         unsetenv(variables[i]);
     signal(SIGPIPE, SIG_IGN);
-    lk_set_bug_handler(say_why);
     TALLOC_CTX *mem = lk_mem_new(NULL);
     server = lk_server_start(mem, bin, &err);
     if (server == NULL) {
