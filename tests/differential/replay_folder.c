@@ -377,21 +377,32 @@ ignore_notice(void *data, const char *message)
     (void)message;
 }
 
-/* finish ends the connection; a database with subscriptions could not be dropped. */
+/* each_of sends a command for each name that a query returns. */
+static void
+each_of(TALLOC_CTX *mem, PGconn *pg, const char *query, const char *before, const char *behind)
+{
+    PGresult *names = PQexec(pg, query);
+
+    for (int i = 0; i < PQntuples(names); i++)
+        send(mem, pg, lk_fmt(mem, "%s%s%s", before, PQgetvalue(names, i, 0), behind));
+    PQclear(names);
+}
+
+#define SUBSCRIPTIONS                                                                              \
+    "SELECT quote_ident(subname) FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid"   \
+    " WHERE d.datname = current_database()"
+#define PREPARED                                                                                   \
+    "SELECT quote_literal(gid) FROM pg_prepared_xacts WHERE database = current_database()"
+
+/* finish ends the connection, and before what a database could not be dropped with. */
 static void
 finish(TALLOC_CTX *mem, PGconn *pg)
 {
-    PGresult *names = PQexec(
-        pg, "SELECT quote_ident(subname) FROM pg_subscription s JOIN pg_database d ON d.oid = "
-            "s.subdbid WHERE d.datname = current_database()");
-
-    for (int i = 0; i < PQntuples(names); i++) {
-        const char *name = PQgetvalue(names, i, 0);
-        send(mem, pg, lk_fmt(mem, "ALTER SUBSCRIPTION %s DISABLE", name));
-        send(mem, pg, lk_fmt(mem, "ALTER SUBSCRIPTION %s SET (slot_name = NONE)", name));
-        send(mem, pg, lk_fmt(mem, "DROP SUBSCRIPTION %s", name));
-    }
-    PQclear(names);
+    send(mem, pg, "ROLLBACK; RESET SESSION AUTHORIZATION");
+    each_of(mem, pg, PREPARED, "ROLLBACK PREPARED ", "");
+    each_of(mem, pg, SUBSCRIPTIONS, "ALTER SUBSCRIPTION ", " DISABLE");
+    each_of(mem, pg, SUBSCRIPTIONS, "ALTER SUBSCRIPTION ", " SET (slot_name = NONE)");
+    each_of(mem, pg, SUBSCRIPTIONS, "DROP SUBSCRIPTION ", "");
     PQfinish(pg);
 }
 
