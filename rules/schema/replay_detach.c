@@ -46,18 +46,11 @@ static bool
 keys_of(TALLOC_CTX *mem, const struct lk_relation *table, struct items *ret)
 {
     const char *key = lk_text_sql(mem, table->partition_key);
-    struct lk_pg_error error;
+    const List *params = lk_partition_params(mem, table);
 
-    if (key == NULL)
+    if (params == NIL)
         return false;
-    const char *sql = lk_fmt(mem, "CREATE TABLE t () PARTITION BY %s", key);
-    struct lk_pg_trees *trees =
-        lk_pg_parse(mem, sql, (struct lk_span){0, (uint32_t)strlen(sql)}, &error);
     items_in(mem, key, 0, ret);
-    if (trees == NULL)
-        return false;
-    const RawStmt *raw = linitial_node(RawStmt, trees->statements);
-    const List *params = castNode(CreateStmt, raw->stmt)->partspec->partParams;
     for (size_t i = 0; i < ret->items.count && i < (size_t)list_length(params); i++) {
         const PartitionElem *element = list_nth_node(PartitionElem, params, (int)i);
         if (element->name != NULL)

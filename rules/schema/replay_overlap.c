@@ -200,20 +200,11 @@ static bool
 key_types(TALLOC_CTX *mem, const struct lk_relation *table, uint16_t *types, size_t room,
           size_t *count)
 {
-    const char *key = lk_text_sql(mem, table->partition_key);
-    struct lk_pg_error error;
-
-    if (key == NULL)
-        return false;
-    const char *sql = lk_fmt(mem, "CREATE TABLE t () PARTITION BY %s", key);
-    struct lk_pg_trees *trees =
-        lk_pg_parse(mem, sql, (struct lk_span){0, (uint32_t)strlen(sql)}, &error);
-    if (trees == NULL)
-        return false;
-    const CreateStmt *stmt = castNode(CreateStmt, linitial_node(RawStmt, trees->statements)->stmt);
+    const List *params = lk_partition_params(mem, table);
     ListCell *cell;
+
     *count = 0;
-    foreach(cell, stmt->partspec->partParams) {
+    foreach(cell, params) {
         const PartitionElem *element = lfirst_node(PartitionElem, cell);
         const struct lk_column *column =
             element->name != NULL ? lk_relation_column(table, element->name) : NULL;
@@ -223,7 +214,7 @@ key_types(TALLOC_CTX *mem, const struct lk_relation *table, uint16_t *types, siz
                                 ? lk_builtin_type_of(&column->type)
                                 : LK_BT_OPAQUE;
     }
-    return true;
+    return params != NIL;
 }
 
 /* What PARTITION BY takes: PARTITION_MAX_KEYS. */

@@ -2,6 +2,7 @@
  * rules/schema/replay_partition.c
  *     Partitions, and what they have because their parent has it: see replay_relation.h.
  */
+#include "parser/pgparse.h"
 #include "rules/schema/index_name.h"
 #include "rules/schema/replay_part.h"
 #include "rules/schema/replay_relation.h"
@@ -134,6 +135,23 @@ lk_partition_key(struct lk_catalog *catalog, struct lk_relation *table, const Pa
         }
     }
     table->partition_key = text;
+}
+
+const List *
+lk_partition_params(TALLOC_CTX *mem, const struct lk_relation *table)
+{
+    const char *key = lk_text_sql(mem, table->partition_key);
+    struct lk_pg_error error;
+
+    if (key == NULL)
+        return NIL;
+    const char *sql = lk_fmt(mem, "CREATE TABLE t () PARTITION BY %s", key);
+    struct lk_pg_trees *trees =
+        lk_pg_parse(mem, sql, (struct lk_span){0, (uint32_t)strlen(sql)}, &error);
+    if (trees == NULL)
+        return NIL;
+    return castNode(CreateStmt, linitial_node(RawStmt, trees->statements)->stmt)
+        ->partspec->partParams;
 }
 
 bool

@@ -356,6 +356,9 @@ void lk_partition_become(struct lk_catalog *catalog, struct lk_relation *part,
 void lk_partition_key(struct lk_catalog *catalog, struct lk_relation *table,
                       const PartitionSpec *spec);
 
+/* lk_partition_params returns the PartitionElems of a partitioned table's key; NIL: not known. */
+const List *lk_partition_params(TALLOC_CTX *mem, const struct lk_relation *table);
+
 /* lk_partition_is_key returns whether a column is in the partition key of a table. */
 bool lk_partition_is_key(const struct lk_relation *table, const struct lk_column *column);
 

@@ -9,18 +9,7 @@
 #include "parser/naming.h"
 #include "tests/support/lktest.h"
 
-static struct lk_output
-run_words(TALLOC_CTX *mem, const char *dir, const char *const *words)
-{
-    const char *args[16] = {LK_BINARY};
-    size_t count = 1;
-
-    for (size_t i = 0; words[i] != NULL; i++)
-        args[count++] = words[i];
-    return lk_test_run(mem, dir, args, NULL);
-}
-
-#define run(mem, dir, ...) run_words(mem, dir, (const char *const[]){__VA_ARGS__, NULL})
+#define run(mem, dir, ...) lk_test_lockkeeper(mem, dir, (const char *const[]){__VA_ARGS__, NULL})
 
 /* first_line returns what was printed up to the first line's end. */
 static char *

@@ -149,3 +149,14 @@ lk_test_read(TALLOC_CTX *mem, const char *path)
     lk_error_clear(&err);
     return NULL;
 }
+
+struct lk_output
+lk_test_lockkeeper(TALLOC_CTX *mem, const char *dir, const char *const *words)
+{
+    const char *args[16] = {LK_BINARY};
+    size_t count = 1;
+
+    for (size_t i = 0; words[i] != NULL && count + 1 < LK_ARRAY_SIZE(args); i++)
+        args[count++] = words[i];
+    return lk_test_run(mem, dir, args, NULL);
+}

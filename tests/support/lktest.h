@@ -29,6 +29,9 @@ struct lk_output {
     char *err;
 };
 
+/* lk_test_lockkeeper runs lockkeeper in `dir` with some words, NULL behind the last one. */
+struct lk_output lk_test_lockkeeper(TALLOC_CTX *mem, const char *dir, const char *const *words);
+
 /*
  * lk_test_run runs a program with the given arguments (NULL-terminated, the program first) in the
  * folder `dir`, `input` on its standard input, and returns what it did; strings live in `mem`.
