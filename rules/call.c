@@ -211,7 +211,6 @@ lk_call_place(const struct lk_check *check)
         return lk_fmt(check->mem, "in %s()", sql);
     uint32_t line = routine->line + line_of(check);
     if (strcmp(routine->path, check->migration->path) == 0)
-        return lk_fmt(check->mem, "in %s(), line %" PRIu32, sql, line);
-    return lk_fmt(check->mem, "in %s(), line %" PRIu32 " of %s", sql, line,
-                  lk_path_base(routine->path));
+        return lk_fmt(check->mem, "in %s(), line %u", sql, line);
+    return lk_fmt(check->mem, "in %s(), line %u of %s", sql, line, lk_path_base(routine->path));
 }
