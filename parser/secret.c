@@ -35,6 +35,28 @@ is_of_word(char c)
     return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
+/*
+ * may_begin returns whether a text starts with the first two characters of a secret, or of a word
+ * in front of one: nearly no place does.
+ */
+static bool
+may_begin(const char *text, size_t size)
+{
+    /* the second one behind the first one, letters small */
+    static const char *const seconds[UCHAR_MAX + 1] = {
+        [':'] = "/", [')'] = "=",   ['a'] = "cp", ['b'] = "e", ['c'] = "r",
+        ['e'] = "y", ['p'] = "arw", ['s'] = "e",  ['t'] = "o",
+    };
+
+    if (size < 2)
+        return false;
+    for (const char *second = seconds[(unsigned char)(text[0] | 0x20)];
+         second != NULL && *second != '\0'; second++)
+        if ((text[1] | 0x20) == *second)
+            return true;
+    return false;
+}
+
 size_t
 lk_secret_word(const char *text, size_t size)
 {
@@ -58,16 +80,7 @@ lk_secret_word(const char *text, size_t size)
         {"credential", {NULL}},
     };
 
-    /* the second letters of those with a first one: nearly no word is one of them */
-    static const char *const seconds['z' + 1] = {
-        ['a'] = "cp", ['c'] = "r", ['p'] = "arw", ['s'] = "e", ['t'] = "o",
-    };
-
-    int first = size < 2 ? 0 : text[0] | 0x20;
-    if (first < 'a' || first > 'z')
-        return 0;
-    const char *second = seconds[first];
-    if (second == NULL || strchr(second, text[1] | 0x20) == NULL)
+    if (!may_begin(text, size))
         return 0;
     for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++) {
         size_t length = strlen(words[i].word);
@@ -374,15 +387,9 @@ take_any(struct scan *scan, size_t place)
 static void
 find(struct scan *scan)
 {
-    /* what secrets, or the words in front of them, start with */
-    static const bool starts[UCHAR_MAX + 1] = {
-        [':'] = true, [')'] = true, ['a'] = true, ['A'] = true, ['b'] = true,
-        ['B'] = true, ['c'] = true, ['C'] = true, ['e'] = true, ['p'] = true,
-        ['P'] = true, ['s'] = true, ['S'] = true, ['t'] = true, ['T'] = true,
-    };
-
     for (size_t place = 0; place < scan->size;)
-        place = starts[(unsigned char)scan->text[place]] ? take_any(scan, place) : place + 1;
+        place =
+            may_begin(scan->text + place, scan->size - place) ? take_any(scan, place) : place + 1;
 }
 
 struct lk_spans

@@ -4,7 +4,7 @@
  *
  * The text is read by its tokens, not as a tree: it is also what is broken, and what servers say.
  */
-#include <ctype.h>
+#include <limits.h>
 #include <strings.h>
 
 #include "parser/base/text.h"
@@ -197,6 +197,24 @@ is_cipher(const struct scan *scan)
     return false;
 }
 
+/* may_hold returns whether a part of a word that is looked for is in a text: mostly none is. */
+static bool
+may_hold(const char *text, size_t size)
+{
+    static const char *const parts[UCHAR_MAX + 1] = {
+        ['i'] = "insert", ['I'] = "insert", ['c'] = "crypt",   ['C'] = "crypt",
+        ['h'] = "hmac",   ['H'] = "hmac",   ['_'] = "_secret",
+    };
+
+    for (size_t place = 0; place < size; place++) {
+        const char *part = parts[(unsigned char)text[place]];
+        if (part != NULL && strlen(part) <= size - place &&
+            strncasecmp(text + place, part, strlen(part)) == 0)
+            return true;
+    }
+    return false;
+}
+
 void
 lk_secrets_inserted(TALLOC_CTX *mem, const char *text, size_t size, struct lk_spans *spans)
 {
@@ -208,6 +226,8 @@ lk_secrets_inserted(TALLOC_CTX *mem, const char *text, size_t size, struct lk_sp
         .spans = spans,
     };
 
+    if (!may_hold(text, size))
+        return;
     for (step(&scan); scan.token.kind != LK_TOKEN_END;) {
         bool cipher = is_cipher(&scan), insert = is_word(&scan, "INSERT");
         step(&scan);
