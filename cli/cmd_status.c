@@ -2,6 +2,7 @@
  * cli/cmd_status.c
  *     lockkeeper status: history against files.
  */
+#include "cli/complain.h"
 #include "cli/prepare.h"
 
 static struct poptOption options[] = {
@@ -50,7 +51,7 @@ note_others(struct lk_error *err)
     if (err->code != LK_ERR_DISAGREE)
         return err->code;
     if (!lk_options.quiet)
-        fprintf(stderr, "lockkeeper: %s\n  %s\n", err->message, err->hint);
+        lk_warn(err);
     lk_error_clear(err);
     return LK_ERR_OK;
 }

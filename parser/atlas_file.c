@@ -233,20 +233,22 @@ is_heeded(const char *words, size_t length)
     return lk_word_is(value, size, "none") || lk_word_is(value, size, "file");
 }
 
-struct lk_spans
-lk_atlas_beyond(TALLOC_CTX *mem, const struct lk_source *source)
+struct lk_beyonds
+lk_atlas_beyond(TALLOC_CTX *mem, const struct lk_source *source, struct lk_span up)
 {
     const char *text = source->original, *top = behind_comments(text), *name;
     bool archive = has_directive(text, top, "txtar", NULL);
-    struct lk_spans spans = {0};
+    struct lk_beyonds beyonds = {0};
     size_t size;
 
+    (void)up;
     for (const char *line = text; *line != '\0'; line = next_line(line)) {
         size_t length = strcspn(line, "\r\n");
         uint32_t start = (uint32_t)(line - text);
+        const struct lk_beyond this = {LK_BEYOND_DIRECTIVE, {start, start + (uint32_t)length}};
         if (archive && read_marker(line, &name, &size)) {
             if (!lk_word_is(name, size, "migration.sql") && !lk_word_is(name, size, "down.sql"))
-                lk_spans_add(mem, &spans, start, start + (uint32_t)length);
+                lk_vec_push(mem, &beyonds.items, this);
             continue;
         }
         const char *words = line < top && lk_atlas_top(text) > start
@@ -254,7 +256,7 @@ lk_atlas_beyond(TALLOC_CTX *mem, const struct lk_source *source)
                                 : NULL;
         if (words != NULL && !is_heeded(words + strlen(DIRECTIVE),
                                         (size_t)(line + length - words) - strlen(DIRECTIVE)))
-            lk_spans_add(mem, &spans, start, start + (uint32_t)length);
+            lk_vec_push(mem, &beyonds.items, this);
     }
-    return spans;
+    return beyonds;
 }

@@ -27,8 +27,10 @@ struct lk_parts lk_atlas_split(TALLOC_CTX *mem, const struct lk_source *source);
 
 /*
  * lk_atlas_beyond returns what in a file asks Atlas for more than to carry its statements out as
- * lockkeeper does: checks and other files of an archive, directives that are not known.
+ * lockkeeper does: checks and other files of an archive, directives that are not known. All of the
+ * file counts.
  */
-struct lk_spans lk_atlas_beyond(TALLOC_CTX *mem, const struct lk_source *source);
+struct lk_beyonds lk_atlas_beyond(TALLOC_CTX *mem, const struct lk_source *source,
+                                  struct lk_span up);
 
 #endif

@@ -50,6 +50,22 @@ struct lk_spans {
     LK_VEC(struct lk_span) items;
 };
 
+/* What in a file asks its own runner for more than is done with it here. */
+enum lk_beyond_kind {
+    LK_BEYOND_DIRECTIVE, /* it is left out */
+    LK_BEYOND_VALUE,     /* a value that the runner would put in, and nobody else */
+    LK_BEYOND_NO_VALUE,  /* a value that nobody knows */
+};
+
+struct lk_beyond {
+    enum lk_beyond_kind kind;
+    struct lk_span span;
+};
+
+struct lk_beyonds {
+    LK_VEC(struct lk_beyond) items; /* in the order of the file */
+};
+
 /* What the content says of itself. A statement lies in one span: the end of each ends it, too. */
 struct lk_parts {
     struct lk_spans up;
@@ -163,6 +179,10 @@ struct lk_naming {
      * transaction, and opens none for its file; NULL: it notices nothing.
      */
     bool (*runs_outside)(const struct Node *tree);
+
+    /* beyond returns what in a file, `up` of it where that counts, is LK_BEYOND_*; NULL: nothing.
+     */
+    struct lk_beyonds (*beyond)(TALLOC_CTX *mem, const struct lk_source *source, struct lk_span up);
 
     /* split is for parts that are not marked by lines; NULL: without `markers` all is up. */
     struct lk_parts (*split)(TALLOC_CTX *mem, const struct lk_source *source);

@@ -64,5 +64,6 @@ const struct lk_naming lk_naming_atlas = {
     .marks = has_marks,
     .order = lk_order_by_name,
     .stands_for_all = is_checkpoint,
+    .beyond = lk_atlas_beyond,
     .split = lk_atlas_split,
 };

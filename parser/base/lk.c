@@ -27,7 +27,5 @@ lk_bug(const char *file, int line, const char *format, ...)
     snprintf(message, sizeof(message), "%s:%d: %s", file, line, what);
     if (bug_handler != NULL)
         bug_handler(message);
-    else
-        fprintf(stderr, "%s\n", message); /* as assert() does: a test or a bench has stopped */
     abort();
 }

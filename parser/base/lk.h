@@ -27,10 +27,10 @@
         lk_first_ operator lk_second_ ? lk_first_ : lk_second_;                                    \
     })
 
-/* lk_bug reports a broken invariant by the installed handler, or on standard error, and aborts. */
+/* lk_bug reports a broken invariant through the installed handler and aborts. */
 _Noreturn void lk_bug(const char *file, int line, const char *format, ...) LK_PRINTF(3, 4);
 
-/* lk_set_bug_handler installs the function that tells people of a bug: cli does. */
+/* lk_set_bug_handler installs the function that tells people of a bug (only cli/ prints). */
 void lk_set_bug_handler(void (*handler)(const char *message));
 
 #define LK_BUG(...) lk_bug(__FILE__, __LINE__, __VA_ARGS__)

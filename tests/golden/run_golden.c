@@ -5,12 +5,6 @@
  */
 #include "tests/golden/golden.h"
 
-static void
-print_bug(const char *message)
-{
-    fprintf(stderr, "%s\n", message);
-}
-
 /* keep_part leaves every `parts`th test, from the `part`th (from 1) on. */
 static void
 keep_part(struct lk_golden_tests *tests, unsigned part, unsigned parts)
@@ -29,7 +23,6 @@ main(int argc, char **argv)
     struct lk_golden_tests tests = {0};
     unsigned part = 0, parts = 0;
 
-    lk_set_bug_handler(print_bug);
     lk_golden_add_rules(mem, &tests);
     lk_golden_add_cli(mem, &tests);
     lk_golden_add_declared(mem, &tests);

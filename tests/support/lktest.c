@@ -16,6 +16,18 @@
 #include "parser/base/file.h"
 #include "parser/base/text.h"
 
+static void
+print_bug(const char *message)
+{
+    fprintf(stderr, "%s\n", message);
+}
+
+/* A test that cannot go on aborts, and says why: whichever program it is in. */
+static void __attribute__((constructor)) tell_bugs(void)
+{
+    lk_set_bug_handler(print_bug);
+}
+
 int
 lk_test_start(void **state)
 {
