@@ -49,6 +49,7 @@ lk_pg_parse(TALLOC_CTX *mem, const char *text, struct lk_span span, struct lk_pg
     PgQueryInternalParsetreeAndError result = pg_query_raw_parse(piece, PG_QUERY_PARSE_DEFAULT);
     /* Switch back without deleting: the trees live on, owned by `trees`. */
     MemoryContextSwitchTo(TopMemoryContext);
+    MemoryContextSetParent(context, NULL); /* and not this thread's, which is not asked any more */
     free(result.stderr_buffer);
 
     trees->statements = result.tree;
@@ -83,6 +84,12 @@ lk_pg_equal(const void *a, const void *b)
     }
     PG_END_TRY();
     return same;
+}
+
+void
+lk_pg_start(void)
+{
+    pg_query_init();
 }
 
 void

@@ -37,7 +37,13 @@ struct lk_pg_trees *lk_pg_parse(TALLOC_CTX *mem, const char *text, struct lk_spa
  */
 bool lk_pg_equal(const void *a, const void *b);
 
-/* lk_pg_finish releases what libpg_query keeps for the life of the process. */
+/*
+ * lk_pg_start prepares a thread for what looks into trees: parsing does so by itself. Trees can be
+ * freed in another thread than the one that they were made in.
+ */
+void lk_pg_start(void);
+
+/* lk_pg_finish releases what libpg_query keeps for the life of this thread. */
 void lk_pg_finish(void);
 
 /*

@@ -564,6 +564,17 @@ lk_script_body(struct lk_script *script, size_t index)
     return statement->body;
 }
 
+void
+lk_script_load(struct lk_script *script)
+{
+    if (script->statements.count == 0)
+        return;
+    lk_script_tree(script, 0); /* broken statements are split: there can be more of them now */
+    const struct lk_chunk *first = &script->chunks.items[0];
+    for (size_t i = 0; i < first->count; i++)
+        lk_script_body(script, i);
+}
+
 uint32_t
 lk_statement_offset(const struct lk_statement *statement, int location)
 {

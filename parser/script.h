@@ -61,6 +61,9 @@ struct Node *lk_script_tree(struct lk_script *script, size_t index);
  */
 const struct lk_body *lk_script_body(struct lk_script *script, size_t index);
 
+/* lk_script_load makes the first trees and bodies, as many as are in memory together. */
+void lk_script_load(struct lk_script *script);
+
 /* lk_statement_offset returns the byte offset of a node's `location` (-1: the statement's start).
  */
 uint32_t lk_statement_offset(const struct lk_statement *statement, int location);

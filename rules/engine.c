@@ -4,6 +4,7 @@
  */
 #include "rules/engine.h"
 
+#include "parser/ahead.h"
 #include "parser/base/text.h"
 #include "parser/pg_names.h"
 #include "parser/secret.h"
@@ -14,7 +15,7 @@
 #include "rules/schema/replay_condition.h"
 #include "rules/suppress.h"
 
-/* What one migration usually needs: source, statements, effects. */
+/* What one migration usually needs: effects, what the rules look up. */
 #define POOL_SIZE ((size_t)256 << 10)
 
 /* A file with directives, kept until the rules have seen all files. */
@@ -120,17 +121,6 @@ replay(struct engine *engine, struct lk_check *check)
     lk_dispatch_refusal(engine->dispatch, check, &refusals->items.items[0]);
 }
 
-/* script_of returns the statements of a part of a file. */
-static struct lk_script *
-script_of(TALLOC_CTX *mem, struct lk_source *source, const struct lk_spans *part)
-{
-    struct lk_script *script = lk_script_new(mem, source, (struct lk_span){0, 0});
-
-    lk_vec_foreach(span, &part->items)
-        lk_script_add(script, *span);
-    return script;
-}
-
 /* look_into makes a statement in a body the one at hand; NULL: the one with the body again. */
 static void
 look_into(struct lk_check *check, const struct lk_nested *nested, uint32_t index)
@@ -192,10 +182,8 @@ note_routine(struct engine *engine, struct lk_check *check, const struct lk_body
 
 /* check_undo looks at the part of a file that takes the migration back: its syntax only. */
 static void
-check_undo(struct engine *engine, struct lk_check *check, const struct lk_spans *part)
+check_undo(struct engine *engine, struct lk_check *check, struct lk_script *script)
 {
-    struct lk_script *script = script_of(engine->scratch, check->source, part);
-
     check->script = script;
     check->session = NULL;
     for (size_t i = 0; i < script->statements.count; i++) {
@@ -208,7 +196,6 @@ check_undo(struct engine *engine, struct lk_check *check, const struct lk_spans 
             check_body_syntax(engine, check, body, (uint32_t)i, true);
     }
     engine->result->statements += script->statements.count;
-    talloc_free(script);
 }
 
 static struct lk_effects check_tree(struct engine *engine, struct lk_check *check,
@@ -448,8 +435,6 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
          struct lk_script *script)
 {
     TALLOC_CTX *scratch = lk_mem_new(engine->pool);
-    if (script->statements.count > 0)
-        lk_script_tree(script, 0); /* broken statements are split now: comments know their place */
     TALLOC_CTX *notes = lk_mem_new(engine->scratch);
     struct lk_directives directives = lk_directives_read(notes, script);
     struct lk_outline outline = lk_outline_of(scratch, engine->catalog, script,
@@ -497,55 +482,68 @@ hide_secrets(struct lk_check *check, size_t first)
     }
 }
 
-static bool
-check_migration(struct engine *engine, const struct lk_migration *migration, struct lk_error *err)
+static void
+check_migration(struct engine *engine, const struct lk_reading *reading)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(engine->pool);
     const struct lk_settings *settings = engine->walk->settings;
-    struct lk_source *source =
-        lk_migration_read(scratch, migration, &settings->values, settings->postgres_version, err);
+    const struct lk_migration *migration = reading->migration;
     size_t first = engine->result->findings.items.count;
-
-    if (source == NULL)
-        return false;
     struct lk_check check = {
         .settings = settings,
         .changelog = engine->changelog,
         .migration = migration,
-        .source = source,
+        .source = reading->source,
         .catalog = engine->catalog,
         .findings = &engine->result->findings,
         .mem = engine->result->findings.mem,
     };
     TALLOC_CTX *mem = mem_enter(&check);
-    struct lk_parts parts = lk_naming_split(scratch, migration->folder->naming, source);
-    parts.transaction_off |= (migration->beside & LK_BESIDE_TRANSACTION_OFF) != 0;
-    parts.transaction_on = (migration->beside & LK_BESIDE_TRANSACTION_ON) != 0;
+
     engine->whole |= migration->replayed && migration->name.kind == LK_KIND_BASELINE;
-    if (migration->backwards) {
-        parts.up = parts.down;
-        parts.down = (struct lk_spans){0};
-    }
-    if (source->invalid < source->size) {
+    if (reading->up == NULL) {
         lk_dispatch_moment(engine->dispatch, &check, LK_ON_BROKEN, true);
     } else if (!migration->replayed) {
-        check_undo(engine, &check, &parts.up);
+        check_undo(engine, &check, reading->up);
     } else {
-        check_up(engine, &check, &parts, script_of(scratch, source, &parts.up));
+        check_up(engine, &check, &reading->parts, reading->up);
         lk_catalog_commit(engine->catalog);
         lk_catalog_tidy(engine->catalog);
         lk_catalog_reset_search_path(engine->catalog, false); /* each has a session of its own */
-        if (parts.down.items.count > 0)
-            check_undo(engine, &check, &parts.down);
+        if (reading->down != NULL)
+            check_undo(engine, &check, reading->down);
     }
     hide_secrets(&check, first);
     engine->result->files++;
     if (!migration->reported)
         engine->result->findings.items.count = first;
     if (settings->quotes)
-        lk_quote_places(&engine->result->findings, first, source);
+        lk_quote_places(&engine->result->findings, first, check.source);
     mem_leave(&check, mem, first);
-    return true;
+}
+
+/* check_migrations fails where one of them cannot be read. */
+static bool
+check_migrations(struct engine *engine, struct lk_error *err)
+{
+    const struct lk_settings *settings = engine->walk->settings;
+    const struct lk_ahead_options options = {
+        .values = &settings->values,
+        .version = settings->postgres_version,
+        .last = engine->walk->last,
+    };
+    struct lk_ahead *ahead = lk_ahead_start(engine->scratch, engine->changelog, &options);
+
+    for (;;) {
+        struct lk_reading *reading LK_CLEANUP(lk_mem_cleanup) = lk_ahead_next(ahead);
+        if (reading == NULL)
+            return true;
+        if (reading->source == NULL) {
+            *err = reading->err;
+            reading->err = (struct lk_error){0};
+            return false;
+        }
+        check_migration(engine, reading);
+    }
 }
 
 /*
@@ -587,12 +585,8 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
     if (walk->settings->world == LK_WORLD_CLOSED)
         lk_catalog_set_closed(engine.catalog);
     engine.dispatch = lk_dispatch_new(scratch, walk->settings);
-    lk_vec_foreach(migration, &changelog->migrations) {
-        if (walk->last != 0 && migration->ordinal > walk->last)
-            break;
-        if (!check_migration(&engine, migration, err))
-            return false;
-    }
+    if (!check_migrations(&engine, err))
+        return false;
     finish(&engine);
     drop_switched_off(ret);
     lk_findings_sort(&ret->findings);

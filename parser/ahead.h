@@ -1,0 +1,41 @@
+/*
+ * parser/ahead.h
+ *     The migrations of a changelog, read and parsed ahead of whoever looks at them.
+ */
+#ifndef LK_PARSER_AHEAD_H
+#define LK_PARSER_AHEAD_H
+
+#include "parser/base/err.h"
+#include "parser/changelog.h"
+#include "parser/script.h"
+
+/* One migration as it is read: all of it is freed with it. */
+struct lk_reading {
+    const struct lk_migration *migration;
+    struct lk_source *source; /* NULL: it cannot be read, and `err` says why */
+    struct lk_error err;
+    struct lk_parts parts;  /* `up` is what is carried out of it, whatever its direction */
+    struct lk_script *up;   /* NULL: it is not UTF-8 */
+    struct lk_script *down; /* what takes it back, in the same file; NULL: nothing does */
+};
+
+struct lk_ahead_options {
+    const struct lk_values *values;
+    int version;   /* of the server, as lk_migration_read takes it */
+    uint32_t last; /* the ordinal of the last migration to read; 0: all of them */
+};
+
+struct lk_ahead;
+
+/*
+ * lk_ahead_start begins to read the migrations of a changelog in their order, which must stay as it
+ * is. Where there are many and more than one processor, a thread of its own does so, a little
+ * ahead; it ends with the last one, or when the result is freed.
+ */
+struct lk_ahead *lk_ahead_start(TALLOC_CTX *mem, const struct lk_changelog *changelog,
+                                const struct lk_ahead_options *options);
+
+/* lk_ahead_next returns the next migration, the caller's to free; NULL behind the last one. */
+struct lk_reading *lk_ahead_next(struct lk_ahead *ahead);
+
+#endif
