@@ -4,13 +4,13 @@
  */
 #include "cli/lint.h"
 
-#include "cli/hooks.h"
+#include <stdatomic.h>
+
+#include "cli/lint_changelog.h"
 #include "cli/places.h"
-#include "cli/progress.h"
 #include "parser/base/buf.h"
-#include "parser/past.h"
+#include "parser/base/thread.h"
 #include "rules/quote.h"
-#include "rules/registry.h"
 
 double
 lk_now_ms(void)
@@ -34,181 +34,85 @@ note_naming(struct lk_buf *names, const struct lk_changelog *changelog)
     }
 }
 
-/* ---- what reporters want beside the findings ---- */
+/* ---- several changelogs at once ---- */
 
-static bool
-is_reported(void *data, const struct lk_migration *migration)
+struct crew {
+    const struct lk_inputs *inputs;
+    unsigned wants;
+    struct lk_progress *progress;
+    struct lk_linted **linted; /* by changelog */
+    size_t *order;             /* the long ones first: nobody is left alone with one at the end */
+    atomic_size_t next;        /* the place in the order that nobody has taken yet */
+};
+
+/* work lints changelogs until there are no more. */
+static void *
+work(void *data)
 {
-    (void)data;
-    return migration->reported && migration->replayed;
-}
+    struct crew *crew = data;
+    size_t place;
 
-/*
- * former_of returns the changelog without what is new, and with what has changed as it was before;
- * NULL where nothing is left.
- */
-static struct lk_changelog *
-former_of(TALLOC_CTX *mem, const struct lk_changelog *changelog)
-{
-    struct lk_changelog *former = lk_new(mem, struct lk_changelog);
-
-    former->folders = changelog->folders;
-    lk_vec_foreach(migration, &changelog->migrations) {
-        const struct lk_migration *then;
-        const struct lk_former *was =
-            changelog->past != NULL ? lk_past_of(changelog->past, migration, &then) : NULL;
-        if (is_reported(NULL, migration) && was == NULL)
-            continue;
-        struct lk_migration *kept = lk_vec_add(mem, &former->migrations);
-        *kept = *migration;
-        kept->ordinal = (uint32_t)former->migrations.count;
-        kept->reported = false;
-        if (was != NULL && was->text.data != NULL)
-            kept->given = &was->text;
+    while ((place = crew->next++) < crew->inputs->changelogs.count) {
+        size_t index = crew->order[place];
+        crew->linted[index] = lk_lint_changelog(crew->inputs, index, crew->wants, crew->progress);
     }
-    return former->migrations.count > 0 ? former : NULL;
+    return NULL;
 }
 
-/* without_rules returns settings by which a changelog is replayed, and nothing more. */
-static struct lk_settings *
-without_rules(TALLOC_CTX *mem, const struct lk_settings *settings)
+static int
+by_length(const void *a, const void *b, void *data)
 {
-    struct lk_settings *silent = lk_new(mem, struct lk_settings);
-    size_t count;
-    const struct lk_rule *const *rules = lk_rules(&count);
+    const struct lk_inputs *inputs = ((const struct crew *)data)->inputs;
+    size_t left = inputs->changelogs.items[*(const size_t *)a]->migrations.count;
+    size_t right = inputs->changelogs.items[*(const size_t *)b]->migrations.count;
 
-    *silent = *settings;
-    silent->quotes = false;
-    memset(&silent->overrides, 0, sizeof(silent->overrides));
-    silent->rules = lk_memdup(mem, settings->rules, count * sizeof(struct lk_rule_setting));
-    for (size_t i = 0; i < count; i++)
-        lk_settings_switch_off(silent, rules[i]);
-    return silent;
+    return (left < right) - (left > right);
 }
 
-/* replay_former returns the schema as it is without what is reported, or was before. */
-static bool
-replay_former(TALLOC_CTX *mem, const struct lk_changelog *changelog,
-              const struct lk_settings *settings, const struct lk_catalog **ret,
-              struct lk_error *err)
-{
-    const struct lk_changelog *former = former_of(mem, changelog);
-    struct lk_walk walk = {.settings = without_rules(mem, settings), .pending_from = UINT32_MAX};
-    struct lk_walked walked;
-
-    if (former == NULL) {
-        *ret = lk_catalog_new(mem);
-        return true;
-    }
-    if (!lk_engine_walk(mem, former, &walk, &walked, err))
-        return false;
-    *ret = walked.catalog;
-    return true;
-}
-
-/* is_known returns whether a changelog has the folder of one before it: what is found alike in both
- * is told once. */
-static bool
-is_known(const struct lk_inputs *inputs, size_t index)
-{
-    const struct lk_changelog *changelog = inputs->changelogs.items[index];
-
-    for (size_t i = 0; i < index && changelog->folders.count > 0; i++) {
-        const struct lk_changelog *other = inputs->changelogs.items[i];
-        if (other->folders.count > 0 &&
-            strcmp(other->folders.items[0]->path, changelog->folders.items[0]->path) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* count_hook counts the statements of hooks: of the others nothing is reported. */
+/* lint_all lints all changelogs, one on each processor. */
 static void
-count_hook(void *data, const struct lk_check *check)
+lint_all(struct crew *crew)
 {
-    size_t *statements = data;
+    pthread_t threads[LK_THREADS_MOST];
+    size_t most = LK_MIN(lk_threads_most(), crew->inputs->changelogs.count), count = 0;
 
-    *statements += check->migration->reported;
+    while (count + 1 < most && lk_thread_start(&threads[count], work, crew))
+        count++;
+    work(crew);
+    while (count > 0)
+        pthread_join(threads[--count], NULL);
 }
 
-/* count_reported returns how many hooks are of interest: with --since, those that changed. */
-static size_t
-count_reported(const struct lk_changelog *changelog)
+/* gather adds what one changelog brought to the report. */
+static void
+gather(TALLOC_CTX *mem, const struct lk_linted *linted, struct lk_lint_report *report)
 {
-    size_t count = 0;
-
-    lk_vec_foreach(hook, &changelog->hooks.items)
-        count += hook->migration.reported;
-    return count;
-}
-
-/* lint_hooks adds what is found in scripts that go with every run, unless single files are meant.
- */
-static bool
-lint_hooks(TALLOC_CTX *mem, const struct lk_changelog *changelog,
-           const struct lk_settings *settings, struct lk_lint_report *report, struct lk_error *err)
-{
-    size_t count = count_reported(changelog);
-    struct lk_walked walked;
-
-    if (count == 0 || changelog->partial)
-        return true;
-    const struct lk_visitor visitor = {.data = &report->statements, .statement = count_hook};
-    if (!lk_hooks_walk(mem, changelog, settings, &visitor, &walked, err))
-        return false;
-    lk_vec_foreach(finding, &walked.findings.items)
+    lk_vec_foreach(finding, &linted->findings.items)
         lk_vec_push(mem, &report->findings.items, *finding);
-    report->files += count;
-    talloc_free(walked.catalog);
-    return true;
+    report->files += linted->files;
+    report->statements += linted->statements;
+    lk_vec_push(mem, &report->histories, linted->history);
 }
 
-/*
- * lint_changelog walks one changelog and adds what it brings to the report. `former` is the catalog
- * of the one before, which is freed; that of the last one ends with `mem`.
- */
+/* gather_all fails with what the first changelog failed with that did. */
 static bool
-lint_changelog(TALLOC_CTX *mem, const struct lk_inputs *inputs, size_t index, unsigned wants,
-               struct lk_progress *progress, struct lk_catalog **former,
-               struct lk_lint_report *report, struct lk_error *err)
+gather_all(TALLOC_CTX *mem, const struct crew *crew, struct lk_lint_report *report,
+           struct lk_error *err)
 {
-    const struct lk_changelog *changelog = inputs->changelogs.items[index];
-    struct lk_settings *settings = inputs->settings.items[index];
-    bool known = is_known(inputs, index);
-    const struct lk_plan_options options = {.is_pending = is_reported};
-    struct lk_planner *planner = wants & LK_WANTS_PLANS ? lk_planner_start(mem, &options) : NULL;
-    struct lk_walk walk = {
-        .settings = settings,
-        .pending_from = UINT32_MAX,
-        .visitor = lk_progress_watch(progress, planner != NULL ? &planner->visitor : NULL),
-    };
-    struct lk_lint_history history = {.changelog = changelog};
-    struct lk_walked walked;
+    bool done = true;
 
-    talloc_free(*former);
-    *former = NULL;
-    settings->quotes = (wants & LK_WANTS_QUOTES) != 0;
-    if (!lk_engine_walk(mem, changelog, &walk, &walked, err))
-        return false;
-    if (planner != NULL)
-        history.plan = lk_planner_finish(planner);
-    if (wants & LK_WANTS_SCHEMAS) {
-        history.after = walked.catalog;
-        if (!replay_former(mem, changelog, settings, &history.before, err))
-            return false;
-    } else {
-        *former = walked.catalog;
+    for (size_t i = 0; i < crew->inputs->changelogs.count; i++) {
+        struct lk_linted *linted = talloc_steal(mem, crew->linted[i]);
+        if (linted->done) {
+            gather(mem, linted, report);
+        } else if (done) {
+            *err = linted->err;
+            done = false;
+        } else {
+            lk_error_clear(&linted->err);
+        }
     }
-    lk_vec_foreach(finding, &walked.findings.items) {
-        finding->included |= known;
-        lk_vec_push(mem, &report->findings.items, *finding);
-    }
-    if (!known) {
-        report->files += walked.files;
-        report->statements += walked.statements;
-    }
-    lk_vec_push(mem, &report->histories, history);
-    return known || lint_hooks(mem, changelog, settings, report, err);
+    return done;
 }
 
 bool
@@ -217,22 +121,28 @@ lk_lint(TALLOC_CTX *mem, const struct lk_inputs *inputs, unsigned wants, struct 
 {
     struct lk_buf names = lk_buf_init(mem);
     double start = lk_now_ms();
-    size_t total = 0;
+    size_t total = 0, count = inputs->changelogs.count;
+    struct crew crew = {
+        .inputs = inputs,
+        .wants = wants,
+        .linted = lk_new_array(mem, struct lk_linted *, count),
+        .order = lk_new_array(mem, size_t, count),
+    };
 
     *ret = (struct lk_lint_report){.findings = {.mem = mem}};
     if (wants & LK_WANTS_ROOT)
         ret->root = lk_root_find(mem);
-    lk_vec_foreach(changelog, &inputs->changelogs)
-        total += (*changelog)->migrations.count;
-    struct lk_progress *progress = lk_progress_start(mem, total);
-    struct lk_catalog *former = NULL;
-    bool done = true;
-    for (size_t i = 0; i < inputs->changelogs.count; i++) {
-        done = done && lint_changelog(mem, inputs, i, wants, progress, &former, ret, err);
+    for (size_t i = 0; i < count; i++) {
+        crew.order[i] = i;
+        total += inputs->changelogs.items[i]->migrations.count;
+        inputs->settings.items[i]->quotes = (wants & LK_WANTS_QUOTES) != 0;
         note_naming(&names, inputs->changelogs.items[i]);
     }
-    lk_progress_end(progress);
-    if (!done)
+    crew.progress = lk_progress_start(mem, total);
+    qsort_r(crew.order, count, sizeof(*crew.order), by_length, &crew);
+    lint_all(&crew);
+    lk_progress_end(crew.progress);
+    if (!gather_all(mem, &crew, ret, err))
         return false;
     lk_findings_merge(&ret->findings);
     if (wants & LK_WANTS_QUOTES)

@@ -4,6 +4,8 @@
  */
 #include "cli/progress.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "cli/lint.h"
@@ -13,12 +15,17 @@
 #define MOMENT_MS 500 /* nothing is shown before, nor more often than this */
 
 struct lk_progress {
+    size_t total;
+    atomic_size_t done;
+    pthread_mutex_t lock; /* of what is below: who can't have it at once leaves it */
+    double shown_ms;      /* when something was shown last, or the start */
+    bool shown;
+};
+
+struct watcher {
     struct lk_visitor visitor;
     const struct lk_visitor *next;
-    size_t done;
-    size_t total;
-    double shown_ms; /* when something was shown last, or the start */
-    bool shown;
+    struct lk_progress *progress;
 };
 
 bool
@@ -35,6 +42,7 @@ lk_progress_start(TALLOC_CTX *mem, size_t total)
         return NULL;
     struct lk_progress *progress = lk_new(mem, struct lk_progress);
     progress->total = total;
+    pthread_mutex_init(&progress->lock, NULL);
     progress->shown_ms = lk_now_ms();
     return progress;
 }
@@ -43,44 +51,47 @@ lk_progress_start(TALLOC_CTX *mem, size_t total)
 static void
 show(struct lk_progress *progress)
 {
-    double now = lk_now_ms();
-
-    if (now - progress->shown_ms < MOMENT_MS)
+    if (pthread_mutex_trylock(&progress->lock) != 0)
         return;
-    fprintf(stderr, "\rlockkeeper: %zu of %zu migrations\033[K", progress->done, progress->total);
-    progress->shown_ms = now;
-    progress->shown = true;
+    double now = lk_now_ms();
+    if (now - progress->shown_ms >= MOMENT_MS) {
+        fprintf(stderr, "\rlockkeeper: %zu of %zu migrations\033[K", (size_t)progress->done,
+                progress->total);
+        progress->shown_ms = now;
+        progress->shown = true;
+    }
+    pthread_mutex_unlock(&progress->lock);
 }
 
 static void
 on_statement(void *data, const struct lk_check *check)
 {
-    struct lk_progress *progress = data;
+    struct watcher *watcher = data;
 
-    if (progress->next != NULL && progress->next->statement != NULL)
-        progress->next->statement(progress->next->data, check);
-    show(progress);
+    if (watcher->next != NULL && watcher->next->statement != NULL)
+        watcher->next->statement(watcher->next->data, check);
+    show(watcher->progress);
 }
 
 static void
 on_migration(void *data, const struct lk_check *check)
 {
-    struct lk_progress *progress = data;
+    struct watcher *watcher = data;
 
-    if (progress->next != NULL && progress->next->migration != NULL)
-        progress->next->migration(progress->next->data, check);
-    progress->done++;
-    show(progress);
+    if (watcher->next != NULL && watcher->next->migration != NULL)
+        watcher->next->migration(watcher->next->data, check);
+    watcher->progress->done++;
+    show(watcher->progress);
 }
 
 const struct lk_visitor *
-lk_progress_watch(struct lk_progress *progress, const struct lk_visitor *next)
+lk_progress_watch(TALLOC_CTX *mem, struct lk_progress *progress, const struct lk_visitor *next)
 {
     if (progress == NULL)
         return next;
-    progress->next = next;
-    progress->visitor = (struct lk_visitor){progress, on_statement, on_migration};
-    return &progress->visitor;
+    struct watcher *watcher = lk_new(mem, struct watcher);
+    *watcher = (struct watcher){{watcher, on_statement, on_migration}, next, progress};
+    return &watcher->visitor;
 }
 
 void

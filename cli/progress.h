@@ -20,9 +20,9 @@ struct lk_progress *lk_progress_start(TALLOC_CTX *mem, size_t total);
 
 /*
  * lk_progress_watch returns a visitor that tells `progress`, and `next` (or NULL) as well; `next`
- * itself where there is no progress.
+ * itself where there is no progress. It lives as long as `mem`; several can be told of at once.
  */
-const struct lk_visitor *lk_progress_watch(struct lk_progress *progress,
+const struct lk_visitor *lk_progress_watch(TALLOC_CTX *mem, struct lk_progress *progress,
                                            const struct lk_visitor *next);
 
 /* lk_progress_end takes what was shown away; `progress` may be NULL. */

@@ -2,37 +2,44 @@
  * parser/ahead.c
  *     Reading ahead: see ahead.h.
  *
- * What is read is a function of the file alone, and everything of it lies in a context of its own:
- * the two threads share nothing but the list of what is ready.
+ * What is read is a function of the file alone, and everything of it lies in a pool of its own: the
+ * two threads share nothing but the ring of these. A slot of it is the thread's until it is
+ * filled, and then of whoever asks, until the one behind it is asked for. What was in it stays
+ * there up to the next filling: memory is freed in the thread that it came from.
  */
 #include "parser/ahead.h"
 
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
-
+#include "parser/base/thread.h"
 #include "parser/pgparse.h"
 
-/* What a small migration takes: text, statements, comments. Trees lie beside it. */
-#define POOL_SIZE ((size_t)16 << 10)
-#define POOL_OBJECTS 64
+/* What one migration usually takes: text, statements, comments. Trees lie beside it. */
+#define POOL_SIZE ((size_t)64 << 10)
 
 #define FEW 16                 /* so few migrations are read sooner than a thread is there */
-#define READY_COUNT 64         /* no more is read ahead than so many migrations, */
-#define READY_BYTES (1 << 20)  /* or so much text: trees take some ten times as much */
-#define WORTH_COUNT 8          /* who waits is woken for no less, */
-#define WORTH_BYTES (32 << 10) /* as waking takes the time of parsing some pages */
+#define RING_SIZE 33           /* the one that somebody looks at, and those that are ready */
+#define READY_BYTES (1 << 20)  /* no more text than this is ready */
+#define LARGE_BYTES (64 << 10) /* what is larger is freed at once */
+#define WORTH_COUNT 8          /* who waits is woken for no less than so many, */
+#define WORTH_BYTES (32 << 10) /* or so much: waking takes the time of parsing some pages */
+
+struct slot {
+    TALLOC_CTX *pool; /* NULL: it is kept */
+    struct lk_reading *reading;
+};
 
 struct lk_ahead {
     const struct lk_changelog *changelog;
     struct lk_ahead_options options;
-    size_t next;   /* the place in the changelog of what is read next */
-    bool threaded; /* what follows is there for the thread only */
+    struct slot ring[RING_SIZE];
+    size_t read;  /* the place in the changelog of what is read next, and so in the ring */
+    size_t given; /* how many were asked for: the last of them is looked at */
+    bool keeps;   /* what is looked at */
+    LK_VEC(TALLOC_CTX *) kept;
+    bool threaded;
     pthread_t thread;
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t filled, emptied;
-    struct lk_reading *ready[READY_COUNT]; /* a ring */
-    size_t first, count, bytes;
+    size_t ready, bytes;
     bool ended;   /* nothing more comes */
     bool stopped; /* nobody asks for more */
 };
@@ -56,19 +63,15 @@ script_of(TALLOC_CTX *mem, struct lk_source *source, const struct lk_spans *part
     return script;
 }
 
-static struct lk_reading *
-read_migration(const struct lk_ahead *ahead, const struct lk_migration *migration)
+static void
+read_source(struct lk_reading *ret, const struct lk_ahead_options *options)
 {
-    struct lk_reading *ret =
-        lk_mem_check(talloc_pooled_object(NULL, struct lk_reading, POOL_OBJECTS, POOL_SIZE));
+    const struct lk_migration *migration = ret->migration;
     struct lk_parts *parts = &ret->parts;
 
-    *ret = (struct lk_reading){.migration = migration};
-    talloc_set_destructor(ret, free_reading);
-    ret->source =
-        lk_migration_read(ret, migration, ahead->options.values, ahead->options.version, &ret->err);
+    ret->source = lk_migration_read(ret, migration, options->values, options->version, &ret->err);
     if (ret->source == NULL)
-        return ret;
+        return;
     *parts = lk_naming_split(ret, migration->folder->naming, ret->source);
     parts->transaction_off |= (migration->beside & LK_BESIDE_TRANSACTION_OFF) != 0;
     parts->transaction_on = (migration->beside & LK_BESIDE_TRANSACTION_ON) != 0;
@@ -77,23 +80,32 @@ read_migration(const struct lk_ahead *ahead, const struct lk_migration *migratio
         parts->down = (struct lk_spans){0};
     }
     if (ret->source->invalid < ret->source->size)
-        return ret;
+        return;
     ret->up = script_of(ret, ret->source, &parts->up);
     if (migration->replayed && parts->down.items.count > 0)
         ret->down = script_of(ret, ret->source, &parts->down);
-    return ret;
 }
 
-/* read_next returns NULL behind the last migration. */
+/* read_next fills the next slot, and returns what is in it: NULL behind the last migration. */
 static struct lk_reading *
 read_next(struct lk_ahead *ahead)
 {
-    if (ahead->next == ahead->changelog->migrations.count)
+    struct slot *slot = &ahead->ring[ahead->threaded ? ahead->read % RING_SIZE : 0];
+    const struct lk_migration *migration = &ahead->changelog->migrations.items[ahead->read];
+
+    if (ahead->read == ahead->changelog->migrations.count ||
+        (ahead->options.last != 0 && migration->ordinal > ahead->options.last))
         return NULL;
-    const struct lk_migration *migration = &ahead->changelog->migrations.items[ahead->next++];
-    if (ahead->options.last != 0 && migration->ordinal > ahead->options.last)
-        return NULL;
-    return read_migration(ahead, migration);
+    ahead->read++;
+    if (slot->pool == NULL)
+        slot->pool = lk_mem_pool(NULL, POOL_SIZE);
+    else
+        talloc_free(slot->reading);
+    slot->reading = lk_new(slot->pool, struct lk_reading);
+    talloc_set_destructor(slot->reading, free_reading);
+    slot->reading->migration = migration;
+    read_source(slot->reading, &ahead->options);
+    return slot->reading;
 }
 
 /* ---- the thread ---- */
@@ -102,21 +114,21 @@ read_next(struct lk_ahead *ahead)
 static bool
 is_full(const struct lk_ahead *ahead)
 {
-    return ahead->count == READY_COUNT || ahead->bytes > READY_BYTES;
+    return ahead->ready == RING_SIZE - 1 || ahead->bytes > READY_BYTES;
 }
 
 /* is_roomy returns whether it is worth to wake the thread. */
 static bool
 is_roomy(const struct lk_ahead *ahead)
 {
-    return ahead->count <= READY_COUNT / 2 && ahead->bytes <= READY_BYTES / 2;
+    return ahead->ready <= RING_SIZE / 2 && ahead->bytes <= READY_BYTES / 2;
 }
 
 /* is_worth returns whether it is worth to wake who waits. */
 static bool
 is_worth(const struct lk_ahead *ahead)
 {
-    return ahead->count >= WORTH_COUNT || ahead->bytes >= WORTH_BYTES || ahead->ended;
+    return ahead->ready >= WORTH_COUNT || ahead->bytes >= WORTH_BYTES || ahead->ended;
 }
 
 static size_t
@@ -135,7 +147,7 @@ read_all(void *data)
         reading = read_next(ahead);
         pthread_mutex_lock(&ahead->lock);
         if (reading != NULL) {
-            ahead->ready[(ahead->first + ahead->count++) % READY_COUNT] = reading;
+            ahead->ready++;
             ahead->bytes += size_of(reading);
         }
         ahead->ended = reading == NULL;
@@ -151,59 +163,53 @@ read_all(void *data)
     return NULL;
 }
 
-/* take returns the first of what is ready: NULL where nothing is, and nothing comes. */
-static struct lk_reading *
-take(struct lk_ahead *ahead)
+/* looked_at returns the slot of what was given last. */
+static struct slot *
+looked_at(struct lk_ahead *ahead)
 {
-    if (ahead->count == 0)
-        return NULL;
-    struct lk_reading *reading = ahead->ready[ahead->first];
-    ahead->first = (ahead->first + 1) % READY_COUNT;
-    ahead->count--;
-    ahead->bytes -= size_of(reading);
+    return &ahead->ring[ahead->threaded ? (ahead->given - 1) % RING_SIZE : 0];
+}
+
+/* wait_for_next returns what the thread has read next, or NULL. */
+static struct lk_reading *
+wait_for_next(struct lk_ahead *ahead)
+{
+    struct lk_reading *reading = NULL;
+
+    pthread_mutex_lock(&ahead->lock);
+    if (ahead->ready == 0)
+        while (!is_worth(ahead))
+            pthread_cond_wait(&ahead->filled, &ahead->lock);
+    if (ahead->ready > 0) {
+        ahead->given++;
+        ahead->ready--;
+        reading = looked_at(ahead)->reading;
+        ahead->bytes -= size_of(reading);
+    }
+    if (is_roomy(ahead))
+        pthread_cond_signal(&ahead->emptied);
+    pthread_mutex_unlock(&ahead->lock);
     return reading;
 }
 
 static int
 stop(struct lk_ahead *ahead)
 {
-    if (!ahead->threaded)
-        return 0;
-    pthread_mutex_lock(&ahead->lock);
-    ahead->stopped = true;
-    pthread_cond_signal(&ahead->emptied);
-    pthread_mutex_unlock(&ahead->lock);
-    pthread_join(ahead->thread, NULL);
-    for (struct lk_reading *left = take(ahead); left != NULL; left = take(ahead))
-        talloc_free(left);
+    if (ahead->threaded) {
+        pthread_mutex_lock(&ahead->lock);
+        ahead->stopped = true;
+        pthread_cond_signal(&ahead->emptied);
+        pthread_mutex_unlock(&ahead->lock);
+        pthread_join(ahead->thread, NULL);
+    }
+    for (size_t i = 0; i < RING_SIZE; i++)
+        talloc_free(ahead->ring[i].pool);
+    lk_vec_foreach(pool, &ahead->kept)
+        talloc_free(*pool);
     pthread_cond_destroy(&ahead->emptied);
     pthread_cond_destroy(&ahead->filled);
     pthread_mutex_destroy(&ahead->lock);
     return 0;
-}
-
-static bool
-has_processors(void)
-{
-    cpu_set_t set;
-
-    return sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 1;
-}
-
-/* start_thread starts one that no signal is delivered to: they are the program's. */
-static bool
-start_thread(struct lk_ahead *ahead)
-{
-    sigset_t all, before;
-
-    pthread_mutex_init(&ahead->lock, NULL);
-    pthread_cond_init(&ahead->filled, NULL);
-    pthread_cond_init(&ahead->emptied, NULL);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&ahead->thread, NULL, read_all, ahead) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
 }
 
 struct lk_ahead *
@@ -215,23 +221,47 @@ lk_ahead_start(TALLOC_CTX *mem, const struct lk_changelog *changelog,
     ahead->changelog = changelog;
     ahead->options = *options;
     lk_pg_start();
+    pthread_mutex_init(&ahead->lock, NULL);
+    pthread_cond_init(&ahead->filled, NULL);
+    pthread_cond_init(&ahead->emptied, NULL);
     talloc_set_destructor(ahead, stop);
-    ahead->threaded = changelog->migrations.count > FEW && has_processors() && start_thread(ahead);
+    ahead->threaded = changelog->migrations.count > FEW && lk_threads_most() > 1;
+    if (ahead->threaded && !lk_thread_start(&ahead->thread, read_all, ahead))
+        ahead->threaded = false;
     return ahead;
+}
+
+/* leave takes leave of what was given last. */
+static void
+leave(struct lk_ahead *ahead)
+{
+    struct slot *slot = looked_at(ahead);
+
+    if (ahead->keeps) {
+        talloc_free(slot->reading->up);
+        talloc_free(slot->reading->down);
+        lk_vec_push(ahead, &ahead->kept, slot->pool);
+        *slot = (struct slot){0};
+    } else if (slot->reading != NULL && size_of(slot->reading) > LARGE_BYTES) {
+        talloc_free(slot->reading);
+        slot->reading = NULL;
+    }
+    ahead->keeps = false;
 }
 
 struct lk_reading *
 lk_ahead_next(struct lk_ahead *ahead)
 {
-    if (!ahead->threaded)
-        return read_next(ahead);
-    pthread_mutex_lock(&ahead->lock);
-    if (ahead->count == 0)
-        while (!is_worth(ahead))
-            pthread_cond_wait(&ahead->filled, &ahead->lock);
-    struct lk_reading *reading = take(ahead);
-    if (is_roomy(ahead))
-        pthread_cond_signal(&ahead->emptied);
-    pthread_mutex_unlock(&ahead->lock);
-    return reading;
+    if (ahead->given > 0)
+        leave(ahead);
+    if (ahead->threaded)
+        return wait_for_next(ahead);
+    ahead->given++;
+    return read_next(ahead);
+}
+
+void
+lk_ahead_keep(struct lk_ahead *ahead)
+{
+    ahead->keeps = true;
 }

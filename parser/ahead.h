@@ -9,7 +9,7 @@
 #include "parser/changelog.h"
 #include "parser/script.h"
 
-/* One migration as it is read: all of it is freed with it. */
+/* One migration as it is read. */
 struct lk_reading {
     const struct lk_migration *migration;
     struct lk_source *source; /* NULL: it cannot be read, and `err` says why */
@@ -35,7 +35,14 @@ struct lk_ahead;
 struct lk_ahead *lk_ahead_start(TALLOC_CTX *mem, const struct lk_changelog *changelog,
                                 const struct lk_ahead_options *options);
 
-/* lk_ahead_next returns the next migration, the caller's to free; NULL behind the last one. */
+/*
+ * lk_ahead_next returns the next migration, which is there until the one behind it is asked for;
+ * NULL behind the last one.
+ */
 struct lk_reading *lk_ahead_next(struct lk_ahead *ahead);
+
+/* lk_ahead_keep leaves the text that lk_ahead_next returned last where it is until `ahead` is
+ * freed. */
+void lk_ahead_keep(struct lk_ahead *ahead);
 
 #endif

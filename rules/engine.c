@@ -34,6 +34,7 @@ struct engine {
     struct lk_walked *result;
     struct lk_held held; /* of the migration at hand */
     const struct lk_dispatch *dispatch;
+    struct lk_ahead *ahead;
     LK_VEC(struct annotated) annotated;
     struct lk_routines
         followed;     /* that the statement at hand calls: they are carried out already */
@@ -461,8 +462,9 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
         return;
     }
     lk_suppress(&engine->result->findings, first, check->migration->ordinal, &directives);
+    lk_ahead_keep(engine->ahead);
     *lk_vec_add(engine->scratch, &engine->annotated) =
-        (struct annotated){check->migration, talloc_steal(notes, check->source), directives};
+        (struct annotated){check->migration, check->source, directives};
 }
 
 /* hide_secrets takes the passwords of a file out of what was found in it: there are seldom any. */
@@ -531,10 +533,10 @@ check_migrations(struct engine *engine, struct lk_error *err)
         .version = settings->postgres_version,
         .last = engine->walk->last,
     };
-    struct lk_ahead *ahead = lk_ahead_start(engine->scratch, engine->changelog, &options);
 
+    engine->ahead = lk_ahead_start(engine->scratch, engine->changelog, &options);
     for (;;) {
-        struct lk_reading *reading LK_CLEANUP(lk_mem_cleanup) = lk_ahead_next(ahead);
+        struct lk_reading *reading = lk_ahead_next(engine->ahead);
         if (reading == NULL)
             return true;
         if (reading->source == NULL) {

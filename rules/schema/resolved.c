@@ -23,7 +23,7 @@ struct entry {
     struct lk_builtin_resolution resolution;
 };
 
-static struct entry entries[PLACES];
+static _Thread_local struct entry entries[PLACES];
 
 /* make_key returns whether a question fits into a key; a key's name is never empty. */
 static bool
