@@ -20,7 +20,8 @@ copy_pass(TALLOC_CTX *mem, const struct lk_pass *from)
 static struct lk_lock
 copy_lock(TALLOC_CTX *mem, const struct lk_lock *from)
 {
-    return (struct lk_lock){lk_strdup(mem, from->relation), from->mode, from->is_new};
+    return (struct lk_lock){
+        .relation = lk_strdup(mem, from->relation), .mode = from->mode, .is_new = from->is_new};
 }
 
 /* copy_effects gives effects that live as long as the plan. */

@@ -72,10 +72,10 @@ lk_named_relation(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char 
     return lk_catalog_relation(catalog, schema, last);
 }
 
-const char *
-lk_root_name(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *name)
+/* root_of returns the name of a table's root, of whose own name `name` is. */
+static const char *
+root_of(TALLOC_CTX *mem, const struct lk_relation *table, const char *name)
 {
-    const struct lk_relation *table = lk_named_relation(mem, catalog, name);
     const struct lk_relation *root = table;
 
     for (unsigned depth = 0; root != NULL && depth < 32; depth++) {
@@ -87,6 +87,18 @@ lk_root_name(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *name
         root = above;
     }
     return root == table ? name : lk_relation_sql(mem, root);
+}
+
+const char *
+lk_root_name(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *name)
+{
+    return root_of(mem, lk_named_relation(mem, catalog, name), name);
+}
+
+const char *
+lk_root_of_lock(TALLOC_CTX *mem, const struct lk_lock *lock)
+{
+    return root_of(mem, lock->known, lock->relation);
 }
 
 bool
@@ -122,14 +134,11 @@ is_about_tables(const Node *tree)
 }
 
 bool
-lk_locks_table(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct Node *tree,
-               const char *relation)
+lk_locks_table(const struct Node *tree, const struct lk_lock *lock)
 {
-    const struct lk_relation *known = lk_named_relation(mem, catalog, relation);
-
-    if (known == NULL || known->kind == LK_RELATION_UNKNOWN)
+    if (lock->known == NULL || lock->known->kind == LK_RELATION_UNKNOWN)
         return is_about_tables(tree);
-    return lk_is_row_table(known);
+    return lk_is_row_table(lock->known);
 }
 
 const struct lk_held_lock *
@@ -267,35 +276,46 @@ changes_schema(const Node *tree)
     }
 }
 
+/* find returns what is held on a table, with a mode of none where that is new. */
 static struct lk_held_lock *
-find(struct lk_held *held, const char *relation)
+find(struct lk_held *held, const struct lk_lock *lock)
 {
-    char *name = lk_strdup(held->mem, relation);
-    size_t number = lk_seen_name(held->mem, &held->seen, name, held->locks.count);
+    size_t number;
 
-    if (number == held->locks.count)
-        *lk_vec_add(held->mem, &held->locks) = (struct lk_held_lock){.relation = name};
-    return &held->locks.items[number];
+    if (lk_seen_number(held->seen, lock->relation, &number))
+        return &held->locks.items[number];
+    struct lk_held_lock *added = lk_vec_add(held->mem, &held->locks);
+    added->relation = lk_strdup(held->mem, lock->relation);
+    added->root = root_of(held->mem, lock->known, added->relation);
+    lk_seen_name(held->mem, &held->seen, added->relation, held->locks.count - 1);
+    return added;
+}
+
+/* is_of returns whether a lock is that of writing rows of `bulk`; NULL: none are written. */
+static bool
+is_of(const struct lk_catalog *catalog, const RangeVar *bulk, const struct lk_lock *lock)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = NULL;
+
+    if (bulk == NULL)
+        return false;
+    scratch = lk_mem_new(NULL);
+    return strcmp(lk_catalog_resolved(scratch, catalog, bulk->schemaname, bulk->relname),
+                  lock->relation) == 0;
 }
 
 void
 lk_held_note(struct lk_held *held, const struct lk_catalog *catalog, const struct Node *tree,
              const struct lk_effects *effects)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     const RangeVar *bulk = lk_bulk_target(catalog, tree);
-    const char *written =
-        bulk == NULL ? NULL
-                     : lk_catalog_resolved(scratch, catalog, bulk->schemaname, bulk->relname);
 
     lk_vec_foreach(lock, &effects->locks) {
         bool read = lock->mode == LK_LOCK_ACCESS_SHARE && !IsA(tree, LockStmt);
-        if (lock->is_new || read || !lk_locks_table(scratch, catalog, tree, lock->relation))
+        if (lock->is_new || read || !lk_locks_table(tree, lock))
             continue;
-        struct lk_held_lock *known = find(held, lock->relation);
-        if (known->root == NULL)
-            known->root = lk_root_name(held->mem, catalog, known->relation);
-        known->bulk |= written != NULL && strcmp(written, lock->relation) == 0;
+        struct lk_held_lock *known = find(held, lock);
+        known->bulk |= is_of(catalog, bulk, lock);
         if (lock->mode <= known->mode)
             continue;
         known->mode = lock->mode;

@@ -56,15 +56,17 @@ const struct lk_relation *lk_named_relation(TALLOC_CTX *mem, const struct lk_cat
  */
 const char *lk_root_name(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *name);
 
+/* lk_root_of_lock is lk_root_name for what a lock is on. */
+const char *lk_root_of_lock(TALLOC_CTX *mem, const struct lk_lock *lock);
+
 /* lk_is_row_table returns whether a relation, NULL: unknown, is a table as far as is known. */
 bool lk_is_row_table(const struct lk_relation *relation);
 
 /*
- * lk_locks_table returns whether what a statement locks under a name is a table: one that is not
- * known is what the statement takes it to be.
+ * lk_locks_table returns whether what a statement locks is a table: one that is not known is what
+ * the statement takes it to be.
  */
-bool lk_locks_table(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct Node *tree,
-                    const char *relation);
+bool lk_locks_table(const struct Node *tree, const struct lk_lock *lock);
 
 struct RangeVar;
 

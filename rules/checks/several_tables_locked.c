@@ -56,10 +56,9 @@ check_statement(struct lk_check *check)
         return;
     lk_vec_foreach(lock, &check->effects->locks) {
         if (lock->is_new || lock->mode != LK_LOCK_ACCESS_EXCLUSIVE ||
-            !lk_locks_table(check->mem, check->catalog, check->statement->tree, lock->relation))
+            !lk_locks_table(check->statement->tree, lock))
             continue;
-        const struct lk_held_lock *first =
-            other_than(check, lk_root_name(check->mem, check->catalog, lock->relation));
+        const struct lk_held_lock *first = other_than(check, lk_root_of_lock(check->mem, lock));
         if (first == NULL)
             return;
         struct lk_finding *finding =

@@ -24,6 +24,7 @@ struct lk_lock {
     const char *relation; /* qualified and quoted */
     enum lk_lock_mode mode;
     bool is_new; /* nobody can be using it: born in this migration or one that is pending too */
+    const struct lk_relation *known; /* in the catalog; NULL: not there, or effects were merged */
 };
 
 /* What takes time in proportion to a relation's size, and why it is done. */

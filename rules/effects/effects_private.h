@@ -15,7 +15,6 @@ struct lk_gather {
     struct lk_effects *effects;
     /* what stands in the effects already */
     struct lk_seen *locked, *perhaps, *rewritten, *scanned, *blocked;
-    LK_VEC(const struct lk_relation *) relations; /* of each lock: what it is on; NULL: not known */
     enum lk_lock_mode mode; /* of ALTER TABLE: the strongest that a subcommand asks for */
     bool family;            /* the work goes on to partitions and tables that inherit */
     bool maybe;             /* what is noted may be so: locks alone, as ones that may be taken */

@@ -41,19 +41,18 @@ strengthen(struct lk_gather *gather, struct locks locks, const struct lk_lock *a
 }
 
 static void
-add_lock(struct lk_gather *gather, const struct lk_lock *added, const struct lk_relation *relation)
+add_lock(struct lk_gather *gather, const struct lk_lock *added)
 {
     struct lk_effects *to = gather->effects;
     struct locks locks = {to->locks.items, to->locks.count, &gather->locked};
     struct locks may = {to->may_lock.items, to->may_lock.count, &gather->perhaps};
 
-    if (gather->maybe) {
-        if (!strengthen(gather, may, added))
-            lk_vec_push(gather->mem, &to->may_lock, *added);
-    } else if (!strengthen(gather, locks, added)) {
-        lk_vec_push(gather->mem, &to->locks, *added);
-        lk_vec_push(gather->mem, &gather->relations, relation);
-    }
+    if (strengthen(gather, gather->maybe ? may : locks, added))
+        return;
+    struct lk_lock *lock = gather->maybe ? lk_vec_add(gather->mem, &to->may_lock)
+                                         : lk_vec_add(gather->mem, &to->locks);
+    *lock = *added;
+    lock->relation = lk_strdup(gather->mem, added->relation);
 }
 
 void
@@ -79,8 +78,7 @@ lk_gather_lock_known(struct lk_gather *gather, const struct lk_relation *relatio
     if (relation == NULL)
         return;
     bool is_new = relation->temporary || lk_object_is_new(gather->catalog, &relation->object);
-    add_lock(gather, &(struct lk_lock){lk_relation_sql(gather->mem, relation), mode, is_new},
-             relation);
+    add_lock(gather, &(struct lk_lock){relation->sql, mode, is_new, relation});
 }
 
 void
@@ -92,11 +90,11 @@ lk_gather_lock(struct lk_gather *gather, struct lk_qname name, enum lk_lock_mode
     if (relation != NULL)
         lk_gather_lock_known(gather, relation, mode);
     else if (!gather->known)
-        add_lock(gather,
-                 &(struct lk_lock){
-                     lk_catalog_resolved(gather->mem, gather->catalog, name.schema, name.name),
-                     mode, false},
-                 NULL);
+        add_lock(gather, &(struct lk_lock){
+                             .relation = lk_catalog_resolved(gather->mem, gather->catalog,
+                                                             name.schema, name.name),
+                             .mode = mode,
+                         });
 }
 
 void
@@ -339,10 +337,11 @@ add_blocked(struct lk_gather *gather, const struct lk_blocked *from)
     to->changes |= from->changes;
 }
 
-/* block notes what the lock on a relation keeps others from. */
+/* block notes what a lock keeps others from. */
 static void
-block(struct lk_gather *gather, const struct lk_lock *lock, const struct lk_relation *relation)
+block(struct lk_gather *gather, const struct lk_lock *lock)
 {
+    const struct lk_relation *relation = lock->known;
     bool all = lock->mode == LK_LOCK_ACCESS_EXCLUSIVE;
 
     if (lock->is_new || lock->mode < LK_LOCK_SHARE_UPDATE_EXCLUSIVE)
@@ -373,10 +372,20 @@ lk_gather_lock_indexes(struct lk_gather *gather, const struct lk_relation *relat
 void
 lk_gather_blocked(struct lk_gather *gather)
 {
-    const struct lk_effects *effects = gather->effects;
+    lk_vec_foreach(lock, &gather->effects->locks)
+        block(gather, lock);
+}
 
-    for (size_t i = 0; i < effects->locks.count; i++)
-        block(gather, &effects->locks.items[i], gather->relations.items[i]);
+/* merge_locks adds locks of a statement that is carried out, and may drop what they are on, while
+ * the effects last. */
+static void
+merge_locks(struct lk_gather *gather, const struct lk_lock *locks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct lk_lock lock = locks[i];
+        lock.known = NULL;
+        add_lock(gather, &lock);
+    }
 }
 
 void
@@ -384,11 +393,9 @@ lk_effects_merge(TALLOC_CTX *mem, struct lk_effects *effects, const struct lk_ef
 {
     struct lk_gather gather = {.mem = mem, .effects = effects};
 
-    lk_vec_foreach(lock, &from->locks)
-        add_lock(&gather, lock, NULL);
+    merge_locks(&gather, from->locks.items, from->locks.count);
     gather.maybe = true;
-    lk_vec_foreach(lock, &from->may_lock)
-        add_lock(&gather, lock, NULL);
+    merge_locks(&gather, from->may_lock.items, from->may_lock.count);
     gather.maybe = false;
     lk_gather_sure(&gather);
     lk_vec_foreach(blocked, &from->blocked)
