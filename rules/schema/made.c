@@ -12,13 +12,15 @@
 #define MADE_MAX 64 /* remembered at once: a history has few triggers and routines that it runs */
 
 struct made {
+    const struct lk_text *definition;
+    const char *sql; /* what it came to, and `made` was read from */
     struct lk_made made;
-    const char *sql;
     UT_hash_handle hh;
 };
 
 struct lk_makings {
-    struct made *items;
+    struct made *items; /* by definition */
+    size_t count;       /* also of former ones */
 };
 
 static void
@@ -41,28 +43,32 @@ lk_catalog_made(const struct lk_catalog *catalog, const struct lk_text *definiti
 {
     static const struct lk_made none;
     struct lk_makings *makings = catalog->makings;
-    char *sql = lk_text_sql(makings, definition);
     struct made *made = NULL;
 
-    if (sql == NULL)
+    if (definition == NULL)
         return &none;
-    HASH_FIND_STR(makings->items, sql, made);
-    if (made == NULL) {
-        made = lk_new(makings, struct made);
-        made->sql = talloc_steal(made, sql);
-        read_tree(made);
-        HASH_ADD_KEYPTR(hh, makings->items, made->sql, strlen(made->sql), made);
-    } else {
-        talloc_free(sql);
-    }
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    const char *sql = lk_text_sql(scratch, definition);
+    HASH_FIND_PTR(makings->items, &definition, made);
+    if (made != NULL && strcmp(made->sql, sql) == 0)
+        return &made->made;
+    if (made != NULL)
+        HASH_DEL(makings->items, made); /* it lasts: others may be at it */
+    made = lk_new(makings, struct made);
+    made->definition = definition;
+    made->sql = lk_strdup(made, sql);
+    read_tree(made);
+    HASH_ADD_PTR(makings->items, definition, made);
+    makings->count++;
     return &made->made;
 }
 
 void
 lk_makings_trim(struct lk_makings *makings)
 {
-    if (HASH_COUNT(makings->items) <= MADE_MAX)
+    if (makings->count <= MADE_MAX)
         return;
+    makings->count = 0;
     HASH_CLEAR(hh, makings->items);
     talloc_free_children(makings);
 }

@@ -17,8 +17,8 @@ struct lk_made {
 };
 
 /*
- * lk_catalog_made returns what makes an object, as it would be written now. It is remembered by its
- * text, and lasts until the next statement is replayed.
+ * lk_catalog_made returns what makes an object, as it would be written now. It is remembered as
+ * long as that comes to the same text, and lasts until the next statement is replayed.
  */
 const struct lk_made *lk_catalog_made(const struct lk_catalog *catalog,
                                       const struct lk_text *definition);

@@ -50,11 +50,12 @@ char *
 lk_object_sql(TALLOC_CTX *mem, const struct lk_object *object, enum lk_mention_form form)
 {
     const char *schema = form == LK_MENTION_QUALIFIED ? lk_object_schema(object) : NULL;
-    /* operators are no identifiers */
-    char *name = object->class == LK_CLASS_OPERATOR ? lk_strdup(mem, object->name)
-                                                    : lk_quote_ident(mem, object->name);
 
-    return schema != NULL ? lk_fmt(mem, "%s.%s", lk_quote_ident(mem, schema), name) : name;
+    if (object->class != LK_CLASS_OPERATOR)
+        return lk_quote_qualified(mem, schema, object->name);
+    /* operators are no identifiers */
+    return schema != NULL ? lk_fmt(mem, "%s.%s", lk_quote_ident(mem, schema), object->name)
+                          : lk_strdup(mem, object->name);
 }
 
 static void
