@@ -215,8 +215,14 @@ bool
 lk_dialect_reported(const struct lk_check *check)
 {
     const struct lk_rule *rule = lk_rule_find("foreign-dialect");
-    struct lk_span span;
+    uint32_t start = lk_source_span(check->source, check->statement->span).start;
 
-    return lk_settings_severity(check->settings, rule, check->migration->path) != LK_SEVERITY_OFF &&
-           lk_dialect_of(check, &span) != NULL;
+    for (size_t i = check->findings->items.count; i-- > 0;) {
+        const struct lk_finding *finding = &check->findings->items.items[i];
+        if (finding->ordinal != check->migration->ordinal || finding->target != start)
+            return false;
+        if (finding->rule == rule)
+            return finding->severity != LK_SEVERITY_OFF;
+    }
+    return false;
 }

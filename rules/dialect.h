@@ -21,7 +21,8 @@ struct lk_dialect {
  */
 const struct lk_dialect *lk_dialect_of(const struct lk_check *check, struct lk_span *span);
 
-/* lk_dialect_reported returns whether foreign-dialect reports the refused statement at hand. */
+/* lk_dialect_reported returns whether foreign-dialect, which comes before those that ask, has
+ * reported the refused statement at hand. */
 bool lk_dialect_reported(const struct lk_check *check);
 
 #endif

@@ -7,6 +7,7 @@
 #include "parser/pg_nodes.h"
 #include "parser/tree.h"
 #include "rules/registry.h"
+#include "rules/suggest.h"
 
 /* A rule that wants nodes of a tag. */
 struct subscriber {
@@ -120,6 +121,8 @@ lk_dispatch_tree(const struct lk_dispatch *dispatch, struct lk_check *check, con
 {
     ListCell *cell;
 
+    check->alters_used =
+        IsA(tree, AlterTableStmt) && lk_alters_used_table(check, (const AlterTableStmt *)tree);
     foreach(cell, lk_tree_ctes(tree))
         visit_node(dispatch, check, lfirst_node(CommonTableExpr, cell)->ctequery);
     visit_node(dispatch, check, tree);

@@ -57,7 +57,7 @@ lk_each_new_column(struct lk_check *check, const AlterTableStmt *stmt, enum lk_n
 {
     ListCell *cell;
 
-    if (!lk_alter_has(stmt, AT_AddColumn) || !lk_alters_used_table(check, stmt))
+    if (!lk_alter_has(stmt, AT_AddColumn) || !check->alters_used)
         return;
     foreach(cell, stmt->cmds) {
         AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

@@ -7,6 +7,7 @@
 #include "parser/body.h"
 #include "parser/pg_nodes.h"
 #include "rules/effects/effects.h"
+#include "rules/set.h"
 
 static enum lk_control
 control_of(const Node *tree)
@@ -64,6 +65,15 @@ is_read_only(const Node *tree)
     return false;
 }
 
+/* sets_session returns whether a statement sets something for longer than the transaction. */
+static bool
+sets_session(const Node *tree)
+{
+    struct lk_set set = lk_set_of(tree);
+
+    return set.kind != LK_SET_NONE && !set.local;
+}
+
 static struct lk_step
 step_of(const struct lk_catalog *catalog, const Node *tree, const struct lk_body *body)
 {
@@ -74,6 +84,7 @@ step_of(const struct lk_catalog *catalog, const Node *tree, const struct lk_body
         .chain = IsA(tree, TransactionStmt) && ((const TransactionStmt *)tree)->chain,
         .refuses = lk_refuses_transaction(catalog, tree) || commits(body),
         .setting = IsA(tree, VariableSetStmt) || IsA(tree, VariableShowStmt),
+        .sets = sets_session(tree),
         .opening = IsA(tree, VariableSetStmt) &&
                    ((const VariableSetStmt *)tree)->kind == VAR_SET_MULTI &&
                    strcmp(((const VariableSetStmt *)tree)->name, "TRANSACTION") == 0,

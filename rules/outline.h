@@ -32,6 +32,7 @@ struct lk_step {
     bool broken;    /* no tree */
     bool refuses;   /* not possible in a transaction block */
     bool setting;   /* SET and the like: at home in both kinds */
+    bool sets;      /* something for longer than the transaction: see lk_set_of */
     bool opening;   /* SET TRANSACTION: refused behind the transaction's first query */
     bool prepares;  /* PREPARE TRANSACTION */
     bool read_only; /* BEGIN READ ONLY */

@@ -56,6 +56,7 @@ struct lk_check {
     const struct lk_directives *directives; /* in the comments of the file */
     const struct lk_statement *statement;   /* NULL in end_of_file and end_of_changelog */
     const struct lk_nested *nested;         /* the same, where it stands in a body; else NULL */
+    bool alters_used;                       /* it is ALTER TABLE, see lk_alters_used_table */
     const struct lk_body *body;             /* that `nested` stands in */
     const struct lk_call *call;             /* by which that is carried out; NULL: a DO block */
     struct lk_findings *findings;

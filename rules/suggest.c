@@ -99,7 +99,7 @@ lk_each_added_constraint(struct lk_check *check, const AlterTableStmt *stmt, Con
     ListCell *cell, *inner;
 
     if ((!lk_alter_has(stmt, AT_AddConstraint) && !lk_alter_has(stmt, AT_AddColumn)) ||
-        !lk_alters_used_table(check, stmt))
+        !check->alters_used)
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

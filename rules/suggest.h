@@ -37,7 +37,7 @@ bool lk_named_is_absent(const struct lk_check *check, struct lk_qname name, bool
 
 /*
  * lk_alters_used_table returns whether ALTER TABLE works on rows that others may be using: those of
- * a table that is neither new nor foreign.
+ * a table that is neither new nor foreign. Rules find it in `alters_used`.
  */
 bool lk_alters_used_table(const struct lk_check *check, const AlterTableStmt *stmt);
 

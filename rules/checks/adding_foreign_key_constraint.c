@@ -227,7 +227,7 @@ check_alter(struct lk_check *check, const Node *node)
     ListCell *cell;
 
     if ((!lk_alter_has(stmt, AT_AddConstraint) && !lk_alter_has(stmt, AT_AddColumn)) ||
-        !lk_alters_used_table(check, stmt))
+        !check->alters_used)
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

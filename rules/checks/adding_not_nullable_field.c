@@ -273,7 +273,7 @@ check_alter(struct lk_check *check, const Node *node)
     size_t index = 0;
     ListCell *cell;
 
-    if (!lk_alters_used_table(check, stmt))
+    if (!check->alters_used)
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

@@ -214,7 +214,7 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if (!lk_alter_has(stmt, AT_DropConstraint) || !lk_alters_used_table(check, stmt))
+    if (!lk_alter_has(stmt, AT_DropConstraint) || !check->alters_used)
         return;
     const struct lk_relation *table = lk_subject(check, stmt->relation);
     if (table == NULL)

@@ -50,7 +50,7 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if (!lk_alter_has(stmt, AT_DropNotNull) || !lk_alters_used_table(check, stmt))
+    if (!lk_alter_has(stmt, AT_DropNotNull) || !check->alters_used)
         return;
     const struct lk_relation *table = lk_subject(check, stmt->relation);
     foreach(cell, stmt->cmds) {

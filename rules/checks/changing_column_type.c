@@ -275,7 +275,7 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if (!lk_alter_has(stmt, AT_AlterColumnType) || !lk_alters_used_table(check, stmt))
+    if (!lk_alter_has(stmt, AT_AlterColumnType) || !check->alters_used)
         return;
     foreach(cell, stmt->cmds)
         if (lfirst_node(AlterTableCmd, cell)->subtype == AT_AlterColumnType)

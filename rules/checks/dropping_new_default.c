@@ -62,7 +62,7 @@ check_alter(struct lk_check *check, const Node *node)
     struct lk_columns columns = {0};
     ListCell *cell;
 
-    if (!lk_alter_has(stmt, AT_ColumnDefault) || !lk_alters_used_table(check, stmt))
+    if (!lk_alter_has(stmt, AT_ColumnDefault) || !check->alters_used)
         return;
     const struct lk_relation *table = lk_subject(check, stmt->relation);
     if (table == NULL)

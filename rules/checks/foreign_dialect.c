@@ -169,23 +169,28 @@ all_strings(const List *list)
 }
 
 /*
- * check_index_column looks for "KEY name (columns)": to the grammar, a column called key whose type
- * has modifiers. Only the types of PostGIS take names as modifiers.
+ * is_index returns whether a column is "KEY name (columns)": to the grammar, a column called key
+ * whose type has modifiers. Only the types of PostGIS take names as modifiers.
  */
 static bool
-check_index_column(struct lk_check *check, const ColumnDef *column, const char *type)
+is_index(const ColumnDef *column, const char *type)
 {
-    if (column->colname == NULL ||
-        (strcmp(column->colname, "key") != 0 && strcmp(column->colname, "index") != 0) ||
-        !all_are(column->typeName->typmods, T_ColumnRef) || strcmp(type, "geometry") == 0 ||
-        strcmp(type, "geography") == 0)
-        return false;
-    struct lk_finding *finding = report(check, lk_word_span(check, column->location),
-                                        "an index among the columns", "MySQL and SQL Server");
-    lk_finding_hint(check, finding,
-                    "Indexes have a statement of their own: CREATE INDEX %s ON table (columns).",
-                    lk_quote_ident(check->mem, type));
-    return true;
+    return column->colname != NULL &&
+           (strcmp(column->colname, "key") == 0 || strcmp(column->colname, "index") == 0) &&
+           all_are(column->typeName->typmods, T_ColumnRef) && strcmp(type, "geometry") != 0 &&
+           strcmp(type, "geography") != 0;
+}
+
+static int
+by_name(const void *name, const void *type)
+{
+    return strcmp(name, ((const struct foreign_type *)type)->name);
+}
+
+static const struct foreign_type *
+find_type(const char *name)
+{
+    return bsearch(name, types, LK_ARRAY_SIZE(types), sizeof(types[0]), by_name);
 }
 
 static void
@@ -195,23 +200,31 @@ check_type(struct lk_check *check, const ColumnDef *column)
     const TypeName *type = column->typeName;
     const char *name = type != NULL ? last_word(type->names, &words) : NULL;
 
-    if (name == NULL || words != 1 || is_own(check, name) ||
-        check_index_column(check, column, name))
+    if (name == NULL || words != 1)
         return;
-    if ((strcmp(name, "enum") == 0 || strcmp(name, "set") == 0) && all_strings(type->typmods)) {
+    bool listed =
+        (strcmp(name, "enum") == 0 || strcmp(name, "set") == 0) && all_strings(type->typmods);
+    bool index = is_index(column, name);
+    const struct foreign_type *foreign = find_type(name);
+    if ((!index && !listed && foreign == NULL) || is_own(check, name))
+        return;
+    if (index) {
+        struct lk_finding *finding = report(check, lk_word_span(check, column->location),
+                                            "an index among the columns", "MySQL and SQL Server");
+        lk_finding_hint(
+            check, finding,
+            "Indexes have a statement of their own: CREATE INDEX %s ON table (columns).",
+            lk_quote_ident(check->mem, name));
+    } else if (listed) {
         struct lk_finding *finding = report(check, lk_word_span(check, type->location),
                                             lk_fmt(check->mem, "the type %s(...)", name), "MySQL");
         lk_finding_hint(check, finding,
                         "Write text CHECK (column IN (...)), or CREATE TYPE name AS ENUM (...).");
-        return;
-    }
-    for (size_t i = 0; i < LK_ARRAY_SIZE(types); i++) {
-        if (strcmp(name, types[i].name) != 0)
-            continue;
+    } else {
         struct lk_finding *finding =
             report(check, lk_word_span(check, type->location),
-                   lk_fmt(check->mem, "the type %s", name), types[i].whose);
-        lk_finding_hint(check, finding, "Write %s.", types[i].here);
+                   lk_fmt(check->mem, "the type %s", name), foreign->whose);
+        lk_finding_hint(check, finding, "Write %s.", foreign->here);
     }
 }
 

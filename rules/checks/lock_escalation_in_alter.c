@@ -82,7 +82,7 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
 
     if (list_length(stmt->cmds) < 2 || !lk_alter_has(stmt, AT_ValidateConstraint) ||
-        !lk_alters_used_table(check, stmt))
+        !check->alters_used)
         return;
     struct split split = {.others = lk_buf_init(check->mem),
                           .validations = lk_buf_init(check->mem)};

@@ -69,7 +69,7 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if (check->settings->postgres_version < VERSION || !lk_alters_used_table(check, stmt))
+    if (check->settings->postgres_version < VERSION || !check->alters_used)
         return;
     foreach(cell, stmt->cmds)
         if (lfirst_node(AlterTableCmd, cell)->subtype == AT_DetachPartition)

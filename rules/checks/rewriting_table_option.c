@@ -52,7 +52,7 @@ static void
 check_command(struct lk_check *check, const AlterTableStmt *stmt, AlterTableCmd *command)
 {
     for (size_t i = 0; i < LK_ARRAY_SIZE(options); i++) {
-        if (options[i].type != command->subtype ||
+        if (options[i].type != command->subtype || lk_subject_is_new(check, stmt->relation) ||
             lk_command_effects(check, stmt, command).rewrites.count == 0)
             continue;
         struct lk_finding *finding =
@@ -71,8 +71,7 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if ((stmt->objtype != OBJECT_TABLE && stmt->objtype != OBJECT_MATVIEW) ||
-        lk_subject_is_new(check, stmt->relation))
+    if (stmt->objtype != OBJECT_TABLE && stmt->objtype != OBJECT_MATVIEW)
         return;
     foreach(cell, stmt->cmds)
         check_command(check, stmt, lfirst_node(AlterTableCmd, cell));

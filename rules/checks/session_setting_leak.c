@@ -83,8 +83,6 @@ is_harmless(const struct lk_set *set, bool timeout)
 static void
 follow_set(struct state *state, const struct lk_set *set, uint32_t index)
 {
-    if (set->kind == LK_SET_NONE || set->local)
-        return;
     for (size_t i = 0; i < LK_ARRAY_SIZE(settings); i++) {
         if (set->kind == LK_SET_RESET_ALL)
             state->at[i] = NOWHERE;
@@ -97,15 +95,14 @@ static void
 follow(struct lk_check *check, struct state *state, uint32_t index)
 {
     const struct lk_step *step = &check->outline->steps.items[index];
-    const Node *tree = lk_script_tree(check->script, index);
 
     if (step->control == LK_CONTROL_ROLLBACK)
         memcpy(state->at, state->before, sizeof(state->at));
     if (step->control == LK_CONTROL_BEGIN || step->control == LK_CONTROL_COMMIT)
         memcpy(state->before, state->at, sizeof(state->at));
-    if (tree == NULL)
+    if (!step->sets) /* most statements: their trees may have to be parsed again */
         return;
-    struct lk_set set = lk_set_of(tree);
+    struct lk_set set = lk_set_of(lk_script_tree(check->script, index));
     follow_set(state, &set, index);
 }
 
@@ -113,25 +110,26 @@ static void
 check_file(struct lk_check *check)
 {
     struct state state;
-    struct lk_buf names = lk_buf_init(check->mem), resets = lk_buf_init(check->mem);
     uint32_t first = NOWHERE;
     bool only_timeouts = true;
 
     memset(&state, 0xFF, sizeof(state));
     for (size_t i = 0; i < check->script->statements.count; i++)
         follow(check, &state, (uint32_t)i);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(settings); i++)
+        first = LK_MIN(first, state.at[i]);
+    if (first == NOWHERE)
+        return;
+    struct lk_buf names = lk_buf_init(check->mem), resets = lk_buf_init(check->mem);
     for (size_t i = 0; i < LK_ARRAY_SIZE(settings); i++) {
         if (state.at[i] == NOWHERE)
             continue;
-        first = LK_MIN(first, state.at[i]);
         only_timeouts &= settings[i].timeout;
         lk_buf_sep(&names, ", ");
         lk_buf_add(&names, settings[i].name);
         lk_buf_sep(&resets, "\n");
         lk_buf_addf(&resets, "%s;", settings[i].reset);
     }
-    if (names.len == 0)
-        return;
     check->statement = &check->script->statements.items[first];
     struct lk_finding *finding = lk_report(
         check, check->statement->span,

@@ -94,7 +94,8 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if (stmt->objtype != OBJECT_TABLE || is_temporary(check, stmt->relation))
+    if (stmt->objtype != OBJECT_TABLE || !lk_alter_has(stmt, AT_AddConstraint) ||
+        is_temporary(check, stmt->relation))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

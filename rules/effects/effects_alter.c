@@ -282,11 +282,11 @@ bool
 lk_alter_skips(const struct lk_catalog *catalog, const struct AlterTableStmt *stmt,
                const struct AlterTableCmd *command)
 {
+    if (command->subtype != AT_AddColumn || !command->missing_ok)
+        return false;
     const struct lk_relation *table =
         lk_catalog_relation(catalog, stmt->relation->schemaname, stmt->relation->relname);
-
-    return command->subtype == AT_AddColumn && command->missing_ok &&
-           lk_relation_column(table, castNode(ColumnDef, command->def)->colname) != NULL;
+    return lk_relation_column(table, castNode(ColumnDef, command->def)->colname) != NULL;
 }
 
 /* ---- constraints, triggers, parents ---- */
