@@ -18,6 +18,10 @@
 /* What one migration usually needs: effects, what the rules look up. */
 #define POOL_SIZE ((size_t)256 << 10)
 
+/* What is found in most changelogs, and in each of their files: untouched, it is no memory yet. */
+#define FINDINGS_SIZE ((size_t)64 << 10)
+#define FINDINGS_STEP ((size_t)4 << 10)
+
 /* A file with directives, kept until the rules have seen all files. */
 struct annotated {
     const struct lk_migration *migration;
@@ -581,7 +585,9 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
         .result = ret,
     };
 
-    *ret = (struct lk_walked){.findings = {.mem = mem}, .catalog = engine.catalog};
+    size_t room = FINDINGS_SIZE + changelog->migrations.count * FINDINGS_STEP;
+    *ret = (struct lk_walked){.findings = {.mem = lk_mem_pool(mem, room)},
+                              .catalog = engine.catalog};
     lk_catalog_set_pending(engine.catalog, walk->pending_from);
     lk_catalog_set_complete(engine.catalog, walk->settings->world != LK_WORLD_OPEN);
     if (walk->settings->world == LK_WORLD_CLOSED)
