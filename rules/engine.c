@@ -18,6 +18,9 @@
 /* What one migration usually needs: effects, what the rules look up. */
 #define POOL_SIZE ((size_t)256 << 10)
 
+/* What a statement usually needs for its effects. */
+#define STATEMENT_SIZE ((size_t)64 << 10)
+
 /* What is found in most changelogs, and in each of their files: untouched, it is no memory yet. */
 #define FINDINGS_SIZE ((size_t)64 << 10)
 #define FINDINGS_STEP ((size_t)4 << 10)
@@ -30,8 +33,9 @@ struct annotated {
 };
 
 struct engine {
-    TALLOC_CTX *scratch; /* of the walk */
-    TALLOC_CTX *pool;    /* of one migration after the other */
+    TALLOC_CTX *scratch;        /* of the walk */
+    TALLOC_CTX *pool;           /* of one migration after the other */
+    TALLOC_CTX *statement_pool; /* of one statement after the other */
     const struct lk_walk *walk;
     const struct lk_changelog *changelog;
     struct lk_catalog *catalog;
@@ -361,12 +365,9 @@ mem_leave(struct lk_check *check, TALLOC_CTX *outer, size_t findings)
 
 static void
 check_statement(struct engine *engine, struct lk_check *check, struct lk_script *script,
-                struct lk_session *session, size_t index)
+                struct lk_session *session, size_t index, TALLOC_CTX *scratch)
 {
-    TALLOC_CTX *scratch = lk_mem_new(engine->pool);
     const Node *tree = lk_script_tree(script, index);
-    TALLOC_CTX *mem = mem_enter(check);
-    size_t findings = check->findings->items.count;
 
     check->statement = &script->statements.items[index];
     lk_catalog_set_time(engine->catalog, check->migration->ordinal, (uint32_t)index);
@@ -394,8 +395,28 @@ check_statement(struct engine *engine, struct lk_check *check, struct lk_script 
         note_routine(engine, check, lk_script_body(script, index));
     check->effects = NULL;
     lk_session_step(session, check->outline, (uint32_t)index, tree);
+}
+
+/* check_statements goes through a script; what a statement left behind that nothing was found in
+ * makes room for the next one. */
+static void
+check_statements(struct engine *engine, struct lk_check *check, struct lk_script *script,
+                 struct lk_session *session)
+{
+    TALLOC_CTX *mem = mem_enter(check);
+    size_t findings = check->findings->items.count;
+
+    for (size_t i = 0; i < script->statements.count; i++) {
+        check_statement(engine, check, script, session, i, engine->statement_pool);
+        talloc_free_children(engine->statement_pool);
+        if (check->findings->items.count == findings) {
+            talloc_free_children(check->mem);
+            continue;
+        }
+        findings = check->findings->items.count;
+        check->mem = lk_mem_new(mem);
+    }
     mem_leave(check, mem, findings);
-    talloc_free(scratch);
 }
 
 static bool
@@ -453,8 +474,7 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
     engine->held = (struct lk_held){.mem = scratch};
     check->held = &engine->held;
     check->directives = &directives;
-    for (size_t i = 0; i < script->statements.count; i++)
-        check_statement(engine, check, script, &session, i);
+    check_statements(engine, check, script, &session);
     check->statement = NULL;
     lk_dispatch_moment(engine->dispatch, check, LK_END_OF_FILE, false);
     if (engine->walk->visitor != NULL && engine->walk->visitor->migration != NULL)
@@ -579,6 +599,7 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
     struct engine engine = {
         .scratch = scratch,
         .pool = lk_mem_pool(scratch, POOL_SIZE),
+        .statement_pool = lk_mem_pool(scratch, STATEMENT_SIZE),
         .walk = walk,
         .changelog = changelog,
         .catalog = lk_catalog_new(mem),
@@ -586,8 +607,8 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
     };
 
     size_t room = FINDINGS_SIZE + changelog->migrations.count * FINDINGS_STEP;
-    *ret = (struct lk_walked){.findings = {.mem = lk_mem_pool(mem, room)},
-                              .catalog = engine.catalog};
+    *ret =
+        (struct lk_walked){.findings = {.mem = lk_mem_pool(mem, room)}, .catalog = engine.catalog};
     lk_catalog_set_pending(engine.catalog, walk->pending_from);
     lk_catalog_set_complete(engine.catalog, walk->settings->world != LK_WORLD_OPEN);
     if (walk->settings->world == LK_WORLD_CLOSED)
