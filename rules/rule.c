@@ -48,7 +48,7 @@ add_finding(struct lk_check *check, const char *path, uint32_t ordinal, const ch
     finding->path = path;
     finding->ordinal = ordinal;
     finding->target = finding->outer = UINT32_MAX;
-    finding->message = lk_mem_check(talloc_vasprintf(check->mem, format, args));
+    finding->message = lk_vfmt(check->mem, format, args);
     return finding;
 }
 
@@ -108,7 +108,7 @@ lk_finding_detail(struct lk_check *check, struct lk_finding *finding, const char
     va_list args;
 
     va_start(args, format);
-    finding->detail = lk_mem_check(talloc_vasprintf(check->mem, format, args));
+    finding->detail = lk_vfmt(check->mem, format, args);
     va_end(args);
 }
 
@@ -117,7 +117,7 @@ static void
 set_hint(struct lk_check *check, struct lk_finding *finding, const char *before, const char *format,
          va_list args)
 {
-    char *hint = lk_mem_check(talloc_vasprintf(check->mem, format, args));
+    char *hint = lk_vfmt(check->mem, format, args);
 
     finding->hint = before[0] == '\0' ? hint : lk_fmt(check->mem, "%s%s", before, hint);
 }

@@ -4,8 +4,6 @@
  */
 #include "parser/base/mem.h"
 
-#include <stdarg.h>
-
 void *
 lk_mem_check(void *memory)
 {
@@ -39,20 +37,29 @@ lk_strndup(TALLOC_CTX *mem, const char *text, size_t length)
 }
 
 char *
+lk_vfmt(TALLOC_CTX *mem, const char *format, va_list args)
+{
+    char small[1024]; /* most are; talloc formats twice */
+    va_list again;
+
+    va_copy(again, args);
+    int length = vsnprintf(small, sizeof(small), format, args);
+    char *text = length >= 0 && (size_t)length < sizeof(small)
+                     ? lk_strndup(mem, small, (size_t)length)
+                     : lk_mem_check(talloc_vasprintf(mem, format, again));
+    va_end(again);
+    return text;
+}
+
+char *
 lk_fmt(TALLOC_CTX *mem, const char *format, ...)
 {
-    char small[256]; /* most are; talloc formats twice */
     va_list args;
 
     va_start(args, format);
-    int length = vsnprintf(small, sizeof(small), format, args);
+    char *text = lk_vfmt(mem, format, args);
     va_end(args);
-    if (length >= 0 && (size_t)length < sizeof(small))
-        return lk_strndup(mem, small, (size_t)length);
-    va_start(args, format);
-    char *text = talloc_vasprintf(mem, format, args);
-    va_end(args);
-    return lk_mem_check(text);
+    return text;
 }
 
 void *

@@ -8,6 +8,7 @@
 #ifndef LK_PARSER_BASE_MEM_H
 #define LK_PARSER_BASE_MEM_H
 
+#include <stdarg.h>
 #include <talloc.h>
 
 #include "parser/base/lk.h"
@@ -35,10 +36,11 @@ TALLOC_CTX *lk_mem_new(TALLOC_CTX *parent);
  */
 TALLOC_CTX *lk_mem_pool(TALLOC_CTX *parent, size_t size);
 
-/* lk_strdup, lk_strndup, lk_fmt return strings that live as long as `mem`; NULL stays NULL. */
+/* lk_strdup, lk_strndup, lk_fmt, lk_vfmt return strings that live as long as `mem`; NULL stays NULL. */
 char *lk_strdup(TALLOC_CTX *mem, const char *text);
 char *lk_strndup(TALLOC_CTX *mem, const char *text, size_t length);
 char *lk_fmt(TALLOC_CTX *mem, const char *format, ...) LK_PRINTF(2, 3);
+char *lk_vfmt(TALLOC_CTX *mem, const char *format, va_list args) LK_PRINTF(2, 0);
 
 /* lk_memdup returns a copy of `size` bytes. */
 void *lk_memdup(TALLOC_CTX *mem, const void *bytes, size_t size);

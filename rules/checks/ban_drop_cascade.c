@@ -343,13 +343,13 @@ static void
 check_drop(struct lk_check *check, const Node *node)
 {
     const DropStmt *stmt = (const DropStmt *)node;
-    struct along along = along_new(check);
     ListCell *cell;
 
     if (stmt->behavior != DROP_CASCADE || stmt->removeType == OBJECT_SCHEMA ||
         stmt->removeType == OBJECT_TRIGGER || stmt->removeType == OBJECT_RULE ||
         stmt->removeType == OBJECT_POLICY)
         return;
+    struct along along = along_new(check);
     foreach(cell, stmt->objects)
         if (has_past(check, stmt, lfirst(cell)))
             add_target(&along, object_sql(check, stmt, lfirst(cell)),
@@ -384,14 +384,25 @@ add_constraint(struct along *along, const struct lk_relation *table, const char 
                constraint != NULL ? &constraint->object : NULL);
 }
 
+/* cascades returns whether a subcommand of ALTER TABLE says CASCADE. */
+static bool
+cascades(const AlterTableStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds)
+        if (lfirst_node(AlterTableCmd, cell)->behavior == DROP_CASCADE)
+            return true;
+    return false;
+}
+
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if ((!lk_alter_has(stmt, AT_DropColumn) && !lk_alter_has(stmt, AT_DropConstraint)) ||
-        lk_subject_is_new(check, stmt->relation))
+    if (!cascades(stmt) || lk_subject_is_new(check, stmt->relation))
         return;
     struct along columns = along_new(check), constraints = along_new(check);
     foreach(cell, stmt->cmds) {

@@ -65,12 +65,12 @@ static void
 check_drop(struct lk_check *check, const Node *node)
 {
     const DropStmt *stmt = (const DropStmt *)node;
-    struct lk_buf names = lk_buf_init(check->mem);
-    struct lk_buf instead = lk_buf_init(check->mem);
     ListCell *cell;
 
     if (stmt->removeType != OBJECT_TABLE)
         return;
+    struct lk_buf names = lk_buf_init(check->mem);
+    struct lk_buf instead = lk_buf_init(check->mem);
     foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
         if (!has_past(check, stmt, name))

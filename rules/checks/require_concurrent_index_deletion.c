@@ -84,13 +84,13 @@ static void
 check_drop(struct lk_check *check, const Node *node)
 {
     const DropStmt *stmt = (const DropStmt *)node;
-    struct lk_buf names = lk_buf_init(check->mem);
-    struct lk_buf instead = lk_buf_init(check->mem);
     bool partitioned = false, all = true;
     ListCell *cell;
 
     if (stmt->removeType != OBJECT_INDEX || stmt->concurrent)
         return;
+    struct lk_buf names = lk_buf_init(check->mem);
+    struct lk_buf instead = lk_buf_init(check->mem);
     foreach(cell, stmt->objects) {
         const List *words = lfirst_node(List, cell);
         const struct lk_relation *index = find_index(check, words);
