@@ -75,11 +75,17 @@ has_letters(const char *text, struct lk_span span, const char *name)
                            (char)toupper((unsigned char)name[0])};
     size_t length = strlen(name);
 
-    for (size_t at = span.start; at + length <= span.end; at++)
-        if ((text[at] == either[0] || text[at] == either[1]) &&
-            strncasecmp(text + at, name, length) == 0)
-            return true;
-    return strchr(name, '"') != NULL; /* it is doubled there */
+    if (strchr(name, '"') != NULL) /* it is doubled there */
+        return true;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(either); i++) {
+        const char *at = text + span.start, *end = text + span.end;
+        while ((at = memchr(at, either[i], (size_t)(end - at))) != NULL) {
+            if ((size_t)(end - at) >= length && strncasecmp(at, name, length) == 0)
+                return true;
+            at++;
+        }
+    }
+    return false;
 }
 
 /* may_mention returns whether it takes a look at each word to know what lk_fix_mentions returns. */

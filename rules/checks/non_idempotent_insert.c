@@ -71,7 +71,7 @@ matters(const struct lk_check *check)
 {
     if (check->nested != NULL && check->nested->when == LK_WHEN_MAYBE)
         return false;
-    return lk_rule_option(check, "always") || lk_can_stop_half_way(check);
+    return lk_can_stop_half_way(check) || lk_rule_option(check, "always");
 }
 
 /* is_keyed returns whether the table is known to have a unique constraint or index. */

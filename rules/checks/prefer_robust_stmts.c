@@ -52,9 +52,7 @@ matters(const struct lk_check *check)
         return false;
     if (check->migration->folder->naming == NULL && lk_reported(check))
         return false; /* of a loose script, nobody knows how it is run: once is enough */
-    if (lk_rule_option(check, "always"))
-        return true;
-    return lk_can_stop_half_way(check);
+    return lk_can_stop_half_way(check) || lk_rule_option(check, "always");
 }
 
 static struct lk_finding *

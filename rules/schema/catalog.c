@@ -101,9 +101,10 @@ lk_intern(struct lk_catalog *catalog, const char *text)
         return NULL;
     HASH_FIND_STR(catalog->strings, text, known);
     if (known == NULL) {
-        known = lk_new(catalog->objects, struct lk_interned);
-        known->text = lk_strdup(known, text);
-        HASH_ADD_KEYPTR(hh, catalog->strings, known->text, strlen(known->text), known);
+        size_t length = strlen(text);
+        known = lk_mem_check(talloc_zero_size(catalog->objects, sizeof(*known) + length + 1));
+        known->text = memcpy(known + 1, text, length + 1); /* behind it */
+        HASH_ADD_KEYPTR(hh, catalog->strings, known->text, length, known);
     }
     return known->text;
 }

@@ -5,6 +5,28 @@
 #ifndef LK_RULES_SCHEMA_CATALOG_PRIVATE_H
 #define LK_RULES_SCHEMA_CATALOG_PRIVATE_H
 
+#include <stdint.h>
+#include <string.h>
+
+/* lk_hash_key hashes eight bytes at a time: names are looked up many times a statement. */
+static inline unsigned
+lk_hash_key(const char *key, size_t length)
+{
+    uint64_t hash = length, word;
+
+    for (; length >= sizeof(word); length -= sizeof(word), key += sizeof(word)) {
+        memcpy(&word, key, sizeof(word));
+        hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+        hash ^= hash >> 32;
+    }
+    for (word = 0; length > 0; length--)
+        word = word << 8 | (unsigned char)*key++;
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+    return (unsigned)(hash ^ hash >> 32);
+}
+
+/* uthash is to use it for all tables of the catalog. */
+#define HASH_FUNCTION(key, length, hash) ((hash) = lk_hash_key((const char *)(key), (length)))
 #include <uthash.h>
 
 #include "rules/schema/refusal.h"

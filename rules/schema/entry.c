@@ -19,23 +19,6 @@ new_entry(TALLOC_CTX *mem, const char *schema, const char *name)
     return entry;
 }
 
-/* hash_key hashes eight bytes at a time: names are looked up many times a statement. */
-static unsigned
-hash_key(const char *key, size_t length)
-{
-    uint64_t hash = length, word;
-
-    for (; length >= sizeof(word); length -= sizeof(word), key += sizeof(word)) {
-        memcpy(&word, key, sizeof(word));
-        hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
-        hash ^= hash >> 32;
-    }
-    for (word = 0; length > 0; length--)
-        word = word << 8 | (unsigned char)*key++;
-    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
-    return (unsigned)(hash ^ hash >> 32);
-}
-
 static struct lk_catalog_entry *
 find_entry(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
            const char *name)
@@ -50,16 +33,14 @@ find_entry(const struct lk_catalog *catalog, enum lk_class class, const char *sc
         return NULL;
     memcpy(key, schema, first);
     memcpy(key + first, name, second);
-    HASH_FIND_BYHASHVALUE(hh, catalog->spaces[class], key, first + second,
-                          hash_key(key, first + second), entry);
+    HASH_FIND(hh, catalog->spaces[class], key, first + second, entry);
     return entry;
 }
 
 void
 lk_entry_enter(struct lk_catalog *catalog, enum lk_class class, struct lk_catalog_entry *entry)
 {
-    HASH_ADD_KEYPTR_BYHASHVALUE(hh, catalog->spaces[class], entry->key, entry->key_length,
-                                hash_key(entry->key, entry->key_length), entry);
+    HASH_ADD_KEYPTR(hh, catalog->spaces[class], entry->key, entry->key_length, entry);
 }
 
 struct lk_object *
@@ -112,7 +93,8 @@ lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const char *s
         first->overload = object;
         return;
     }
-    lk_entry_remove(catalog, object->class, schema, name);
+    if (first != NULL)
+        lk_entry_remove(catalog, object->class, schema, name);
     catalog->has_temporary |= lk_names_temporary(schema);
     struct lk_catalog_entry *entry = new_entry(catalog->objects, schema, name);
     entry->object = object;
