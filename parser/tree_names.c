@@ -83,7 +83,7 @@ walk_node(Node *node, void *data)
 {
     struct walk *walk = data;
 
-    if (node == NULL)
+    if (node == NULL || IsA(node, A_Const)) /* what rows of VALUES are made of */
         return false;
     note(walk, node);
     if (lk_tree_is_leaf(node))

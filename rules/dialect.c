@@ -186,8 +186,11 @@ find(const struct tokens *tokens, const char *pattern, size_t *end)
             before <= tokens->error && matches(tokens, tokens->error - before, pattern, end);
         return found ? tokens->error - before : SIZE_MAX;
     }
+    const char *ahead = pattern;
+    struct element first;
+    next_element(&ahead, &first);
     for (size_t i = 0; i <= tokens->error && i < tokens->items.count; i++)
-        if (matches(tokens, i, pattern, end))
+        if (fits(tokens, i, &first) && matches(tokens, i, pattern, end))
             return i;
     return SIZE_MAX;
 }

@@ -19,10 +19,16 @@ struct subscribers {
     LK_VEC(struct subscriber) items;
 };
 
+/* A rule that wants to be called at a moment. */
+struct attendant {
+    const struct lk_rule *rule;
+    lk_check_all *check;
+};
+
 struct lk_dispatch {
     struct subscribers *by_tag; /* indexed by NodeTag */
     size_t tag_count;
-    LK_VEC(const struct lk_rule *) by_moment[LK_MOMENT_COUNT];
+    LK_VEC(struct attendant) by_moment[LK_MOMENT_COUNT];
     LK_VEC(const struct lk_rule *) on_refused;
 };
 
@@ -57,7 +63,8 @@ subscribe(struct lk_dispatch *dispatch, const struct lk_rule *rule)
             (struct subscriber){rule, rule->on[k].check};
     for (enum lk_moment moment = 0; moment < LK_MOMENT_COUNT; moment++)
         if (check_of(rule, moment) != NULL)
-            lk_vec_push(dispatch, &dispatch->by_moment[moment], rule);
+            *lk_vec_add(dispatch, &dispatch->by_moment[moment]) =
+                (struct attendant){rule, check_of(rule, moment)};
     if (rule->on_refused != NULL)
         lk_vec_push(dispatch, &dispatch->on_refused, rule);
 }
@@ -145,11 +152,11 @@ void
 lk_dispatch_moment(const struct lk_dispatch *dispatch, struct lk_check *check,
                    enum lk_moment moment, bool undo)
 {
-    lk_vec_foreach(rule, &dispatch->by_moment[moment]) {
-        if (undo && !(*rule)->undo_too)
+    lk_vec_foreach(attendant, &dispatch->by_moment[moment]) {
+        if (undo && !attendant->rule->undo_too)
             continue;
-        check->rule = *rule;
-        check_of(*rule, moment)(check);
+        check->rule = attendant->rule;
+        attendant->check(check);
     }
 }
 

@@ -141,9 +141,12 @@ analyze_values(struct lk_analysis *an, const struct lk_scope *scope, List *rows)
         for (size_t i = 0; i < width && i < operands.items.count; i++)
             columns[i].items.items[columns[i].items.count++] = operands.items.items[i];
     }
-    for (size_t i = 0; i < width; i++)
-        add_column(an, &result, lk_fmt(an->mem, "column%zu", i + 1),
-                   lk_operand_common(an, &columns[i]));
+    char(*names)[sizeof("column18446744073709551615")] =
+        lk_mem_check(talloc_size(an->mem, LK_MAX(width, 1) * sizeof(*names)));
+    for (size_t i = 0; i < width; i++) {
+        snprintf(names[i], sizeof(names[i]), "column%zu", i + 1);
+        add_column(an, &result, names[i], lk_operand_common(an, &columns[i]));
+    }
     return result;
 }
 

@@ -97,6 +97,7 @@ struct lk_catalog {
     bool queried;             /* the transaction has a snapshot: what it isolates is settled */
     bool isolated;            /* it has been told to isolate otherwise than others do */
     struct lk_former *former; /* where former states stand */
+    size_t changes;           /* how often something was changed, or was about to be */
     size_t taken_back;        /* how often changes have been */
     size_t left_behind;       /* about how many pieces of memory since lk_catalog_sweep, */
     size_t kept;              /* and how many that has kept */

@@ -14,6 +14,7 @@
 struct made {
     const struct lk_text *definition;
     const char *sql; /* what it came to, and `made` was read from */
+    size_t changes;  /* of the catalog, after which it came to that */
     struct lk_made made;
     UT_hash_handle hh;
 };
@@ -38,6 +39,23 @@ read_tree(struct made *made)
         made->made.body = lk_body_of(made, made->made.tree);
 }
 
+/* make reads what a definition comes to; the `former` reading lasts, others may be at it. */
+static struct made *
+make(struct lk_makings *makings, struct made *former, const struct lk_text *definition,
+     const char *sql)
+{
+    struct made *made = lk_new(makings, struct made);
+
+    if (former != NULL)
+        HASH_DEL(makings->items, former);
+    made->definition = definition;
+    made->sql = lk_strdup(made, sql);
+    read_tree(made);
+    HASH_ADD_PTR(makings->items, definition, made);
+    makings->count++;
+    return made;
+}
+
 const struct lk_made *
 lk_catalog_made(const struct lk_catalog *catalog, const struct lk_text *definition)
 {
@@ -47,19 +65,14 @@ lk_catalog_made(const struct lk_catalog *catalog, const struct lk_text *definiti
 
     if (definition == NULL)
         return &none;
+    HASH_FIND_PTR(makings->items, &definition, made);
+    if (made != NULL && made->changes == catalog->changes)
+        return &made->made;
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     const char *sql = lk_text_sql(scratch, definition);
-    HASH_FIND_PTR(makings->items, &definition, made);
-    if (made != NULL && strcmp(made->sql, sql) == 0)
-        return &made->made;
-    if (made != NULL)
-        HASH_DEL(makings->items, made); /* it lasts: others may be at it */
-    made = lk_new(makings, struct made);
-    made->definition = definition;
-    made->sql = lk_strdup(made, sql);
-    read_tree(made);
-    HASH_ADD_PTR(makings->items, definition, made);
-    makings->count++;
+    if (made == NULL || strcmp(made->sql, sql) != 0)
+        made = make(makings, made, definition, sql);
+    made->changes = catalog->changes;
     return &made->made;
 }
 

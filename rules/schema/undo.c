@@ -52,6 +52,7 @@ lk_undo_note(struct lk_catalog *catalog, enum lk_undo_kind kind)
     struct lk_undo *undo = lk_vec_add(catalog, &catalog->undos);
 
     undo->kind = kind;
+    catalog->changes++;
     catalog->left_behind += left_behind[kind];
     return undo;
 }
@@ -136,6 +137,7 @@ lk_catalog_touch(struct lk_catalog *catalog, void *object)
     struct lk_object *touched = object;
     pointers *vectors[ALL_VECTORS];
 
+    catalog->changes++;
     if (touched->touched == catalog->level)
         return;
     struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_CHANGED);
@@ -184,6 +186,7 @@ take_back(struct lk_catalog *catalog, size_t keep)
     size_t count = catalog->undos.count;
 
     catalog->taken_back += count > keep;
+    catalog->changes += count > keep;
     while (catalog->undos.count > keep) {
         struct lk_undo *undo = lk_vec_last(&catalog->undos);
 
