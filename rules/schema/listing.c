@@ -4,6 +4,8 @@
  */
 #include "rules/schema/listing.h"
 
+#include <inttypes.h>
+
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
 #include "rules/schema/builtin.h"
@@ -235,9 +237,11 @@ list_sequence(struct list *list, const char *id, const struct lk_relation *relat
     const struct lk_sequence *it = relation->sequence;
 
     row(list, "sequence", id, "numbers",
-        it == NULL ? "?"
-                   : lk_fmt(list->mem, "%s %s %s %s %s %s %s", it->type, it->start, it->increment,
-                            it->min, it->max, it->cache, word(it->cycle)));
+        it == NULL
+            ? "?"
+            : lk_fmt(list->mem, "%s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %s",
+                     it->type, it->start, it->increment, it->min, it->max, it->cache,
+                     word(it->cycle)));
     if (relation->table != NULL && relation->keys.count > 0)
         row(list, "sequence", id, "owned by",
             below(list, lk_relation_sql(list->mem, relation->table), relation->keys.items[0]));

@@ -212,7 +212,7 @@ struct lk_relation {
 /* What a sequence counts; the numbers as SQL writes them, NULL: the server's. */
 struct lk_sequence {
     const char *type; /* smallint, integer, bigint */
-    const char *start, *increment, *min, *max, *cache;
+    int64_t start, increment, min, max, cache;
     bool cycle;
     bool of_identity; /* the column's own, not to be created apart */
 };

@@ -65,11 +65,11 @@ numbers_of(const struct lk_sequence *old)
 {
     return (struct numbers){
         .type = type_at(old->type),
-        .increment = strtoll(old->increment, NULL, 10),
-        .min = strtoll(old->min, NULL, 10),
-        .max = strtoll(old->max, NULL, 10),
-        .start = strtoll(old->start, NULL, 10),
-        .cache = strtoll(old->cache, NULL, 10),
+        .increment = old->increment,
+        .min = old->min,
+        .max = old->max,
+        .start = old->start,
+        .cache = old->cache,
         .cycle = old->cycle,
     };
 }
@@ -156,12 +156,6 @@ refuse_numbers(struct lk_catalog *catalog, const struct numbers *numbers)
     return true;
 }
 
-static const char *
-digits(struct lk_catalog *catalog, int64_t number)
-{
-    return lk_fmt(catalog->objects, "%" PRId64, number);
-}
-
 void
 lk_sequence_set(struct lk_catalog *catalog, struct lk_relation *sequence, const char *type,
                 const List *options)
@@ -183,11 +177,11 @@ lk_sequence_set(struct lk_catalog *catalog, struct lk_relation *sequence, const 
     struct lk_sequence *counts = lk_new(catalog->objects, struct lk_sequence);
     *counts = (struct lk_sequence){
         .type = types[numbers.type].sql,
-        .start = digits(catalog, numbers.start),
-        .increment = digits(catalog, numbers.increment),
-        .min = digits(catalog, numbers.min),
-        .max = digits(catalog, numbers.max),
-        .cache = digits(catalog, numbers.cache),
+        .start = numbers.start,
+        .increment = numbers.increment,
+        .min = numbers.min,
+        .max = numbers.max,
+        .cache = numbers.cache,
         .cycle = numbers.cycle,
         .of_identity = old != NULL && old->of_identity,
     };

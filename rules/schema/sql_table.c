@@ -2,6 +2,8 @@
  * rules/schema/sql_table.c
  *     Tables, views, indexes and sequences as SQL.
  */
+#include <inttypes.h>
+
 #include "parser/pgparse.h"
 #include "rules/schema/sql_private.h"
 
@@ -28,7 +30,7 @@ write_numbers(struct lk_writer *writer, const struct lk_sequence *sequence)
 {
     const struct {
         const char *words;
-        const char *value;
+        int64_t value;
     } numbers[] = {
         {"START WITH", sequence->start}, {"INCREMENT BY", sequence->increment},
         {"MINVALUE", sequence->min},     {"MAXVALUE", sequence->max},
@@ -36,8 +38,7 @@ write_numbers(struct lk_writer *writer, const struct lk_sequence *sequence)
     };
 
     for (size_t i = 0; i < LK_ARRAY_SIZE(numbers); i++)
-        if (numbers[i].value != NULL)
-            lk_buf_addf(&writer->out, " %s %s", numbers[i].words, numbers[i].value);
+        lk_buf_addf(&writer->out, " %s %" PRId64, numbers[i].words, numbers[i].value);
     if (sequence->cycle)
         lk_buf_add(&writer->out, " CYCLE");
 }
