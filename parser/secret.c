@@ -5,13 +5,13 @@
 #include "parser/secret.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <strings.h>
 
 #include "parser/base/buf.h"
 #include "parser/base/text.h"
 #include "parser/secret_private.h"
 
+#define FOLDED 32         /* kinds of characters: a letter is the same, large or small */
 #define SHORTEST 3        /* characters of a password that is looked for in other texts */
 #define SHORTEST_BEARER 8 /* of a token behind "Bearer" */
 
@@ -21,6 +21,7 @@ struct scan {
     size_t size;
     bool loaded; /* by a server: what may be an expression stays, but for passwords */
     struct lk_spans spans;
+    struct lk_places words; /* where some may stand that lk_secrets_inserted looks for */
 };
 
 static char
@@ -35,60 +36,39 @@ is_of_word(char c)
     return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
-/*
- * may_begin returns whether a text starts with the first two characters of a secret, or of a word
- * in front of one: nearly no place does.
- */
-static bool
-may_begin(const char *text, size_t size)
-{
-    /* the second one behind the first one, letters small */
-    static const char *const seconds[UCHAR_MAX + 1] = {
-        [':'] = "/", [')'] = "=",   ['a'] = "cp", ['b'] = "e", ['c'] = "r",
-        ['e'] = "y", ['p'] = "arw", ['s'] = "e",  ['t'] = "o",
-    };
-
-    if (size < 2)
-        return false;
-    for (const char *second = seconds[(unsigned char)(text[0] | 0x20)];
-         second != NULL && *second != '\0'; second++)
-        if ((text[1] | 0x20) == *second)
-            return true;
-    return false;
-}
-
 size_t
 lk_secret_word(const char *text, size_t size)
 {
-    /* of those with the same start the longest; some go on as the names of harmless things */
-    static const struct {
+    /* by their first letters, longer ones first; some go on as the names of harmless things */
+    static const struct word {
         const char *word;
         const char *unless[3];
-    } words[] = {
-        {"password", {"_encryption", "_required", "less"}},
-        {"passwd", {NULL}},
-        {"passphrase", {NULL}},
-        {"pwd", {NULL}},
-        {"secret", {"ar", NULL}},
-        {"token", {"iz", "is", NULL}},
-        {"apikey", {NULL}},
-        {"api_key", {NULL}},
-        {"api-key", {NULL}},
-        {"accesskey", {NULL}},
-        {"access_key", {NULL}},
-        {"private_key", {NULL}},
-        {"credential", {NULL}},
+    } words[FOLDED][6] = {
+        ['a' % FOLDED] = {{"apikey", {NULL}},
+                          {"api_key", {NULL}},
+                          {"api-key", {NULL}},
+                          {"accesskey", {NULL}},
+                          {"access_key", {NULL}}},
+        ['c' % FOLDED] = {{"credential", {NULL}}},
+        ['p' % FOLDED] = {{"password", {"_encryption", "_required", "less"}},
+                          {"passwd", {NULL}},
+                          {"passphrase", {NULL}},
+                          {"pwd", {NULL}},
+                          {"private_key", {NULL}}},
+        ['s' % FOLDED] = {{"secret", {"ar", NULL}}},
+        ['t' % FOLDED] = {{"token", {"iz", "is", NULL}}},
     };
 
-    if (!may_begin(text, size))
+    if (size == 0)
         return 0;
-    for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++) {
-        size_t length = strlen(words[i].word);
-        if (length > size || strncasecmp(text, words[i].word, length) != 0)
+    for (const struct word *word = words[(unsigned char)text[0] % FOLDED]; word->word != NULL;
+         word++) {
+        size_t length = strlen(word->word);
+        if (length > size || strncasecmp(text, word->word, length) != 0)
             continue;
-        for (size_t k = 0; k < LK_ARRAY_SIZE(words[i].unless) && words[i].unless[k] != NULL; k++) {
-            size_t more = strlen(words[i].unless[k]);
-            if (length + more <= size && strncasecmp(text + length, words[i].unless[k], more) == 0)
+        for (size_t k = 0; k < LK_ARRAY_SIZE(word->unless) && word->unless[k] != NULL; k++) {
+            size_t more = strlen(word->unless[k]);
+            if (length + more <= size && strncasecmp(text + length, word->unless[k], more) == 0)
                 return 0;
         }
         return length;
@@ -384,12 +364,52 @@ take_any(struct scan *scan, size_t place)
     return LK_MAX(end, place + 1);
 }
 
+/*
+ * What a secret, a word in front of one, or a word that lk_secrets_inserted looks for starts with;
+ * a full stop stands for anything. No place but these is looked at.
+ */
+#define MARK 4 /* characters */
+static const char marks[][MARK + 1] = {
+    "inse", "cryp", "hmac", "secr", "pass", "pwd.", "toke", "api.",
+    "acce", "priv", "cred", "bear", "eyj.", "://.", ")=(.",
+};
+#define FIRST UINT64_C(0x1111111111111111) /* of a mark's characters, in a set of those of all */
+#define LAST (FIRST << (MARK - 1))
+#define INSERTED UINT64_C(0xFFFF) /* the marks for lk_secrets_inserted */
+
+/* read_marks returns in which places of the marks a character can stand: by its low bits. */
+static void
+read_marks(uint64_t places[FOLDED])
+{
+    uint64_t anything = 0;
+
+    memset(places, 0, FOLDED * sizeof(*places));
+    for (size_t i = 0; i < LK_ARRAY_SIZE(marks) * MARK; i++) {
+        char wanted = marks[i / MARK][i % MARK];
+        *(wanted == '.' ? &anything : &places[wanted % FOLDED]) |= UINT64_C(1) << i;
+    }
+    for (size_t i = 0; i < FOLDED; i++)
+        places[i] |= anything;
+}
+
+/* find goes from mark to mark: shift-and, which asks for all of them with each character. */
 static void
 find(struct scan *scan)
 {
-    for (size_t place = 0; place < scan->size;)
-        place =
-            may_begin(scan->text + place, scan->size - place) ? take_any(scan, place) : place + 1;
+    uint64_t places[FOLDED], seen = 0;
+    size_t behind = 0; /* the last secret */
+
+    read_marks(places);
+    for (size_t at = 0; at < scan->size; at++) {
+        seen = (seen << 1 | FIRST) & places[(unsigned char)scan->text[at] % FOLDED];
+        if ((seen & LAST) == 0)
+            continue;
+        size_t start = at + 1 - MARK;
+        if (seen & LAST & INSERTED)
+            lk_vec_push(scan->mem, &scan->words.items, (uint32_t)start);
+        if (start >= behind)
+            behind = take_any(scan, start);
+    }
 }
 
 struct lk_spans
@@ -398,7 +418,8 @@ lk_secrets_find(TALLOC_CTX *mem, const char *text, size_t size)
     struct scan scan = {.mem = mem, .text = text, .size = size};
 
     find(&scan);
-    lk_secrets_inserted(mem, text, size, &scan.spans);
+    lk_secrets_inserted(mem, text, size, &scan.words, &scan.spans);
+    talloc_free(scan.words.items.items);
     return scan.spans;
 }
 

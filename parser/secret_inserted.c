@@ -4,9 +4,6 @@
  *
  * The text is read by its tokens, not as a tree: it is also what is broken, and what servers say.
  */
-#include <limits.h>
-#include <strings.h>
-
 #include "parser/base/text.h"
 #include "parser/lexer.h"
 #include "parser/secret_private.h"
@@ -197,26 +194,9 @@ is_cipher(const struct scan *scan)
     return false;
 }
 
-/* may_hold returns whether a part of a word that is looked for is in a text: mostly none is. */
-static bool
-may_hold(const char *text, size_t size)
-{
-    static const char *const parts[UCHAR_MAX + 1] = {
-        ['i'] = "insert", ['I'] = "insert", ['c'] = "crypt",   ['C'] = "crypt",
-        ['h'] = "hmac",   ['H'] = "hmac",   ['_'] = "_secret",
-    };
-
-    for (size_t place = 0; place < size; place++) {
-        const char *part = parts[(unsigned char)text[place]];
-        if (part != NULL && strlen(part) <= size - place &&
-            strncasecmp(text + place, part, strlen(part)) == 0)
-            return true;
-    }
-    return false;
-}
-
 void
-lk_secrets_inserted(TALLOC_CTX *mem, const char *text, size_t size, struct lk_spans *spans)
+lk_secrets_inserted(TALLOC_CTX *mem, const char *text, size_t size, const struct lk_places *places,
+                    struct lk_spans *spans)
 {
     static const struct columns none = {0};
     struct scan scan = {
@@ -226,10 +206,13 @@ lk_secrets_inserted(TALLOC_CTX *mem, const char *text, size_t size, struct lk_sp
         .spans = spans,
     };
 
-    if (!may_hold(text, size))
-        return;
-    for (step(&scan); scan.token.kind != LK_TOKEN_END;) {
+    step(&scan);
+    lk_vec_foreach(place, &places->items) {
+        while (scan.token.kind != LK_TOKEN_END && scan.token.span.end <= *place)
+            step(&scan);
         bool cipher = is_cipher(&scan), insert = is_word(&scan, "INSERT");
+        if (!cipher && !insert)
+            continue;
         step(&scan);
         if (insert) {
             take_insert(&scan);

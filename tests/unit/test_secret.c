@@ -138,6 +138,11 @@ shapes(void **state)
     (void)state;
     expect("SELECT crypt('abc', gen_salt('bf'))", "SELECT crypt('***', gen_salt('**'))");
     expect("SELECT vault.create_secret('abc', 'n')", "SELECT vault.create_secret('***', '*')");
+    expect(
+        "SELECT Pgp_Sym_Decrypt_Bytea(a, 'abc'), HMAC(a, 'abc'), hmac, vault.update_secret('a')",
+        "SELECT Pgp_Sym_Decrypt_Bytea(a, '***'), HMAC(a, '***'), hmac, vault.update_secret('*')");
+    expect("-- insert, encrypt\nINSERT INTO u (a) VALUES ('a', crypt('abc')); DECRYPT('abc')",
+           "-- insert, encrypt\nINSERT INTO u (a) VALUES ('a', crypt('***')); DECRYPT('***')");
     expect("'{\"Authorization\": \"Bearer abcdefgh.ij\"}'",
            "'{\"Authorization\": \"Bearer ***********\"}'");
     expect("bearer of news", "bearer of news");
