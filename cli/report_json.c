@@ -2,12 +2,11 @@
  * cli/report_json.c
  *     JSON: one document a run.
  */
-#include <inttypes.h>
-
 #include "cli/json_text.h"
 #include "cli/plan_file.h"
 #include "cli/report.h"
 #include "cli/version.h"
+#include "parser/base/buf.h"
 #include "parser/pgparse.h"
 #include "rules/registry.h"
 
@@ -35,18 +34,18 @@ print_part(FILE *stream, json_t *part, size_t flags)
     json_decref(part);
 }
 
-/* write_escaped writes a character that JSON has an escape for. */
+/* add_escaped adds a character that JSON has an escape for. */
 static void
-write_escaped(FILE *stream, char c)
+add_escaped(struct lk_buf *out, char c)
 {
     static const char letters[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
     const char *letter = strchr(letters, c);
 
     if (letter != NULL) {
-        putc_unlocked('\\', stream);
-        putc_unlocked(names[letter - letters], stream);
+        lk_buf_addc(out, '\\');
+        lk_buf_addc(out, names[letter - letters]);
     } else {
-        fprintf(stream, "\\u%04X", (unsigned)(unsigned char)c);
+        lk_buf_addf(out, "\\u%04X", (unsigned)(unsigned char)c);
     }
 }
 
@@ -63,90 +62,115 @@ plain_length(const char *at)
     return length;
 }
 
-static bool
-is_ascii(const char *at)
+/* add_unplain adds a string that is more than ASCII. */
+static void
+add_unplain(struct lk_buf *out, const char *value)
 {
-    while (*at != '\0' && ((unsigned char)*at & 0x80) == 0)
-        at++;
-    return *at == '\0';
+    json_t *string = lk_json_text(value);
+    char *text = string != NULL ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+
+    if (text == NULL)
+        LK_BUG("out of memory");
+    lk_buf_add(out, text);
+    free(text);
+    json_decref(string);
 }
 
 /*
- * write_text writes a string as Jansson would. There are thousands of findings, with ten strings
- * each: what is no more than ASCII takes the short way.
+ * add_text adds a string as Jansson would write it. There are thousands of findings, with ten
+ * strings each: what is no more than ASCII takes the short way.
  */
 static void
-write_text(FILE *stream, const char *value)
+add_text(struct lk_buf *out, const char *value)
 {
+    size_t start = out->len;
+
     if (value == NULL) {
-        fputs_unlocked("null", stream);
+        lk_buf_add(out, "null");
         return;
     }
-    size_t length = plain_length(value);
-    if (!is_ascii(value + length)) {
-        print_part(stream, lk_json_text(value), JSON_ENCODE_ANY);
-        return;
-    }
-    putc_unlocked('"', stream);
-    for (;;) {
-        fwrite_unlocked(value, 1, length, stream);
-        value += length;
-        if (*value == '\0')
+    lk_buf_addc(out, '"');
+    for (const char *at = value;; at++) {
+        size_t length = plain_length(at);
+        lk_buf_addn(out, at, length);
+        at += length;
+        if (*at == '\0')
             break;
-        write_escaped(stream, *value++);
-        length = plain_length(value);
+        if (*at & 0x80) {
+            out->len = start;
+            add_unplain(out, value);
+            return;
+        }
+        add_escaped(out, *at);
     }
-    putc_unlocked('"', stream);
+    lk_buf_addc(out, '"');
 }
 
 static void
-write_texts(FILE *stream, const char *const *values, size_t count)
+add_texts(struct lk_buf *out, const char *const *values, size_t count)
 {
-    putc_unlocked('[', stream);
+    lk_buf_addc(out, '[');
     for (size_t i = 0; i < count; i++) {
-        fputs_unlocked(i > 0 ? ", " : "", stream);
-        write_text(stream, values[i]);
+        lk_buf_add(out, i > 0 ? ", " : "");
+        add_text(out, values[i]);
     }
-    putc_unlocked(']', stream);
+    lk_buf_addc(out, ']');
 }
 
-/* write_fix writes a finding's fix: edits by offsets in bytes, and files that it makes. */
 static void
-write_fix(FILE *stream, const struct lk_fix *fix)
+add_number(struct lk_buf *out, const char *name, uint32_t number)
+{
+    char digits[sizeof("4294967295")];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    lk_buf_add(out, name);
+    lk_buf_addn(out, digits + at, sizeof(digits) - at);
+}
+
+/* add_fix adds a finding's fix: edits by offsets in bytes, and files that it makes. */
+static void
+add_fix(struct lk_buf *out, const struct lk_fix *fix)
 {
     const char *separator = "";
 
     if (fix == NULL) {
-        fputs_unlocked("null", stream);
+        lk_buf_add(out, "null");
         return;
     }
-    fprintf(stream, "{\"safe\": %s, \"edits\": [", fix->safe ? "true" : "false");
+    lk_buf_add(out, fix->safe ? "{\"safe\": true, \"edits\": [" : "{\"safe\": false, \"edits\": [");
     lk_vec_foreach(edit, &fix->edits) {
-        fprintf(stream, "%s{\"start\": %" PRIu32 ", \"end\": %" PRIu32 ", \"text\": ", separator,
-                edit->span.start, edit->span.end);
-        write_text(stream, edit->text);
-        putc_unlocked('}', stream);
+        lk_buf_add(out, separator);
+        add_number(out, "{\"start\": ", edit->span.start);
+        add_number(out, ", \"end\": ", edit->span.end);
+        lk_buf_add(out, ", \"text\": ");
+        add_text(out, edit->text);
+        lk_buf_addc(out, '}');
         separator = ", ";
     }
-    fputs_unlocked("], \"files\": [", stream);
+    lk_buf_add(out, "], \"files\": [");
     separator = "";
     lk_vec_foreach(file, &fix->files) {
-        fprintf(stream, "%s{\"file\": ", separator);
-        write_text(stream, file->path);
-        fputs_unlocked(", \"text\": ", stream);
-        write_text(stream, file->text);
-        putc_unlocked('}', stream);
+        lk_buf_add(out, separator);
+        lk_buf_add(out, "{\"file\": ");
+        add_text(out, file->path);
+        lk_buf_add(out, ", \"text\": ");
+        add_text(out, file->text);
+        lk_buf_addc(out, '}');
         separator = ", ";
     }
-    fputs_unlocked("], \"rename\": ", stream);
-    write_text(stream, fix->rename);
-    fputs_unlocked(", \"undo_rename\": ", stream);
-    write_text(stream, fix->undo_rename);
-    putc_unlocked('}', stream);
+    lk_buf_add(out, "], \"rename\": ");
+    add_text(out, fix->rename);
+    lk_buf_add(out, ", \"undo_rename\": ");
+    add_text(out, fix->undo_rename);
+    lk_buf_addc(out, '}');
 }
 
 static void
-write_finding(FILE *stream, const struct lk_finding *finding)
+add_finding(struct lk_buf *out, const struct lk_finding *finding)
 {
     const struct {
         const char *name, *value;
@@ -154,33 +178,33 @@ write_finding(FILE *stream, const struct lk_finding *finding)
                  {", \"detail\": ", finding->detail},
                  {", \"hint\": ", finding->hint}};
 
-    fputs_unlocked("{\"rule\": \"", stream);
-    fputs_unlocked(finding->rule->name, stream);
-    fputs_unlocked("\", \"severity\": \"", stream);
-    fputs_unlocked(lk_severity_name(finding->severity), stream);
-    fputs_unlocked("\", \"file\": ", stream);
-    write_text(stream, finding->path);
-    fprintf(stream,
-            ", \"line\": %" PRIu32 ", \"column\": %" PRIu32 ", \"end_line\": %" PRIu32
-            ", \"end_column\": %" PRIu32,
-            finding->start.line, finding->start.column, finding->end.line, finding->end.column);
+    lk_buf_add(out, "{\"rule\": \"");
+    lk_buf_add(out, finding->rule->name);
+    lk_buf_add(out, "\", \"severity\": \"");
+    lk_buf_add(out, lk_severity_name(finding->severity));
+    lk_buf_add(out, "\", \"file\": ");
+    add_text(out, finding->path);
+    add_number(out, ", \"line\": ", finding->start.line);
+    add_number(out, ", \"column\": ", finding->start.column);
+    add_number(out, ", \"end_line\": ", finding->end.line);
+    add_number(out, ", \"end_column\": ", finding->end.column);
     for (size_t i = 0; i < LK_ARRAY_SIZE(texts); i++) {
-        fputs_unlocked(texts[i].name, stream);
-        write_text(stream, texts[i].value);
+        lk_buf_add(out, texts[i].name);
+        add_text(out, texts[i].value);
     }
-    fputs_unlocked(", \"statement\": ", stream);
     if (finding->statement > 0) {
-        fprintf(stream, "{\"index\": %" PRIu32 ", \"kind\": ", finding->statement);
-        write_text(stream, finding->kind);
-        putc_unlocked('}', stream);
+        add_number(out, ", \"statement\": {\"index\": ", finding->statement);
+        lk_buf_add(out, ", \"kind\": ");
+        add_text(out, finding->kind);
+        lk_buf_addc(out, '}');
     } else {
-        fputs_unlocked("null", stream);
+        lk_buf_add(out, ", \"statement\": null");
     }
-    fputs_unlocked(", \"objects\": ", stream);
-    write_texts(stream, finding->objects.items, finding->objects.count);
-    fputs_unlocked(", \"fix\": ", stream);
-    write_fix(stream, lk_finding_fix_shown(finding));
-    putc_unlocked('}', stream);
+    lk_buf_add(out, ", \"objects\": ");
+    add_texts(out, finding->objects.items, finding->objects.count);
+    lk_buf_add(out, ", \"fix\": ");
+    add_fix(out, lk_finding_fix_shown(finding));
+    lk_buf_addc(out, '}');
 }
 
 /* print writes a document and releases it. */
@@ -195,6 +219,8 @@ print(FILE *stream, json_t *document)
 static void
 report_lint(FILE *stream, const struct lk_lint_report *report)
 {
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_buf line = lk_buf_init(scratch);
     const char *separator = "\n";
     json_t *summary = json_pack(
         "{s:I,s:I,s:I,s:I,s:I,s:I,s:f}", "files", (json_int_t)report->files, "statements",
@@ -211,8 +237,10 @@ report_lint(FILE *stream, const struct lk_lint_report *report)
     lk_vec_foreach(finding, &report->findings.items) {
         if (finding->suppressed)
             continue;
-        fputs(separator, stream);
-        write_finding(stream, finding);
+        line.len = 0;
+        lk_buf_add(&line, separator);
+        add_finding(&line, finding);
+        fwrite(line.data, 1, line.len, stream);
         separator = ",\n";
     }
     fputs("]}\n", stream);
