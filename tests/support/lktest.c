@@ -9,6 +9,7 @@
 #include <ftw.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +27,29 @@ print_bug(const char *message)
 static void __attribute__((constructor)) tell_bugs(void)
 {
     lk_set_bug_handler(print_bug);
+}
+
+/*
+ * Where tests and what they start keep temporary files: $TMPDIR, or where there is plenty of it,
+ * memory. A server in memory starts and ends with a third of the work.
+ */
+#define MEMORY "/dev/shm"
+#define PLENTY ((uint64_t)4 << 30)
+#define LONGEST_FOLDER 30 /* sockets are below it, whose paths have 107 bytes at most */
+
+static const char *temporary = "/tmp"; /* a test may set $TMPDIR anew */
+
+static void __attribute__((constructor)) choose_temporary(void)
+{
+    const char *given = getenv("TMPDIR");
+    struct statvfs info;
+
+    if (given == NULL && statvfs(MEMORY, &info) == 0 && (info.f_flag & ST_NOEXEC) == 0 &&
+        (uint64_t)info.f_bavail * info.f_frsize >= PLENTY && access(MEMORY, W_OK) == 0 &&
+        setenv("TMPDIR", MEMORY, 0) == 0)
+        temporary = MEMORY;
+    else if (given != NULL && given[0] == '/' && strlen(given) <= LONGEST_FOLDER)
+        temporary = strdup(given);
 }
 
 int
@@ -128,7 +152,7 @@ lk_test_dir(TALLOC_CTX *mem)
 {
     struct test_dir *dir = lk_new(mem, struct test_dir);
 
-    dir->path = lk_strdup(dir, "/tmp/lockkeeper-test-XXXXXX");
+    dir->path = lk_fmt(dir, "%s/lockkeeper-test-XXXXXX", temporary);
     if (mkdtemp(dir->path) == NULL)
         LK_BUG("mkdtemp: %s", strerror(errno));
     talloc_set_destructor(dir, remove_dir);

@@ -39,7 +39,10 @@ struct lk_output lk_test_lockkeeper(TALLOC_CTX *mem, const char *dir, const char
 struct lk_output lk_test_run(TALLOC_CTX *mem, const char *dir, const char *const *args,
                              const char *input);
 
-/* lk_test_dir returns a new empty folder, removed with everything in it when `mem` is freed. */
+/*
+ * lk_test_dir returns a new empty folder below $TMPDIR, removed with everything in it when `mem` is
+ * freed. Unset, $TMPDIR is for the whole program /dev/shm if there is plenty of room, else /tmp.
+ */
 char *lk_test_dir(TALLOC_CTX *mem);
 
 /* lk_test_write writes a file below `dir`, making folders on the way. */
