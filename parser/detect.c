@@ -102,7 +102,7 @@ struct view {
 struct reading {
     struct lk_scripts own; /* that it reads */
     long valid;            /* names that it reads; 0: it cannot be this one */
-    bool judged, evident;
+    bool read, judged, evident;
 };
 
 static void
@@ -242,18 +242,19 @@ read_script(TALLOC_CTX *mem, const struct lk_naming *naming, const char *script,
 }
 
 /*
- * read_names fills what a convention makes of a folder's names: nothing where its evidence, if that
- * is cheaper to look for, is not there.
+ * read_names returns how many of a folder's names a convention reads: none where its evidence, if
+ * that is cheaper to look for, is not there, or where they are too few to be meant for it.
  */
-static void
+static long
 read_names(TALLOC_CTX *mem, struct view *view, const struct lk_naming *naming,
            struct reading *reading)
 {
     const struct lk_scripts *candidates = candidates_of(view, naming);
     struct tally tally = {0};
 
-    if (naming->fits == NULL && !is_evident(mem, view, naming, reading))
-        return;
+    if (reading->read || (naming->fits == NULL && !is_evident(mem, view, naming, reading)))
+        return reading->valid;
+    reading->read = true;
     lk_vec_foreach(script, &candidates->paths)
         if (is_own_of(view, candidates, naming, *script) &&
             read_script(mem, naming, *script, reading, &tally))
@@ -267,6 +268,7 @@ read_names(TALLOC_CTX *mem, struct view *view, const struct lk_naming *naming,
                reading->valid * 100 < (reading->valid + tally.invalid) * naming->tolerance;
     if (reading->own.paths.count == 0 || few || (naming->paired && !tally.undo))
         reading->valid = 0;
+    return reading->valid;
 }
 
 /* is_outdone returns whether a convention that is evident, too, reads many more of the names. */
@@ -275,9 +277,12 @@ is_outdone(TALLOC_CTX *mem, struct view *view, struct reading *readings, size_t 
 {
     size_t count;
     const struct lk_naming *const *namings = lk_namings(&count);
+    long enough = readings[at].valid * 100, tolerance = namings[at]->tolerance;
 
+    if (enough >= (long)view->scripts->paths.count * tolerance) /* more cannot be read */
+        return false;
     for (size_t i = 0; i < count; i++)
-        if (readings[at].valid * 100 < readings[i].valid * namings[at]->tolerance &&
+        if (enough < read_names(mem, view, namings[i], &readings[i]) * tolerance &&
             is_evident(mem, view, namings[i], &readings[i]))
             return true;
     return false;
@@ -285,15 +290,14 @@ is_outdone(TALLOC_CTX *mem, struct view *view, struct reading *readings, size_t 
 
 /* most_particular returns the one to ask next, `count` where none is left. */
 static size_t
-most_particular(const struct reading *readings, const bool *asked)
+most_particular(const bool *asked)
 {
     size_t count;
     const struct lk_naming *const *namings = lk_namings(&count);
     size_t best = count;
 
     for (size_t i = 0; i < count; i++)
-        if (readings[i].valid > 0 && !asked[i] &&
-            (best == count || namings[i]->preference > namings[best]->preference))
+        if (!asked[i] && (best == count || namings[i]->preference > namings[best]->preference))
             best = i;
     return best;
 }
@@ -309,11 +313,10 @@ lk_naming_detect(const char *folder, const struct lk_scripts *scripts)
     bool *asked = lk_new_array(scratch, bool, count);
 
     look_at(scratch, &view);
-    for (size_t i = 0; i < count; i++)
-        read_names(scratch, &view, namings[i], &readings[i]);
-    while ((at = most_particular(readings, asked)) < count) {
+    while ((at = most_particular(asked)) < count) {
         asked[at] = true;
-        if (is_evident(scratch, &view, namings[at], &readings[at]) &&
+        if (read_names(scratch, &view, namings[at], &readings[at]) > 0 &&
+            is_evident(scratch, &view, namings[at], &readings[at]) &&
             !is_outdone(scratch, &view, readings, at))
             return namings[at];
     }
