@@ -365,14 +365,25 @@ take_any(struct scan *scan, size_t place)
 }
 
 /*
- * What a secret, a word in front of one, or a word that lk_secrets_inserted looks for starts with;
- * a full stop stands for anything. No place but these is looked at.
+ * What a secret, or a word in front of one, starts with; in front of these the words that
+ * lk_secrets_inserted looks for. A full stop stands for anything. No other place is looked at.
  */
 #define MARK 4 /* characters */
-static const char marks[][MARK + 1] = {
-    "inse", "cryp", "hmac", "secr", "pass", "pwd.", "toke", "api.",
-    "acce", "priv", "cred", "bear", "eyj.", "://.", ")=(.",
-};
+static const char marks[] = "inse"
+                            "cryp"
+                            "hmac"
+                            "secr"
+                            "pass"
+                            "pwd."
+                            "toke"
+                            "api."
+                            "acce"
+                            "priv"
+                            "cred"
+                            "bear"
+                            "eyj."
+                            "://."
+                            ")=(.";
 #define FIRST UINT64_C(0x1111111111111111) /* of a mark's characters, in a set of those of all */
 #define LAST (FIRST << (MARK - 1))
 #define INSERTED UINT64_C(0xFFFF) /* the marks for lk_secrets_inserted */
@@ -381,30 +392,44 @@ static const char marks[][MARK + 1] = {
 static void
 read_marks(uint64_t places[FOLDED])
 {
-    uint64_t anything = 0;
+    uint64_t anything = 0, bit = 1;
 
     memset(places, 0, FOLDED * sizeof(*places));
-    for (size_t i = 0; i < LK_ARRAY_SIZE(marks) * MARK; i++) {
-        char wanted = marks[i / MARK][i % MARK];
-        *(wanted == '.' ? &anything : &places[wanted % FOLDED]) |= UINT64_C(1) << i;
-    }
+    for (const char *mark = marks; *mark != '\0'; mark++, bit <<= 1)
+        *(*mark == '.' ? &anything : &places[(unsigned char)*mark % FOLDED]) |= bit;
     for (size_t i = 0; i < FOLDED; i++)
         places[i] |= anything;
 }
 
-/* find goes from mark to mark: shift-and, which asks for all of them with each character. */
+/*
+ * next_mark returns where the next mark ends, or the end of the text: shift-and, which asks for all
+ * of them with each character. `seen` are the marks' characters that end at `at`.
+ */
+static const char *
+next_mark(const char *at, const char *end, const uint64_t places[FOLDED], uint64_t *seen)
+{
+    uint64_t now = *seen;
+
+    do
+        now = (now << 1 | FIRST) & places[(unsigned char)*at++ % FOLDED];
+    while ((now & LAST) == 0 && at < end);
+    *seen = now;
+    return at;
+}
+
 static void
 find(struct scan *scan)
 {
+    const char *at = scan->text, *end = scan->text + scan->size;
     uint64_t places[FOLDED], seen = 0;
     size_t behind = 0; /* the last secret */
 
     read_marks(places);
-    for (size_t at = 0; at < scan->size; at++) {
-        seen = (seen << 1 | FIRST) & places[(unsigned char)scan->text[at] % FOLDED];
+    while (at < end) {
+        at = next_mark(at, end, places, &seen);
         if ((seen & LAST) == 0)
-            continue;
-        size_t start = at + 1 - MARK;
+            return;
+        size_t start = (size_t)(at - scan->text) - MARK;
         if (seen & LAST & INSERTED)
             lk_vec_push(scan->mem, &scan->words.items, (uint32_t)start);
         if (start >= behind)
