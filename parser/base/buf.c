@@ -51,16 +51,19 @@ lk_buf_addc(struct lk_buf *buf, char c)
 void
 lk_buf_addf(struct lk_buf *buf, const char *format, ...)
 {
+    size_t room = buf->capacity - buf->len;
     va_list args;
 
     va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
+    size_t length = (size_t)vsnprintf(buf->data + buf->len, room, format, args);
     va_end(args);
-    reserve(buf, (size_t)length);
-    va_start(args, format);
-    vsnprintf(buf->data + buf->len, (size_t)length + 1, format, args);
-    va_end(args);
-    buf->len += (size_t)length;
+    if (length >= room) {
+        reserve(buf, length);
+        va_start(args, format);
+        vsnprintf(buf->data + buf->len, length + 1, format, args);
+        va_end(args);
+    }
+    buf->len += length;
 }
 
 void

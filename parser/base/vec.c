@@ -4,17 +4,20 @@
  */
 #include "parser/base/vec.h"
 
+#define FEW 8 /* items that there is room for at first: most arrays have no more */
+
 void *
 lk_vec_grow(TALLOC_CTX *mem, void *items, size_t *capacity, size_t item_size)
 {
-    size_t wanted = LK_MAX(*capacity * 2, 8);
+    size_t full = *capacity, wanted = LK_MAX(full * 2, FEW);
     size_t most = LK_MEM_MAX / item_size - 1; /* talloc wants fewer than fit */
-    size_t full = *capacity;
 
-    if (wanted > most && *capacity < most)
+    if (wanted > most && full < most)
         wanted = most;
-    items = lk_mem_check(_talloc_realloc_array(mem, items, item_size, wanted, __location__));
     *capacity = wanted;
+    if (items == NULL)
+        return lk_mem_check(_talloc_zero_array(mem, item_size, wanted, __location__));
+    items = lk_mem_check(_talloc_realloc_array(mem, items, item_size, wanted, __location__));
     /* what looks for pointers in memory, rules/schema/sweep.c, is to find none there */
     memset((char *)items + full * item_size, 0, (wanted - full) * item_size);
     return items;
