@@ -186,8 +186,7 @@ read_dynamic(struct reader *reader, struct lk_source *source, const struct lk_pl
 
 /* read_arms returns the arms of a body, by their numbers less 1. */
 static struct lk_arm *
-read_arms(struct reader *reader, struct lk_fragment text, const struct lk_plpgsql *plpgsql,
-          const struct lk_pg_trees *trees)
+read_arms(struct reader *reader, const struct lk_plpgsql *plpgsql, const struct lk_pg_trees *trees)
 {
     struct lk_arm *arms = lk_new_array(reader->mem, struct lk_arm, plpgsql->arms.count);
 
@@ -197,11 +196,9 @@ read_arms(struct reader *reader, struct lk_fragment text, const struct lk_plpgsq
         arms[i].around = arm->around > 0 ? &arms[arm->around - 1] : NULL;
         if (arm->piece == 0)
             continue;
-        size_t giver =
-            lk_plpgsql_giver(plpgsql, text.source->text, text.span, i + 1, &arms[i].negated);
-        arms[i].negated &= giver > 0;
-        const RawStmt *raw =
-            list_nth_node(RawStmt, trees->statements, (int)(giver > 0 ? giver : arm->piece) - 1);
+        arms[i].negated = arm->giver > 0 && arm->negated;
+        const RawStmt *raw = list_nth_node(RawStmt, trees->statements,
+                                           (int)(arm->giver > 0 ? arm->giver : arm->piece) - 1);
         arms[i].condition = raw->stmt;
     }
     return arms;
@@ -221,7 +218,7 @@ static void
 read_pieces(struct reader *reader, struct lk_fragment text, const struct lk_plpgsql *plpgsql,
             const struct batch *batch, const struct lk_pg_trees *trees, enum lk_when outer)
 {
-    const struct lk_arm *arms = read_arms(reader, text, plpgsql, trees);
+    const struct lk_arm *arms = read_arms(reader, plpgsql, trees);
     struct lk_source *source = text.source;
 
     for (size_t i = 0; i < plpgsql->pieces.count; i++) {
@@ -264,8 +261,10 @@ read_plpgsql(struct reader *reader, struct lk_fragment text, enum lk_when when)
         add_errors(reader, text.source, &plpgsql, when);
     if (plpgsql.error != NULL && reader->certain)
         add_error(reader, text.source, when, text.span, plpgsql.error, plpgsql.error_at);
-    if (trees != NULL && plpgsql.understood)
-        read_pieces(reader, text, &plpgsql, &batch, trees, when);
+    if (trees == NULL || !plpgsql.understood)
+        return;
+    lk_plpgsql_find_givers(reader->mem, &plpgsql, text.source->text, text.span);
+    read_pieces(reader, text, &plpgsql, &batch, trees, when);
 }
 
 /* ---- bodies ---- */

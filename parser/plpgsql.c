@@ -42,8 +42,8 @@ arm(struct lk_scan *scan, size_t condition, size_t before)
 {
     size_t around = scan->arm;
 
-    lk_vec_push(scan->mem, &scan->result->arms,
-                ((struct lk_plpgsql_arm){condition, before, around}));
+    *lk_vec_add(scan->mem, &scan->result->arms) =
+        (struct lk_plpgsql_arm){.piece = condition, .before = before, .around = around};
     size_t number = scan->result->arms.count;
     scan->arm = number;
     scan->arms++;

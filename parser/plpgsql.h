@@ -24,6 +24,8 @@ struct lk_plpgsql_arm {
     size_t piece;  /* its condition; 0: ELSE */
     size_t before; /* the arm before it of the same IF, whose condition is not true */
     size_t around; /* the arm that the IF stands in */
+    size_t giver;  /* the piece that gives its condition's variable its value, see below */
+    bool negated;  /* the condition is NOT and that variable */
 };
 
 struct lk_plpgsql_piece {
@@ -48,11 +50,11 @@ struct lk_plpgsql {
 struct lk_plpgsql lk_plpgsql_scan(TALLOC_CTX *mem, const char *text, struct lk_span span);
 
 /*
- * lk_plpgsql_giver returns the piece that an arm's condition has its value from, where that is a
- * Boolean variable by itself, or NOT and one: the only statement that gives it one, always carried
- * out before. A number from 1; 0: there is none, or it is not clear.
+ * lk_plpgsql_find_givers notes in a body's arms the pieces that their conditions have their values
+ * from, where those are Boolean variables by themselves, or NOT and one: the only statement that
+ * gives it one, always carried out before. 0: there is none, or it is not clear.
  */
-size_t lk_plpgsql_giver(const struct lk_plpgsql *plpgsql, const char *text, struct lk_span body,
-                        size_t arm, bool *negated);
+void lk_plpgsql_find_givers(TALLOC_CTX *mem, struct lk_plpgsql *plpgsql, const char *text,
+                            struct lk_span body);
 
 #endif
