@@ -15,7 +15,7 @@
 #include "parser/pg_nodes.h"
 #include "parser/pgparse.h"
 
-/* Trees take some 15 times the memory of their text: larger files are parsed piece by piece. */
+/* Trees take some 15 times the memory of their text: those of no more than this are kept. */
 #define CHUNK_BYTES (1u << 20)
 
 /* What may be read again to find borders that errors hide; after that they stay hidden. */
@@ -24,6 +24,7 @@
 struct lk_chunk {
     size_t first;
     size_t count;
+    struct lk_span region;
     TALLOC_CTX *trees; /* the parents of lk_pg_trees while loaded */
     bool parsed;       /* errors and sub-splits are known */
     uint64_t reread;   /* bytes, to find borders that errors hid */
@@ -175,15 +176,12 @@ add_to_chunk(struct lk_script *script, struct lk_span region, bool apart)
 {
     struct lk_chunk *chunk = script->chunks.count > 0 ? lk_vec_last(&script->chunks) : NULL;
 
-    if (chunk != NULL) {
-        const struct lk_statement *first = &script->statements.items[chunk->first];
-        if (apart || region.end - first->region.start > CHUNK_BYTES)
-            chunk = NULL;
-    }
-    if (chunk == NULL) {
+    if (chunk == NULL || apart || region.end - chunk->region.start > CHUNK_BYTES) {
         chunk = lk_vec_add(script, &script->chunks);
         chunk->first = script->statements.count - 1;
+        chunk->region.start = region.start;
     }
+    chunk->region.end = region.end;
     chunk->count++;
 }
 
@@ -194,7 +192,6 @@ lk_script_new(TALLOC_CTX *mem, struct lk_source *source, struct lk_span region)
 
     script->source = source;
     script->region = region;
-    script->loaded = SIZE_MAX;
     lk_script_add(script, region);
     return script;
 }
@@ -216,6 +213,21 @@ lk_script_add(struct lk_script *script, struct lk_span region)
     }
 }
 
+/* unload releases the trees of a chunk, if they are in memory. */
+static void
+unload(struct lk_script *script, struct lk_chunk *chunk)
+{
+    if (chunk->trees == NULL)
+        return;
+    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++) {
+        script->statements.items[i].tree = NULL;
+        script->statements.items[i].body = NULL;
+    }
+    talloc_free(chunk->trees);
+    chunk->trees = NULL;
+    script->loaded -= chunk->region.end - chunk->region.start;
+}
+
 /*
  * replace_statements puts `parts` in place of `old` statements from `index` on, and renumbers;
  * all of them belong to `chunk`.
@@ -226,6 +238,11 @@ replace_statements(struct lk_script *script, struct lk_chunk *chunk, size_t inde
 {
     size_t behind = script->statements.count - index - old;
 
+    for (struct lk_chunk *later = chunk + 1; later < script->chunks.items + script->chunks.count;
+         later++) {
+        unload(script, later); /* what was read of a body knows its statement's index */
+        later->first += count - old;
+    }
     while (script->statements.count < index + count + behind)
         lk_vec_add(script, &script->statements);
     script->statements.count = index + count + behind;
@@ -235,9 +252,6 @@ replace_statements(struct lk_script *script, struct lk_chunk *chunk, size_t inde
     for (size_t i = index; i < script->statements.count; i++)
         items[i].index = (uint32_t)i;
     chunk->count += count - old;
-    for (struct lk_chunk *later = chunk + 1; later < script->chunks.items + script->chunks.count;
-         later++)
-        later->first += count - old;
 }
 
 /* trim returns the span from the first token in `span` to the last, no comment or semicolon. */
@@ -519,48 +533,44 @@ parse_chunk(struct lk_script *script, struct lk_chunk *chunk)
     chunk->parsed = true;
 }
 
-static void
-unload(struct lk_script *script)
+/* load returns the chunk of a statement with its trees in memory. */
+static struct lk_chunk *
+load(struct lk_script *script, size_t index)
 {
-    struct lk_chunk *chunk = &script->chunks.items[script->loaded];
+    struct lk_chunk *chunk = script->chunks.items;
 
-    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++) {
-        script->statements.items[i].tree = NULL;
-        script->statements.items[i].body = NULL;
-    }
-    talloc_free(chunk->trees);
-    chunk->trees = NULL;
+    if (index >= script->statements.count)
+        LK_BUG("statement %zu of %zu", index, script->statements.count);
+    while (index >= chunk->first + chunk->count)
+        chunk++;
+    if (chunk->trees != NULL)
+        return chunk;
+    uint32_t size = chunk->region.end - chunk->region.start;
+    if (script->loaded + size > CHUNK_BYTES)
+        lk_vec_foreach(other, &script->chunks)
+            unload(script, other);
+    script->loaded += size;
+    parse_chunk(script, chunk);
+    return chunk;
 }
 
 struct Node *
 lk_script_tree(struct lk_script *script, size_t index)
 {
-    size_t wanted = 0;
-
-    if (index >= script->statements.count)
-        LK_BUG("statement %zu of %zu", index, script->statements.count);
-    while (index >= script->chunks.items[wanted].first + script->chunks.items[wanted].count)
-        wanted++;
-    if (script->loaded != wanted) {
-        if (script->loaded != SIZE_MAX)
-            unload(script);
-        script->loaded = wanted;
-        parse_chunk(script, &script->chunks.items[wanted]);
-    }
+    load(script, index);
     return script->statements.items[index].tree;
 }
 
 const struct lk_body *
 lk_script_body(struct lk_script *script, size_t index)
 {
-    const struct Node *tree = lk_script_tree(script, index);
+    const struct lk_chunk *chunk = load(script, index);
     struct lk_statement *statement = &script->statements.items[index];
 
-    if (tree == NULL || !lk_has_body(tree))
+    if (statement->tree == NULL || !lk_has_body(statement->tree))
         return NULL;
     if (statement->body == NULL)
-        statement->body =
-            lk_body_read(script->chunks.items[script->loaded].trees, script->source, statement);
+        statement->body = lk_body_read(chunk->trees, script->source, statement);
     return statement->body;
 }
 

@@ -31,7 +31,7 @@ struct lk_script {
     LK_VEC(struct lk_statement) statements;
     LK_VEC(struct lk_span) comments; /* in the order of the file, delimiters included */
     LK_VEC(struct lk_chunk) chunks;
-    size_t loaded; /* the chunk whose trees are in memory; SIZE_MAX: none yet */
+    uint64_t loaded; /* bytes of text whose trees are in memory */
 };
 
 /*
@@ -48,9 +48,9 @@ void lk_script_add(struct lk_script *script, struct lk_span region);
 
 /*
  * lk_script_tree returns the parse tree of the statement at `index` (the RawStmt's statement), or
- * NULL where the grammar refuses it and `error` says why. A tree stays valid until a statement of
- * another chunk is asked for; files of ordinary size are one chunk. The number of statements can
- * grow by the call: a broken statement that swallowed others is split again.
+ * NULL where the grammar refuses it and `error` says why. A tree stays valid until a statement is
+ * asked for whose tree is not in memory: those of a file of ordinary size all stay. The number of
+ * statements can grow by the call: a broken statement that swallowed others is split again.
  */
 struct Node *lk_script_tree(struct lk_script *script, size_t index);
 

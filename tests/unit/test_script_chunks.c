@@ -3,6 +3,7 @@
  *     parser/script: files that are parsed piece by piece give what one piece would.
  */
 #include "parser/base/buf.h"
+#include "parser/body.h"
 #include "parser/command.h"
 #include "parser/script.h"
 #include "tests/unit/unit.h"
@@ -154,6 +155,53 @@ a_statement_larger_than_a_chunk(void **state)
     assert_int_equal(at.column, 1);
 }
 
+/* parts_of returns a script of two texts with a mark between them. */
+static struct lk_script *
+parts_of(TALLOC_CTX *mem, const char *first, const char *second)
+{
+    struct lk_source *source = lk_unit_source(mem, lk_fmt(mem, "%s-->%s", first, second));
+    uint32_t border = (uint32_t)strlen(first);
+    struct lk_script *script = lk_script_new(mem, source, (struct lk_span){0, border});
+
+    lk_script_add(script, (struct lk_span){border + (uint32_t)strlen("-->"), source->size});
+    return script;
+}
+
+/* Rules look at what comes before and behind a statement, also where a mark stands in between. */
+static void
+trees_of_all_parts_stay(void **state)
+{
+    struct lk_script *script = parts_of(*state, "SELECT 1; SELECT 2;", "SELECT 3;");
+    const struct Node *trees[3];
+
+    assert_int_equal(script->statements.count, 3);
+    for (size_t i = 0; i < 3; i++)
+        trees[i] = lk_script_tree(script, i);
+    for (size_t i = 0; i < 3; i++) {
+        assert_non_null(trees[i]);
+        assert_ptr_equal(script->statements.items[i].tree, trees[i]);
+        assert_ptr_equal(lk_script_tree(script, i), trees[i]);
+    }
+}
+
+/* A statement that is split moves those behind it, and what was read of them before. */
+static void
+a_part_is_split_late(void **state)
+{
+    struct lk_script *script = parts_of(*state, "DROP TABLE a\nCREATE TABLE b (c integer);\n",
+                                        "DO $$BEGIN DROP TABLE t; END$$;");
+
+    assert_int_equal(lk_script_body(script, script->statements.count - 1)->items.count, 1);
+    size_t before = script->statements.count;
+    assert_null(lk_script_tree(script, 0));
+    assert_true(script->statements.count > before);
+    size_t last = script->statements.count - 1;
+    const struct lk_body *body = lk_script_body(script, last);
+    assert_non_null(body);
+    assert_int_equal(body->items.count, 1);
+    assert_int_equal(body->items.items[0].statement.index, last);
+}
+
 int
 main(void)
 {
@@ -161,6 +209,8 @@ main(void)
         lk_unit(large_files_give_what_small_ones_do),
         lk_unit(open_parentheses_in_every_chunk),
         lk_unit(a_statement_larger_than_a_chunk),
+        lk_unit(trees_of_all_parts_stay),
+        lk_unit(a_part_is_split_late),
     };
 
     return cmocka_run_group_tests(tests, NULL, lk_unit_finish);
