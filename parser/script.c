@@ -213,6 +213,12 @@ lk_script_add(struct lk_script *script, struct lk_span region)
     }
 }
 
+static uint32_t
+size_of(const struct lk_chunk *chunk)
+{
+    return chunk->region.end - chunk->region.start;
+}
+
 /* unload releases the trees of a chunk, if they are in memory. */
 static void
 unload(struct lk_script *script, struct lk_chunk *chunk)
@@ -225,7 +231,7 @@ unload(struct lk_script *script, struct lk_chunk *chunk)
     }
     talloc_free(chunk->trees);
     chunk->trees = NULL;
-    script->loaded -= chunk->region.end - chunk->region.start;
+    script->loaded -= size_of(chunk);
 }
 
 /*
@@ -545,11 +551,10 @@ load(struct lk_script *script, size_t index)
         chunk++;
     if (chunk->trees != NULL)
         return chunk;
-    uint32_t size = chunk->region.end - chunk->region.start;
-    if (script->loaded + size > CHUNK_BYTES)
+    if (script->loaded + size_of(chunk) > CHUNK_BYTES)
         lk_vec_foreach(other, &script->chunks)
             unload(script, other);
-    script->loaded += size;
+    script->loaded += size_of(chunk);
     parse_chunk(script, chunk);
     return chunk;
 }
@@ -577,12 +582,13 @@ lk_script_body(struct lk_script *script, size_t index)
 void
 lk_script_load(struct lk_script *script)
 {
-    if (script->statements.count == 0)
-        return;
-    lk_script_tree(script, 0); /* broken statements are split: there can be more of them now */
-    const struct lk_chunk *first = &script->chunks.items[0];
-    for (size_t i = 0; i < first->count; i++)
-        lk_script_body(script, i);
+    for (size_t i = 0, k = 0; k < script->chunks.count; k++) {
+        const struct lk_chunk *chunk = &script->chunks.items[k];
+        if (k > 0 && script->loaded + size_of(chunk) > CHUNK_BYTES)
+            return;
+        for (; i < chunk->first + chunk->count; i++) /* there can be more of them as it is parsed */
+            lk_script_body(script, i);
+    }
 }
 
 uint32_t

@@ -36,7 +36,7 @@ TALLOC_CTX *lk_mem_new(TALLOC_CTX *parent);
  */
 TALLOC_CTX *lk_mem_pool(TALLOC_CTX *parent, size_t size);
 
-/* lk_strdup, lk_strndup, lk_fmt, lk_vfmt return strings that live as long as `mem`; NULL stays NULL. */
+/* lk_strdup, lk_strndup, lk_fmt, lk_vfmt return strings that live with `mem`; NULL stays NULL. */
 char *lk_strdup(TALLOC_CTX *mem, const char *text);
 char *lk_strndup(TALLOC_CTX *mem, const char *text, size_t length);
 char *lk_fmt(TALLOC_CTX *mem, const char *format, ...) LK_PRINTF(2, 3);
