@@ -60,14 +60,15 @@ is_hook(const char *script, const char *name)
            (strcmp(base + length, ".sql") == 0 || strncmp(base + length, "__", 2) == 0);
 }
 
-/* add_hooks adds the files that a folder's convention has for every run. */
+/* add_hooks adds those of a folder's other files that its convention has for every run. */
 static void
-add_hooks(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder)
+add_hooks(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder,
+          const struct lk_scripts *others)
 {
     const struct lk_hook_name *names = folder->naming != NULL ? folder->naming->hooks : NULL;
 
     for (; names != NULL && names->name != NULL; names++)
-        lk_vec_foreach(script, &folder->files.paths) {
+        lk_vec_foreach(script, &others->paths) {
             if (!is_hook(*script, names->name))
                 continue;
             struct lk_hook *hook = add_hook(mem, changelog, folder, *script);
@@ -94,8 +95,11 @@ lk_changelog_add_hook(TALLOC_CTX *mem, struct lk_changelog *changelog, enum lk_h
     hook->migration.path = hook->migration.input = path;
 }
 
-/* add_script takes a file of a folder in: as a migration, as a stray, or not at all. */
-static void
+/*
+ * add_script takes a file of a folder in, as a migration or as a stray, and returns whether it is
+ * either.
+ */
+static bool
 add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder,
            const char *script)
 {
@@ -104,28 +108,30 @@ add_script(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_fold
     unsigned beside;
 
     if (folder->naming == NULL) {
-        if (lk_script_is_own(NULL, script))
-            add_migration(mem, changelog, folder, script, name);
-        return;
+        if (!lk_script_is_own(NULL, script))
+            return false;
+        add_migration(mem, changelog, folder, script, name);
+        return true;
     }
     if (!folder->naming->subfolders && !lk_script_is_own(folder->naming, script))
-        return;
+        return false;
     switch (folder->naming->read(mem, script, &name, &problem)) {
     case LK_NAME_VALID:
         beside = lk_naming_beside(folder->naming, folder->path, &folder->files, script);
         if (beside & LK_BESIDE_IDLE)
-            break;
+            return true;
         if (folder->naming->stands_for_all != NULL && is_baseline(folder, script))
             name.kind = LK_KIND_BASELINE;
         add_migration(mem, changelog, folder, script, name)->beside = beside;
-        break;
+        return true;
     case LK_NAME_INVALID:
         *lk_vec_add(mem, &changelog->strays) =
             (struct lk_stray){folder, lk_path_join(mem, folder->path, script), script, problem};
-        break;
+        return true;
     case LK_NAME_OTHER:
         break;
     }
+    return false;
 }
 
 /* place_in returns the place of a version in a list, from 1; behind its end where it lacks. */
@@ -207,6 +213,7 @@ lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
                   const struct lk_found_folder *found, const struct lk_changelog_options *options)
 {
     struct lk_folder *folder = lk_new(mem, struct lk_folder);
+    struct lk_scripts others = {0};
 
     folder->priority = (uint32_t)changelog->folders.count;
     folder->path = found->path;
@@ -215,8 +222,9 @@ lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
     folder->files = found->scripts;
     lk_vec_push(mem, &changelog->folders, folder);
     lk_vec_foreach(script, &found->scripts.paths)
-        add_script(mem, changelog, folder, *script);
-    add_hooks(mem, changelog, folder);
+        if (!add_script(mem, changelog, folder, *script))
+            lk_vec_push(mem, &others.paths, *script);
+    add_hooks(mem, changelog, folder, &others);
     if (folder->naming != NULL && folder->naming->informal)
         mark_undo(changelog, folder);
     if (folder->naming != NULL && folder->naming->order != NULL)
