@@ -119,7 +119,7 @@ lk_catalog_move_relation(struct lk_catalog *catalog, struct lk_relation *relatio
     lk_entry_remove(catalog, LK_CLASS_RELATION, relation->schema, relation->object.name);
     lk_catalog_touch(catalog, relation);
     if (schema != NULL)
-        relation->schema = lk_catalog_keep(catalog, schema);
+        relation->schema = lk_intern(catalog, schema);
     if (name != NULL)
         relation->object.name = lk_catalog_keep(catalog, name);
     relation->sql = lk_quote_qualified(catalog->objects, relation->schema, relation->object.name);

@@ -85,7 +85,7 @@ lk_replay_not_null(struct lk_catalog *catalog, Node *expression, struct lk_const
     lk_tree_columns(scratch, expression, &names);
     lk_vec_foreach(name, &names.items)
         if (truth_of(expression, *name, 0) == FALSE_THEN)
-            lk_vec_push(ret, &ret->not_null, lk_catalog_keep(catalog, *name));
+            lk_vec_push(ret, &ret->not_null, lk_intern(catalog, *name));
 }
 
 const char *
@@ -210,7 +210,7 @@ add_used(struct lk_catalog *catalog, struct lk_constraint *constraint, Node *exp
 
     lk_tree_columns(scratch, expression, &names);
     lk_vec_foreach(name, &names.items)
-        lk_vec_push(constraint, &constraint->columns, lk_catalog_keep(catalog, *name));
+        lk_vec_push(constraint, &constraint->columns, lk_intern(catalog, *name));
 }
 
 static void
@@ -219,8 +219,7 @@ add_names(struct lk_catalog *catalog, struct lk_constraint *constraint, const Li
     ListCell *cell;
 
     foreach(cell, names)
-        lk_vec_push(constraint, &constraint->columns,
-                    lk_catalog_keep(catalog, strVal(lfirst(cell))));
+        lk_vec_push(constraint, &constraint->columns, lk_intern(catalog, strVal(lfirst(cell))));
 }
 
 static void
@@ -234,7 +233,7 @@ add_columns(struct lk_catalog *catalog, struct lk_constraint *constraint,
         return;
     }
     if (column != NULL) {
-        lk_vec_push(constraint, &constraint->columns, lk_catalog_keep(catalog, column));
+        lk_vec_push(constraint, &constraint->columns, lk_intern(catalog, column));
         return;
     }
     add_names(catalog, constraint, definition->keys);
@@ -242,7 +241,7 @@ add_columns(struct lk_catalog *catalog, struct lk_constraint *constraint,
     foreach(cell, definition->exclusions) {
         const IndexElem *element = linitial_node(IndexElem, lfirst_node(List, cell));
         if (element->name != NULL)
-            lk_vec_push(constraint, &constraint->columns, lk_catalog_keep(catalog, element->name));
+            lk_vec_push(constraint, &constraint->columns, lk_intern(catalog, element->name));
     }
 }
 
@@ -310,15 +309,15 @@ add_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_const
 
     index->unique = constraint->kind != LK_CONSTRAINT_EXCLUDE;
     index->nulls_not_distinct = definition->nulls_not_distinct;
-    index->method = lk_catalog_keep(catalog, definition->access_method);
-    index->tablespace = lk_catalog_keep(catalog, definition->indexspace);
+    index->method = lk_intern(catalog, definition->access_method);
+    index->tablespace = lk_intern(catalog, definition->indexspace);
     index->options = lk_options_changed(catalog, NULL, definition->options, false, false);
     index->has_predicate = definition->where_clause != NULL;
     foreach(cell, definition->exclusions) {
         const IndexElem *element = linitial_node(IndexElem, lfirst_node(List, cell));
         elements = lappend(elements, linitial(lfirst_node(List, cell)));
         lk_vec_push(index, &index->keys,
-                    element->name != NULL ? lk_catalog_keep(catalog, element->name) : NULL);
+                    element->name != NULL ? lk_intern(catalog, element->name) : NULL);
     }
     if (constraint->kind == LK_CONSTRAINT_EXCLUDE)
         lk_index_set_names(catalog, index, elements, NIL);
@@ -327,7 +326,7 @@ add_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_const
             lk_vec_push(index, &index->keys, *name);
     list_free(elements);
     foreach(cell, definition->including)
-        lk_vec_push(index, &index->keys, lk_catalog_keep(catalog, strVal(lfirst(cell))));
+        lk_vec_push(index, &index->keys, lk_intern(catalog, strVal(lfirst(cell))));
     index->included = (size_t)list_length(definition->including);
     constraint->index = index;
     lk_depend(catalog, &index->object, &constraint->object, LK_DEPENDS_INTERNAL);

@@ -185,7 +185,7 @@ lk_constraint_reference(struct lk_catalog *catalog, struct lk_relation *table,
     if (refuse_target(catalog, table, target, definition))
         return false;
     constraint->target = target;
-    constraint->references_schema = lk_catalog_keep(catalog, target->schema);
+    constraint->references_schema = lk_intern(catalog, target->schema);
     constraint->references = lk_catalog_keep(catalog, range->relname);
     constraint->on_delete = definition->fk_del_action;
     constraint->on_update = definition->fk_upd_action;
@@ -193,10 +193,10 @@ lk_constraint_reference(struct lk_catalog *catalog, struct lk_relation *table,
     lk_link(catalog, target, referrers, table);
     foreach(cell, definition->pk_attrs)
         lk_vec_push(constraint, &constraint->referenced_columns,
-                    lk_catalog_keep(catalog, strVal(lfirst(cell))));
+                    lk_intern(catalog, strVal(lfirst(cell))));
     foreach(cell, definition->fk_del_set_cols)
         lk_vec_push(constraint, &constraint->set_columns,
-                    lk_catalog_keep(catalog, strVal(lfirst(cell))));
+                    lk_intern(catalog, strVal(lfirst(cell))));
     const char *const *columns = constraint->referenced_columns.items;
     size_t count = constraint->referenced_columns.count;
     const struct lk_constraint *key = lk_constraint_key(target);

@@ -220,7 +220,7 @@ add_keys(struct lk_catalog *catalog, struct lk_relation *index, const List *para
         const char *name = element->name;
         if (name == NULL)
             name = key_of(catalog, index->table, element->expr);
-        lk_vec_push(index, &index->keys, lk_catalog_keep(catalog, name));
+        lk_vec_push(index, &index->keys, lk_intern(catalog, name));
         add_element(catalog, index, element, span);
         uint32_t next = lk_span_next(catalog, span);
         span = next > 0 ? lk_span_until(catalog, next, list.end) : (struct lk_span){0, 0};
@@ -239,7 +239,7 @@ add_uses(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt 
         lk_tree_columns(scratch, lfirst_node(IndexElem, cell)->expr, &names);
     lk_tree_columns(scratch, stmt->whereClause, &names);
     lk_vec_foreach(name, &names.items)
-        lk_vec_push(index, &index->uses, lk_catalog_keep(catalog, *name));
+        lk_vec_push(index, &index->uses, lk_intern(catalog, *name));
 }
 
 /* describe sets what CREATE INDEX says of an index. */
@@ -252,8 +252,8 @@ describe(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt 
 
     index->unique = stmt->unique;
     index->nulls_not_distinct = stmt->nulls_not_distinct;
-    index->method = lk_catalog_keep(catalog, stmt->accessMethod);
-    index->tablespace = lk_catalog_keep(catalog, stmt->tableSpace);
+    index->method = lk_intern(catalog, stmt->accessMethod);
+    index->tablespace = lk_intern(catalog, stmt->tableSpace);
     index->options = lk_options_changed(catalog, NULL, stmt->options, false, false);
     index->has_predicate = stmt->whereClause != NULL;
     index->included = (size_t)list_length(stmt->indexIncludingParams);

@@ -82,7 +82,7 @@ lk_index_set_names(struct lk_catalog *catalog, struct lk_relation *index, const 
 
     for (const char **name = lk_index_column_names(scratch, params, including); *name != NULL;
          name++)
-        lk_vec_push(index, &index->key_names, lk_catalog_keep(catalog, *name));
+        lk_vec_push(index, &index->key_names, lk_intern(catalog, *name));
 }
 
 const char *

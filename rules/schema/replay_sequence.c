@@ -203,7 +203,7 @@ lk_replay_own_sequence(struct lk_catalog *catalog, struct lk_relation *sequence,
     sequence->keys.count = 0;
     if (table == NULL)
         return;
-    lk_vec_push(sequence, &sequence->keys, lk_catalog_keep(catalog, column));
+    lk_vec_push(sequence, &sequence->keys, lk_intern(catalog, column));
     lk_link(catalog, table, sequences, sequence);
     struct lk_column *owner = lk_relation_column(table, column);
     if (owner != NULL)
