@@ -84,13 +84,14 @@ check_change(struct lk_check *check)
     const struct lk_lock *lock = lk_strongest_lock(check->effects);
     const struct lk_held_lock *before =
         lock == NULL ? NULL : lk_held_on(check->held, lock->relation);
-    if (before == NULL || !before->bulk || lk_reported_on(check, check->rule->name, lock->relation))
+    if (before == NULL || !before->bulk || before->mode >= lock->mode ||
+        lk_reported_on(check, check->rule->name, lock->relation))
         return;
-    struct lk_finding *finding =
-        lk_report(check, check->statement->span,
-                  "%s waits for its %s lock on %s while the transaction holds the rows of it that "
-                  "it has written: others wait for both, or run into a deadlock",
-                  lk_command_tag(tree), lk_lock_sql(lock->mode), lock->relation);
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span,
+        "%s waits for its %s lock on %s, of which the transaction has written rows before: "
+        "others wait for these meanwhile, or run into a deadlock",
+        lk_command_tag(tree), lk_lock_sql(lock->mode), lock->relation);
     lk_finding_object(check, finding, lock->relation);
     lk_finding_hint(check, finding, "-- in the migration behind the one that writes the rows:\n%s;",
                     lk_statement_text(check));

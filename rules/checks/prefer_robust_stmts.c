@@ -25,10 +25,12 @@
  * ## When it stays silent
  *
  * In a migration that is one transaction (its failure leaves nothing) and in one with a single
- * statement. Inside the file's own BEGIN and COMMIT. In a DO block under a condition, or where an
- * exception is handled: that is how such blocks make sure of it themselves. Of a script in a folder
- * without naming convention it reports the first statement alone. The option `always` reports in
- * transactions, too, for teams whose runner may carry a migration out twice.
+ * statement. Inside the file's own BEGIN and COMMIT. Where a statement in front has dropped what is
+ * created, or created what is dropped, and where ALTER TABLE adds the constraint again that it
+ * drops. In a DO block under a condition, or where an exception is handled: that is how such blocks
+ * make sure of it themselves. Of a script in a folder without naming convention it reports the
+ * first statement alone. The option `always` reports in transactions, too, for teams whose runner
+ * may carry a migration out twice.
  *
  * ## Versions
  *
@@ -42,6 +44,7 @@
 #include "parser/lexer.h"
 #include "parser/pgparse.h"
 #include "rules/fix.h"
+#include "rules/made.h"
 #include "rules/suggest.h"
 
 static bool
@@ -118,23 +121,6 @@ missing_clause(const struct lk_check *check, const Node *node)
     }
 }
 
-/* is_dropped_before returns whether a statement before drops the index of that name. */
-static bool
-is_dropped_before(const struct lk_check *check, const char *name)
-{
-    for (uint32_t i = 0; i < check->statement->index; i++) {
-        const Node *tree = check->script->statements.items[i].tree;
-        ListCell *cell;
-        if (tree == NULL || !IsA(tree, DropStmt) ||
-            ((const DropStmt *)tree)->removeType != OBJECT_INDEX)
-            continue;
-        foreach(cell, ((const DropStmt *)tree)->objects)
-            if (strcmp(lk_qname_of_list(lfirst_node(List, cell)).name, name) == 0)
-                return true;
-    }
-    return false;
-}
-
 static bool
 is_temporary_range(const struct lk_check *check, const RangeVar *range)
 {
@@ -169,7 +155,7 @@ check_index(struct lk_check *check, const IndexStmt *stmt)
     struct lk_qname index = {stmt->relation->schemaname, lk_index_name(check, stmt)};
     struct lk_finding *finding;
 
-    if (stmt->if_not_exists || (stmt->concurrent && is_dropped_before(check, index.name)))
+    if (stmt->if_not_exists || lk_is_dropped_before(check))
         return;
     if (stmt->concurrent && check->session->body) /* it fails in any case */
         return;
@@ -214,8 +200,8 @@ robust_clause(const AlterTableStmt *stmt, const AlterTableCmd *command, const ch
         *ret_what = type ? "DROP ATTRIBUTE" : "DROP COLUMN";
         return "IF EXISTS";
     case AT_DropConstraint:
-        *ret_what = "DROP CONSTRAINT";
-        return "IF EXISTS";
+        *ret_what = "DROP CONSTRAINT"; /* one that is added again is there again */
+        return lk_adds_constraint(stmt, command->name) != NULL ? NULL : "IF EXISTS";
     default:
         return NULL;
     }
@@ -294,6 +280,15 @@ is_temporary(const struct lk_check *check, const Node *node)
     }
 }
 
+/* is_made_up_for returns whether the statements in front see to it that this one can be run again.
+ */
+static bool
+is_made_up_for(const struct lk_check *check, const Node *tree)
+{
+    return IsA(tree, DropStmt) ? lk_is_made_before(check, (const DropStmt *)tree)
+                               : lk_is_dropped_before(check);
+}
+
 static void
 check_statement(struct lk_check *check)
 {
@@ -310,7 +305,7 @@ check_statement(struct lk_check *check)
         return;
     }
     const char *missing = missing_clause(check, tree);
-    if (missing == NULL)
+    if (missing == NULL || is_made_up_for(check, tree))
         return;
     struct lk_finding *finding = report(check, lk_command_tag(tree), missing);
     lk_fix_behind(check, finding, anchor(tree, missing), lk_fmt(check->mem, " %s", missing));

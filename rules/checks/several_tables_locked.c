@@ -48,6 +48,18 @@ other_than(const struct lk_check *check, const char *root)
     return NULL;
 }
 
+/* is_waited_for returns whether a statement asks for a lock that keeps others out of a table, and
+ * that the transaction does not hold yet. */
+static bool
+is_waited_for(const struct lk_check *check, const struct lk_lock *lock)
+{
+    if (lock->is_new || lock->mode != LK_LOCK_ACCESS_EXCLUSIVE)
+        return false;
+    const struct lk_held_lock *held = lk_held_on(check->held, lock->relation);
+    return (held == NULL || held->mode < lock->mode) &&
+           lk_locks_table(check->statement->tree, lock);
+}
+
 static void
 check_statement(struct lk_check *check)
 {
@@ -55,12 +67,11 @@ check_statement(struct lk_check *check)
         lk_reported_here(check, "require-concurrent-index-deletion"))
         return;
     lk_vec_foreach(lock, &check->effects->locks) {
-        if (lock->is_new || lock->mode != LK_LOCK_ACCESS_EXCLUSIVE ||
-            !lk_locks_table(check->statement->tree, lock))
+        if (!is_waited_for(check, lock))
             continue;
         const struct lk_held_lock *first = other_than(check, lk_root_of_lock(check->mem, lock));
         if (first == NULL)
-            return;
+            continue;
         struct lk_finding *finding =
             lk_report(check, check->statement->span,
                       "%s waits for an ACCESS EXCLUSIVE lock on %s while the transaction holds "
