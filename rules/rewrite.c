@@ -49,6 +49,35 @@ lk_statement_insert(const struct lk_check *check, const char *word, const char *
     }
 }
 
+/* makes_room returns whether dropping a constraint makes room for another one: see lk_room_text. */
+static bool
+makes_room(const struct lk_relation *table, const char *dropped, const char *name, bool key)
+{
+    const struct lk_constraint *known =
+        table == NULL || !key ? NULL : lk_relation_constraint(table, dropped);
+
+    return strcmp(dropped, name) == 0 || (known != NULL && known->kind == LK_CONSTRAINT_PRIMARY);
+}
+
+char *
+lk_room_text(const struct lk_check *check, const char *name, bool key)
+{
+    const AlterTableStmt *stmt = castNode(AlterTableStmt, check->statement->tree);
+    const struct lk_relation *table = lk_subject(check, stmt->relation);
+    struct lk_buf buf = lk_buf_init(check->mem);
+    size_t index = 0;
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        struct lk_span span = lk_alter_span(check, stmt, index++);
+        if (command->subtype == AT_DropConstraint && makes_room(table, command->name, name, key))
+            lk_buf_addf(&buf, "%.*s, ", (int)(span.end - span.start),
+                        check->source->text + span.start);
+    }
+    return buf.data;
+}
+
 /* nesting returns 1 for what opens a parenthesis or bracket, -1 for what closes one. */
 static int
 nesting(const char *text, struct lk_token token)

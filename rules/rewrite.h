@@ -31,6 +31,13 @@ struct lk_span lk_alter_span(const struct lk_check *check, const AlterTableStmt 
                              size_t index);
 
 /*
+ * lk_room_text returns the subcommands of the ALTER TABLE at hand that make room for the constraint
+ * `name` that it adds, as written and with commas behind them: DROP CONSTRAINT of that name, and for
+ * a `key` of the primary key that the table has.
+ */
+char *lk_room_text(const struct lk_check *check, const char *name, bool key);
+
+/*
  * lk_constraint_text returns the text of a table constraint as written, without CONSTRAINT name: up
  * to the next comma or closing parenthesis on the same level, or the statement's end.
  */

@@ -189,8 +189,9 @@ lk_is_noticed(const struct lk_check *check)
     return naming != NULL && naming->runs_outside != NULL && is_index_statement(check);
 }
 
-const char *
-lk_outside_advice(const struct lk_check *check)
+/* outside returns the advice; `noticed`: see lk_is_noticed. */
+static const char *
+outside(const struct lk_check *check, bool noticed)
 {
     const struct lk_naming *naming = check->migration->folder->naming;
 
@@ -200,7 +201,7 @@ lk_outside_advice(const struct lk_check *check)
         return "-- in a migration of its own, not in a DO block:\n";
     if (check->session->block)
         return "-- in a migration of its own, without BEGIN and COMMIT:\n";
-    if (lk_is_noticed(check))
+    if (noticed)
         return "-- in a migration of its own, for which the runner opens no transaction:\n";
     if (check->outline->runner_block && naming->past_runner != NULL)
         return lk_fmt(check->mem, "-- %s:\n", naming->past_runner);
@@ -212,6 +213,20 @@ lk_outside_advice(const struct lk_check *check)
         check->script->statements.count > 1)
         return "-- in a migration of its own, as it cannot run inside a transaction:\n";
     return "";
+}
+
+const char *
+lk_outside_advice(const struct lk_check *check)
+{
+    return outside(check, lk_is_noticed(check));
+}
+
+const char *
+lk_outside_index(const struct lk_check *check)
+{
+    const struct lk_naming *naming = check->migration->folder->naming;
+
+    return outside(check, naming != NULL && naming->runs_outside != NULL);
 }
 
 void
@@ -300,6 +315,14 @@ lk_wait_text(const struct lk_check *check)
         return "";
     return lk_session_in_transaction(check->session) ? "SET LOCAL lock_timeout = '5s';\n"
                                                      : "SET lock_timeout = '5s';\n";
+}
+
+const char *
+lk_wait_end(const struct lk_check *check)
+{
+    return lk_wait_is_bounded(check) || lk_session_in_transaction(check->session)
+               ? ""
+               : "\nRESET lock_timeout;";
 }
 
 const char *

@@ -80,6 +80,9 @@ void lk_finding_columns(struct lk_check *check, struct lk_finding *finding, cons
  */
 const char *lk_outside_advice(const struct lk_check *check);
 
+/* lk_outside_index is the same for CREATE INDEX CONCURRENTLY in place of the statement at hand. */
+const char *lk_outside_index(const struct lk_check *check);
+
 /* lk_is_noticed returns whether the runner notices by itself that the statement, once it says
  * CONCURRENTLY, cannot run in a transaction. */
 bool lk_is_noticed(const struct lk_check *check);
@@ -123,6 +126,10 @@ const char *lk_bound(struct lk_check *check, struct lk_finding *finding);
 
 /* lk_wait_text returns only the text: for a statement that goes into another migration. */
 const char *lk_wait_text(const struct lk_check *check);
+
+/* lk_wait_end returns what sets it back, with a line's end in front, to be put behind the last
+ * statement of a migration: "" where the end of the transaction does. */
+const char *lk_wait_end(const struct lk_check *check);
 
 /* lk_reported returns whether the rule at hand has reported on this migration before, and
  * lk_reported_by whether another one has. */

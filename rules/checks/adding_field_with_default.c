@@ -75,11 +75,11 @@ report(struct lk_check *check, const RangeVar *range, const ColumnDef *definitio
 
     lk_finding_hint(check, finding,
                     "%sALTER TABLE %s ADD COLUMN %s;\n"
-                    "%s\n"
+                    "%s%s\n"
                     "-- in the next migration:\n"
                     "%s%s",
                     lk_wait_text(check), table, lk_column_bare(check, definition), set,
-                    lk_fill_text(check, range, definition->colname),
+                    lk_wait_end(check), lk_fill_text(check, range, definition->colname),
                     required ? ", then NOT NULL as adding-not-nullable-field says" : "");
     if (check->nested == NULL && !required &&
         lk_definition_constraint(definition, CONSTR_PRIMARY) == NULL)

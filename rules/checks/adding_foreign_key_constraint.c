@@ -77,9 +77,9 @@ column_first(const struct lk_check *check, const struct key *key)
 {
     if (key->definition == NULL)
         return "";
-    return lk_fmt(check->mem, "ALTER TABLE %s ADD COLUMN %s;\n-- in the next migration:\n",
+    return lk_fmt(check->mem, "ALTER TABLE %s ADD COLUMN %s;%s\n-- in the next migration:\n",
                   lk_range_sql(check->mem, key->range),
-                  lk_column_without(check, key->definition, key->constraint));
+                  lk_column_without(check, key->definition, key->constraint), lk_wait_end(check));
 }
 
 /* advise_partitioned goes by way of the partitions, before 18. */
@@ -101,10 +101,14 @@ advise_partitioned(struct lk_check *check, struct lk_finding *finding, const str
         check, finding,
         "Before PostgreSQL 18 a partitioned table takes no NOT VALID foreign key, but "
         "it takes over those of its partitions.");
-    lk_finding_hint(check, finding, "%s%s%s%s%s-- and then:\nALTER TABLE %s ADD CONSTRAINT %s %s;",
-                    lk_bound(check, finding), column_first(check, key), add.data,
-                    validate.len > 0 ? "-- in the next migration:\n" : "", validate.data,
-                    lk_range_sql(check->mem, key->range), key->name, key->text);
+    const char *wait = lk_bound(check, finding), *end = lk_wait_end(check);
+    if (end[0] != '\0' && key->definition == NULL && validate.len > 0)
+        lk_buf_addf(&add, "%s\n", end + 1);
+    lk_finding_hint(
+        check, finding, "%s%s%s%s%s-- and then:\n%sALTER TABLE %s %sADD CONSTRAINT %s %s;%s", wait,
+        column_first(check, key), add.data, validate.len > 0 ? "-- in the next migration:\n" : "",
+        validate.data, wait, lk_range_sql(check->mem, key->range),
+        lk_room_text(check, key->plain, false), key->name, key->text, end);
 }
 
 /* move_out takes the foreign key out of its column's definition, into migrations behind this one.
@@ -137,10 +141,12 @@ advise(struct lk_check *check, struct lk_finding *finding, const struct key *key
         return;
     }
     lk_finding_hint(check, finding,
-                    "%s%sALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
+                    "%s%sALTER TABLE %s %sADD CONSTRAINT %s %s NOT VALID;%s\n"
                     "-- %s:\n"
                     "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                    lk_bound(check, finding), column_first(check, key), table, key->name, key->text,
+                    lk_bound(check, finding), column_first(check, key), table,
+                    lk_room_text(check, key->plain, false), key->name, key->text,
+                    key->definition != NULL ? "" : lk_wait_end(check),
                     key->definition != NULL ? "and in the one after that" : "in the next migration",
                     table, key->name);
     lk_fix_bound(check, finding);

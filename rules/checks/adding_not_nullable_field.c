@@ -150,17 +150,19 @@ advise_new(struct lk_check *check, struct lk_finding *finding, const struct wish
     const char *given = wish->constraint != NULL ? wish->constraint->conname : NULL;
     struct lk_proof proof = lk_proof_of(check, wish->stmt->relation, wish->column, given);
 
+    const char *wait = lk_bound(check, finding), *end = lk_wait_end(check), *set = "";
+
+    if (proof.set != NULL)
+        set = lk_fmt(check->mem,
+                     "\n-- and in the one after that:\n"
+                     "%sALTER TABLE %s %s;\n"
+                     "ALTER TABLE %s %s;%s",
+                     wait, table, proof.set, table, proof.drop, end);
     lk_finding_hint(check, finding,
-                    "%sALTER TABLE %s %s;\n"
+                    "%sALTER TABLE %s %s;%s\n"
                     "-- in the next migration:\n"
                     "ALTER TABLE %s %s;%s",
-                    lk_bound(check, finding), table, proof.add, table, proof.validate,
-                    proof.set == NULL ? ""
-                                      : lk_fmt(check->mem,
-                                               "\n-- and in the one after that:\n"
-                                               "ALTER TABLE %s %s;\n"
-                                               "ALTER TABLE %s %s;",
-                                               table, proof.set, table, proof.drop));
+                    wait, table, proof.add, end, table, proof.validate, set);
     lk_fix_bound(check, finding);
     fix_new(check, finding, wish, &proof);
 }

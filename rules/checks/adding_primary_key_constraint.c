@@ -102,11 +102,11 @@ proofs_of(const struct lk_check *check, const struct key *key)
 
 /* add_proofs adds the steps that make the columns NOT NULL up to VALIDATE. */
 static void
-add_proofs(const struct proofs *proofs, struct lk_buf *buf)
+add_proofs(const struct lk_check *check, const struct proofs *proofs, struct lk_buf *buf)
 {
     if (proofs->count > 0)
-        lk_buf_addf(buf, "%s-- in the next migration:\n%s", proofs->add_each.data,
-                    proofs->validate.data);
+        lk_buf_addf(buf, "%.*s%s\n-- in the next migration:\n%s", (int)proofs->add_each.len - 1,
+                    proofs->add_each.data, lk_wait_end(check), proofs->validate.data);
 }
 
 /* advise_partitioned makes the key of the parent alone, and attaches those of its partitions. */
@@ -121,7 +121,9 @@ advise_partitioned(struct lk_check *check, struct lk_finding *finding, const str
     lk_finding_detail(check, finding,
                       "The table is partitioned: neither CONCURRENTLY nor USING INDEX is possible "
                       "on it.");
-    add_proofs(&proofs, &buf);
+    if (proofs.count > 0)
+        lk_buf_add(&buf, lk_wait_text(check));
+    add_proofs(check, &proofs, &buf);
     if (proofs.count > 0)
         lk_buf_addf(&buf, "-- and in the one after that:\n%s", proofs.set.data);
     lk_buf_addf(&buf, "ALTER TABLE ONLY %s ADD CONSTRAINT %s PRIMARY KEY (%s);\n", key->table,
@@ -189,10 +191,30 @@ advise_column(struct lk_check *check, struct lk_finding *finding, const struct k
         "ALTER TABLE %s ADD COLUMN %s;\n"
         "-- fill it in batches, make it NOT NULL as adding-not-nullable-field says, and "
         "then:\n"
-        "%s;\n"
+        "%s%s;\n"
         "-- in the next migration:\n"
         "%s;",
-        key->table, lk_column_bare(check, key->definition), create, add);
+        key->table, lk_column_bare(check, key->definition), lk_outside_index(check), create, add);
+}
+
+/* create_text returns what builds the index of the key; NULL: it is there. */
+static const char *
+create_text(const struct lk_check *check, const struct key *key, const char *index)
+{
+    if (key->constraint->indexname != NULL)
+        return NULL;
+    return lk_fmt(check->mem, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s",
+                  lk_quote_ident(check->mem, index), key->table,
+                  lk_key_clauses(check, key->constraint, key->list));
+}
+
+/* add_text returns what makes the key of an index; `room`: see lk_room_text. */
+static const char *
+add_text(const struct lk_check *check, const struct key *key, const char *room, const char *index)
+{
+    return lk_fmt(check->mem, "ALTER TABLE %s %sADD CONSTRAINT %s PRIMARY KEY USING INDEX %s%s",
+                  key->table, room, key->name, lk_quote_ident(check->mem, index),
+                  lk_key_properties(key->constraint, key->definition));
 }
 
 static void
@@ -200,27 +222,27 @@ advise(struct lk_check *check, struct lk_finding *finding, const struct key *key
 {
     struct lk_buf buf = lk_buf_init(check->mem);
     struct proofs proofs = proofs_of(check, key);
-    const char *built = key->constraint->indexname, *create = NULL;
+    const char *room = lk_room_text(check, key->plain, true), *index = key->plain;
 
-    if (built == NULL)
-        create = lk_fmt(check->mem, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s", key->name,
-                        key->table, lk_key_clauses(check, key->constraint, key->list));
-    const char *add =
-        lk_fmt(check->mem, "ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY USING INDEX %s%s",
-               key->table, key->name, built != NULL ? lk_quote_ident(check->mem, built) : key->name,
-               lk_key_properties(key->constraint, key->definition));
+    if (key->constraint->indexname != NULL)
+        index = key->constraint->indexname;
+    else if (room[0] != '\0') /* it is built while the former one still has the name */
+        index = lk_made_name(check, lk_qname_of_range(key->range), "", "pkey");
+    const char *create = create_text(check, key, index), *add = add_text(check, key, room, index);
     if (key->definition != NULL) {
         advise_column(check, finding, key, create, add);
         return;
     }
     if (proofs.count > 0)
         lk_buf_add(&buf, lk_wait_text(check));
-    add_proofs(&proofs, &buf);
+    add_proofs(check, &proofs, &buf);
     if (create != NULL)
-        lk_buf_addf(&buf, "%s;\n", create);
-    lk_finding_hint(check, finding, "%s-- %s:\n%s%s%s;", buf.data,
+        lk_buf_addf(&buf, "%s%s;\n", lk_outside_index(check), create);
+    lk_finding_hint(check, finding, "%s-- %s:\n%s%s%s;%s", buf.data,
                     proofs.count > 0 ? "and in the one after that" : "in the next migration",
-                    lk_wait_text(check), proofs.set.data, add);
+                    lk_wait_text(check), proofs.set.data, add, lk_wait_end(check));
+    if (room[0] != '\0') /* it would drop the former key before there is another */
+        lk_fix_refuse(check, finding);
     fix(check, finding, key, &proofs, create, add);
 }
 

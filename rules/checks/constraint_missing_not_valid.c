@@ -92,11 +92,11 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
                         lk_column_without(check, definition, constraint));
     lk_finding_object(check, finding, lk_subject_name(check, range));
     lk_finding_hint(check, finding,
-                    "%s%sALTER TABLE %s ADD CONSTRAINT %s %s NOT VALID;\n"
+                    "%s%sALTER TABLE %s %sADD CONSTRAINT %s %s NOT VALID;%s\n"
                     "-- in the next migration:\n"
                     "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                    lk_bound(check, finding), column, table, name, lk_check_text(check, constraint),
-                    table, name);
+                    lk_bound(check, finding), column, table, lk_room_text(check, plain, false),
+                    name, lk_check_text(check, constraint), lk_wait_end(check), table, name);
     lk_fix_bound(check, finding);
     if (definition != NULL)
         move_out(check, finding, constraint, definition, plain);

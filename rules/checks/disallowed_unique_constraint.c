@@ -78,6 +78,21 @@ struct steps {
     const char *add; /* ADD CONSTRAINT ... USING INDEX */
 };
 
+/* steps_of returns how the constraint `name` is made of an index `built` "ON" a table. */
+static struct steps
+steps_of(const struct lk_check *check, const char *name, const char *built, const char *on,
+         const char *properties)
+{
+    char *index = lk_quote_ident(check->mem, built);
+
+    return (struct steps){
+        .name = name,
+        .create = lk_fmt(check->mem, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s", index, on),
+        .add = lk_fmt(check->mem, "ADD CONSTRAINT %s UNIQUE USING INDEX %s%s",
+                      lk_quote_ident(check->mem, name), index, properties),
+    };
+}
+
 static void
 fix(struct lk_check *check, struct lk_finding *finding, const Constraint *constraint,
     const ColumnDef *definition, const struct steps *steps)
@@ -117,31 +132,32 @@ advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range
                             ? constraint->conname
                             : lk_made_name(check, lk_qname_of_range(range), parts, "key");
     char *clauses = lk_key_clauses(check, constraint, columns);
-    char *name = lk_quote_ident(check->mem, given);
-    const char *column = "";
+    const char *column = "", *outside = lk_outside_index(check);
 
     if (lk_subject_is_partitioned(check, range)) {
         advise_partitioned(check, finding, range, given, clauses, parts);
         return;
     }
     if (definition != NULL)
-        column =
-            lk_fmt(check->mem, "%sALTER TABLE %s ADD COLUMN %s;\n-- in the next migration:\n",
-                   lk_wait_text(check), table, lk_column_without(check, definition, constraint));
-    struct steps steps = {
-        .name = given,
-        .create = lk_fmt(check->mem, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s", name, table,
-                         clauses),
-        .add = lk_fmt(check->mem, "ADD CONSTRAINT %s UNIQUE USING INDEX %s%s", name, name,
-                      lk_key_properties(constraint, definition)),
-    };
+        column = lk_fmt(check->mem, "%sALTER TABLE %s ADD COLUMN %s;%s\n%s", lk_wait_text(check),
+                        table, lk_column_without(check, definition, constraint), lk_wait_end(check),
+                        outside[0] == '\0' ? "-- in the next migration:\n" : "");
+    const char *on = lk_fmt(check->mem, "%s %s", table, clauses);
+    const char *properties = lk_key_properties(constraint, definition);
+    const char *room = lk_room_text(check, given, false);
+    const char *built = given;
+    if (room[0] != '\0') /* it is built while the former one still has the name */
+        built = lk_made_name(check, lk_qname_of_range(range), parts, "key");
+    struct steps steps = steps_of(check, given, built, on, properties);
     lk_finding_hint(check, finding,
-                    "%s%s;\n"
+                    "%s%s%s;\n"
                     "-- %s:\n"
-                    "%sALTER TABLE %s %s;",
-                    column, steps.create,
+                    "%sALTER TABLE %s %s%s;%s",
+                    column, outside, steps.create,
                     definition != NULL ? "and in the one after that" : "in the next migration",
-                    lk_wait_text(check), table, steps.add);
+                    lk_wait_text(check), table, room, steps.add, lk_wait_end(check));
+    if (room[0] != '\0') /* it would drop the former constraint before there is another */
+        lk_fix_refuse(check, finding);
     fix(check, finding, constraint, definition, &steps);
 }
 
