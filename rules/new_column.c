@@ -53,7 +53,8 @@ reason_of(const struct lk_check *check, const ColumnDef *definition)
 void
 lk_each_new_column(struct lk_check *check, const AlterTableStmt *stmt, enum lk_new_column why,
                    void (*each)(struct lk_check *check, const RangeVar *range,
-                                const ColumnDef *definition))
+                                const ColumnDef *definition, void *data),
+                   void *data)
 {
     ListCell *cell;
 
@@ -65,24 +66,33 @@ lk_each_new_column(struct lk_check *check, const AlterTableStmt *stmt, enum lk_n
             reason_of(check, castNode(ColumnDef, command->def)) != why)
             continue;
         if (lk_command_effects(check, stmt, command).rewrites.count > 0)
-            each(check, stmt->relation, castNode(ColumnDef, command->def));
+            each(check, stmt->relation, castNode(ColumnDef, command->def), data);
     }
+}
+
+struct lk_finding *
+lk_report_new_columns(struct lk_check *check, const RangeVar *range,
+                      const struct lk_columns *columns, const char *what)
+{
+    struct lk_finding *finding =
+        lk_report(check, check->statement->span,
+                  "column%s %s %s: all of %s is written anew under an ACCESS EXCLUSIVE lock, reads "
+                  "and writes wait",
+                  columns->items.count > 1 ? "s" : "", lk_columns_text(check, columns), what,
+                  lk_range_sql(check->mem, range));
+
+    lk_finding_columns(check, finding, range, columns);
+    return finding;
 }
 
 struct lk_finding *
 lk_report_new_column(struct lk_check *check, const RangeVar *range, const ColumnDef *definition,
                      const char *what)
 {
-    char *column = lk_quote_ident(check->mem, definition->colname);
-    struct lk_finding *finding =
-        lk_report(check, check->statement->span,
-                  "column %s %s: all of %s is written anew under an ACCESS EXCLUSIVE lock, reads "
-                  "and writes wait",
-                  column, what, lk_range_sql(check->mem, range));
+    struct lk_columns columns = {0};
 
-    lk_finding_object(check, finding,
-                      lk_fmt(check->mem, "%s.%s", lk_subject_name(check, range), column));
-    return finding;
+    lk_vec_push(check->mem, &columns.items, definition->colname);
+    return lk_report_new_columns(check, range, &columns, what);
 }
 
 char *

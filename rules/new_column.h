@@ -6,6 +6,7 @@
 #define LK_RULES_NEW_COLUMN_H
 
 #include "rules/rewrite.h"
+#include "rules/suggest.h"
 
 /* What it is in a new column that rewrites the table. */
 enum lk_new_column {
@@ -22,7 +23,8 @@ enum lk_new_column {
  */
 void lk_each_new_column(struct lk_check *check, const AlterTableStmt *stmt, enum lk_new_column why,
                         void (*each)(struct lk_check *check, const RangeVar *range,
-                                     const ColumnDef *definition));
+                                     const ColumnDef *definition, void *data),
+                        void *data);
 
 /* lk_command_effects returns the effects of one subcommand of ALTER TABLE, as if it were alone. */
 struct lk_effects lk_command_effects(const struct lk_check *check, const AlterTableStmt *stmt,
@@ -31,7 +33,10 @@ struct lk_effects lk_command_effects(const struct lk_check *check, const AlterTa
 /* lk_definition_constraint returns a new column's constraint of a type, or NULL. */
 const Constraint *lk_definition_constraint(const ColumnDef *definition, ConstrType type);
 
-/* lk_report_new_column reports a column that rewrites its table: "a column that `what`". */
+/* lk_report_new_columns reports columns that rewrite their table: "column a `what`"; and
+ * lk_report_new_column a single one. */
+struct lk_finding *lk_report_new_columns(struct lk_check *check, const RangeVar *range,
+                                         const struct lk_columns *columns, const char *what);
 struct lk_finding *lk_report_new_column(struct lk_check *check, const RangeVar *range,
                                         const ColumnDef *definition, const char *what);
 

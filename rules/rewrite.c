@@ -7,6 +7,7 @@
 #include "parser/base/buf.h"
 #include "parser/lexer.h"
 #include "parser/pgparse.h"
+#include "parser/tree.h"
 #include "rules/schema/index_name.h"
 #include "rules/suggest.h"
 
@@ -127,6 +128,24 @@ lk_constraint_text(const struct lk_check *check, const Constraint *constraint)
     uint32_t start = constraint_start(check, constraint);
 
     return lk_strndup(check->mem, check->source->text + start, clause_end(check, start) - start);
+}
+
+const char *
+lk_constraint_columns(const struct lk_check *check, const Constraint *constraint)
+{
+    struct lk_tree_names columns = {0};
+
+    switch (constraint->contype) {
+    case CONSTR_FOREIGN:
+        return lk_joined_names(check, constraint->fk_attrs);
+    case CONSTR_UNIQUE:
+        return lk_joined_names(check, constraint->keys);
+    case CONSTR_CHECK:
+        lk_tree_columns(check->mem, constraint->raw_expr, &columns);
+        return columns.items.count == 1 ? columns.items.items[0] : "";
+    default:
+        return "";
+    }
 }
 
 char *

@@ -75,6 +75,10 @@ struct lk_span lk_column_part_span(const struct lk_check *check, const ColumnDef
  */
 char *lk_column_bare(const struct lk_check *check, const ColumnDef *definition);
 
+/* lk_constraint_columns returns the names of the columns of a table's constraint, joined as in the
+ * name that the server makes: of a CHECK, the one that it is about. */
+const char *lk_constraint_columns(const struct lk_check *check, const Constraint *constraint);
+
 /* lk_joined_names returns "a_b" for a list of String nodes. */
 char *lk_joined_names(const struct lk_check *check, const List *names);
 

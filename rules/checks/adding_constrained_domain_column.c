@@ -56,10 +56,11 @@ base_of(const struct lk_check *check, const struct lk_type *type)
 }
 
 static void
-report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition)
+report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition, void *data)
 {
     struct lk_type type;
 
+    (void)data;
     lk_type_of(check->mem, definition->typeName, &type);
     char *domain = lk_type_sql(check->mem, &type);
     struct lk_finding *finding = lk_report_new_column(
@@ -77,7 +78,7 @@ report(struct lk_check *check, const RangeVar *range, const ColumnDef *definitio
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
-    lk_each_new_column(check, (const AlterTableStmt *)node, LK_NEW_COLUMN_DOMAIN, report);
+    lk_each_new_column(check, (const AlterTableStmt *)node, LK_NEW_COLUMN_DOMAIN, report, NULL);
 }
 
 const struct lk_rule lk_rule_adding_constrained_domain_column = {

@@ -61,7 +61,7 @@ split(struct lk_check *check, struct lk_finding *finding, const ColumnDef *defin
 }
 
 static void
-report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition)
+report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition, void *data)
 {
     const Constraint *value = lk_definition_constraint(definition, CONSTR_DEFAULT);
     struct lk_finding *finding = lk_report_new_column(
@@ -69,6 +69,7 @@ report(struct lk_check *check, const RangeVar *range, const ColumnDef *definitio
     char *table = lk_range_sql(check->mem, range);
     bool required = lk_definition_constraint(definition, CONSTR_NOTNULL) != NULL;
 
+    (void)data;
     const char *set = lk_fmt(check->mem, "ALTER TABLE %s ALTER COLUMN %s SET %s;", table,
                              lk_quote_ident(check->mem, definition->colname),
                              lk_column_part(check, definition, value));
@@ -89,7 +90,7 @@ report(struct lk_check *check, const RangeVar *range, const ColumnDef *definitio
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
-    lk_each_new_column(check, (const AlterTableStmt *)node, LK_NEW_COLUMN_DEFAULT, report);
+    lk_each_new_column(check, (const AlterTableStmt *)node, LK_NEW_COLUMN_DEFAULT, report, NULL);
 }
 
 const struct lk_rule lk_rule_adding_field_with_default = {

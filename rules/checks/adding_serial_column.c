@@ -41,7 +41,7 @@
 #include "rules/suggest.h"
 
 static void
-report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition)
+report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition, void *data)
 {
     bool identity = lk_definition_constraint(definition, CONSTR_IDENTITY) != NULL;
     struct lk_finding *finding =
@@ -56,6 +56,7 @@ report(struct lk_check *check, const RangeVar *range, const ColumnDef *definitio
     char *sequence_sql = lk_qname_sql(check->mem, sequence);
     struct lk_type type;
 
+    (void)data;
     lk_type_of(check->mem, definition->typeName, &type);
     char *type_sql = lk_type_sql(check->mem, &type);
     lk_finding_hint(check, finding,
@@ -72,7 +73,7 @@ report(struct lk_check *check, const RangeVar *range, const ColumnDef *definitio
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
-    lk_each_new_column(check, (const AlterTableStmt *)node, LK_NEW_COLUMN_SERIAL, report);
+    lk_each_new_column(check, (const AlterTableStmt *)node, LK_NEW_COLUMN_SERIAL, report, NULL);
 }
 
 const struct lk_rule lk_rule_adding_serial_column = {

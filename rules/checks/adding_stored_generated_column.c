@@ -24,7 +24,7 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration; on VIRTUAL columns.
+ * On a table created in the same migration; on VIRTUAL columns. It reports a statement once.
  *
  * ## Versions
  *
@@ -34,14 +34,14 @@
  *
  * - PostgreSQL documentation: 5.4 Generated Columns; ALTER TABLE, Notes
  */
+#include "parser/base/buf.h"
 #include "parser/pgparse.h"
 #include "rules/new_column.h"
 #include "rules/suggest.h"
 
-/* advise_virtual writes the column as VIRTUAL: the clause ends with STORED, or with nothing. */
-static void
-advise_virtual(struct lk_check *check, struct lk_finding *finding, const RangeVar *range,
-               const ColumnDef *definition)
+/* virtual_clause returns the column's clause as VIRTUAL: it ends with STORED, or with nothing. */
+static const char *
+virtual_clause(const struct lk_check *check, const ColumnDef *definition)
 {
     const Constraint *generated = lk_definition_constraint(definition, CONSTR_GENERATED);
     char *clause = lk_column_part(check, definition, generated);
@@ -49,30 +49,49 @@ advise_virtual(struct lk_check *check, struct lk_finding *finding, const RangeVa
 
     if (end != NULL)
         end[1] = '\0';
-    lk_finding_hint(check, finding, "ALTER TABLE %s ADD COLUMN %s %s VIRTUAL;",
-                    lk_range_sql(check->mem, range), lk_column_bare(check, definition), clause);
+    return lk_fmt(check->mem, " %s VIRTUAL", clause);
 }
 
-static void
-report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition)
-{
-    struct lk_finding *finding =
-        lk_report_new_column(check, range, definition, "is generated and stored in each row");
+/* The columns that one statement adds: they are written in one go. */
+struct added {
+    struct lk_columns names;
+    struct lk_buf commands;
+};
 
-    if (check->settings->postgres_version >= 18)
-        advise_virtual(check, finding, range, definition);
-    else
-        lk_finding_hint(check, finding,
-                        "ALTER TABLE %s ADD COLUMN %s;\n"
-                        "-- then a trigger that fills it when a row is written, and batches of "
-                        "UPDATE for the rows that are there",
-                        lk_range_sql(check->mem, range), lk_column_bare(check, definition));
+static void
+add(struct lk_check *check, const RangeVar *range, const ColumnDef *definition, void *data)
+{
+    struct added *added = data;
+
+    (void)range;
+    lk_vec_push(check->mem, &added->names.items, definition->colname);
+    lk_buf_addf(&added->commands, "%sADD COLUMN %s%s",
+                added->names.items.count > 1 ? ",\n    " : "", lk_column_bare(check, definition),
+                check->settings->postgres_version >= 18 ? virtual_clause(check, definition) : "");
 }
 
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
-    lk_each_new_column(check, (const AlterTableStmt *)node, LK_NEW_COLUMN_STORED, report);
+    const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+    struct added added = {.commands = lk_buf_init(check->mem)};
+
+    lk_each_new_column(check, stmt, LK_NEW_COLUMN_STORED, add, &added);
+    if (added.names.items.count == 0)
+        return;
+    bool several = added.names.items.count > 1;
+    struct lk_finding *finding = lk_report_new_columns(
+        check, stmt->relation, &added.names,
+        several ? "are generated and stored in each row" : "is generated and stored in each row");
+    const char *first = lk_fmt(check->mem, "ALTER TABLE %s %s;",
+                               lk_range_sql(check->mem, stmt->relation), added.commands.data);
+    if (check->settings->postgres_version >= 18)
+        lk_finding_hint(check, finding, "%s", first);
+    else
+        lk_finding_hint(check, finding,
+                        "%s\n-- then a trigger that fills %s when a row is written, and batches of "
+                        "UPDATE for the rows that are there",
+                        first, several ? "them" : "it");
 }
 
 const struct lk_rule lk_rule_adding_stored_generated_column = {

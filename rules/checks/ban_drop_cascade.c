@@ -247,7 +247,7 @@ report(struct lk_check *check, struct along *along, const char *what)
     if (along->names.len == 0 && !along->unsure && !lk_catalog_may_exist(check->catalog, NULL))
         return;
     struct lk_finding *finding =
-        lk_report(check, check->statement->span, "%s %s CASCADE drops whatever leans on it", what,
+        lk_report(check, check->statement->span, "%s %s CASCADE drops whatever depends on it", what,
                   along->objects.data);
     lk_finding_object(check, finding, along->objects.data);
     if (along->names.len > 0)
@@ -421,9 +421,9 @@ check_owned(struct lk_check *check, const Node *node)
 {
     if (((const DropOwnedStmt *)node)->behavior != DROP_CASCADE)
         return;
-    struct lk_finding *finding =
-        lk_report(check, check->statement->span,
-                  "DROP OWNED ... CASCADE drops all that the role owns, and whatever leans on it");
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span,
+        "DROP OWNED ... CASCADE drops all that the role owns, and whatever depends on it");
     lk_finding_hint(
         check, finding,
         "Give what is to stay to another role with REASSIGN OWNED, and drop the rest by "

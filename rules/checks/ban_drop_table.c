@@ -37,6 +37,7 @@
  * - PostgreSQL documentation: DROP TABLE
  */
 #include "parser/base/buf.h"
+#include "parser/base/text.h"
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
@@ -51,8 +52,17 @@ add_instead(const struct lk_check *check, struct lk_buf *buf, struct lk_qname na
         lk_buf_addf(buf, "ALTER TABLE %s DETACH PARTITION %s;\n",
                     lk_relation_sql(check->mem, table->parent), sql);
     else
-        lk_buf_addf(buf, "ALTER TABLE %s RENAME TO %s;\n", sql,
-                    lk_quote_ident(check->mem, lk_made_name(check, name, "", "deleted")));
+        lk_buf_addf(buf,
+                    "-- lockkeeper: ignore renaming-table -- unused since ...\n"
+                    "ALTER TABLE %s RENAME TO %s;\n",
+                    sql, lk_quote_ident(check->mem, lk_made_name(check, name, "", "deleted")));
+}
+
+/* is_set_aside returns whether a table has been renamed as this rule advises: by its name. */
+static bool
+is_set_aside(struct lk_qname name)
+{
+    return lk_ends_with(name.name, "_deleted");
 }
 
 static bool
@@ -65,6 +75,7 @@ static void
 check_drop(struct lk_check *check, const Node *node)
 {
     const DropStmt *stmt = (const DropStmt *)node;
+    bool aside = true;
     ListCell *cell;
 
     if (stmt->removeType != OBJECT_TABLE)
@@ -78,6 +89,7 @@ check_drop(struct lk_check *check, const Node *node)
         lk_buf_sep(&names, ", ");
         lk_buf_add(&names, lk_qname_sql(check->mem, name));
         add_instead(check, &instead, name);
+        aside &= is_set_aside(name);
     }
     if (names.len == 0)
         return;
@@ -91,8 +103,11 @@ check_drop(struct lk_check *check, const Node *node)
                 check, finding,
                 lk_catalog_resolved(check->mem, check->catalog, name.schema, name.name));
     }
-    lk_finding_hint(check, finding, "%s-- and drop it once nothing has missed it for a while",
-                    instead.data);
+    if (aside)
+        lk_hint_meant(check, finding, "once nothing has missed it for a while");
+    else
+        lk_finding_hint(check, finding, "%s-- and drop it once nothing has missed it for a while",
+                        instead.data);
 }
 
 const struct lk_rule lk_rule_ban_drop_table = {

@@ -173,6 +173,52 @@ sets_zone(const struct lk_check *check)
     return false;
 }
 
+/* in_utc returns a statement with what has it run in a session at UTC. */
+static const char *
+in_utc(const struct lk_check *check, const char *statement)
+{
+    bool local = lk_session_in_transaction(check->session);
+
+    return lk_fmt(check->mem, "SET %stimezone = 'UTC';\n%s;%s", local ? "LOCAL " : "", statement,
+                  local ? "" : "\nRESET timezone;");
+}
+
+/* is_cast_in_utc returns whether USING is the column itself AT TIME ZONE 'UTC': what a session at
+ * UTC makes of it without USING. */
+static bool
+is_cast_in_utc(const AlterTableCmd *command)
+{
+    const Node *using = castNode(ColumnDef, command->def)->raw_default;
+
+    if (using == NULL || !IsA(using, FuncCall))
+        return false;
+    const FuncCall *call = (const FuncCall *)using;
+    if (call->funcformat != COERCE_SQL_SYNTAX || list_length(call->args) != 2 ||
+        strcmp(strVal(llast(call->funcname)), "timezone") != 0 ||
+        !IsA(linitial(call->args), A_Const) || !IsA(lsecond(call->args), ColumnRef))
+        return false;
+    const A_Const *zone = linitial(call->args);
+    const Node *column = llast(lsecond_node(ColumnRef, call->args)->fields);
+    return !zone->isnull && IsA(&zone->val, String) && strcasecmp(strVal(&zone->val), "utc") == 0 &&
+           IsA(column, String) && strcmp(strVal(column), command->name) == 0;
+}
+
+/* report_using_zone reports a change that would rewrite nothing without its USING. */
+static void
+report_using_zone(struct lk_check *check, const struct retyping *it)
+{
+    char *table = lk_range_sql(check->mem, it->stmt->relation);
+    struct lk_finding *finding = report(check, it, lk_fmt(check->mem, "rewrites all of %s", table));
+
+    lk_finding_detail(
+        check, finding,
+        "Without USING, and with the session's time zone at UTC, the same comes of it "
+        "and nothing is rewritten.");
+    lk_finding_hint(check, finding, "%s",
+                    in_utc(check, lk_fmt(check->mem, "ALTER TABLE %s ALTER COLUMN %s TYPE %s",
+                                         table, it->column, it->to)));
+}
+
 /* report_zone reports a change that rewrites nothing once the session is in UTC; `works`: but does
  * other work even then. */
 static void
@@ -183,9 +229,9 @@ report_zone(struct lk_check *check, const struct retyping *it, bool works)
         lk_fmt(check->mem, "rewrites all of %s", lk_range_sql(check->mem, it->stmt->relation)));
 
     lk_finding_detail(check, finding,
-                      "With the session's time zone at UTC the values stay as they are and "
-                      "nothing is rewritten.");
-    lk_finding_hint(check, finding, "SET timezone = 'UTC';\n%s;", lk_statement_text(check));
+                      "With the session's time zone at UTC, and if that is what the values mean, "
+                      "they stay as they are and nothing is rewritten.");
+    lk_finding_hint(check, finding, "%s", in_utc(check, lk_statement_text(check)));
     lk_fix_unsafe(check, finding); /* where the values are of another zone, they change */
     if (works || sets_zone(check))
         lk_fix_refuse(check, finding);
@@ -264,6 +310,9 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
         struct lk_type_work work =
             lk_type_work_of(check->mem, check->catalog, table, column, &to, stmt, command);
         report_zone(check, &it, work.indexes.count + work.resorted.count > 0 || work.check != NULL);
+    } else if (it.zone_swap && is_cast_in_utc(command) &&
+               lk_type_change_of(check->catalog, from, &to, true) == LK_TYPE_CHANGE_FREE) {
+        report_using_zone(check, &it);
     } else if (change == LK_TYPE_CHANGE_REWRITE || !is_often_free(&to)) {
         report_rewrite(check, &it, change == LK_TYPE_CHANGE_REWRITE);
     }

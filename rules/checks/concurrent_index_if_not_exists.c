@@ -83,17 +83,21 @@ check_index(struct lk_check *check, const Node *node)
         lk_find_earlier(check, drops, stmt->idxname) != NULL)
         return;
     name.schema = stmt->relation->schemaname;
-    struct lk_finding *finding =
-        lk_report(check, check->statement->span,
-                  "IF NOT EXISTS takes the INVALID index that a failed build of %s leaves for a "
-                  "good one",
-                  lk_quote_ident(check->mem, stmt->idxname));
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span,
+        "IF NOT EXISTS is content with the INVALID index that a failed build of %s leaves "
+        "behind",
+        lk_quote_ident(check->mem, stmt->idxname));
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
     cut_clause(check, finding);
     lk_fix_unsafe(check, finding); /* a good index would be built anew */
     const char *drop =
         lk_fmt(check->mem, "DROP INDEX CONCURRENTLY IF EXISTS %s;", lk_qname_sql(check->mem, name));
-    lk_finding_hint(check, finding, "%s\n%s;", drop, lk_fix_statement(check, finding));
+    lk_finding_hint(check, finding, "%s\n%s%s;", drop,
+                    check->outline->one_message ? "-- in the next migration:\n" : "",
+                    lk_fix_statement(check, finding));
+    if (check->outline->one_message) /* two statements are a transaction then */
+        lk_fix_refuse(check, finding);
     lk_fix_before(check, finding, drop);
 }
 

@@ -37,20 +37,8 @@
  * - PostgreSQL documentation: ALTER TABLE, ADD table_constraint
  */
 #include "parser/pgparse.h"
-#include "parser/tree.h"
 #include "rules/fix.h"
 #include "rules/suggest.h"
-
-/* made_name names a CHECK as the server would: after its column, if there is just one. */
-static char *
-made_name(const struct lk_check *check, const RangeVar *range, const Constraint *constraint)
-{
-    struct lk_tree_names columns = {0};
-
-    lk_tree_columns(check->mem, constraint->raw_expr, &columns);
-    return lk_made_name(check, lk_qname_of_range(range),
-                        columns.items.count == 1 ? columns.items.items[0] : "", "check");
-}
 
 /* move_out takes the constraint out of its column's definition, to be one of the table's. */
 static void
@@ -77,8 +65,10 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
     if (constraint->skip_validation)
         return;
     char *table = lk_range_sql(check->mem, range);
-    const char *plain =
-        constraint->conname != NULL ? constraint->conname : made_name(check, range, constraint);
+    const char *plain = constraint->conname != NULL
+                            ? constraint->conname
+                            : lk_made_name(check, lk_qname_of_range(range),
+                                           lk_constraint_columns(check, constraint), "check");
     char *name = lk_quote_ident(check->mem, plain);
     struct lk_finding *finding =
         lk_report(check, check->statement->span,

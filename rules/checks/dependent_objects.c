@@ -55,7 +55,7 @@ check_refusal(struct lk_check *check, const struct lk_refusal *refusal)
     if (count > 0)
         lk_finding_detail(
             check, finding,
-            "The server refuses the statement with SQLSTATE %s. What leans on it: %s.",
+            "The server refuses the statement with SQLSTATE %s. What depends on it: %s.",
             refusal->sqlstate, list.data);
 }
 

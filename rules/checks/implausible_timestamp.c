@@ -63,7 +63,7 @@ check_versions(struct lk_check *check)
             check, migration->path, migration->ordinal,
             date.is_day ? "version %s is a timestamp in the future: what is added before that day "
                           "sorts before it"
-                        : "version %s is a timestamp of no day and hour that there is",
+                        : "version %s looks like a timestamp, but there is no such date and time",
             migration->name.version.text);
         lk_finding_hint(check, finding,
                         "Give it the time of now, unless it has been applied somewhere.");

@@ -63,12 +63,13 @@ check_statement(struct lk_check *check)
         if (held == NULL || held->mode >= lock->mode || !invites(held) ||
             lk_reported_on(check, check->rule->name, lock->relation))
             continue;
-        struct lk_finding *finding =
-            lk_report(check, check->statement->span,
-                      "%s waits for its lock on %s, %s, while the transaction holds the %s lock "
-                      "of %s: whoever waits for that one makes it a deadlock",
-                      lk_command_tag(check->statement->tree), lock->relation,
-                      lk_lock_sql(lock->mode), lk_lock_sql(held->mode), held->tag);
+        struct lk_finding *finding = lk_report(
+            check, check->statement->span,
+            "%s waits for its %s lock on %s while the transaction holds the %s lock of %s "
+            "on it: with one who has read the table and now waits to write, that is a "
+            "deadlock",
+            lk_command_tag(check->statement->tree), lk_lock_sql(lock->mode), lock->relation,
+            lk_lock_sql(held->mode), held->tag);
         lk_finding_object(check, finding, lock->relation);
         lk_finding_hint(check, finding, "-- in a migration of its own, or in front of %s:\n%s;",
                         held->tag, lk_statement_text(check));

@@ -66,9 +66,9 @@ analyzes(const struct lk_check *check, const Node *tree, const void *name)
     return false;
 }
 
-/* report reports on a table; `what` has lost its statistics, `column` (may be NULL) is it. */
+/* report reports on a table; `what` has lost its statistics, `columns` (may be NULL) are it. */
 static void
-report(struct lk_check *check, const RangeVar *range, const char *what, const char *column)
+report(struct lk_check *check, const RangeVar *range, const char *what, const char *columns)
 {
     char *name = lk_subject_name(check, range);
 
@@ -82,13 +82,14 @@ report(struct lk_check *check, const RangeVar *range, const char *what, const ch
     lk_finding_object(check, finding, name);
     lk_finding_hint(check, finding, "%s;\nANALYZE %s%s;", lk_statement_text(check),
                     lk_range_sql(check->mem, range),
-                    column != NULL ? lk_fmt(check->mem, " (%s)", column) : "");
+                    columns != NULL ? lk_fmt(check->mem, " (%s)", columns) : "");
 }
 
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+    struct lk_columns columns = {0};
     ListCell *cell;
 
     if (!lk_alter_has(stmt, AT_AlterColumnType) || !check->alters_used)
@@ -101,11 +102,16 @@ check_alter(struct lk_check *check, const Node *node)
             lk_relation_column(lk_subject(check, stmt->relation), command->name);
         if (column != NULL && lk_object_is_new(check->catalog, &column->object))
             continue;
-        char *name = lk_quote_ident(check->mem, command->name);
-        report(check, stmt->relation, lk_fmt(check->mem, "column %s, whose type changes,", name),
-               name);
-        return;
+        lk_vec_push(check->mem, &columns.items, command->name);
     }
+    if (columns.items.count == 0)
+        return;
+    bool several = columns.items.count > 1;
+    const char *names = lk_columns_text(check, &columns);
+    report(check, stmt->relation,
+           lk_fmt(check->mem, "column%s %s, whose type%s change%s,", several ? "s" : "", names,
+                  several ? "s" : "", several ? "" : "s"),
+           names);
 }
 
 static void
@@ -130,6 +136,7 @@ check_update(struct lk_check *check, const Node *node)
     const UpdateStmt *stmt = (const UpdateStmt *)node;
 
     const struct lk_relation *table = lk_subject(check, stmt->relation);
+    struct lk_columns columns = {0};
     ListCell *cell;
 
     if (node != check->statement->tree || lk_subject_is_new(check, stmt->relation) ||
@@ -140,10 +147,14 @@ check_update(struct lk_check *check, const Node *node)
         const struct lk_column *column = lk_relation_column(table, name);
         if (column == NULL || !lk_object_is_new(check->catalog, &column->object))
             continue;
-        char *sql = lk_quote_ident(check->mem, name);
-        report(check, stmt->relation, lk_fmt(check->mem, "the new column %s", sql), sql);
-        return;
+        lk_vec_push(check->mem, &columns.items, name);
     }
+    if (columns.items.count == 0)
+        return;
+    const char *names = lk_columns_text(check, &columns);
+    report(check, stmt->relation,
+           lk_fmt(check->mem, "the new column%s %s", columns.items.count > 1 ? "s" : "", names),
+           names);
 }
 
 const struct lk_rule lk_rule_missing_analyze = {

@@ -31,8 +31,9 @@
  * ## When it stays silent
  *
  * When the table at the other end was created in the same migration, or is dropped along; when the
- * transaction has locked it as strongly before; for CREATE TABLE when the wait is bounded by a
- * lock_timeout: a new table has no rows to look up. It reports a statement once, with all the
+ * transaction has locked it as strongly before; when the wait is bounded by a lock_timeout, for
+ * CREATE TABLE (a new table has no rows to look up) and for a statement that has a transaction of
+ * its own, which ends at once. It reports a statement once, with all the
  * tables that it locks so.
  *
  * ## Versions
@@ -56,11 +57,22 @@ is_named(const struct lk_check *check, const Node *tree, const struct lk_relatio
     return IsA(tree, DropStmt) && lk_drops(check, (const DropStmt *)tree, table);
 }
 
+/* Why a table is locked that the statement does not name: for one, and for several. */
+struct why {
+    const char *one, *several;
+};
+
+static const struct why referenced = {"which its foreign key references",
+                                      "which its foreign keys reference"},
+                        given_up = {"which the foreign key that goes references",
+                                    "which the foreign keys that go reference"},
+                        refers = {"whose foreign key references the column",
+                                  "whose foreign keys reference the column"};
+
 /* What one statement locks that it does not name. */
 struct others {
-    const char *why; /* the first one is locked */
+    const struct why *why; /* the first one is locked */
     const struct lk_lock *lock;
-    struct lk_buf names;
     LK_VEC(const char *) objects;
 };
 
@@ -80,7 +92,8 @@ lock_on(const struct lk_check *check, const char *name)
 
 /* add notes a table that the statement locks, if it does not name it. */
 static void
-add(struct lk_check *check, struct others *others, const struct lk_relation *table, const char *why)
+add(struct lk_check *check, struct others *others, const struct lk_relation *table,
+    const struct why *why)
 {
     char *name = lk_relation_sql(check->mem, table);
     const struct lk_lock *lock = lock_on(check, name);
@@ -95,10 +108,38 @@ add(struct lk_check *check, struct others *others, const struct lk_relation *tab
     if (others->lock == NULL) {
         others->why = why;
         others->lock = lock;
-        others->names = lk_buf_init(check->mem);
     }
-    lk_buf_addf(&others->names, "%s%s", others->objects.count > 0 ? ", " : "", name);
     lk_vec_push(check->mem, &others->objects, name);
+}
+
+/* names_of returns the tables as in a sentence: "a, b and c". */
+static const char *
+names_of(const struct lk_check *check, const struct others *others)
+{
+    struct lk_buf names = lk_buf_init(check->mem);
+    size_t left = others->objects.count;
+
+    lk_vec_foreach(name, &others->objects)
+        lk_buf_addf(&names, "%s%s", *name, --left > 1 ? ", " : left == 1 ? " and " : "");
+    return names.data;
+}
+
+/*
+ * is_protected returns whether the locks are brief, and so is the wait for them: a lock_timeout
+ * bounds that, and the statement has a transaction of its own, which ends with it.
+ */
+static bool
+is_protected(const struct lk_check *check)
+{
+    size_t others = 0;
+
+    if (!lk_wait_is_bounded(check) || check->nested != NULL)
+        return false;
+    if (check->outline->mode == LK_MODE_AUTOCOMMIT && !check->session->block)
+        return true;
+    lk_vec_foreach(step, &check->outline->steps)
+        others += step->control == LK_CONTROL_NONE && !step->setting;
+    return others == 1;
 }
 
 /* report reports the locks that a statement takes on tables which it does not name. */
@@ -114,7 +155,9 @@ report(struct lk_check *check, const struct others *others)
                   lk_command_tag(tree),
                   others->lock->mode == LK_LOCK_ACCESS_EXCLUSIVE ? "an ACCESS EXCLUSIVE"
                                                                  : "a SHARE ROW EXCLUSIVE",
-                  others->names.data, others->why, lk_lock_blocks(others->lock->mode));
+                  names_of(check, others),
+                  others->objects.count > 1 ? others->why->several : others->why->one,
+                  lk_lock_blocks(others->lock->mode));
     finding->bounds = LK_BOUNDS_HERE;
     lk_vec_foreach(name, &others->objects)
         lk_finding_object(check, finding, *name);
@@ -132,7 +175,7 @@ check_reference(struct lk_check *check, struct others *others, const Constraint 
         return;
     const struct lk_relation *table = lk_subject(check, constraint->pktable);
     if (table != NULL)
-        add(check, others, table, "which its foreign key references");
+        add(check, others, table, &referenced);
 }
 
 static void
@@ -163,7 +206,7 @@ add_targets(struct lk_check *check, struct others *others, const struct lk_relat
         lk_vec_foreach(name, &(*constraint)->columns)
             goes |= column != NULL && strcmp(*name, column) == 0;
         if (goes && (*constraint)->kind == LK_CONSTRAINT_FOREIGN && (*constraint)->target != NULL)
-            add(check, others, (*constraint)->target, "which the foreign key that goes references");
+            add(check, others, (*constraint)->target, &given_up);
     }
 }
 
@@ -174,7 +217,7 @@ check_drop(struct lk_check *check, const Node *node)
     struct others others = {0};
     ListCell *cell;
 
-    if (stmt->removeType != OBJECT_TABLE)
+    if (stmt->removeType != OBJECT_TABLE || is_protected(check))
         return;
     foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
@@ -196,7 +239,7 @@ add_retyped(struct lk_check *check, struct others *others, const struct lk_relat
     lk_vec_foreach(referrer, &referrers.items)
         lk_vec_foreach(constraint, &(*referrer)->constraints)
             if ((*constraint)->target == table && lk_references_column(*constraint, column))
-                add(check, others, *referrer, "whose foreign key references the column");
+                add(check, others, *referrer, &refers);
 }
 
 static void
@@ -207,7 +250,7 @@ check_alter(struct lk_check *check, const Node *node)
     struct others others = {0};
     ListCell *cell;
 
-    if (table == NULL || stmt->objtype != OBJECT_TABLE)
+    if (table == NULL || stmt->objtype != OBJECT_TABLE || is_protected(check))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
@@ -217,7 +260,7 @@ check_alter(struct lk_check *check, const Node *node)
             constraint = lk_relation_constraint(table, command->name);
             if (constraint != NULL && constraint->kind == LK_CONSTRAINT_FOREIGN &&
                 constraint->target != NULL)
-                add(check, &others, constraint->target, "which the foreign key references");
+                add(check, &others, constraint->target, &given_up);
             break;
         case AT_DropColumn:
             add_targets(check, &others, table, command->name);

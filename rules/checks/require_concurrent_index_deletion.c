@@ -84,6 +84,8 @@ static void
 check_drop(struct lk_check *check, const Node *node)
 {
     const DropStmt *stmt = (const DropStmt *)node;
+    const struct lk_relation *table = NULL; /* NULL: not known, or there are several */
+    size_t count = 0;
     bool partitioned = false, all = true;
     ListCell *cell;
 
@@ -104,14 +106,17 @@ check_drop(struct lk_check *check, const Node *node)
         lk_buf_sep(&instead, "\n");
         lk_buf_addf(&instead, "DROP INDEX CONCURRENTLY %s%s;", stmt->missing_ok ? "IF EXISTS " : "",
                     name);
+        table = index != NULL && (count++ == 0 || index->table == table) ? index->table : NULL;
         partitioned |= index != NULL && index->table->kind == LK_RELATION_PARTITIONED;
     }
     if (names.len == 0)
         return;
-    struct lk_finding *finding = lk_report(
-        check, check->statement->span,
-        "DROP INDEX takes an ACCESS EXCLUSIVE lock on the table of %s: reads and writes wait",
-        names.data);
+    struct lk_finding *finding =
+        lk_report(check, check->statement->span,
+                  "DROP INDEX takes an ACCESS EXCLUSIVE lock on %s: reads and writes wait",
+                  table != NULL ? lk_fmt(check->mem, "%s, the table of %s",
+                                         lk_relation_sql(check->mem, table), names.data)
+                                : lk_fmt(check->mem, "the table of %s", names.data));
     finding->bounds = LK_BOUNDS_HERE;
     foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));

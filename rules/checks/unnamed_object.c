@@ -53,7 +53,8 @@ check_index(struct lk_check *check, const Node *node)
     if (stmt->idxname != NULL || is_temporary(check, stmt->relation) || lk_can_stop_half_way(check))
         return;
     struct lk_finding *finding =
-        lk_report(check, check->statement->span, "the index on %s has no name",
+        lk_report(check, check->statement->span,
+                  "the index on %s has no name of its own: the server chooses one",
                   lk_range_sql(check->mem, stmt->relation));
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
     char *name = lk_quote_ident(check->mem, lk_index_name(check, stmt));
@@ -74,20 +75,6 @@ static const struct {
     {CONSTR_EXCLUSION, "EXCLUDE", "excl"},
 };
 
-/* columns_of returns the names of the columns of a constraint, joined as the server joins them. */
-static const char *
-columns_of(const struct lk_check *check, const Constraint *constraint)
-{
-    switch (constraint->contype) {
-    case CONSTR_FOREIGN:
-        return lk_joined_names(check, constraint->fk_attrs);
-    case CONSTR_UNIQUE:
-        return lk_joined_names(check, constraint->keys);
-    default:
-        return "";
-    }
-}
-
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
@@ -107,11 +94,12 @@ check_alter(struct lk_check *check, const Node *node)
             if (kinds[i].type != constraint->contype)
                 continue;
             struct lk_finding *finding =
-                lk_report(check, check->statement->span, "the %s constraint of %s has no name",
+                lk_report(check, check->statement->span,
+                          "the %s constraint of %s has no name of its own: the server chooses one",
                           kinds[i].word, lk_range_sql(check->mem, stmt->relation));
             lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
             char *name = lk_made_name(check, lk_qname_of_range(stmt->relation),
-                                      columns_of(check, constraint), kinds[i].label);
+                                      lk_constraint_columns(check, constraint), kinds[i].label);
             lk_finding_hint(check, finding, "ALTER TABLE %s ADD CONSTRAINT %s %s;",
                             lk_range_sql(check->mem, stmt->relation),
                             lk_quote_ident(check->mem, name),
