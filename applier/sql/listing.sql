@@ -31,6 +31,8 @@ WITH space AS (
      WHERE a.attnum > 0 AND NOT a.attisdropped AND r.relkind IN ('r', 'p', 'f', 'v', 'm', 'c')
 ), con AS (
     SELECT c.*, to_jsonb(c) AS json,
+           CASE WHEN c.conrelid = (SELECT a.conrelid FROM pg_constraint a WHERE a.oid = c.conparentid)
+                THEN 'derived constraint' ELSE 'constraint' END AS kind,
            CASE WHEN c.conrelid <> 0 THEN r.id ELSE t.id END || '.' || quote_ident(c.conname) AS id
       FROM pg_constraint c LEFT JOIN rel r ON r.oid = c.conrelid LEFT JOIN typ t ON t.oid = c.contypid
      WHERE c.contype <> 't' AND (r.oid IS NOT NULL OR t.oid IS NOT NULL)
@@ -85,23 +87,23 @@ UNION ALL SELECT 'column', id, 'collation', (SELECT collname::text FROM pg_colla
     FROM att JOIN pg_type t ON t.oid = atttypid WHERE attcollation <> t.typcollation
 UNION ALL SELECT 'column', id, 'comment', d.description FROM att
     JOIN comments d ON d.objoid = attrelid AND d.objsubid = attnum AND d.classoid = 'pg_class'::regclass
-UNION ALL SELECT 'constraint', id, 'kind', contype::text FROM con
-UNION ALL SELECT 'constraint', id, 'columns',
+UNION ALL SELECT kind, id, 'kind', contype::text FROM con
+UNION ALL SELECT kind, id, 'columns',
     (SELECT string_agg(quote_ident(a.attname), ' ' ORDER BY k.n)
        FROM unnest(conkey) WITH ORDINALITY AS k (num, n)
        JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = k.num) FROM con
     WHERE contype IN ('p', 'u', 'f', 'n')
-UNION ALL SELECT 'constraint', id, 'state',
+UNION ALL SELECT kind, id, 'state',
     convalidated::text || ' ' || condeferrable::text || ' ' || condeferred::text || ' ' ||
     (connoinherit AND contype <> 'f')::text || ' ' || COALESCE(json ->> 'conenforced', 'true') FROM con
     WHERE contype IN ('c', 'f', 'n') AND conrelid <> 0
-UNION ALL SELECT 'constraint', id, 'inherited', (NOT conislocal)::text FROM con WHERE contype = 'c' AND conrelid <> 0
-UNION ALL SELECT 'constraint', id, 'target', (SELECT t.id FROM rel t WHERE t.oid = confrelid) || '(' ||
+UNION ALL SELECT kind, id, 'inherited', (NOT conislocal)::text FROM con WHERE contype = 'c' AND conrelid <> 0
+UNION ALL SELECT kind, id, 'target', (SELECT t.id FROM rel t WHERE t.oid = confrelid) || '(' ||
     (SELECT string_agg(quote_ident(a.attname), ' ' ORDER BY k.n)
        FROM unnest(confkey) WITH ORDINALITY AS k (num, n)
        JOIN pg_attribute a ON a.attrelid = confrelid AND a.attnum = k.num) || ') ' ||
     confdeltype::text || confupdtype::text || confmatchtype::text FROM con WHERE contype = 'f'
-UNION ALL SELECT 'constraint', id, 'comment', d.description FROM con
+UNION ALL SELECT kind, id, 'comment', d.description FROM con
     JOIN comments d ON d.objoid = con.oid AND d.classoid = 'pg_constraint'::regclass
 UNION ALL SELECT 'index', id, 'table', (SELECT t.id FROM rel t WHERE t.oid = indrelid) FROM ind
 UNION ALL SELECT 'index', id, 'keys',

@@ -175,8 +175,15 @@ bool lk_catalog_lacks(const struct lk_catalog *catalog, const char *schema, cons
  */
 bool lk_constraint_named(const struct lk_catalog *catalog, const char *schema, const char *name);
 
-/* lk_constraint_note_name enters a constraint under the name that it has now. */
-void lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constraint);
+/* lk_constraint_note_name enters a constraint under the name that it, or an echo of it, has now. */
+void lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constraint,
+                             const char *name);
+
+/* lk_constraint_echo returns the echo of a foreign key that has a name, or NULL. */
+const struct lk_echo *lk_constraint_echo(const struct lk_constraint *constraint, const char *name);
+
+/* lk_relation_echoing returns the foreign key of a relation with an echo of that name, or NULL. */
+struct lk_constraint *lk_relation_echoing(const struct lk_relation *relation, const char *name);
 
 /* lk_names_settle forgets, at a transaction's end, constraints that no longer have their name. */
 void lk_names_settle(struct lk_catalog *catalog);

@@ -161,14 +161,15 @@ constraint_letter(enum lk_constraint_kind kind)
     return letters[kind];
 }
 
+/* target_of returns what a foreign key says of the table that it, or an echo of it, references. */
 static const char *
-target_of(struct list *list, const struct lk_constraint *constraint)
+target_of(struct list *list, const struct lk_constraint *constraint,
+          const struct lk_relation *target)
 {
     struct lk_buf buf = lk_buf_init(list->mem);
 
-    if (constraint->target == NULL)
+    if (target == NULL)
         return "?";
-    const struct lk_relation *target = constraint->target;
     const char *const *columns = constraint->referenced_columns.items;
     size_t count = constraint->referenced_columns.count;
     if (count == 0) /* those of the primary key */
@@ -187,6 +188,28 @@ target_of(struct list *list, const struct lk_constraint *constraint)
     return buf.data;
 }
 
+static const char *
+state_of(struct list *list, const struct lk_constraint *constraint, bool validated)
+{
+    return lk_fmt(list->mem, "%s %s %s %s %s", word(validated), word(constraint->deferrable),
+                  word(constraint->deferred), word(constraint->no_inherit),
+                  word(!constraint->not_enforced));
+}
+
+static void
+list_echo(struct list *list, const char *relation, const struct lk_constraint *constraint,
+          const struct lk_echo *echo)
+{
+    const char *id = below(list, relation, echo->name);
+
+    note_doubt(list, id, &constraint->object);
+    row(list, LK_DERIVED_CONSTRAINT, id, "kind", "f");
+    row(list, LK_DERIVED_CONSTRAINT, id, "columns",
+        names(list, constraint->columns.items, constraint->columns.count));
+    row(list, LK_DERIVED_CONSTRAINT, id, "state", state_of(list, constraint, echo->validated));
+    row(list, LK_DERIVED_CONSTRAINT, id, "target", target_of(list, constraint, echo->target));
+}
+
 static void
 list_constraint(struct list *list, const char *relation, const struct lk_constraint *constraint)
 {
@@ -203,14 +226,13 @@ list_constraint(struct list *list, const char *relation, const struct lk_constra
             names(list, constraint->columns.items, constraint->columns.count));
     if (kind == LK_CONSTRAINT_CHECK || kind == LK_CONSTRAINT_FOREIGN ||
         kind == LK_CONSTRAINT_NOT_NULL)
-        row(list, "constraint", id, "state",
-            lk_fmt(list->mem, "%s %s %s %s %s", word(constraint->validated),
-                   word(constraint->deferrable), word(constraint->deferred),
-                   word(constraint->no_inherit), word(!constraint->not_enforced)));
+        row(list, "constraint", id, "state", state_of(list, constraint, constraint->validated));
     if (kind == LK_CONSTRAINT_CHECK)
         row(list, "constraint", id, "inherited", word(constraint->inherited));
     if (kind == LK_CONSTRAINT_FOREIGN)
-        row(list, "constraint", id, "target", target_of(list, constraint));
+        row(list, "constraint", id, "target", target_of(list, constraint, constraint->target));
+    lk_vec_foreach(echo, &constraint->echoes)
+        list_echo(list, relation, constraint, *echo);
 }
 
 static void

@@ -16,6 +16,12 @@ struct lk_row {
     const char *value; /* "?": the replay does not know */
 };
 
+/*
+ * The kind of what the server makes of a foreign key for each partition of what that references.
+ * Its name is the server's choice, and another one where the schema is made anew from SQL.
+ */
+#define LK_DERIVED_CONSTRAINT "derived constraint"
+
 struct lk_row_names {
     LK_VEC(const char *) items; /* identities */
 };

@@ -129,9 +129,9 @@ lk_catalog_lacks(const struct lk_catalog *catalog, const char *schema, const cha
 }
 
 void
-lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constraint)
+lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constraint,
+                        const char *name)
 {
-    const char *name = constraint->object.name;
     struct lk_same_name *same = NULL;
 
     if (name[0] == '\0')
@@ -148,7 +148,9 @@ lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constr
         lk_vec_push(catalog, &catalog->crowded, same);
 }
 
-/* is_live returns whether a constraint is there, in a schema, by the name that it was noted with.
+/*
+ * is_live returns whether a constraint is there, in a schema, by the name that it was noted with:
+ * its own, or that of one of its echoes.
  */
 static bool
 is_live(const struct lk_catalog *catalog, const struct lk_constraint *constraint,
@@ -157,7 +159,10 @@ is_live(const struct lk_catalog *catalog, const struct lk_constraint *constraint
     const struct lk_relation *relation = constraint->relation;
 
     return relation != NULL && strcmp(relation->schema, schema) == 0 &&
-           lk_is_there(catalog, relation) && lk_relation_constraint(relation, name) == constraint;
+           lk_is_there(catalog, relation) &&
+           (lk_relation_constraint(relation, name) == constraint ||
+            (lk_constraint_echo(constraint, name) != NULL &&
+             lk_relation_constraint(relation, constraint->object.name) == constraint));
 }
 
 bool

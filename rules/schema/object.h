@@ -122,6 +122,16 @@ struct lk_limits;
 struct lk_relation;
 struct lk_roster;
 
+/*
+ * The constraint that a foreign key has below itself for one partition of what it references:
+ * nobody has written it, but its name is taken. Replaced, never changed in place.
+ */
+struct lk_echo {
+    const char *name;
+    struct lk_relation *target; /* the partition */
+    bool validated;
+};
+
 struct lk_constraint {
     struct lk_object object;
     struct lk_relation *relation; /* NULL: of a domain */
@@ -143,6 +153,7 @@ struct lk_constraint {
     const char *references;
     LK_VEC(const char *) referenced_columns; /* empty: the primary key */
     LK_VEC(const char *) set_columns;        /* of ON DELETE SET NULL (...) */
+    LK_VEC(const struct lk_echo *) echoes;   /* one for each partition of the target */
     char on_delete, on_update, match;        /* as pg_constraint.confdeltype and its siblings */
     bool period;                             /* WITHOUT OVERLAPS, PERIOD */
 };

@@ -173,6 +173,24 @@ lk_relation_constraint(const struct lk_relation *relation, const char *name)
         relation->constraints.count, name);
 }
 
+const struct lk_echo *
+lk_constraint_echo(const struct lk_constraint *constraint, const char *name)
+{
+    lk_vec_foreach(echo, &constraint->echoes)
+        if (strcmp((*echo)->name, name) == 0)
+            return *echo;
+    return NULL;
+}
+
+struct lk_constraint *
+lk_relation_echoing(const struct lk_relation *relation, const char *name)
+{
+    lk_vec_foreach(constraint, &relation->constraints)
+        if (lk_constraint_echo(*constraint, name) != NULL)
+            return *constraint;
+    return NULL;
+}
+
 struct lk_column *
 lk_catalog_add_column(struct lk_catalog *catalog, struct lk_relation *relation, const char *name)
 {
@@ -235,7 +253,7 @@ lk_catalog_add_constraint(struct lk_catalog *catalog, struct lk_relation *relati
     lk_catalog_touch(catalog, relation);
     lk_vec_push(relation, &relation->constraints, constraint);
     lk_roster_add(relation, &constraint->object);
-    lk_constraint_note_name(catalog, constraint);
+    lk_constraint_note_name(catalog, constraint, constraint->object.name);
     return constraint;
 }
 
@@ -261,5 +279,5 @@ lk_catalog_rename_part(struct lk_catalog *catalog, struct lk_relation *relation,
     part->name = lk_catalog_keep(catalog, name);
     lk_roster_add(relation, part);
     if (part->class == LK_CLASS_CONSTRAINT)
-        lk_constraint_note_name(catalog, (struct lk_constraint *)part);
+        lk_constraint_note_name(catalog, (struct lk_constraint *)part, part->name);
 }

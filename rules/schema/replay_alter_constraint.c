@@ -156,6 +156,9 @@ drop_constraint(struct lk_catalog *catalog, struct lk_relation *table,
 
 /* ---- VALIDATE and ALTER CONSTRAINT ---- */
 
+/* From this version on VALIDATE validates what stands for partitions of the target, too. */
+#define VALIDATE_REACHES_ECHOES 18
+
 static void
 validate(struct lk_catalog *catalog, struct lk_relation *table, struct lk_constraint *constraint)
 {
@@ -163,6 +166,8 @@ validate(struct lk_catalog *catalog, struct lk_relation *table, struct lk_constr
     constraint->validated = true;
     if (constraint->kind == LK_CONSTRAINT_NOT_NULL)
         lk_replay_set_not_null(catalog, table, constraint, true);
+    if (lk_catalog_version(catalog) >= VALIDATE_REACHES_ECHOES)
+        lk_echo_validate(catalog, constraint, NULL);
     for (size_t i = 0; i < table->children.count; i++) {
         struct lk_relation *child = table->children.items[i];
         if (!lk_is_there(catalog, child))
@@ -243,20 +248,44 @@ alter_constraint(struct lk_catalog *catalog, struct lk_relation *table,
 }
 
 /*
- * may_be_internal returns whether a name may be that of a constraint that stands for one partition
- * of what a foreign key references: that key's name, and a number.
+ * may_echo returns whether a name may be that of an echo that is not known: those of a table whose
+ * partitions are not all known.
  */
 static bool
-may_be_internal(const struct lk_relation *table, const char *name)
+may_echo(const struct lk_relation *table, const char *name)
 {
     lk_vec_foreach(item, &table->constraints) {
         const struct lk_constraint *constraint = *item;
         if (constraint->kind == LK_CONSTRAINT_FOREIGN && constraint->target != NULL &&
-            constraint->target->kind == LK_RELATION_PARTITIONED &&
+            !lk_is_known(constraint->target) &&
             strncmp(constraint->object.name, name, strlen(constraint->object.name)) == 0)
             return true;
     }
     return false;
+}
+
+/* From this version on the server has a SQLSTATE of its own for an echo that is altered. */
+#define ECHO_HAS_SQLSTATE 18
+
+/*
+ * alter_echo follows what is done to an echo by its name, which can only be validated.
+ * Source: ATExecDropConstraint(), ATExecAlterConstraint(), src/backend/commands/tablecmds.c.
+ */
+static void
+alter_echo(struct lk_catalog *catalog, const struct lk_relation *table, struct lk_constraint *key,
+           const char *name, AlterTableType command)
+{
+    if (command == AT_ValidateConstraint)
+        lk_echo_validate(catalog, key, name);
+    else if (command == AT_DropConstraint)
+        lk_refuse(catalog, "42P16", -1,
+                  "cannot drop inherited constraint \"%s\" of relation \"%s\"", name,
+                  table->object.name)
+            ->object = &key->object;
+    else
+        lk_refuse(catalog, lk_catalog_version(catalog) < ECHO_HAS_SQLSTATE ? "XX000" : "55000", -1,
+                  "cannot alter constraint \"%s\" on relation \"%s\"", name, table->object.name)
+            ->object = &key->object;
 }
 
 /* find returns the constraint of a name; one that certainly is not there is refused. */
@@ -265,7 +294,7 @@ find(struct lk_catalog *catalog, const struct lk_relation *table, const char *na
 {
     struct lk_constraint *constraint = lk_relation_constraint(table, name);
 
-    if (constraint == NULL && !missing_ok && lk_is_known(table) && !may_be_internal(table, name))
+    if (constraint == NULL && !missing_ok && lk_is_known(table) && !may_echo(table, name))
         lk_refuse(catalog, "42704", -1, "constraint \"%s\" of relation \"%s\" does not exist", name,
                   table->object.name)
             ->name = lk_catalog_keep(catalog, name);
@@ -276,9 +305,15 @@ void
 lk_alter_constraint(struct lk_catalog *catalog, struct lk_relation *table,
                     const AlterTableCmd *command, bool recurse)
 {
-    const char *name = command->name;
+    bool alters = command->subtype == AT_AlterConstraint;
+    const char *name = alters ? alteration_of(command).name : command->name;
+    struct lk_constraint *key = lk_relation_echoing(table, name);
 
-    if (command->subtype == AT_AlterConstraint) {
+    if (key != NULL) {
+        alter_echo(catalog, table, key, name, command->subtype);
+        return;
+    }
+    if (alters) {
         struct alteration alteration = alteration_of(command);
         struct lk_constraint *constraint = find(catalog, table, alteration.name, false);
         if (constraint == NULL)

@@ -47,6 +47,27 @@ refuse_index(struct lk_catalog *catalog, const struct lk_relation *index,
     return true;
 }
 
+/*
+ * refuse_referenced refuses what a foreign key of the table references.
+ * Source: CloneFkReferencing(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_referenced(struct lk_catalog *catalog, const struct lk_relation *table,
+                  const struct lk_relation *part)
+{
+    lk_vec_foreach(key, &table->constraints) {
+        if ((*key)->kind != LK_CONSTRAINT_FOREIGN || (*key)->target != part)
+            continue;
+        lk_refuse(catalog, "0A000", -1,
+                  "cannot attach table \"%s\" as a partition because it is referenced by foreign "
+                  "key \"%s\"",
+                  part->object.name, (*key)->object.name)
+            ->object = &part->object;
+        return true;
+    }
+    return false;
+}
+
 static void
 attach_index(struct lk_catalog *catalog, struct lk_relation *index, struct lk_relation *part)
 {
@@ -159,7 +180,8 @@ lk_partition_attach(struct lk_catalog *catalog, struct lk_relation *table,
     }
     if (lk_partition_refuse_bound(catalog, table, part->object.name, command->bound) ||
         refuse_attach(catalog, table, part, range) ||
-        lk_partition_refuse_overlap(catalog, table, part->object.name, command->bound))
+        lk_partition_refuse_overlap(catalog, table, part->object.name, command->bound) ||
+        refuse_referenced(catalog, table, part))
         return;
     lk_catalog_touch(catalog, part);
     if (table->kind != LK_RELATION_PARTITIONED) {

@@ -495,16 +495,12 @@ refuse_name(struct lk_catalog *catalog, const struct lk_relation *table,
         lk_refuse_taken(catalog, table->schema, definition->conname, definition->location))
         return true;
     if (old == NULL)
-        return false;
+        return lk_refuse_constraint_taken(catalog, table, definition->conname);
     if (kind == LK_CONSTRAINT_CHECK && old->kind == kind && old->inherited) {
         merge_check(catalog, lk_relation_constraint(table, definition->conname), definition);
         return true;
     }
-    if (!old->object.assumed)
-        lk_refuse(catalog, "42710", definition->location,
-                  "constraint \"%s\" for relation \"%s\" already exists", definition->conname,
-                  table->object.name)
-            ->object = &old->object;
+    lk_refuse_constraint_taken(catalog, table, definition->conname);
     return true;
 }
 

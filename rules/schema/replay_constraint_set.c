@@ -134,3 +134,19 @@ lk_constraint_spread(struct lk_catalog *catalog, struct lk_relation *table,
         }
     }
 }
+
+bool
+lk_refuse_constraint_taken(struct lk_catalog *catalog, const struct lk_relation *relation,
+                           const char *name)
+{
+    const struct lk_constraint *taken = lk_relation_constraint(relation, name);
+
+    if (taken == NULL)
+        taken = lk_relation_echoing(relation, name);
+    if (taken == NULL || taken->object.assumed)
+        return false;
+    lk_refuse(catalog, "42710", -1, "constraint \"%s\" for relation \"%s\" already exists", name,
+              relation->object.name)
+        ->object = &taken->object;
+    return true;
+}

@@ -195,8 +195,11 @@ let_go(struct lk_catalog *catalog, struct lk_relation *part, const struct lk_rel
         if ((*constraint)->parent == NULL || (*constraint)->parent->relation != table)
             continue;
         lk_catalog_touch(catalog, *constraint);
+        lk_depend_not(catalog, &(*constraint)->object, &(*constraint)->parent->object);
         (*constraint)->parent = NULL;
         (*constraint)->inherited = false;
+        if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN)
+            lk_echo_key(catalog, *constraint);
     }
     lk_vec_foreach(column, &part->columns) {
         if (!(*column)->identity || lk_catalog_sequence(catalog, part, (*column)->object.name))
@@ -311,6 +314,7 @@ lk_partition_detach(struct lk_catalog *catalog, struct lk_relation *table,
     lk_remove_pointer(&table->children, part);
     lk_depend_not(catalog, &part->object, &table->object);
     let_go(catalog, part, table);
+    lk_echo_leave(catalog, part, table);
     lk_replay_drop_clones(catalog, part);
     lk_inherit_leave(catalog, part);
 }

@@ -196,6 +196,8 @@ find_relation_part(struct lk_catalog *catalog, const struct lk_sought *sought,
     if (kind->class == LK_CLASS_RULE && strcmp(name, "_RETURN") == 0 &&
         (relation->kind == LK_RELATION_VIEW || relation->kind == LK_RELATION_MATVIEW))
         return NULL; /* what makes it a view: no object of its own here */
+    if (kind->class == LK_CLASS_CONSTRAINT && lk_relation_echoing(relation, name) != NULL)
+        return NULL; /* nor this one */
     if (part != NULL || relation->partial || relation->object.assumed || sought->missing_ok)
         return part;
     /* the SQLSTATE and the words of each class are get_object_address_relobject()'s */

@@ -206,13 +206,16 @@ lk_constraint_reference(struct lk_catalog *catalog, struct lk_relation *table,
     }
 #if LK_GRAMMAR >= 18
     constraint->period = definition->fk_with_period;
-    if (constraint->period) /* its unique index is one WITHOUT OVERLAPS */
+    if (constraint->period) { /* its unique index is one WITHOUT OVERLAPS */
+        lk_echo_key(catalog, constraint);
         return true;
+    }
 #endif
     if (lk_is_known(target) &&
         (refuse_key(catalog, constraint, definition, columns, count) ||
          (lk_is_known(table) && refuse_types(catalog, table, constraint, columns))))
         return false;
     lean(catalog, constraint, columns, count);
+    lk_echo_key(catalog, constraint);
     return true;
 }

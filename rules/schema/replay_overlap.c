@@ -193,6 +193,18 @@ compare(const struct datum *a, const struct datum *b, int *ret)
     return strcmp(a->text + length, b->text + length) == 0;
 }
 
+/* sort_values does so for sorting, where strings count as those of the collation "C". */
+static bool
+sort_values(const struct datum *a, const struct datum *b, int *ret)
+{
+    if (compare(a, b, ret))
+        return true;
+    if (a->text == NULL || b->text == NULL || a->ordered)
+        return false;
+    *ret = strcmp(a->text, b->text);
+    return true;
+}
+
 /* ---- bounds ---- */
 
 /* key_types adds the types of the columns that a table is partitioned by; false: not all known. */
@@ -289,6 +301,67 @@ overlap(const struct lk_limits *a, const struct lk_limits *b)
     default:
         return in_order(&a->first, &b->second, &order) && order < 0 &&
                in_order(&b->first, &a->second, &order) && order < 0;
+    }
+}
+
+/* ---- their order ---- */
+
+/* least returns the smallest value of a LIST but NULL; NULL: there is no other. */
+static const struct datum *
+least(const struct lk_limits *limits)
+{
+    const struct datum *found = NULL;
+    int order;
+
+    lk_vec_foreach(datum, &limits->first.items)
+        if (datum->kind == VALUE &&
+            (found == NULL || (sort_values(datum, found, &order) && order < 0)))
+            found = datum;
+    return found;
+}
+
+/*
+ * sort_bounds says how the server puts two partitions in order; 0 where that is not known.
+ * Source: partition_bounds_create(), src/backend/partitioning/partbounds.c.
+ */
+static int
+sort_bounds(const struct lk_relation *a, const struct lk_relation *b)
+{
+    const struct lk_limits *one = a->limits, *other = b->limits;
+    const struct datum *first, *second;
+    int order = 0;
+
+    if (a->is_default || b->is_default)
+        return (int)a->is_default - (int)b->is_default;
+    if (one == NULL || other == NULL || one->strategy != other->strategy)
+        return 0;
+    switch (one->strategy) {
+    case PARTITION_STRATEGY_HASH:
+        return one->modulus != other->modulus ? one->modulus - other->modulus
+                                              : one->remainder - other->remainder;
+    case PARTITION_STRATEGY_LIST:
+        first = least(one);
+        second = least(other);
+        if (first == NULL || second == NULL)
+            return (first == NULL) - (second == NULL);
+        return sort_values(first, second, &order) ? order : 0;
+    default:
+        return in_order(&one->first, &other->first, &order) ? order : 0;
+    }
+}
+
+void
+lk_partition_in_order(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                      const struct lk_relation *table, struct lk_relations *ret)
+{
+    lk_vec_foreach(child, &table->children) {
+        if ((*child)->parent != table || !lk_is_there(catalog, *child))
+            continue;
+        size_t at = ret->items.count;
+        lk_vec_push(mem, &ret->items, *child);
+        for (; at > 0 && sort_bounds(*child, ret->items.items[at - 1]) < 0; at--)
+            ret->items.items[at] = ret->items.items[at - 1];
+        ret->items.items[at] = *child;
     }
 }
 

@@ -272,7 +272,6 @@ void
 lk_partition_foreign(struct lk_catalog *catalog, struct lk_relation *part,
                      struct lk_constraint *constraint)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_constraint *own = find_same_foreign(part, constraint);
 
     if (part->kind == LK_RELATION_FOREIGN)
@@ -280,17 +279,15 @@ lk_partition_foreign(struct lk_catalog *catalog, struct lk_relation *part,
     bool known = own != NULL;
     if (!known) {
         const char *name = constraint->object.name;
-        if (lk_relation_constraint(part, name) != NULL) {
-            const char **names = lk_new_array(scratch, const char *, constraint->columns.count + 1);
-            for (size_t i = 0; i < constraint->columns.count; i++)
-                names[i] = constraint->columns.items[i];
-            name = lk_constraint_unused(catalog, part, lk_index_joined(scratch, names), "fkey");
-        }
+        if (lk_relation_constraint(part, name) != NULL || lk_relation_echoing(part, name) != NULL)
+            name = lk_foreign_other_name(catalog, part, constraint, name);
         own = lk_constraint_copy(catalog, part, constraint, name);
     }
     lk_catalog_touch(catalog, own);
     own->parent = constraint;
     own->inherited = true;
+    lk_depend(catalog, &own->object, &constraint->object, LK_DEPENDS_AUTO);
+    lk_echo_forget(catalog, own);
     if (known || part->kind != LK_RELATION_PARTITIONED)
         return; /* its partitions have theirs */
     lk_vec_foreach(below, &part->children)
@@ -309,5 +306,6 @@ lk_partition_follow(struct lk_catalog *catalog, struct lk_relation *part,
     lk_vec_foreach(constraint, &table->constraints)
         if ((*constraint)->kind == LK_CONSTRAINT_FOREIGN)
             lk_partition_foreign(catalog, part, *constraint);
+    lk_echo_partition(catalog, part, table);
     lk_replay_clone_triggers(catalog, part, table);
 }

@@ -203,6 +203,10 @@ struct lk_constraint *lk_constraint_add_not_null(struct lk_catalog *catalog,
 const char *lk_constraint_unused(struct lk_catalog *catalog, const struct lk_relation *table,
                                  const char *columns, const char *label);
 
+/* lk_refuse_constraint_taken refuses a name that another constraint of the relation has. */
+bool lk_refuse_constraint_taken(struct lk_catalog *catalog, const struct lk_relation *relation,
+                                const char *name);
+
 /* lk_constraint_key returns the primary key of a table, or NULL. */
 struct lk_constraint *lk_constraint_key(const struct lk_relation *table);
 
@@ -243,6 +247,32 @@ void lk_pending_carry_out(struct lk_catalog *catalog, struct lk_relation *table,
 /* lk_constraint_reference sets what a foreign key references; false where that is refused. */
 bool lk_constraint_reference(struct lk_catalog *catalog, struct lk_relation *table,
                              struct lk_constraint *constraint, const Constraint *definition);
+
+/* ---- replay_echo.c: what a foreign key has for each partition of what it references ---- */
+
+/*
+ * lk_echo_key gives them to a foreign key that follows no other one, lk_echo_partition a new
+ * partition to all that reference its table. lk_echo_forget and lk_echo_leave take them away again.
+ */
+void lk_echo_key(struct lk_catalog *catalog, struct lk_constraint *key);
+void lk_echo_partition(struct lk_catalog *catalog, struct lk_relation *part,
+                       const struct lk_relation *table);
+void lk_echo_forget(struct lk_catalog *catalog, struct lk_constraint *key);
+void lk_echo_leave(struct lk_catalog *catalog, struct lk_relation *part,
+                   const struct lk_relation *table);
+
+/* lk_echo_rename and lk_echo_validate change the one of that name; NULL: all of the key. */
+void lk_echo_rename(struct lk_catalog *catalog, struct lk_constraint *key, const char *name,
+                    const char *new_name);
+void lk_echo_validate(struct lk_catalog *catalog, struct lk_constraint *key, const char *name);
+
+/*
+ * lk_foreign_other_name returns the name of what is made for a foreign key called `name` in a
+ * table where that name is taken.
+ * Source: addFkConstraint(), src/backend/commands/tablecmds.c.
+ */
+const char *lk_foreign_other_name(struct lk_catalog *catalog, const struct lk_relation *table,
+                                  const struct lk_constraint *key, const char *name);
 
 /* ---- replay_index.c ---- */
 
@@ -347,6 +377,10 @@ bool lk_partition_refuse_values(struct lk_catalog *catalog, const struct lk_rela
  */
 bool lk_partition_refuse_overlap(struct lk_catalog *catalog, const struct lk_relation *table,
                                  const char *part, const PartitionBoundSpec *bound);
+
+/* lk_partition_in_order adds the partitions of a table in the order of their bounds. */
+void lk_partition_in_order(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                           const struct lk_relation *table, struct lk_relations *ret);
 
 /* lk_partition_become makes a touched or new table a partition; an index has no bound. */
 void lk_partition_become(struct lk_catalog *catalog, struct lk_relation *part,

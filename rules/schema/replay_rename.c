@@ -199,19 +199,30 @@ static void
 rename_constraint(struct lk_catalog *catalog, struct lk_relation *relation,
                   struct lk_constraint *constraint, const char *name)
 {
-    const struct lk_constraint *taken = lk_relation_constraint(relation, name);
-
-    if (taken != NULL) {
-        lk_refuse(catalog, "42710", -1, "constraint \"%s\" for relation \"%s\" already exists",
-                  name, relation->object.name)
-            ->object = &taken->object;
+    if (lk_refuse_constraint_taken(catalog, relation, name))
         return;
-    }
     if (constraint->index != NULL && taken_relation(catalog, constraint->index->schema, name))
         return;
     lk_catalog_rename_part(catalog, relation, &constraint->object, name);
     if (constraint->index != NULL)
         lk_catalog_move_relation(catalog, constraint->index, NULL, name);
+}
+
+/* rename_echo renames what a foreign key has for a partition; returns whether there is such. */
+static bool
+rename_echo(struct lk_catalog *catalog, const RenameStmt *stmt)
+{
+    const RangeVar *range = stmt->relation;
+
+    if (stmt->renameType != OBJECT_TABCONSTRAINT || range == NULL)
+        return false;
+    const struct lk_relation *relation =
+        lk_catalog_relation(catalog, range->schemaname, range->relname);
+    struct lk_constraint *key =
+        relation != NULL ? lk_relation_echoing(relation, stmt->subname) : NULL;
+    if (key != NULL && !lk_refuse_constraint_taken(catalog, relation, stmt->newname))
+        lk_echo_rename(catalog, key, stmt->subname, stmt->newname);
+    return key != NULL;
 }
 
 /* ---- everything else ---- */
@@ -452,6 +463,8 @@ lk_replay_rename(struct lk_catalog *catalog, const RenameStmt *stmt)
         rename_domain_constraint(catalog, stmt);
         return;
     }
+    if (rename_echo(catalog, stmt))
+        return;
     const struct lk_object_kind *kind = lk_replay_kind(stmt->renameType);
     struct lk_object *object = find_renamed(catalog, stmt);
     struct lk_relation *relation = (struct lk_relation *)object;

@@ -39,8 +39,9 @@ lk_again_compare(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct
     lk_rows_score(scratch, &others, &rows, what, &compared);
     lk_vec_foreach(it, &compared.differences) {
         const struct lk_row *row = it->server.kind != NULL ? &it->server : &it->replay;
-        if (strncmp(row->identity, "pg_temp.", strlen("pg_temp.")) == 0)
-            continue; /* of a session, and not printed */
+        if (strncmp(row->identity, "pg_temp.", strlen("pg_temp.")) == 0 ||
+            strcmp(row->kind, LK_DERIVED_CONSTRAINT) == 0)
+            continue; /* of a session, or named anew */
         ret->different++;
         lk_vec_push(mem, &ret->notes,
                     lk_fmt(mem, "%s: %s %s %s: %s, again %s", what, row->kind, row->identity,
