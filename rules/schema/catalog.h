@@ -122,6 +122,9 @@ void lk_catalog_set_closed(struct lk_catalog *catalog);
  */
 void lk_catalog_doubt(struct lk_catalog *catalog);
 
+/* lk_catalog_is_doubted returns whether that has been said. */
+bool lk_catalog_is_doubted(const struct lk_catalog *catalog);
+
 /*
  * lk_catalog_may_exist returns whether an object that the history does not tell of may exist all
  * the same in a schema (NULL: in one of search_path, or in the database).

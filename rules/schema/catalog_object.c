@@ -401,8 +401,15 @@ void
 lk_catalog_doubt(struct lk_catalog *catalog)
 {
     lk_catalog_set_complete(catalog, false);
+    catalog->doubted = true;
     lk_gone_forget(catalog);
     lk_catalog_objects(catalog, LK_CLASS_SCHEMA, doubt_schema, catalog);
+}
+
+bool
+lk_catalog_is_doubted(const struct lk_catalog *catalog)
+{
+    return catalog->doubted;
 }
 
 bool

@@ -91,6 +91,7 @@ struct lk_catalog {
     bool names_others;            /* relations that it did not create have been assumed */
     bool complete;                /* nothing is there that the history did not create */
     bool closed;                  /* and that is certain */
+    bool doubted;                 /* something was carried out that may have done anything */
     bool has_temporary;           /* there is or was an entry in pg_temp */
     LK_VEC(struct lk_undo) undos;
     LK_VEC(struct lk_savepoint) savepoints;

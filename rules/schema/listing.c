@@ -359,6 +359,16 @@ list_parts(struct list *list, const char *id, const struct lk_relation *relation
     }
 }
 
+/* is_left_out returns whether an object lies where the server has its own, which is not listed. */
+static bool
+is_left_out(const struct lk_object *object)
+{
+    const char *schema = lk_object_schema(object);
+
+    return schema != NULL &&
+           (strcmp(schema, "pg_catalog") == 0 || strcmp(schema, "information_schema") == 0);
+}
+
 static void
 list_relation(struct lk_object *object, void *data)
 {
@@ -371,6 +381,8 @@ list_relation(struct lk_object *object, void *data)
     const struct lk_relation *relation = (const struct lk_relation *)object;
     const char *id = lk_relation_sql(list->mem, relation);
 
+    if (is_left_out(object))
+        return;
     if (relation->partial)
         lk_vec_push(list->mem, &list->rows->vague.items, id);
     note_doubt(list, id, object);
@@ -430,7 +442,7 @@ list_type(struct lk_object *object, void *data)
     const struct lk_defined_type *type = (const struct lk_defined_type *)object;
     const char *id = lk_object_sql(list->mem, object, LK_MENTION_QUALIFIED);
 
-    if (strchr("edrb", type->kind) == NULL)
+    if (strchr("edrb", type->kind) == NULL || is_left_out(object))
         return;
     note_doubt(list, id, object);
     row(list, "type", id, "kind", letter(list, type->kind));
@@ -458,7 +470,7 @@ list_function(struct lk_object *object, void *data)
     struct list *list = data;
     const struct lk_function *function = (const struct lk_function *)object;
 
-    if (function->signature == NULL)
+    if (function->signature == NULL || is_left_out(object))
         return;
     const char *id = lk_fmt(list->mem, "%s.%s", lk_quote_ident(list->mem, function->schema),
                             function->signature);
@@ -486,6 +498,8 @@ list_named(struct lk_object *object, void *data)
 
     const char *id = lk_object_sql(list->mem, object, LK_MENTION_QUALIFIED);
 
+    if (is_left_out(object))
+        return;
     note_doubt(list, id, object);
     row(list, words[object->class], id, "", "");
 }
@@ -518,5 +532,6 @@ lk_rows_of_catalog(TALLOC_CTX *mem, const struct lk_catalog *catalog, struct lk_
     lk_catalog_objects(catalog, LK_CLASS_FUNCTION, list_function, &list);
     for (size_t i = 0; i < LK_ARRAY_SIZE(named); i++)
         lk_catalog_objects(catalog, named[i], list_named, &list);
+    ret->doubted = lk_catalog_is_doubted(catalog);
     lk_rows_sort(mem, ret);
 }

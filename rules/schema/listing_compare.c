@@ -81,6 +81,14 @@ is_vague(const struct lk_row_names *names, const char *identity)
     return false;
 }
 
+/* may_be_made returns whether a row is of what a statement that is not known may have brought. */
+static bool
+may_be_made(const struct lk_row *server, const struct lk_row *replay)
+{
+    return replay == NULL || (server != NULL && (strcmp(server->property, "grants") == 0 ||
+                                                 strcmp(server->property, "owner") == 0));
+}
+
 static enum lk_row_match
 match_of(const struct lk_rows *replay, const struct lk_row *a, const struct lk_row *b)
 {
@@ -88,6 +96,7 @@ match_of(const struct lk_rows *replay, const struct lk_row *a, const struct lk_r
         return LK_ROW_EQUAL;
     if ((b != NULL && strchr(b->value, '?') != NULL) ||
         (b == NULL && is_vague(&replay->vague, a->identity)) ||
+        (replay->doubted && may_be_made(a, b)) ||
         is_vague(&replay->doubtful, a != NULL ? a->identity : b->identity))
         return LK_ROW_UNKNOWN;
     return LK_ROW_DIFFERENT;

@@ -35,15 +35,15 @@ copy_row(TALLOC_CTX *mem, const struct lk_row *row)
 
 /* note_difference keeps a difference when it is seen first. */
 static void
-note_difference(TALLOC_CTX *mem, struct lk_replayed *ret, const char *place,
+note_difference(TALLOC_CTX *mem, struct lk_differences *ret, const char *place,
                 const struct lk_row *server, const struct lk_row *replay)
 {
     struct lk_difference it = {lk_strdup(mem, place), copy_row(mem, server), copy_row(mem, replay)};
 
-    lk_vec_foreach(known, &ret->differences)
+    lk_vec_foreach(known, &ret->items)
         if (same_row(&known->server, &it.server) && same_row(&known->replay, &it.replay))
             return;
-    lk_vec_push(mem, &ret->differences, it);
+    lk_vec_push(mem, &ret->items, it);
 }
 
 struct scoring {
@@ -62,8 +62,11 @@ score(void *data, const struct lk_row *server, const struct lk_row *replay, enum
     score->equal += match == LK_ROW_EQUAL;
     score->unknown += match == LK_ROW_UNKNOWN;
     score->different += match == LK_ROW_DIFFERENT;
-    if (match == LK_ROW_DIFFERENT)
-        note_difference(scoring->mem, scoring->ret, scoring->place, server, replay);
+    if (match == LK_ROW_EQUAL)
+        return;
+    note_difference(scoring->mem,
+                    match == LK_ROW_UNKNOWN ? &scoring->ret->unknowns : &scoring->ret->differences,
+                    scoring->place, server, replay);
 }
 
 void

@@ -24,6 +24,10 @@ struct lk_difference {
     struct lk_row server, replay; /* kind NULL: not there */
 };
 
+struct lk_differences {
+    LK_VEC(struct lk_difference) items;
+};
+
 /* What was foreseen of statements that are refused with one SQLSTATE. */
 struct lk_verdict_score {
     const char *sqlstate;
@@ -60,7 +64,8 @@ struct lk_replayed {
     size_t refused; /* by the server: they were left out */
     size_t judged;  /* those that were not just skipped in a failed transaction */
     LK_VEC(struct lk_kind_score) kinds;
-    LK_VEC(struct lk_difference) differences;
+    struct lk_differences differences;
+    struct lk_differences unknowns; /* what the replay does not know */
     LK_VEC(struct lk_verdict_score) verdicts;
     struct lk_printed printed;
     struct lk_again again;  /* the schema as SQL, replayed */

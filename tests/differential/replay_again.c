@@ -37,7 +37,7 @@ lk_again_compare(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct
     lk_rows_of_catalog(scratch, again, &others);
     /* what the first one does not know the other one may */
     lk_rows_score(scratch, &others, &rows, what, &compared);
-    lk_vec_foreach(it, &compared.differences) {
+    lk_vec_foreach(it, &compared.differences.items) {
         const struct lk_row *row = it->server.kind != NULL ? &it->server : &it->replay;
         if (strncmp(row->identity, "pg_temp.", strlen("pg_temp.")) == 0 ||
             strcmp(row->kind, LK_DERIVED_CONSTRAINT) == 0)

@@ -64,9 +64,12 @@ reconnect(PGconn *pg, const char *sql)
     return "57P02";
 }
 
-/* send has the server carry a text out; returns the SQLSTATE, NULL where it succeeds. */
+/*
+ * send_for has the server carry a text out; returns the SQLSTATE, NULL where it succeeds, and what
+ * the server says.
+ */
 static const char *
-send(TALLOC_CTX *mem, PGconn *pg, const char *sql)
+send_for(TALLOC_CTX *mem, PGconn *pg, const char *sql, const char **message)
 {
     const char *sqlstate = NULL;
     PGresult *result;
@@ -79,11 +82,21 @@ send(TALLOC_CTX *mem, PGconn *pg, const char *sql)
             PQputCopyEnd(pg, NULL);
         while (PQresultStatus(result) == PGRES_COPY_OUT && PQgetCopyData(pg, &row, 0) > 0)
             PQfreemem(row);
-        if (PQresultErrorField(result, PG_DIAG_SQLSTATE) != NULL)
+        if (PQresultErrorField(result, PG_DIAG_SQLSTATE) != NULL) {
             sqlstate = lk_strdup(mem, PQresultErrorField(result, PG_DIAG_SQLSTATE));
+            *message = lk_strdup(mem, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+        }
         PQclear(result);
     }
     return PQstatus(pg) == CONNECTION_BAD ? reconnect(pg, sql) : sqlstate;
+}
+
+static const char *
+send(TALLOC_CTX *mem, PGconn *pg, const char *sql)
+{
+    const char *message = NULL;
+
+    return send_for(mem, pg, sql, &message);
 }
 
 /* replay follows a statement and what it carries out; what that is, is not always known. */
@@ -180,7 +193,7 @@ end_file(struct lk_catalog *catalog, bool open)
 /* show prints a statement of which the server and the replay think differently, on one line. */
 static void
 show(const struct lk_source *source, const struct lk_statement *statement, const char *theirs,
-     const char *ours)
+     const char *message, const char *ours)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     uint32_t length = LK_MIN(statement->span.end - statement->span.start, 200u);
@@ -191,8 +204,9 @@ show(const struct lk_source *source, const struct lk_statement *statement, const
         return;
     for (char *c = text; *c != '\0'; c++)
         *c = (char)(*c == '\n' || *c == '\t' ? ' ' : *c);
-    fprintf(stderr, "%s: server %s, replay %s: %s\n", source->path,
-            theirs != NULL ? theirs : "takes it", ours != NULL ? ours : "takes it", text);
+    fprintf(stderr, "%s: server %s%s%s, replay %s: %s\n", source->path,
+            theirs != NULL ? theirs : "takes it", message != NULL ? " " : "",
+            message != NULL ? message : "", ours != NULL ? ours : "takes it", text);
 }
 
 /* parses returns whether the server's grammar takes a text, which may be older than ours. */
@@ -250,8 +264,9 @@ try_statement(struct trial *trial, struct lk_script *script, size_t index)
     bool broken = PQtransactionStatus(trial->pg) == PQTRANS_INERROR;
     bool judged = !control && !broken && !lk_source_is_open(script->source, statement->span);
     const char *ours = judged ? predict(scratch, trial, script, index) : NULL;
-    const char *theirs =
-        send(scratch, trial->pg, lk_source_sql(scratch, script->source, statement->span));
+    const char *message = NULL;
+    const char *theirs = send_for(
+        scratch, trial->pg, lk_source_sql(scratch, script->source, statement->span), &message);
 
     trial->ret->statements++;
     trial->ret->refused += theirs != NULL;
@@ -260,7 +275,7 @@ try_statement(struct trial *trial, struct lk_script *script, size_t index)
     if (judged)
         judge(trial, theirs, ours);
     if (trial->ret->name != NULL && getenv("LK_REPLAY_VERBOSE") != NULL && judged)
-        show(script->source, statement, theirs, ours);
+        show(script->source, statement, theirs, message, ours);
     bool ended = PQtransactionStatus(trial->pg) == PQTRANS_IDLE;
     if (theirs != NULL) {
         if (ended) /* COMMIT and PREPARE TRANSACTION roll back where they are refused */

@@ -222,8 +222,8 @@ add_differences(struct lk_buf *page, const struct lk_replayed *all, size_t count
     lk_buf_add(page, "\n| folder | after | what | server | replay | why "
                      "|\n|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < count; i++)
-        lk_vec_foreach(it, &all[i].differences) {
-            if (it - all[i].differences.items >= MAX_DIFFERENCES)
+        lk_vec_foreach(it, &all[i].differences.items) {
+            if (it - all[i].differences.items.items >= MAX_DIFFERENCES)
                 break;
             lk_buf_addc(page, '|');
             add_difference(page, &all[i], it);
@@ -231,9 +231,10 @@ add_differences(struct lk_buf *page, const struct lk_replayed *all, size_t count
         }
 }
 
-/* add_reasons counts what differs by its reason, and shows the first of each. */
+/* add_reasons counts what differs, or is unknown, by its reason, and shows the first of each. */
 static void
-add_reasons(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all, size_t count)
+add_reasons(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all, size_t count,
+            bool unknown)
 {
     struct group {
         const char *reason;
@@ -243,8 +244,9 @@ add_reasons(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all,
     };
     LK_VEC(struct group) groups = {0};
 
-    for (size_t i = 0; i < count; i++)
-        lk_vec_foreach(it, &all[i].differences) {
+    for (size_t i = 0; i < count; i++) {
+        const struct lk_differences *list = unknown ? &all[i].unknowns : &all[i].differences;
+        lk_vec_foreach(it, &list->items) {
             const char *reason = reason_for(all[i].name, it);
             struct group *into = NULL;
             lk_vec_foreach(known, &groups)
@@ -256,6 +258,7 @@ add_reasons(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all,
             }
             into->count++;
         }
+    }
     lk_buf_add(page, "\n| rows | why | folder | after | what | server | replay "
                      "|\n|--:|---|---|---|---|---|---|\n");
     lk_vec_foreach(group, &groups) {
@@ -378,6 +381,10 @@ add_histories(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *al
                 "\n## Differences\n\nEach where it was seen first; of a folder the first %d.\n",
                 MAX_DIFFERENCES);
     add_differences(page, all, count);
+    lk_buf_add(page,
+               "\n## What is not known\n\nHow many rows that the replay does not know have one "
+               "reason, and the first of them.\n");
+    add_reasons(mem, page, all, count, true);
     add_printed(mem, page, all, count);
     add_again(page, all, count);
 }
@@ -398,7 +405,9 @@ add_scripts(TALLOC_CTX *mem, struct lk_buf *page, const struct lk_replayed *all,
     add_verdicts(mem, page, all, count);
     lk_buf_add(page, "\n### What differs\n\nHow many differences have one reason, and the first of "
                      "them.\n");
-    add_reasons(mem, page, all, count);
+    add_reasons(mem, page, all, count, false);
+    lk_buf_add(page, "\n### What is not known\n");
+    add_reasons(mem, page, all, count, true);
 }
 
 char *

@@ -57,12 +57,13 @@ compare_with(TALLOC_CTX *mem, const char *bin, struct results *results)
 }
 
 static void
-show_differences(const struct lk_replayed *all)
+show_differences(const struct lk_differences *list, const char *what)
 {
-    lk_vec_foreach(it, &all->differences) {
+    lk_vec_foreach(it, &list->items) {
         const struct lk_row *row = it->server.kind != NULL ? &it->server : &it->replay;
-        fprintf(stderr, "%s: %s %s %s: server %s, replay %s\n", it->place, row->kind, row->identity,
-                row->property, it->server.kind != NULL ? it->server.value : "nothing",
+        fprintf(stderr, "%s: %s: %s %s %s: server %s, replay %s\n", it->place, what, row->kind,
+                row->identity, row->property,
+                it->server.kind != NULL ? it->server.value : "nothing",
                 it->replay.kind != NULL ? it->replay.value : "nothing");
     }
 }
@@ -87,8 +88,10 @@ report(const struct lk_replayed *it)
             "%s on %s: %zu equal, %zu unknown, %zu different, %zu of %zu refusals foreseen, %zu "
             "wrongly\n",
             it->name, it->version, equal, unknown, different, foreseen, refused, wrong);
-    if (getenv("LK_REPLAY_VERBOSE") != NULL)
-        show_differences(it);
+    if (getenv("LK_REPLAY_VERBOSE") != NULL) {
+        show_differences(&it->differences, "different");
+        show_differences(&it->unknowns, "unknown");
+    }
     return different + wrong + it->printed.different + it->again.different > 0 || equal == 0;
 }
 
