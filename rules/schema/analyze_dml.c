@@ -57,6 +57,19 @@ mention_targets(struct lk_analysis *an, const struct lk_scope_item *item, List *
             mention_target(an, item, lfirst(cell));
 }
 
+/* refuse_value refuses a string constant that a column of an enum cannot take; NULL: no column. */
+static void
+refuse_value(struct lk_analysis *an, const struct lk_scope_item *item, const char *name,
+             const Node *value)
+{
+    const struct lk_column *column = name != NULL ? lk_relation_column(item->relation, name) : NULL;
+
+    if (column == NULL || value == NULL || column->object.assumed || column->object.doubtful)
+        return;
+    struct lk_operand operand = lk_operand_of_column(column);
+    lk_analysis_refuse_label(an, &operand, value);
+}
+
 /* analyze_set analyzes `column = expression` elements. */
 static void
 analyze_set(struct lk_analysis *an, const struct lk_scope *scope, const struct lk_scope_item *item,
@@ -75,6 +88,10 @@ analyze_set(struct lk_analysis *an, const struct lk_scope *scope, const struct l
         lk_analyze_node(an, scope, value);
     }
     mention_targets(an, item, targets); /* the server looks at them last, too */
+    foreach(cell, targets) {
+        const ResTarget *target = lfirst_node(ResTarget, cell);
+        refuse_value(an, item, target->indirection == NIL ? target->name : NULL, target->val);
+    }
 }
 
 #if LK_GRAMMAR >= 18
@@ -283,6 +300,40 @@ refuse_computed(struct lk_analysis *an, const struct lk_relation *table, const I
     }
 }
 
+/* refuse_row refuses the constants of one row that INSERT has for its columns. */
+static void
+refuse_row(struct lk_analysis *an, const struct lk_scope_item *item, const InsertStmt *stmt,
+           const List *row, size_t count)
+{
+    for (size_t i = 0; i < count && i < (size_t)list_length(row); i++) {
+        const Node *value = list_nth(row, (int)i);
+        const ResTarget *target =
+            stmt->cols != NIL ? list_nth_node(ResTarget, stmt->cols, (int)i) : NULL;
+        const char *name = target == NULL ? item->relation->columns.items[i]->object.name
+                           : target->indirection == NIL ? target->name
+                                                        : NULL;
+        refuse_value(an, item, name,
+                     IsA(value, ResTarget) ? ((const ResTarget *)value)->val : value);
+    }
+}
+
+/* refuse_values refuses the string constants that are no values of a column's enum. */
+static void
+refuse_values(struct lk_analysis *an, const struct lk_scope_item *item, const InsertStmt *stmt,
+              size_t count)
+{
+    const SelectStmt *source = (const SelectStmt *)stmt->selectStmt;
+    ListCell *cell;
+
+    if (item->relation == NULL || source == NULL || source->op != SETOP_NONE ||
+        source->distinctClause != NIL || source->groupClause != NIL)
+        return;
+    foreach(cell, source->valuesLists)
+        refuse_row(an, item, stmt, lfirst_node(List, cell), count);
+    if (source->valuesLists == NIL)
+        refuse_row(an, item, stmt, source->targetList, count);
+}
+
 struct lk_result
 lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertStmt *stmt)
 {
@@ -300,6 +351,8 @@ lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertSt
         refuse_count(an, item, stmt->cols, &source);
         if (stmt->cols == NIL && source.complete)
             write_columns(an, item, stmt->relation, source.columns.count);
+        if (source.complete)
+            refuse_values(an, item, stmt, count);
     }
     analyze_conflict(an, &scope, item, stmt->onConflictClause);
     struct lk_result result = analyze_returning(an, &scope, item, RETURNING(stmt));

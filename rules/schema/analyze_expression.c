@@ -60,6 +60,7 @@ cast(struct lk_analysis *an, const struct lk_scope *scope, const TypeCast *cast)
 
     if (lk_operand_is(&result, "regclass"))
         lk_mention_regclass(an, cast->arg);
+    lk_analysis_refuse_label(an, &result, cast->arg);
     lk_operand_collate(an, &result, &operand, 1);
     lk_analysis_volatility(an, lk_builtin_cast(lk_operand_number(an, &operand),
                                                lk_operand_number(an, &result),
@@ -128,6 +129,22 @@ indirection(struct lk_analysis *an, const struct lk_scope *scope, const A_Indire
     return operand;
 }
 
+/* compares returns whether an operator, or what is like one, compares values of one type. */
+static bool
+compares(const struct lk_analysis *an, const A_Expr *expr)
+{
+    static const char *const names[] = {"=", "<>", "!=", "<", "<=", ">", ">="};
+
+    if (HASH_COUNT(an->catalog->spaces[LK_CLASS_OPERATOR]) > 0)
+        return false; /* who knows what that compares */
+    for (size_t i = 0; expr->kind == AEXPR_OP && i < LK_ARRAY_SIZE(names); i++)
+        if (strcmp(strVal(llast(expr->name)), names[i]) == 0)
+            return true;
+    return expr->kind == AEXPR_IN || expr->kind == AEXPR_DISTINCT ||
+           expr->kind == AEXPR_NOT_DISTINCT || expr->kind == AEXPR_BETWEEN ||
+           expr->kind == AEXPR_NOT_BETWEEN || expr->kind == AEXPR_NULLIF;
+}
+
 static struct lk_operand
 a_expr(struct lk_analysis *an, const struct lk_scope *scope, const A_Expr *expr)
 {
@@ -136,6 +153,10 @@ a_expr(struct lk_analysis *an, const struct lk_scope *scope, const A_Expr *expr)
     struct lk_operand right = lk_analyze_node(an, scope, expr->rexpr);
     struct lk_operand result = lk_operand_of("bool");
 
+    if (compares(an, expr)) {
+        lk_analysis_refuse_label(an, &left, expr->rexpr);
+        lk_analysis_refuse_label(an, &right, expr->lexpr);
+    }
     switch (expr->kind) {
     case AEXPR_OP:
         if (row && expr->rexpr != NULL && (IsA(expr->rexpr, RowExpr) || IsA(expr->rexpr, SubLink)))
@@ -185,12 +206,13 @@ case_expr(struct lk_analysis *an, const struct lk_scope *scope, const CaseExpr *
     struct lk_operands results = {0};
     ListCell *cell;
 
-    lk_analyze_node(an, scope, (Node *)expr->arg);
+    struct lk_operand tested = lk_analyze_node(an, scope, (Node *)expr->arg);
     /* the default comes first, a NULL where there is none */
     lk_vec_push(an->mem, &results.items, lk_operand_of("unknown"));
     foreach(cell, expr->args) {
         const CaseWhen *when = lfirst_node(CaseWhen, cell);
         lk_analyze_node(an, scope, (Node *)when->expr);
+        lk_analysis_refuse_label(an, &tested, (const Node *)when->expr);
         struct lk_operand result = lk_analyze_node(an, scope, (Node *)when->result);
         lk_vec_push(an->mem, &results.items, result);
     }
@@ -198,7 +220,22 @@ case_expr(struct lk_analysis *an, const struct lk_scope *scope, const CaseExpr *
         struct lk_operand result = lk_analyze_node(an, scope, (Node *)expr->defresult);
         results.items.items[0] = result;
     }
-    return lk_operand_common(an, &results);
+    struct lk_operand common = lk_operand_common(an, &results);
+    lk_analysis_refuse_label(an, &common, (const Node *)expr->defresult);
+    foreach(cell, expr->args)
+        lk_analysis_refuse_label(an, &common, (const Node *)lfirst_node(CaseWhen, cell)->result);
+    return common;
+}
+
+/* choice returns what COALESCE, GREATEST and LEAST yield: one of a list. */
+static struct lk_operand
+choice(struct lk_analysis *an, const struct lk_scope *scope, List *list)
+{
+    struct lk_operands operands = lk_analyze_operands(an, scope, list);
+    struct lk_operand common = lk_operand_common(an, &operands);
+
+    lk_analysis_refuse_label(an, &common, (const Node *)list);
+    return common;
 }
 
 static struct lk_operand
@@ -300,12 +337,10 @@ analyze(struct lk_analysis *an, const struct lk_scope *scope, Node *node)
         lk_analyze_node(an, scope, ((XmlSerialize *)node)->expr);
         return lk_resolve_type(an, ((XmlSerialize *)node)->typeName);
     case T_CoalesceExpr:
-    case T_MinMaxExpr: {
-        struct lk_operands operands = lk_analyze_operands(
-            an, scope,
-            IsA(node, CoalesceExpr) ? ((CoalesceExpr *)node)->args : ((MinMaxExpr *)node)->args);
-        return lk_operand_common(an, &operands);
-    }
+    case T_MinMaxExpr:
+        return choice(an, scope,
+                      IsA(node, CoalesceExpr) ? ((CoalesceExpr *)node)->args
+                                              : ((MinMaxExpr *)node)->args);
     case T_List:
         lk_analyze_list(an, scope, (List *)node);
         return unknown;

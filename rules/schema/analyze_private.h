@@ -121,6 +121,13 @@ void lk_analysis_refuse_call(struct lk_analysis *an, const FuncCall *call,
                              enum lk_builtin_outcome outcome, const struct lk_operands *operands,
                              const char *const *names);
 
+/*
+ * lk_analysis_refuse_label does so for a string constant, or each of a list, that is no value of an
+ * operand's type, or cannot be one yet.
+ */
+void lk_analysis_refuse_label(struct lk_analysis *an, const struct lk_operand *operand,
+                              const Node *node);
+
 /* lk_analysis_refuse_operator does so for an operator. */
 void lk_analysis_refuse_operator(struct lk_analysis *an, const char *name, int location,
                                  enum lk_builtin_outcome outcome, const struct lk_operand *left,

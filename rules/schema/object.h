@@ -240,6 +240,8 @@ struct lk_defined_type {
     const char *collation;
     LK_VEC(struct lk_constraint *) constraints; /* of a domain */
     LK_VEC(const char *) labels;                /* of an enum, in their order */
+    LK_VEC(const char *) fresh;                 /* those that ALTER TYPE has added */
+    uint32_t fresh_in; /* in this transaction, as lk_birth counts: not to be used before its end */
     struct lk_text *definition; /* of a range or base type: the statement that makes it */
     struct lk_changes *changes; /* of a base type */
 };

@@ -380,7 +380,8 @@ set_default(struct lk_catalog *catalog, struct lk_relation *table, struct lk_col
             const AlterTableCmd *command, struct lk_span span)
 {
     if (refuse_default(catalog, table, column) ||
-        lk_refuse_inside(catalog, LK_IN_DEFAULT, command->def))
+        lk_refuse_inside(catalog, LK_IN_DEFAULT, command->def) ||
+        (column->type_known && lk_refuse_label(catalog, &column->type, command->def)))
         return;
     bool none = command->def == NULL || lk_column_is_null(column, command->def);
     uint32_t start = !none ? lk_span_behind(catalog, span.start, "default") : 0;

@@ -260,7 +260,9 @@ lk_column_properties(struct lk_catalog *catalog, struct lk_relation *table,
             break;
         case CONSTR_DEFAULT:
             if (lk_refuse_inside(catalog, LK_IN_DEFAULT, constraint->raw_expr) ||
-                lk_column_is_null(column, constraint->raw_expr))
+                lk_column_is_null(column, constraint->raw_expr) ||
+                (column->type_known &&
+                 lk_refuse_label(catalog, &column->type, constraint->raw_expr)))
                 break;
             lk_column_set_default(
                 catalog, column,

@@ -159,6 +159,8 @@ static void
 set_default(struct lk_catalog *catalog, struct lk_defined_type *type, struct lk_text *text,
             Node *expression)
 {
+    if (lk_refuse_label(catalog, &type->base, expression))
+        return;
     lk_catalog_touch(catalog, type);
     type->default_value = text;
     if (text == NULL || expression == NULL)

@@ -397,8 +397,13 @@ lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt)
     const char *name = new_name(catalog, table, stmt);
     if (name == NULL)
         return;
+    size_t mark = lk_catalog_mark(catalog), refusals = catalog->refusals.items.count;
     struct lk_relation *index = lk_index_new(catalog, table, name);
     describe(catalog, index, stmt);
+    if (catalog->refusals.items.count > refusals) {
+        lk_catalog_return_to(catalog, mark);
+        return;
+    }
     if (table->kind != LK_RELATION_PARTITIONED)
         return;
     bool parts = false;

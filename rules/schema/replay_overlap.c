@@ -419,6 +419,28 @@ refuse_end(struct lk_catalog *catalog, const List *values)
     return false;
 }
 
+/* refuse_labels refuses string constants that columns of an enum cannot take. */
+static bool
+refuse_labels(struct lk_catalog *catalog, const struct lk_relation *table, const List *values,
+              bool of_first)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    const List *params = lk_partition_params(scratch, table);
+
+    for (int i = 0; i < list_length(values); i++) {
+        int key = of_first ? 0 : i;
+        const PartitionElem *element =
+            key < list_length(params) ? list_nth_node(PartitionElem, params, key) : NULL;
+        const struct lk_column *column = element != NULL && element->name != NULL
+                                             ? lk_relation_column(table, element->name)
+                                             : NULL;
+        if (column != NULL && column->type_known &&
+            lk_refuse_label(catalog, &column->type, list_nth(values, i)))
+            return true;
+    }
+    return false;
+}
+
 bool
 lk_partition_refuse_values(struct lk_catalog *catalog, const struct lk_relation *table,
                            const PartitionBoundSpec *bound)
@@ -433,12 +455,16 @@ lk_partition_refuse_values(struct lk_catalog *catalog, const struct lk_relation 
     foreach(cell, bound->listdatums)
         if (lk_refuse_inside(catalog, LK_IN_BOUND, lfirst(cell)))
             return true;
+    if (refuse_labels(catalog, table, bound->listdatums, true))
+        return true;
     if (bound->strategy != PARTITION_STRATEGY_RANGE ||
         !key_types(scratch, table, types, MOST_KEYS, &count))
         return false;
     bool lower = (size_t)list_length(bound->lowerdatums) != count;
     if (!lower && (size_t)list_length(bound->upperdatums) == count)
-        return refuse_end(catalog, bound->lowerdatums) || refuse_end(catalog, bound->upperdatums);
+        return refuse_end(catalog, bound->lowerdatums) || refuse_end(catalog, bound->upperdatums) ||
+               refuse_labels(catalog, table, bound->lowerdatums, false) ||
+               refuse_labels(catalog, table, bound->upperdatums, false);
     lk_refuse(catalog, "42P16", bound->location,
               "%s must specify exactly one value per partitioning column", lower ? "FROM" : "TO");
     return true;

@@ -82,6 +82,7 @@ lk_replay_create_enum(struct lk_catalog *catalog, const CreateEnumStmt *stmt)
 void
 lk_replay_create_domain(struct lk_catalog *catalog, const CreateDomainStmt *stmt)
 {
+    size_t mark = lk_catalog_mark(catalog), refusals = catalog->refusals.items.count;
     struct lk_defined_type *type = add_type(catalog, stmt->domainname, 'd');
     ListCell *cell;
 
@@ -94,6 +95,8 @@ lk_replay_create_domain(struct lk_catalog *catalog, const CreateDomainStmt *stmt
     foreach(cell, stmt->constraints)
         lk_replay_domain_constraint(catalog, type, lfirst_node(Constraint, cell), cell,
                                     stmt->constraints);
+    if (catalog->refusals.items.count > refusals)
+        lk_catalog_return_to(catalog, mark);
 }
 
 /* multirange_name returns what the server calls the multirange type of a range type. */

@@ -33,6 +33,26 @@ refuse_label(struct lk_catalog *catalog, const struct lk_defined_type *type, con
     return true;
 }
 
+/* From this version on the new values of a type that is new itself can be used at once. */
+#define NEW_TYPE_IS_SAFE 17
+
+/*
+ * note_fresh notes that a value cannot be used before the transaction's end.
+ * Source: AddEnumLabel(), EnumUncommitted(), src/backend/catalog/pg_enum.c.
+ */
+static void
+note_fresh(const struct lk_catalog *catalog, struct lk_defined_type *type, const char *label)
+{
+    uint32_t now = catalog->now.transaction;
+
+    if (type->object.birth.transaction == now && lk_catalog_version(catalog) >= NEW_TYPE_IS_SAFE)
+        return;
+    if (type->fresh_in != now)
+        type->fresh.count = 0;
+    type->fresh_in = now;
+    lk_vec_push(type, &type->fresh, label);
+}
+
 static void
 add_label(struct lk_catalog *catalog, struct lk_defined_type *type, const AlterEnumStmt *stmt)
 {
@@ -51,6 +71,7 @@ add_label(struct lk_catalog *catalog, struct lk_defined_type *type, const AlterE
     for (size_t i = type->labels.count - 1; i > at; i--)
         type->labels.items[i] = type->labels.items[i - 1];
     type->labels.items[at] = lk_catalog_keep(catalog, stmt->newVal);
+    note_fresh(catalog, type, type->labels.items[at]);
 }
 
 void
@@ -76,7 +97,11 @@ lk_replay_alter_enum(struct lk_catalog *catalog, const AlterEnumStmt *stmt)
         refuse_label(catalog, type, stmt->newVal, false))
         return;
     lk_catalog_touch(catalog, type);
-    type->labels.items[find_label(type, stmt->oldVal)] = lk_catalog_keep(catalog, stmt->newVal);
+    const char **label = &type->labels.items[find_label(type, stmt->oldVal)];
+    lk_vec_foreach(fresh, &type->fresh)
+        if (*fresh == *label)
+            *fresh = lk_catalog_keep(catalog, stmt->newVal);
+    *label = lk_catalog_keep(catalog, stmt->newVal);
 }
 
 /* ---- composite types ---- */

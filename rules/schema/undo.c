@@ -34,7 +34,8 @@ static const size_t class_vectors[LK_CLASS_COUNT][MAX_VECTORS] = {
                              offsetof(struct lk_constraint, set_columns),
                              offsetof(struct lk_constraint, echoes)},
     [LK_CLASS_TYPE] = {offsetof(struct lk_defined_type, constraints),
-                       offsetof(struct lk_defined_type, labels)},
+                       offsetof(struct lk_defined_type, labels),
+                       offsetof(struct lk_defined_type, fresh)},
     [LK_CLASS_FUNCTION] = {offsetof(struct lk_function, arguments)},
     [LK_CLASS_OPERATOR... LK_CLASS_USER_MAPPING] = {offsetof(struct lk_named, members)},
 };
