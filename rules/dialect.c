@@ -61,17 +61,20 @@ read_tokens(TALLOC_CTX *mem, const struct lk_check *check)
 static bool
 next_element(const char **pattern, struct element *ret)
 {
-    const char *at = *pattern + strspn(*pattern, " ");
+    const char *at = *pattern;
 
     *ret = (struct element){0};
-    for (; *at != '\0' && strchr("<^!", *at) != NULL; at++) {
+    while (*at == ' ')
+        at++;
+    for (; *at == '<' || *at == '^' || *at == '!'; at++) {
         ret->first |= *at == '<';
         ret->error |= *at == '^';
         ret->alone |= *at == '!';
     }
     ret->atom = at;
-    ret->length = strcspn(at, " ");
-    ret->gap = ret->length == 3 && strncmp(at, "...", 3) == 0;
+    while (at[ret->length] != ' ' && at[ret->length] != '\0')
+        ret->length++;
+    ret->gap = ret->length == 3 && memcmp(at, "...", 3) == 0;
     *pattern = at + ret->length;
     return ret->length > 0;
 }
