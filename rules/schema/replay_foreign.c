@@ -195,8 +195,7 @@ lk_constraint_reference(struct lk_catalog *catalog, struct lk_relation *table,
         lk_vec_push(constraint, &constraint->referenced_columns,
                     lk_intern(catalog, strVal(lfirst(cell))));
     foreach(cell, definition->fk_del_set_cols)
-        lk_vec_push(constraint, &constraint->set_columns,
-                    lk_intern(catalog, strVal(lfirst(cell))));
+        lk_vec_push(constraint, &constraint->set_columns, lk_intern(catalog, strVal(lfirst(cell))));
     const char *const *columns = constraint->referenced_columns.items;
     size_t count = constraint->referenced_columns.count;
     const struct lk_constraint *key = lk_constraint_key(target);
