@@ -22,7 +22,7 @@ struct lk_golden_words {
 void lk_golden_add_rules(TALLOC_CTX *mem, struct lk_golden_tests *tests);
 
 /* lk_golden_report returns what lint says, as JSON, about the case that one of those tests is for;
- * NULL where this grammar is too old for it. */
+ * NULL where that is nothing, or this grammar is too old for it. */
 const char *lk_golden_report(TALLOC_CTX *mem, const struct CMUnitTest *test);
 
 /* lk_golden_add_declared adds the test that rules offer the fixes that they are said to. */

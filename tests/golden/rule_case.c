@@ -254,8 +254,10 @@ lk_golden_report(TALLOC_CTX *mem, const struct CMUnitTest *test)
 {
     struct rule_case it = *(const struct rule_case *)test->initial_state;
     struct lk_marks ignored = {.mem = mem};
-    char *dir = lk_test_dir(mem);
 
+    if (it.good) /* silent, as its own test has it */
+        return NULL;
+    char *dir = lk_test_dir(mem);
     it.mem = mem;
     struct lk_fixture_header header = place(&it, dir, &ignored);
     return header.grammar > lk_grammar_major() ? NULL : lint(&it, dir, header.options, "json").out;

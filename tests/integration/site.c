@@ -11,6 +11,7 @@
 #include "parser/base/text.h"
 
 #define SKIPPED 77
+#define LONGEST_MS 60000
 
 /* Global because cmocka's group fixtures are given nothing. */
 static struct lk_server *server;
@@ -245,7 +246,7 @@ lk_site_wait_for(const struct lk_site *site, const char *sql, const char *value)
     char *found = lk_site_value(site, sql);
 
     for (int waited = 0; strcmp(found, value) != 0; waited += 10) {
-        if (waited >= 20000)
+        if (waited >= LONGEST_MS)
             fail_msg("%s\n-- is still:\n%s\n-- not:\n%s", sql, found, value);
         lk_sleep_ms(10);
         found = lk_site_value(site, sql);

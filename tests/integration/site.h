@@ -9,7 +9,7 @@
 #include <libpq-fe.h>
 
 #include "applier/server.h"
-#include "tests/integration/process.h"
+#include "tests/support/process.h"
 
 struct lk_site {
     TALLOC_CTX *mem;

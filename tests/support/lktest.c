@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
+#include <signal.h>
+#include <spawn.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
@@ -80,20 +82,33 @@ read_some(int *fd, struct lk_buf *buf)
     }
 }
 
-static void
-run_child(const char *dir, const char *const *args, const int input[2], const int out[2],
-          const int err[2])
+/* Not fork: with sanitizers that takes longer than many a program does. */
+pid_t
+lk_test_spawn(const char *dir, const char *const *args, int in, int out, int err)
 {
-    dup2(input[0], STDIN_FILENO);
-    dup2(out[1], STDOUT_FILENO);
-    dup2(err[1], STDERR_FILENO);
-    close(input[1]);
-    close(out[0]);
-    close(err[0]);
-    signal(SIGPIPE, SIG_DFL);
-    if (dir == NULL || chdir(dir) == 0)
-        execvp(args[0], (char *const *)(uintptr_t)args);
-    _exit(127);
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+    pid_t child;
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+    if (dir != NULL)
+        posix_spawn_file_actions_addchdir_np(&actions, dir);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    int failed = posix_spawnp(&child, args[0], &actions, &attributes,
+                              (char *const *)(uintptr_t)args, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed != 0)
+        LK_BUG("cannot start %s: %s", args[0], strerror(failed));
+    return child;
 }
 
 struct lk_output
@@ -104,9 +119,7 @@ lk_test_run(TALLOC_CTX *mem, const char *dir, const char *const *args, const cha
 
     if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0)
         LK_BUG("pipe: %s", strerror(errno));
-    pid_t child = fork();
-    if (child == 0)
-        run_child(dir, args, in, out, err);
+    pid_t child = lk_test_spawn(dir, args, in[0], out[1], err[1]);
     close(in[0]);
     close(out[1]);
     close(err[1]);

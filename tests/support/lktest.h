@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* clang-format off: cmocka.h needs the ones above first */
 #include <cmocka.h>
@@ -31,6 +32,12 @@ struct lk_output {
 
 /* lk_test_lockkeeper runs lockkeeper in `dir` with some words, NULL behind the last one. */
 struct lk_output lk_test_lockkeeper(TALLOC_CTX *mem, const char *dir, const char *const *words);
+
+/*
+ * lk_test_spawn starts a program in the folder `dir` (NULL: where we are) with the given standard
+ * streams; `args` is NULL-terminated, the program first. One that cannot be started is a bug.
+ */
+pid_t lk_test_spawn(const char *dir, const char *const *args, int in, int out, int err);
 
 /*
  * lk_test_run runs a program with the given arguments (NULL-terminated, the program first) in the

@@ -1,8 +1,8 @@
 /*
- * tests/integration/process.c
+ * tests/support/process.c
  *     Programs that run while the test goes on: see process.h.
  */
-#include "tests/integration/process.h"
+#include "tests/support/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #include "parser/base/buf.h"
 
-#define LONGEST_MS 60000
+#define LONGEST_MS 120000
 
 void
 lk_sleep_ms(int ms)
@@ -34,16 +34,9 @@ lk_process_start(const char *dir, const char *const *args)
 
     if (process.out < 0 || process.err < 0)
         LK_BUG("memfd_create: %s", strerror(errno));
-    process.pid = fork();
-    if (process.pid == 0) {
-        int null = open("/dev/null", O_RDONLY);
-        dup2(null, STDIN_FILENO);
-        dup2(process.out, STDOUT_FILENO);
-        dup2(process.err, STDERR_FILENO);
-        if (chdir(dir) == 0)
-            execv(args[0], (char *const *)(uintptr_t)args);
-        _exit(127);
-    }
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    process.pid = lk_test_spawn(dir, args, null, process.out, process.err);
+    close(null);
     return process;
 }
 

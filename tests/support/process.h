@@ -1,9 +1,9 @@
 /*
- * tests/integration/process.h
+ * tests/support/process.h
  *     Programs that run while the test goes on.
  */
-#ifndef LK_TESTS_INTEGRATION_PROCESS_H
-#define LK_TESTS_INTEGRATION_PROCESS_H
+#ifndef LK_TESTS_SUPPORT_PROCESS_H
+#define LK_TESTS_SUPPORT_PROCESS_H
 
 #include <sys/types.h>
 
@@ -18,8 +18,8 @@ struct lk_process {
 struct lk_process lk_process_start(const char *dir, const char *const *args);
 
 /*
- * lk_process_wait waits for its end and returns what it did; one that goes on for longer than a
- * minute is killed, which fails the test.
+ * lk_process_wait waits for its end and returns what it did; one that goes on for longer than two
+ * minutes is killed, which fails the test.
  */
 struct lk_output lk_process_wait(TALLOC_CTX *mem, struct lk_process *process);
 
