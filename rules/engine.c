@@ -23,7 +23,8 @@
 
 /* What is found in most changelogs, and in each of their files: untouched, it is no memory yet. */
 #define FINDINGS_SIZE ((size_t)64 << 10)
-#define FINDINGS_STEP ((size_t)4 << 10)
+#define FINDINGS_STEP ((size_t)1 << 10)
+#define FINDINGS_MAX ((size_t)16 << 20)
 
 /* A file with directives, kept until the rules have seen all files. */
 struct annotated {
@@ -606,7 +607,7 @@ lk_engine_walk(TALLOC_CTX *mem, const struct lk_changelog *changelog, const stru
         .result = ret,
     };
 
-    size_t room = FINDINGS_SIZE + changelog->migrations.count * FINDINGS_STEP;
+    size_t room = LK_MIN(FINDINGS_SIZE + changelog->migrations.count * FINDINGS_STEP, FINDINGS_MAX);
     *ret =
         (struct lk_walked){.findings = {.mem = lk_mem_pool(mem, room)}, .catalog = engine.catalog};
     lk_catalog_set_pending(engine.catalog, walk->pending_from);

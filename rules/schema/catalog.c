@@ -9,8 +9,8 @@
 
 static const char default_schema[] = "public";
 
-#define POOL_SIZE (32 << 10)    /* what most statements need while they are replayed */
-#define OBJECTS_SIZE (16 << 20) /* what most catalogs need: untouched, it is no memory yet */
+#define POOL_SIZE (32 << 10)   /* what most statements need while they are replayed */
+#define OBJECTS_SIZE (4 << 20) /* what most catalogs need: untouched, it is no memory yet */
 
 /* uthash keeps its tables outside of talloc. */
 static int
