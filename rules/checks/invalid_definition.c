@@ -7,7 +7,8 @@
  * are not converted to by themselves, a foreign key between types that are not compared, one that
  * points to columns that are not unique, a second primary key or default partition, functions that
  * are not IMMUTABLE in an index or a generated column, values for a column that is GENERATED
- * ALWAYS, ON CONFLICT without an index for it.
+ * ALWAYS, ON CONFLICT without an index for it, a string that is no value of the enum that it stands
+ * for, or one that the transaction itself has added.
  *
  * ## Why it hurts
  *
@@ -21,6 +22,8 @@
  * ALTER TABLE users ALTER COLUMN age TYPE integer USING age::integer;
  * ```
  *
+ * A new value of an enum belongs into a migration of its own, before those that use it.
+ *
  * ## When it stays silent
  *
  * Where the history does not tell what the statement is about.
@@ -31,7 +34,8 @@
  *
  * ## References
  *
- * - PostgreSQL documentation: "PostgreSQL Error Codes", class 42
+ * - PostgreSQL documentation: "PostgreSQL Error Codes", class 42, 22P02, 55P04
+ * - PostgreSQL documentation: "ALTER TYPE", on ADD VALUE in a transaction block
  */
 #include "rules/rule.h"
 
@@ -46,6 +50,6 @@ const struct lk_rule lk_rule_invalid_definition = {
     .group = LK_GROUP_SCHEMA,
     .severity = LK_SEVERITY_ERROR,
     .summary = "what it asks for cannot be",
-    .refusals = {"42804", "42P16", "42P17", "428C9", "42830", "42P10"},
+    .refusals = {"42804", "42P16", "42P17", "428C9", "42830", "42P10", "22P02", "55P04"},
     .on_refused = check_refusal,
 };
