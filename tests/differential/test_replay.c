@@ -5,7 +5,8 @@
  * LK_SERVER_BIN says where the servers' programs are, LK_CORPUS which folders of migrations are
  * tried in place of the fixtures: NAME=FOLDER, several of both with colons between. With --page it
  * writes what came out as a page of documentation. LK_REPLAY_VERBOSE=1 prints each statement that
- * the server refuses and the replay takes, or the other way round, and each row that differs.
+ * the server refuses and the replay takes, or the other way round, and each row that differs or is
+ * not known.
  */
 #include <unistd.h>
 
