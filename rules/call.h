@@ -14,7 +14,7 @@ struct lk_calls {
 };
 
 /*
- * lk_calls_of returns what the statement at hand calls for sure, SELECT or CALL: the routines that
+ * lk_calls_of returns what the statement at hand calls for sure, see lk_sure_calls: the routines that
  * the history has made, of which it is certain which one is meant, and whose statements are known.
  * What is in `mem` is good as long as the statement's source is.
  */

@@ -315,6 +315,10 @@ lk_held_note(struct lk_held *held, const struct lk_catalog *catalog, const struc
         if (lock->is_new || read || !lk_locks_table(tree, lock))
             continue;
         struct lk_held_lock *known = find(held, lock);
+        if (IsA(tree, TruncateStmt))
+            known->emptied = true;
+        else if (lock->mode == LK_LOCK_ROW_EXCLUSIVE)
+            known->emptied = false;
         known->bulk |= is_of(catalog, bulk, lock);
         if (lock->mode <= known->mode)
             continue;

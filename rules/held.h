@@ -23,6 +23,7 @@ struct lk_held_lock {
     const char *tag; /* of the statement that took it, as the command tag */
     bool ddl;        /* that changes the schema: no LOCK, no TRUNCATE */
     bool bulk;       /* a statement wrote many rows of it, or may have */
+    bool emptied;    /* TRUNCATE did, and nobody has written a row since */
 };
 
 struct lk_held {

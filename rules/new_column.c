@@ -58,7 +58,7 @@ lk_each_new_column(struct lk_check *check, const AlterTableStmt *stmt, enum lk_n
 {
     ListCell *cell;
 
-    if (!lk_alter_has(stmt, AT_AddColumn) || !check->alters_used)
+    if (!lk_alter_has(stmt, AT_AddColumn) || !lk_alters_rows(check, stmt))
         return;
     foreach(cell, stmt->cmds) {
         AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

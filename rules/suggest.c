@@ -81,6 +81,22 @@ lk_alters_used_table(const struct lk_check *check, const AlterTableStmt *stmt)
 }
 
 bool
+lk_subject_is_emptied(const struct lk_check *check, const RangeVar *range)
+{
+    if (check->held->locks.count == 0)
+        return false;
+    const struct lk_held_lock *held = lk_held_on(check->held, lk_subject_name(check, range));
+
+    return held != NULL && held->emptied;
+}
+
+bool
+lk_alters_rows(const struct lk_check *check, const AlterTableStmt *stmt)
+{
+    return check->alters_used && !lk_subject_is_emptied(check, stmt->relation);
+}
+
+bool
 lk_alter_has(const AlterTableStmt *stmt, AlterTableType type)
 {
     ListCell *cell;
@@ -99,7 +115,7 @@ lk_each_added_constraint(struct lk_check *check, const AlterTableStmt *stmt, Con
     ListCell *cell, *inner;
 
     if ((!lk_alter_has(stmt, AT_AddConstraint) && !lk_alter_has(stmt, AT_AddColumn)) ||
-        !check->alters_used)
+        !lk_alters_rows(check, stmt))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

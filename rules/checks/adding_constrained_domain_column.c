@@ -26,8 +26,8 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration; for domains without constraints, and those that the
- * history does not tell of.
+ * On a table created in the same migration, or emptied with TRUNCATE in the same transaction; for
+ * domains without constraints, and those that the history does not tell of.
  *
  * ## Versions
  *

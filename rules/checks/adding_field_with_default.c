@@ -27,9 +27,10 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration; with a default that is constant or STABLE; where the
- * column is there already and the clause says IF NOT EXISTS. Serial, identity and generated columns
- * and those of a domain with constraints have rules of their own.
+ * On a table created in the same migration, or emptied with TRUNCATE in the same transaction; with
+ * a default that is constant or STABLE; where the column is there already and the clause says IF
+ * NOT EXISTS. Serial, identity and generated columns and those of a domain with constraints have
+ * rules of their own.
  *
  * ## Versions
  *

@@ -26,9 +26,10 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration. A new column with REFERENCES and without DEFAULT has
- * nothing to be looked up: there the finding is a warning about the locks alone, and silent where
- * the file, a directive or the applier's configuration gives a lock_timeout.
+ * On a table created in the same migration, or emptied with TRUNCATE in the same transaction. A new
+ * column with REFERENCES and without DEFAULT has nothing to be looked up: there the finding is a
+ * warning about the locks alone, and silent where the file, a directive or the applier's
+ * configuration gives a lock_timeout.
  *
  * ## Versions
  *
@@ -233,7 +234,7 @@ check_alter(struct lk_check *check, const Node *node)
     ListCell *cell;
 
     if ((!lk_alter_has(stmt, AT_AddConstraint) && !lk_alter_has(stmt, AT_AddColumn)) ||
-        !check->alters_used)
+        !lk_alters_rows(check, stmt))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

@@ -34,8 +34,9 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration; on a column that is NOT NULL already; where the history
- * has a validated CHECK that says `column IS NOT NULL`, alone or joined by AND.
+ * On a table created in the same migration, or emptied with TRUNCATE in the same transaction; on a
+ * column that is NOT NULL already; where the history has a validated CHECK that says `column IS NOT
+ * NULL`, alone or joined by AND.
  *
  * ## Versions
  *
@@ -275,7 +276,7 @@ check_alter(struct lk_check *check, const Node *node)
     size_t index = 0;
     ListCell *cell;
 
-    if (!check->alters_used)
+    if (!lk_alters_rows(check, stmt))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);

@@ -27,8 +27,8 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration; with USING INDEX where the columns are known to hold no
- * NULL.
+ * On a table created in the same migration, or emptied with TRUNCATE in the same transaction; with
+ * USING INDEX where the columns are known to hold no NULL.
  *
  * ## Versions
  *

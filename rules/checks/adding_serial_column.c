@@ -25,8 +25,8 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration; where the column is there already and the clause says
- * IF NOT EXISTS.
+ * On a table created in the same migration, or emptied with TRUNCATE in the same transaction; where
+ * the column is there already and the clause says IF NOT EXISTS.
  *
  * ## Versions
  *

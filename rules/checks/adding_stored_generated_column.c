@@ -24,7 +24,8 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration; on VIRTUAL columns. It reports a statement once.
+ * On a table created in the same migration, or emptied with TRUNCATE in the same transaction; on
+ * VIRTUAL columns. It reports a statement once.
  *
  * ## Versions
  *

@@ -34,11 +34,12 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration; where the values keep their form on disk: varchar(n) to
- * a wider one or to text, numeric with more digits before the point, timestamp, time and interval
- * with more precision, cidr to inet, citext and text, an unconstrained domain and its base type,
- * timestamp and timestamptz once the session's time zone is set to UTC. On foreign tables. Where
- * the history does not tell the former type, and the new one is text or varchar.
+ * On a table created in the same migration, or emptied with TRUNCATE in the same transaction; where
+ * the values keep their form on disk: varchar(n) to a wider one or to text, numeric with more
+ * digits before the point, timestamp, time and interval with more precision, cidr to inet, citext
+ * and text, an unconstrained domain and its base type, timestamp and timestamptz once the session's
+ * time zone is set to UTC. On foreign tables. Where the history does not tell the former type, and
+ * the new one is text or varchar.
  *
  * ## Versions
  *
@@ -324,7 +325,7 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if (!lk_alter_has(stmt, AT_AlterColumnType) || !check->alters_used)
+    if (!lk_alter_has(stmt, AT_AlterColumnType) || !lk_alters_rows(check, stmt))
         return;
     foreach(cell, stmt->cmds)
         if (lfirst_node(AlterTableCmd, cell)->subtype == AT_AlterColumnType)

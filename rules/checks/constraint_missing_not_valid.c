@@ -25,8 +25,9 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration. NOT NULL and foreign keys have rules of their own;
- * UNIQUE, PRIMARY KEY and EXCLUDE cannot be NOT VALID.
+ * On a table created in the same migration, or emptied with TRUNCATE in the same transaction. NOT
+ * NULL and foreign keys have rules of their own; UNIQUE, PRIMARY KEY and EXCLUDE cannot be NOT
+ * VALID.
  *
  * ## Versions
  *

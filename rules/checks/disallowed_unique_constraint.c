@@ -26,7 +26,7 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration.
+ * On a table created in the same migration, or emptied with TRUNCATE in the same transaction.
  *
  * ## Versions
  *

@@ -90,6 +90,15 @@ report_work(struct lk_check *check, const char *relation, const char *work)
     return true;
 }
 
+/* has_rows returns whether a relation may have any: the transaction has not just emptied it. */
+static bool
+has_rows(const struct lk_check *check, const char *relation)
+{
+    const struct lk_held_lock *held = lk_held_on(check->held, relation);
+
+    return held == NULL || !held->emptied;
+}
+
 static void
 check_statement(struct lk_check *check)
 {
@@ -106,10 +115,10 @@ check_statement(struct lk_check *check)
         return;
     }
     lk_vec_foreach(pass, &check->effects->rewrites)
-        if (report_work(check, pass->relation, "writes anew"))
+        if (has_rows(check, pass->relation) && report_work(check, pass->relation, "writes anew"))
             return;
     lk_vec_foreach(pass, &check->effects->scans)
-        if (report_work(check, pass->relation, "reads all of"))
+        if (has_rows(check, pass->relation) && report_work(check, pass->relation, "reads all of"))
             return;
 }
 

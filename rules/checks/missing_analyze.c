@@ -92,7 +92,7 @@ check_alter(struct lk_check *check, const Node *node)
     struct lk_columns columns = {0};
     ListCell *cell;
 
-    if (!lk_alter_has(stmt, AT_AlterColumnType) || !check->alters_used)
+    if (!lk_alter_has(stmt, AT_AlterColumnType) || !lk_alters_rows(check, stmt))
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
@@ -121,6 +121,7 @@ check_index(struct lk_check *check, const Node *node)
     ListCell *cell;
 
     if (lk_subject_is_new(check, stmt->relation) ||
+        lk_subject_is_emptied(check, stmt->relation) ||
         (stmt->unique && stmt->whereClause == NULL && list_length(stmt->indexParams) == 1))
         return; /* of a unique expression the planner knows that it has one row for each value */
     foreach(cell, stmt->indexParams)

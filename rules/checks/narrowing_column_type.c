@@ -286,7 +286,7 @@ check_alter(struct lk_check *check, const Node *node)
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
     ListCell *cell;
 
-    if (!lk_alter_has(stmt, AT_AlterColumnType) || !check->alters_used)
+    if (!lk_alter_has(stmt, AT_AlterColumnType) || !lk_alters_rows(check, stmt))
         return;
     const struct lk_relation *table = lk_subject(check, stmt->relation);
     if (table == NULL)

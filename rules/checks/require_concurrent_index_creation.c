@@ -31,9 +31,9 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration, or in one that is not applied yet either; on temporary
- * tables; with `IF NOT EXISTS` where the history already has the index; on a partitioned parent
- * with `ON ONLY`, which builds nothing.
+ * On a table created in the same migration, or emptied with TRUNCATE in the same transaction, or in
+ * one that is not applied yet either; on temporary tables; with `IF NOT EXISTS` where the history
+ * already has the index; on a partitioned parent with `ON ONLY`, which builds nothing.
  *
  * ## Versions
  *
@@ -110,7 +110,8 @@ check_index(struct lk_check *check, const Node *node)
     const struct lk_relation *table = lk_subject(check, stmt->relation);
     bool partitioned = lk_subject_is_partitioned(check, stmt->relation);
 
-    if (stmt->concurrent || lk_subject_is_new(check, stmt->relation))
+    if (stmt->concurrent || lk_subject_is_new(check, stmt->relation) ||
+        lk_subject_is_emptied(check, stmt->relation))
         return;
     if (partitioned && !stmt->relation->inh)
         return;

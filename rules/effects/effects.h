@@ -133,8 +133,9 @@ enum lk_type_change lk_type_change_of(const struct lk_catalog *catalog, const st
 bool lk_calls_volatile(const struct lk_catalog *catalog, const struct FuncCall *call);
 
 /*
- * lk_sure_calls returns the calls that SELECT and CALL make whatever the conditions are, as long as
- * there are rows at all; none for other statements.
+ * lk_sure_calls returns the calls that a statement makes whatever the conditions are, as long as
+ * there are rows at all: SELECT, CALL, INSERT, UPDATE of all rows, COPY of a query and CREATE TABLE
+ * AS, and what their WITH clauses do.
  */
 void lk_sure_calls(TALLOC_CTX *mem, const struct Node *tree, struct lk_tree_calls *ret);
 

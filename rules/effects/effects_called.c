@@ -303,16 +303,79 @@ find_sure(struct sure *sure, const Node *node)
     sure->depth--;
 }
 
+/* is_read returns whether a query has what WITH calls `name` among what it reads. */
+static bool
+is_read(const Node *tree, const char *name)
+{
+    const List *from = NIL;
+    ListCell *cell;
+
+    if (IsA(tree, InsertStmt))
+        tree = ((const InsertStmt *)tree)->selectStmt;
+    if (tree != NULL && IsA(tree, SelectStmt))
+        from = ((const SelectStmt *)tree)->fromClause;
+    else if (tree != NULL && IsA(tree, UpdateStmt))
+        from = ((const UpdateStmt *)tree)->fromClause;
+    foreach(cell, from)
+        if (IsA(lfirst(cell), RangeVar) && lfirst_node(RangeVar, cell)->schemaname == NULL &&
+            strcmp(lfirst_node(RangeVar, cell)->relname, name) == 0)
+            return true;
+    return false;
+}
+
+static const WithClause *
+with_of(const Node *tree)
+{
+    switch (nodeTag(tree)) {
+    case T_SelectStmt:
+        return ((const SelectStmt *)tree)->withClause;
+    case T_InsertStmt:
+        return ((const InsertStmt *)tree)->withClause;
+    case T_UpdateStmt:
+        return ((const UpdateStmt *)tree)->withClause;
+    case T_DeleteStmt:
+        return ((const DeleteStmt *)tree)->withClause;
+    default:
+        return NULL;
+    }
+}
+
+/*
+ * find_sure_statement adds the calls of a whole statement: of one that writes rows, those that each
+ * row brings, and of WITH what is carried out whoever reads it, and what the statement reads.
+ */
+static void
+find_sure_statement(struct sure *sure, const Node *tree)
+{
+    const WithClause *with = with_of(tree);
+    ListCell *cell;
+
+    if (with != NULL && !with->recursive)
+        foreach(cell, with->ctes) {
+            const CommonTableExpr *cte = lfirst_node(CommonTableExpr, cell);
+            if (!IsA(cte->ctequery, SelectStmt) || is_read(tree, cte->ctename))
+                find_sure_statement(sure, cte->ctequery);
+        }
+    if (IsA(tree, CallStmt))
+        find_sure(sure, (const Node *)((const CallStmt *)tree)->funccall);
+    else if (IsA(tree, CopyStmt) && ((const CopyStmt *)tree)->query != NULL)
+        find_sure_statement(sure, ((const CopyStmt *)tree)->query);
+    else if (IsA(tree, CreateTableAsStmt) && !((const CreateTableAsStmt *)tree)->into->skipData)
+        find_sure_statement(sure, ((const CreateTableAsStmt *)tree)->query);
+    else if (IsA(tree, SelectStmt) || IsA(tree, InsertStmt))
+        find_sure(sure, tree);
+    else if (IsA(tree, UpdateStmt) && ((const UpdateStmt *)tree)->whereClause == NULL &&
+             ((const UpdateStmt *)tree)->fromClause == NIL)
+        find_sure(sure, tree);
+}
+
 void
 lk_sure_calls(TALLOC_CTX *mem, const struct Node *tree, struct lk_tree_calls *ret)
 {
     struct sure sure = {.mem = mem};
 
     *ret = (struct lk_tree_calls){0};
-    if (IsA(tree, CallStmt))
-        find_sure(&sure, (const Node *)((const CallStmt *)tree)->funccall);
-    else if (IsA(tree, SelectStmt))
-        find_sure(&sure, tree);
+    find_sure_statement(&sure, tree);
     lk_vec_foreach(call, &sure.calls)
         lk_vec_push(mem, &ret->items, *call);
 }
