@@ -14,9 +14,9 @@ struct lk_calls {
 };
 
 /*
- * lk_calls_of returns what the statement at hand calls for sure, see lk_sure_calls: the routines that
- * the history has made, of which it is certain which one is meant, and whose statements are known.
- * What is in `mem` is good as long as the statement's source is.
+ * lk_calls_of returns what the statement at hand calls for sure, see lk_sure_calls: the routines
+ * that the history has made, of which it is certain which one is meant, and whose statements are
+ * known. What is in `mem` is good as long as the statement's source is.
  */
 struct lk_calls lk_calls_of(TALLOC_CTX *mem, const struct lk_check *check);
 

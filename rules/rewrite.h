@@ -32,8 +32,8 @@ struct lk_span lk_alter_span(const struct lk_check *check, const AlterTableStmt 
 
 /*
  * lk_room_text returns the subcommands of the ALTER TABLE at hand that make room for the constraint
- * `name` that it adds, as written and with commas behind them: DROP CONSTRAINT of that name, and for
- * a `key` of the primary key that the table has.
+ * `name` that it adds, as written and with commas behind them: DROP CONSTRAINT of that name, and
+ * for a `key` of the primary key that the table has.
  */
 char *lk_room_text(const struct lk_check *check, const char *name, bool key);
 

@@ -120,8 +120,7 @@ check_index(struct lk_check *check, const Node *node)
     const IndexStmt *stmt = (const IndexStmt *)node;
     ListCell *cell;
 
-    if (lk_subject_is_new(check, stmt->relation) ||
-        lk_subject_is_emptied(check, stmt->relation) ||
+    if (lk_subject_is_new(check, stmt->relation) || lk_subject_is_emptied(check, stmt->relation) ||
         (stmt->unique && stmt->whereClause == NULL && list_length(stmt->indexParams) == 1))
         return; /* of a unique expression the planner knows that it has one row for each value */
     foreach(cell, stmt->indexParams)
