@@ -42,8 +42,8 @@ bool lk_named_is_absent(const struct lk_check *check, struct lk_qname name, bool
 bool lk_alters_used_table(const struct lk_check *check, const AlterTableStmt *stmt);
 
 /*
- * lk_subject_is_emptied returns whether the transaction has emptied the table with TRUNCATE: what is
- * done with all of its rows takes no time, and who waits does so for the transaction as it is.
+ * lk_subject_is_emptied returns whether the transaction has emptied the table with TRUNCATE: what
+ * is done with all of its rows takes no time, and who waits does so for the transaction as it is.
  */
 bool lk_subject_is_emptied(const struct lk_check *check, const RangeVar *range);
 
