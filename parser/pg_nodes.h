@@ -20,6 +20,7 @@
 #include "common/keywords.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
+#include "parser/parser.h"
 #include "parser/scanner.h"
 #include "utils/memutils.h"
 

@@ -35,6 +35,35 @@ ends_here(const char *at)
     return at[strspn(at, " \t\n\r\f\v")] == '\0';
 }
 
+/*
+ * parse makes the trees of a text, in the context at hand, or tells in `error` what is wrong with
+ * it: offset and all within its first `size` bytes. pg_query_raw_parse does as much, and clears a
+ * buffer for what a server would log.
+ */
+static bool
+parse(TALLOC_CTX *mem, const char *text, uint32_t size, List **statements,
+      struct lk_pg_error *error)
+{
+    MemoryContext context = CurrentMemoryContext;
+    volatile bool parsed = false;
+
+    PG_TRY();
+    {
+        *statements = raw_parser(text, RAW_PARSE_DEFAULT);
+        parsed = true;
+    }
+    PG_CATCH();
+    {
+        MemoryContextSwitchTo(context);
+        const ErrorData *data = CopyErrorData();
+        error->message = lk_strdup(mem, data->message);
+        error->offset = byte_offset(text, size, LK_MAX(data->cursorpos, 1));
+        FlushErrorState();
+    }
+    PG_END_TRY();
+    return parsed;
+}
+
 struct lk_pg_trees *
 lk_pg_parse(TALLOC_CTX *mem, const char *text, struct lk_span span, struct lk_pg_error *error)
 {
@@ -46,20 +75,16 @@ lk_pg_parse(TALLOC_CTX *mem, const char *text, struct lk_span span, struct lk_pg
         piece = copy = lk_strndup(mem, piece, size);
     struct lk_pg_trees *trees = lk_new(mem, struct lk_pg_trees);
     MemoryContext context = pg_query_enter_memory_context();
-    PgQueryInternalParsetreeAndError result = pg_query_raw_parse(piece, PG_QUERY_PARSE_DEFAULT);
+    bool parsed = parse(mem, piece, size, &trees->statements, error);
     /* Switch back without deleting: the trees live on, owned by `trees`. */
     MemoryContextSwitchTo(TopMemoryContext);
     MemoryContextSetParent(context, NULL); /* and not this thread's, which is not asked any more */
-    free(result.stderr_buffer);
 
-    trees->statements = result.tree;
     trees->base = span.start;
     trees->context = context;
     talloc_set_destructor(trees, free_trees);
-    if (result.error != NULL) {
-        error->message = lk_strdup(mem, result.error->message);
-        error->offset = span.start + byte_offset(piece, size, LK_MAX(result.error->cursorpos, 1));
-        pg_query_free_error(result.error);
+    if (!parsed) {
+        error->offset += span.start;
         talloc_free(trees);
         trees = NULL;
     }
