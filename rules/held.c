@@ -304,6 +304,46 @@ is_of(const struct lk_catalog *catalog, const RangeVar *bulk, const struct lk_lo
                   lock->relation) == 0;
 }
 
+/* empties returns whether a statement leaves no row in what it locks: ONLY leaves those of
+ * children. */
+static bool
+empties(const struct Node *tree)
+{
+    ListCell *cell;
+
+    if (!IsA(tree, TruncateStmt))
+        return false;
+    foreach(cell, ((const TruncateStmt *)tree)->relations)
+        if (!lfirst_node(RangeVar, cell)->inh)
+            return false;
+    return true;
+}
+
+/* joins returns whether a statement makes one family of several tables, whose rows stay. */
+static bool
+joins(const struct Node *tree)
+{
+    ListCell *cell;
+
+    if (!IsA(tree, AlterTableStmt))
+        return false;
+    foreach(cell, ((const AlterTableStmt *)tree)->cmds) {
+        AlterTableType type = lfirst_node(AlterTableCmd, cell)->subtype;
+        if (type == AT_AttachPartition || type == AT_AddInherit)
+            return true;
+    }
+    return false;
+}
+
+/* has_rows notes that a family of tables may have some again. */
+static void
+has_rows(struct lk_held *held, const char *root)
+{
+    lk_vec_foreach(lock, &held->locks)
+        if (strcmp(lock->root, root) == 0)
+            lock->emptied = false;
+}
+
 void
 lk_held_note(struct lk_held *held, const struct lk_catalog *catalog, const struct Node *tree,
              const struct lk_effects *effects)
@@ -315,10 +355,10 @@ lk_held_note(struct lk_held *held, const struct lk_catalog *catalog, const struc
         if (lock->is_new || read || !lk_locks_table(tree, lock))
             continue;
         struct lk_held_lock *known = find(held, lock);
-        if (IsA(tree, TruncateStmt))
+        if (empties(tree))
             known->emptied = true;
-        else if (lock->mode == LK_LOCK_ROW_EXCLUSIVE)
-            known->emptied = false;
+        else if (lock->mode == LK_LOCK_ROW_EXCLUSIVE || joins(tree))
+            has_rows(held, known->root);
         known->bulk |= is_of(catalog, bulk, lock);
         if (lock->mode <= known->mode)
             continue;
