@@ -6,6 +6,7 @@
 
 #include "parser/command.h"
 #include "parser/pg_names.h"
+#include "rules/suggest.h"
 
 /* goes_on returns whether the statement at `index` shares a transaction with the one before it. */
 static bool
@@ -323,16 +324,10 @@ empties(const struct Node *tree)
 static bool
 joins(const struct Node *tree)
 {
-    ListCell *cell;
+    const AlterTableStmt *stmt = (const AlterTableStmt *)tree;
 
-    if (!IsA(tree, AlterTableStmt))
-        return false;
-    foreach(cell, ((const AlterTableStmt *)tree)->cmds) {
-        AlterTableType type = lfirst_node(AlterTableCmd, cell)->subtype;
-        if (type == AT_AttachPartition || type == AT_AddInherit)
-            return true;
-    }
-    return false;
+    return IsA(tree, AlterTableStmt) &&
+           (lk_alter_has(stmt, AT_AttachPartition) || lk_alter_has(stmt, AT_AddInherit));
 }
 
 /* has_rows notes that a family of tables may have some again. */
