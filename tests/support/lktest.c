@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/stat.h>
@@ -186,6 +187,22 @@ lk_test_write(const char *dir, const char *name, const char *content)
     FILE *file = fopen(path, "w");
     if (file == NULL || fputs(content, file) < 0 || fclose(file) != 0)
         LK_BUG("%s: %s", path, strerror(errno));
+}
+
+void
+lk_test_one_processor(bool one)
+{
+    static cpu_set_t all;
+    cpu_set_t first;
+
+    CPU_ZERO(&first);
+    if (one && sched_getaffinity(0, sizeof(all), &all) != 0)
+        LK_BUG("sched_getaffinity: %s", strerror(errno));
+    for (int cpu = 0; CPU_COUNT(&first) == 0; cpu++)
+        if (CPU_ISSET(cpu, &all))
+            CPU_SET(cpu, &first);
+    if (sched_setaffinity(0, sizeof(all), one ? &first : &all) != 0)
+        LK_BUG("sched_setaffinity: %s", strerror(errno));
 }
 
 char *

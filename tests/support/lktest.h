@@ -55,6 +55,9 @@ char *lk_test_dir(TALLOC_CTX *mem);
 /* lk_test_write writes a file below `dir`, making folders on the way. */
 void lk_test_write(const char *dir, const char *name, const char *content);
 
+/* lk_test_one_processor leaves the test, and what it starts, one processor; or again all it had. */
+void lk_test_one_processor(bool one);
+
 /* lk_test_read returns the content of a file, or NULL where there is none. */
 char *lk_test_read(TALLOC_CTX *mem, const char *path);
 

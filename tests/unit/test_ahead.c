@@ -4,8 +4,6 @@
  */
 #include "parser/ahead.h"
 
-#include <sched.h>
-
 #include "parser/base/buf.h"
 #include "parser/base/file.h"
 #include "parser/body.h"
@@ -16,23 +14,6 @@
 #define MANY 200
 
 static const struct lk_values no_values;
-
-/* one_processor leaves this thread one processor, or all that it had before. */
-static void
-one_processor(bool one)
-{
-    static cpu_set_t all;
-    cpu_set_t first;
-
-    if (one) {
-        assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
-        CPU_ZERO(&first);
-        for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&first) == 0; cpu++)
-            if (CPU_ISSET(cpu, &all))
-                CPU_SET(cpu, &first);
-    }
-    assert_int_equal(sched_setaffinity(0, sizeof(all), one ? &first : &all), 0);
-}
 
 /* write_many writes migrations of different sizes; some are broken, some have bodies. */
 static const char *
@@ -92,10 +73,10 @@ threads_read_the_same(void **state)
     assert_int_equal(changelog.migrations.count, MANY);
     changelog.migrations.items[100].input = "/nonexistent/file.sql";
     const char *ahead = told_until(*state, &changelog, 0);
-    one_processor(true);
+    lk_test_one_processor(true);
     const char *alone = told_until(*state, &changelog, 0);
     const char *half = told_until(*state, &changelog, MANY / 2);
-    one_processor(false);
+    lk_test_one_processor(false);
     assert_string_equal(ahead, alone);
     assert_string_equal(told_until(*state, &changelog, MANY / 2), half);
     assert_non_null(strstr(ahead, "/nonexistent/file.sql"));
