@@ -102,6 +102,13 @@ void lk_source_mask(struct lk_source *source, const struct lk_values *values, bo
  */
 char *lk_source_sql(TALLOC_CTX *mem, const struct lk_source *source, struct lk_span span);
 
+/*
+ * lk_source_text returns a part of a source as it can be written elsewhere: psql's variables, which
+ * are the script's own, replaced by their values, commands by blanks. What is quoted stays, as it
+ * may be a password, and so does what a runner puts in.
+ */
+char *lk_source_text(TALLOC_CTX *mem, const struct lk_source *source, struct lk_span span);
+
 /* lk_source_data returns the rows that belong to the COPY whose statement ends at `end`, or NULL.
  */
 const struct lk_inset *lk_source_data(const struct lk_source *source, uint32_t end);

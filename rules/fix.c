@@ -122,7 +122,8 @@ lk_fix_behind(struct lk_check *check, struct lk_finding *finding, const char *wo
 }
 
 char *
-lk_fix_text(TALLOC_CTX *mem, const struct lk_fix *fix, const char *text, struct lk_span span)
+lk_fix_text(TALLOC_CTX *mem, const struct lk_fix *fix, const struct lk_source *source,
+            struct lk_span span)
 {
     struct lk_buf buf = lk_buf_init(mem);
     uint32_t at = span.start;
@@ -131,18 +132,18 @@ lk_fix_text(TALLOC_CTX *mem, const struct lk_fix *fix, const char *text, struct 
         const struct lk_edit *edit = &fix->edits.items[i];
         if (edit->seen.start < at || edit->seen.end > span.end)
             continue;
-        lk_buf_addn(&buf, text + at, edit->seen.start - at);
+        lk_buf_add(&buf, lk_source_text(mem, source, (struct lk_span){at, edit->seen.start}));
         lk_buf_add(&buf, edit->text);
         at = edit->seen.end;
     }
-    lk_buf_addn(&buf, text + at, span.end - at);
+    lk_buf_add(&buf, lk_source_text(mem, source, (struct lk_span){at, span.end}));
     return buf.data;
 }
 
 char *
 lk_fix_statement(struct lk_check *check, const struct lk_finding *finding)
 {
-    return lk_fix_text(check->mem, finding->fix, check->source->text, check->statement->span);
+    return lk_fix_text(check->mem, finding->fix, check->source, check->statement->span);
 }
 
 void

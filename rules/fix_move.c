@@ -216,7 +216,7 @@ moves(struct lk_check *check, struct lk_finding *finding, const struct work *wor
         return false;
     lk_fix_of(check, finding)->front = lk_fix_made_need(check, &names);
     lk_fix_end(check, finding, check->statement);
-    char *sql = lk_fix_text(check->mem, lk_fix_of(check, finding), check->source->text,
+    char *sql = lk_fix_text(check->mem, lk_fix_of(check, finding), check->source,
                             lk_fix_whole(check, check->statement));
     if (has_markers(check, sql))
         return false;
@@ -290,7 +290,7 @@ void
 lk_fix_postpone(struct lk_check *check, struct lk_finding *finding, const char *label)
 {
     lk_fix_end(check, finding, check->statement);
-    char *sql = lk_fix_text(check->mem, lk_fix_of(check, finding), check->source->text,
+    char *sql = lk_fix_text(check->mem, lk_fix_of(check, finding), check->source,
                             lk_fix_whole(check, check->statement));
     if (!is_movable(check, finding) || has_markers(check, sql)) {
         lk_fix_refuse(check, finding);

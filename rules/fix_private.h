@@ -17,8 +17,9 @@ struct lk_fix *lk_fix_of(struct lk_check *check, struct lk_finding *finding);
 /* lk_skip_blanks returns where blanks in a line end, from `at` on. */
 uint32_t lk_skip_blanks(const char *text, uint32_t at, uint32_t end);
 
-/* lk_fix_text returns a part of a text as the edits make it. */
-char *lk_fix_text(TALLOC_CTX *mem, const struct lk_fix *fix, const char *text, struct lk_span span);
+/* lk_fix_text returns a part of a file as the edits make it, and as it can be written elsewhere. */
+char *lk_fix_text(TALLOC_CTX *mem, const struct lk_fix *fix, const struct lk_source *source,
+                  struct lk_span span);
 
 /*
  * lk_fix_whole returns where all that is a statement's own stands: the comments right above it, its

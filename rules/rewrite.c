@@ -11,12 +11,19 @@
 #include "rules/schema/index_name.h"
 #include "rules/suggest.h"
 
+/* written returns a part of a file as it can be written elsewhere. */
+static char *
+written(const struct lk_check *check, const struct lk_source *source, uint32_t start, uint32_t end)
+{
+    return lk_source_text(check->mem, source, (struct lk_span){start, end});
+}
+
 char *
 lk_statement_text(const struct lk_check *check)
 {
     struct lk_span span = check->statement->span;
 
-    return lk_strndup(check->mem, check->source->text + span.start, span.end - span.start);
+    return written(check, check->source, span.start, span.end);
 }
 
 char *
@@ -29,7 +36,7 @@ lk_marked_text(const struct lk_check *check)
     while (call->outer != NULL)
         call = call->outer;
     struct lk_span span = call->from->span;
-    return lk_strndup(check->mem, call->source->text + span.start, span.end - span.start);
+    return written(check, call->source, span.start, span.end);
 }
 
 char *
@@ -44,9 +51,9 @@ lk_statement_insert(const struct lk_check *check, const char *word, const char *
         if (token.kind == LK_TOKEN_END)
             return lk_statement_text(check);
         if (lk_token_is(text, token, word))
-            return lk_fmt(check->mem, "%.*s%s%.*s", (int)(token.span.end - span.start),
-                          text + span.start, insertion, (int)(span.end - token.span.end),
-                          text + token.span.end);
+            return lk_fmt(check->mem, "%s%s%s",
+                          written(check, check->source, span.start, token.span.end), insertion,
+                          written(check, check->source, token.span.end, span.end));
     }
 }
 
@@ -127,7 +134,7 @@ lk_constraint_text(const struct lk_check *check, const Constraint *constraint)
 {
     uint32_t start = constraint_start(check, constraint);
 
-    return lk_strndup(check->mem, check->source->text + start, clause_end(check, start) - start);
+    return written(check, check->source, start, clause_end(check, start));
 }
 
 const char *
@@ -164,7 +171,7 @@ lk_check_text(const struct lk_check *check, const Constraint *constraint)
         if (token.kind == LK_TOKEN_END)
             break;
     } while (depth > 0);
-    return lk_fmt(check->mem, "%.*s%s", (int)(end - start), text + start,
+    return lk_fmt(check->mem, "%s%s", written(check, check->source, start, end),
                   constraint->is_no_inherit ? " NO INHERIT" : "");
 }
 
@@ -268,14 +275,13 @@ char *
 lk_column_without(const struct lk_check *check, const ColumnDef *definition,
                   const Constraint *constraint)
 {
-    const char *text = check->source->text;
     uint32_t start = lk_statement_offset(check->statement, definition->location);
     uint32_t end = clause_end(check, start);
     uint32_t from = lk_statement_offset(check->statement, constraint->location);
     uint32_t next = part_end(check, definition, from, end);
 
-    return lk_trimmed(lk_fmt(check->mem, "%.*s%.*s", (int)(from - start), text + start,
-                             (int)(end - next), text + next));
+    return lk_trimmed(lk_fmt(check->mem, "%s%s", written(check, check->source, start, from),
+                             written(check, check->source, next, end)));
 }
 
 struct lk_span
@@ -292,17 +298,15 @@ char *
 lk_column_part(const struct lk_check *check, const ColumnDef *definition,
                const Constraint *constraint)
 {
-    const char *text = check->source->text;
     uint32_t start = constraint_start(check, constraint);
     uint32_t end = part_end(check, definition, start, clause_end(check, start));
 
-    return lk_trimmed(lk_strndup(check->mem, text + start, end - start));
+    return lk_trimmed(written(check, check->source, start, end));
 }
 
 char *
 lk_column_bare(const struct lk_check *check, const ColumnDef *definition)
 {
-    const char *text = check->source->text;
     uint32_t start = lk_statement_offset(check->statement, definition->location);
     uint32_t end = clause_end(check, start), first = end;
     const char *collation = "";
@@ -320,8 +324,8 @@ lk_column_bare(const struct lk_check *check, const ColumnDef *definition)
         collation =
             lk_fmt(check->mem, " COLLATE %s",
                    lk_qname_sql(check->mem, lk_qname_of_list(definition->collClause->collname)));
-    return lk_fmt(check->mem, "%s%s",
-                  lk_trimmed(lk_strndup(check->mem, text + start, first - start)), collation);
+    return lk_fmt(check->mem, "%s%s", lk_trimmed(written(check, check->source, start, first)),
+                  collation);
 }
 
 /* skip_name moves behind a qualified name, and the star that may follow it. */
@@ -434,9 +438,9 @@ lk_index_on(const struct lk_check *check, const IndexStmt *stmt, const char *nam
     struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){start, end});
 
     skip_name(&lexer);
-    return lk_fmt(check->mem, "CREATE %sINDEX CONCURRENTLY %s ON %s%.*s",
+    return lk_fmt(check->mem, "CREATE %sINDEX CONCURRENTLY %s ON %s%s",
                   stmt->unique ? "UNIQUE " : "", lk_quote_ident(check->mem, name), table,
-                  (int)(end - lexer.pos), text + lexer.pos);
+                  written(check, check->source, lexer.pos, end));
 }
 
 static int
