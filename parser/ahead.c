@@ -91,10 +91,11 @@ static struct lk_reading *
 read_next(struct lk_ahead *ahead)
 {
     struct slot *slot = &ahead->ring[ahead->threaded ? ahead->read % RING_SIZE : 0];
-    const struct lk_migration *migration = &ahead->changelog->migrations.items[ahead->read];
 
-    if (ahead->read == ahead->changelog->migrations.count ||
-        (ahead->options.last != 0 && migration->ordinal > ahead->options.last))
+    if (ahead->read == ahead->changelog->migrations.count)
+        return NULL;
+    const struct lk_migration *migration = &ahead->changelog->migrations.items[ahead->read];
+    if (ahead->options.last != 0 && migration->ordinal > ahead->options.last)
         return NULL;
     ahead->read++;
     if (slot->pool == NULL)

@@ -11,6 +11,7 @@
  */
 #include "parser/body.h"
 #include "parser/pgparse.h"
+#include "parser/tree.h"
 #include "parser/tree_names.h"
 #include "rules/effects/effects_private.h"
 #include "rules/schema/made.h"
@@ -323,23 +324,6 @@ is_read(const Node *tree, const char *name)
     return false;
 }
 
-static const WithClause *
-with_of(const Node *tree)
-{
-    switch (nodeTag(tree)) {
-    case T_SelectStmt:
-        return ((const SelectStmt *)tree)->withClause;
-    case T_InsertStmt:
-        return ((const InsertStmt *)tree)->withClause;
-    case T_UpdateStmt:
-        return ((const UpdateStmt *)tree)->withClause;
-    case T_DeleteStmt:
-        return ((const DeleteStmt *)tree)->withClause;
-    default:
-        return NULL;
-    }
-}
-
 /*
  * find_sure_statement adds the calls of a whole statement: of one that writes rows, those that each
  * row brings, and of WITH what is carried out whoever reads it, and what the statement reads.
@@ -347,7 +331,7 @@ with_of(const Node *tree)
 static void
 find_sure_statement(struct sure *sure, const Node *tree)
 {
-    const WithClause *with = with_of(tree);
+    const WithClause *with = lk_tree_with(tree);
     ListCell *cell;
 
     if (with != NULL && !with->recursive)

@@ -308,7 +308,7 @@ static void
 test_hints_were_tried(void **state)
 {
     (void)state;
-    assert_in_range(hints_tried, 100, SIZE_MAX); /* 132 on 15 when this was written */
+    assert_in_range(hints_tried, 300, SIZE_MAX); /* 342 on 15 when this was written */
 }
 
 /* ---- fixes ---- */
@@ -449,8 +449,8 @@ static void
 test_fixes_were_tried(void **state)
 {
     (void)state;
-    /* 36 on 15 with a stride of 4 when this was written */
-    assert_in_range(fixes_tried * FIX_STRIDE, 100, SIZE_MAX);
+    /* 152 on 15 when this was written, and as many in proportion with a stride of 4 */
+    assert_in_range(fixes_tried * FIX_STRIDE, 130, SIZE_MAX);
 }
 
 /* ---- finding all cases ---- */
