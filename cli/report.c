@@ -14,11 +14,11 @@
 #include "parser/base/file.h"
 #include "parser/base/text.h"
 
-#define OUTPUT_BUFFER ((size_t)64 << 10)
-
 #define LK_REPORT(identifier) extern const struct lk_reporter lk_reporter_##identifier;
 #include "cli/reports.def"
 #undef LK_REPORT
+
+static char output_buffer[64 << 10]; /* glibc takes no size without a place */
 
 static const struct lk_reporter *const reporters[] = {
 #define LK_REPORT(identifier) &lk_reporter_##identifier,
@@ -132,7 +132,7 @@ open_outlet(const char *path)
     lk_paint_setup(lk_options.color, path == NULL ? STDOUT_FILENO : -1);
     if (path == NULL && !kept.keeps) {
         if (!isatty(STDOUT_FILENO))
-            setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
+            setvbuf(stdout, output_buffer, _IOFBF, sizeof(output_buffer));
         return outlet;
     }
     outlet.text = lk_new(NULL, struct lk_outlet_text);

@@ -107,6 +107,8 @@ is_companion_word(const char *word, size_t length)
 #undef WORD
     };
 
+    if (length < sizeof("data") - 1 || length > sizeof("structure") - 1)
+        return false;
     for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++)
         if (words[i].length == length && (*word | 0x20) == words[i].word[0] &&
             lk_word_is(word, length, words[i].word))
@@ -114,17 +116,23 @@ is_companion_word(const char *word, size_t length)
     return false;
 }
 
+/* divides returns whether a character stands between the words of a name. */
+static bool
+divides(char c)
+{
+    return c == '_' || c == '-' || c == '.' || c == ' ';
+}
+
 enum lk_name_verdict
 lk_unnumbered(const char *path, const char *what, const char **problem)
 {
-    static const char parts[] = "_-. ";
-
-    for (const char *word = path; *word != '\0';) {
-        size_t length = strcspn(word, parts);
-        if (is_companion_word(word, length))
+    for (const char *word = path, *end; *word != '\0'; word = end) {
+        for (end = word; *end != '\0' && !divides(*end);)
+            end++;
+        if (is_companion_word(word, (size_t)(end - word)))
             return LK_NAME_OTHER;
-        word += length;
-        word += strspn(word, parts);
+        while (divides(*end))
+            end++;
     }
     *problem = what;
     return LK_NAME_INVALID;

@@ -54,8 +54,6 @@ lk_columns_sql(TALLOC_CTX *mem, const List *names)
     return columns.data;
 }
 
-#define NAME_MAX_BYTES 63 /* NAMEDATALEN - 1 */
-
 size_t
 lk_name_cut(const char *name, size_t wanted)
 {
@@ -65,25 +63,35 @@ lk_name_cut(const char *name, size_t wanted)
 }
 
 char *
-lk_object_name(TALLOC_CTX *mem, const char *name1, const char *name2, const char *label)
+lk_object_name(char ret[LK_NAME_SIZE], const char *name1, const char *name2, const char *label,
+               unsigned pass)
 {
+    char number[12] = "", *end = ret;
     size_t first = strlen(name1);
     size_t second = name2 != NULL ? strlen(name2) : 0;
-    size_t overhead = (name2 != NULL ? 1 : 0) + (label != NULL ? strlen(label) + 1 : 0);
-    struct lk_buf name = lk_buf_init(mem);
+    size_t room = LK_NAME_SIZE - 1;
 
-    while (first + second > NAME_MAX_BYTES - overhead) {
+    if (pass > 0)
+        snprintf(number, sizeof(number), "%u", pass);
+    if (name2 != NULL)
+        room--;
+    if (label != NULL)
+        room -= 1 + strlen(label) + strlen(number);
+    while (first + second > room) {
         if (first > second)
             first--;
         else
             second--;
     }
-    lk_buf_addn(&name, name1, lk_name_cut(name1, first));
+    end = mempcpy(end, name1, lk_name_cut(name1, first));
     if (name2 != NULL) {
-        lk_buf_addc(&name, '_');
-        lk_buf_addn(&name, name2, lk_name_cut(name2, second));
+        *end++ = '_';
+        end = mempcpy(end, name2, lk_name_cut(name2, second));
     }
-    if (label != NULL)
-        lk_buf_addf(&name, "_%s", label);
-    return name.data;
+    if (label != NULL) {
+        *end++ = '_';
+        end = stpcpy(stpcpy(end, label), number);
+    }
+    *end = '\0';
+    return ret;
 }

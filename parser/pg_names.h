@@ -33,12 +33,16 @@ char *lk_range_sql(TALLOC_CTX *mem, const RangeVar *range);
  */
 size_t lk_name_cut(const char *name, size_t wanted);
 
+#define LK_NAME_SIZE 64 /* NAMEDATALEN */
+
 /*
- * lk_object_name returns name1[_name2][_label], cut to 63 bytes as the server does: the longer one
- * of the two names gives way. name2 and label may be NULL.
- * Source: makeObjectName(), src/backend/commands/indexcmds.c.
+ * lk_object_name writes name1[_name2][_label] to `ret` and returns it, cut to 63 bytes as the
+ * server does: the longer one of the two names gives way. name2 and label may be NULL. From the
+ * second try on (`pass` 1) the label has its number behind it.
+ * Source: makeObjectName() and ChooseRelationName(), src/backend/commands/indexcmds.c.
  */
-char *lk_object_name(TALLOC_CTX *mem, const char *name1, const char *name2, const char *label);
+char *lk_object_name(char ret[LK_NAME_SIZE], const char *name1, const char *name2,
+                     const char *label, unsigned pass);
 
 /* lk_columns_sql returns a list of String nodes quoted and joined by ", ". */
 char *lk_columns_sql(TALLOC_CTX *mem, const List *names);

@@ -70,10 +70,16 @@ compare_parts(struct part a, struct part b)
     return memcmp(a.digits, b.digits, a.length);
 }
 
+/* is_numeric returns whether a version is numbers with dots between them, or nothing. */
 static bool
 is_numeric(const char *text)
 {
-    return lk_version_length(text, true) == strlen(text) && strchr(text, '_') == NULL;
+    const char *at = text;
+    bool digit = false;
+
+    for (; is_digit(*at) || (*at == '.' && digit); at++)
+        digit = *at != '.';
+    return *at == '\0' && (digit || at == text);
 }
 
 int

@@ -401,13 +401,13 @@ lk_made_name(const struct lk_check *check, struct lk_qname table, const char *co
         lk_catalog_relation(check->catalog, table.schema, table.name);
     const char *schema = relation != NULL ? relation->schema : table.schema;
     const char *second = columns[0] != '\0' ? columns : NULL;
-    char *name = lk_object_name(check->mem, table.name, second, label);
+    char *name = lk_new_array(check->mem, char, LK_NAME_SIZE);
+    unsigned pass = 0;
 
-    for (unsigned pass = 1; lk_relation_constraint(relation, name) != NULL ||
-                            lk_catalog_relation(check->catalog, schema, name) != NULL;
-         pass++)
-        name =
-            lk_object_name(check->mem, table.name, second, lk_fmt(check->mem, "%s%u", label, pass));
+    do
+        lk_object_name(name, table.name, second, label, pass++);
+    while (lk_relation_constraint(relation, name) != NULL ||
+           lk_catalog_relation(check->catalog, schema, name) != NULL);
     return name;
 }
 

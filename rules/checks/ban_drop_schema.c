@@ -78,10 +78,11 @@ count(struct lk_relation *relation, void *data)
 static char *
 free_name(const struct lk_check *check, const char *name)
 {
-    char *ret = lk_object_name(check->mem, name, NULL, "deleted");
+    char *ret = lk_new_array(check->mem, char, LK_NAME_SIZE);
+    unsigned pass = 0;
 
-    for (unsigned pass = 1; lk_catalog_schema(check->catalog, ret) != NULL; pass++)
-        ret = lk_object_name(check->mem, name, NULL, lk_fmt(check->mem, "deleted%u", pass));
+    while (lk_catalog_schema(check->catalog, lk_object_name(ret, name, NULL, "deleted", pass++)))
+        continue;
     return ret;
 }
 

@@ -67,10 +67,11 @@ static char *
 new_name(const struct lk_check *check, const AlterTableStmt *stmt, const char *column)
 {
     const struct lk_relation *table = lk_subject(check, stmt->relation);
-    char *name = lk_object_name(check->mem, column, NULL, "new");
+    char *name = lk_new_array(check->mem, char, LK_NAME_SIZE);
+    unsigned pass = 0;
 
-    for (unsigned pass = 1; lk_relation_column(table, name) != NULL; pass++)
-        name = lk_object_name(check->mem, column, NULL, lk_fmt(check->mem, "new%u", pass));
+    while (lk_relation_column(table, lk_object_name(name, column, NULL, "new", pass++)) != NULL)
+        continue;
     return name;
 }
 

@@ -64,7 +64,8 @@ lk_builtin_type(const char *schema, const char *name)
 uint16_t
 lk_builtin_type_of(const struct lk_type *type)
 {
-    uint16_t found = lk_builtin_type(type->schema, type->name);
+    uint16_t found =
+        type->number != LK_BT_NONE ? type->number : lk_builtin_type(type->schema, type->name);
 
     if (found == LK_BT_NONE)
         found = LK_BT_OPAQUE;
@@ -85,7 +86,11 @@ lk_builtin_type_write(uint16_t type, struct lk_type *ret)
     if (info == NULL)
         return false;
     *ret = (struct lk_type){
-        .schema = info->schema, .name = info->name, .array = (type & LK_BT_ARRAY) != 0};
+        .schema = info->schema,
+        .name = info->name,
+        .number = type & (uint16_t)~LK_BT_ARRAY,
+        .array = (type & LK_BT_ARRAY) != 0,
+    };
     return true;
 }
 

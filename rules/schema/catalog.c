@@ -32,6 +32,7 @@ lk_catalog_new(TALLOC_CTX *mem)
     catalog->objects = lk_mem_pool(catalog, OBJECTS_SIZE);
     catalog->pool = lk_mem_pool(catalog, POOL_SIZE);
     catalog->makings = lk_makings_new(catalog);
+    catalog->recent = lk_new_array(catalog, struct lk_catalog_entry *, LK_CLASS_COUNT);
     catalog->pending = UINT32_MAX;
     catalog->level = 1;
     lk_catalog_reset_search_path(catalog, false);

@@ -81,6 +81,7 @@ struct lk_catalog {
     TALLOC_CTX *objects; /* parent of all objects */
     TALLOC_CTX *pool;    /* of what lives no longer than a statement */
     struct lk_catalog_entry *spaces[LK_CLASS_COUNT];
+    struct lk_catalog_entry **recent; /* of each class, the one found last; NULL: it is not there */
     struct lk_birth now;
     uint32_t pending;
     unsigned version;
@@ -133,6 +134,10 @@ void lk_entry_remove(struct lk_catalog *catalog, enum lk_class class, const char
 
 /* lk_entry_enter puts an entry into its name space, and notes nothing. */
 void lk_entry_enter(struct lk_catalog *catalog, enum lk_class class,
+                    struct lk_catalog_entry *entry);
+
+/* lk_entry_leave takes an entry out of its name space, and notes nothing. */
+void lk_entry_leave(struct lk_catalog *catalog, enum lk_class class,
                     struct lk_catalog_entry *entry);
 
 /* lk_entry_take removes one object of those that have the name. */

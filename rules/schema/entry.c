@@ -24,16 +24,21 @@ find_entry(const struct lk_catalog *catalog, enum lk_class class, const char *sc
            const char *name)
 {
     char key[256];
-    struct lk_catalog_entry *entry = NULL;
+    struct lk_catalog_entry *entry = catalog->recent[class];
 
     if (catalog->spaces[class] == NULL)
         return NULL;
     size_t first = strlen(schema) + 1, second = strlen(name) + 1;
+    if (entry != NULL && entry->key_length == first + second &&
+        memcmp(entry->key + first, name, second) == 0 && memcmp(entry->key, schema, first) == 0)
+        return entry; /* a statement asks for the same object again and again */
     if (first + second > sizeof(key)) /* names have at most 63 bytes */
         return NULL;
     memcpy(key, schema, first);
     memcpy(key + first, name, second);
     HASH_FIND(hh, catalog->spaces[class], key, first + second, entry);
+    if (entry != NULL)
+        catalog->recent[class] = entry;
     return entry;
 }
 
@@ -41,6 +46,13 @@ void
 lk_entry_enter(struct lk_catalog *catalog, enum lk_class class, struct lk_catalog_entry *entry)
 {
     HASH_ADD_KEYPTR(hh, catalog->spaces[class], entry->key, entry->key_length, entry);
+}
+
+void
+lk_entry_leave(struct lk_catalog *catalog, enum lk_class class, struct lk_catalog_entry *entry)
+{
+    HASH_DEL(catalog->spaces[class], entry);
+    catalog->recent[class] = NULL;
 }
 
 struct lk_object *
@@ -60,7 +72,7 @@ lk_entry_remove(struct lk_catalog *catalog, enum lk_class class, const char *sch
 
     if (entry == NULL)
         return;
-    HASH_DEL(catalog->spaces[class], entry);
+    lk_entry_leave(catalog, class, entry);
     struct lk_undo *undo = lk_undo_note(catalog, LK_UNDO_REMOVED);
     undo->class = class;
     undo->entry = entry;

@@ -4,6 +4,7 @@
  * known.
  */
 #include "parser/tree.h"
+#include "parser/tree_names.h"
 #include "rules/schema/analyze_private.h"
 #include "rules/schema/replay_private.h"
 
@@ -22,13 +23,8 @@ blur(const Node *node, void *data)
 
 /* blur_of_call does so for the arguments of a function that may change what it is told of. */
 static void
-blur_of_call(const Node *node, void *data)
+blur_of_call(struct lk_catalog *catalog, const FuncCall *call)
 {
-    struct lk_catalog *catalog = data;
-    const FuncCall *call = (const FuncCall *)node;
-
-    if (!IsA(node, FuncCall))
-        return;
     struct lk_qname name = lk_qname_of_list(call->funcname);
     const struct lk_function *function =
         lk_catalog_functions(catalog, name.schema, name.name, NULL);
@@ -43,7 +39,11 @@ blur_of_call(const Node *node, void *data)
 void
 lk_replay_calls(struct lk_catalog *catalog, const Node *statement)
 {
-    lk_tree_walk(statement, blur_of_call, catalog);
+    struct lk_tree_calls calls = {0};
+
+    lk_tree_calls(catalog->statement_mem, statement, &calls);
+    lk_vec_foreach(call, &calls.items)
+        blur_of_call(catalog, *call);
 }
 
 void

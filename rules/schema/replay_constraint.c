@@ -77,7 +77,7 @@ truth_of(const Node *expression, const char *column, int depth)
 void
 lk_replay_not_null(struct lk_catalog *catalog, Node *expression, struct lk_constraint *ret)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    TALLOC_CTX *scratch = catalog->statement_mem;
     struct lk_tree_names names = {0};
 
     if (expression == NULL)
@@ -92,18 +92,14 @@ const char *
 lk_constraint_unused(struct lk_catalog *catalog, const struct lk_relation *table,
                      const char *columns, const char *label)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
-    char numbered[80];
+    char name[LK_NAME_SIZE];
     const char *second = columns[0] != '\0' ? columns : NULL;
-    char *name = lk_object_name(scratch, table->object.name, second, label);
+    unsigned pass = 0;
 
-    for (int pass = 1; lk_constraint_named(catalog, table->schema, name) ||
-                       lk_relation_constraint(table, name) != NULL;
-         pass++) {
-        snprintf(numbered, sizeof(numbered), "%s%d", label, pass);
-        talloc_free(name);
-        name = lk_object_name(scratch, table->object.name, second, numbered);
-    }
+    do
+        lk_object_name(name, table->object.name, second, label, pass++);
+    while (lk_constraint_named(catalog, table->schema, name) ||
+           lk_relation_constraint(table, name) != NULL);
     return lk_catalog_keep(catalog, name);
 }
 
@@ -136,7 +132,7 @@ static const char *
 choose_name(struct lk_catalog *catalog, struct lk_relation *table,
             const struct lk_constraint *constraint, const Constraint *definition)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
     const char *columns = key_names(scratch, definition, constraint);
     const char *table_name = table->object.name;
 
@@ -205,7 +201,7 @@ kind_of(const Constraint *definition, enum lk_constraint_kind *ret)
 static void
 add_used(struct lk_catalog *catalog, struct lk_constraint *constraint, Node *expression)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
     struct lk_tree_names names = {0};
 
     lk_tree_columns(scratch, expression, &names);

@@ -92,14 +92,11 @@ default_text(struct lk_catalog *catalog, const Constraint *definition, const Lis
 static const char *
 choose_name(struct lk_catalog *catalog, const struct lk_defined_type *type, const char *label)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
-    char numbered[80];
-    char *name = lk_object_name(scratch, type->object.name, NULL, label);
+    char name[LK_NAME_SIZE];
+    unsigned pass = 0;
 
-    for (int pass = 1; lk_type_constraint(type, name) != NULL; pass++) {
-        snprintf(numbered, sizeof(numbered), "%s%d", label, pass);
-        name = lk_object_name(scratch, type->object.name, NULL, numbered);
-    }
+    while (lk_type_constraint(type, lk_object_name(name, type->object.name, NULL, label, pass++)))
+        continue;
     return lk_catalog_keep(catalog, name);
 }
 

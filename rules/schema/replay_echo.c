@@ -18,7 +18,7 @@ lk_foreign_other_name(struct lk_catalog *catalog, const struct lk_relation *tabl
                       const struct lk_constraint *key, const char *name)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
-    char number[16];
+    char other[LK_NAME_SIZE];
 
     if (lk_catalog_version(catalog) < NAMED_AS_KEY) {
         const char **columns = lk_new_array(scratch, const char *, key->columns.count + 1);
@@ -26,12 +26,11 @@ lk_foreign_other_name(struct lk_catalog *catalog, const struct lk_relation *tabl
             columns[i] = key->columns.items[i];
         return lk_constraint_unused(catalog, table, lk_index_joined(scratch, columns), "fkey");
     }
-    for (int pass = 1;; pass++) {
-        snprintf(number, sizeof(number), "%d", pass);
-        const char *other = lk_object_name(scratch, name, NULL, number);
-        if (!lk_constraint_named(catalog, table->schema, other))
-            return lk_catalog_keep(catalog, other);
-    }
+    for (unsigned pass = 1;
+         lk_constraint_named(catalog, table->schema, lk_object_name(other, name, NULL, "", pass));
+         pass++)
+        continue;
+    return lk_catalog_keep(catalog, other);
 }
 
 static void add_all(struct lk_catalog *catalog, struct lk_constraint *key,

@@ -10,17 +10,13 @@ const char *
 lk_replay_choose_name(struct lk_catalog *catalog, const char *schema, const char *name1,
                       const char *name2, const char *label, bool of_constraint)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
-    char numbered[80];
-    char *name = lk_object_name(scratch, name1, name2, label);
+    char name[LK_NAME_SIZE];
+    unsigned pass = 0;
 
-    for (int pass = 1; lk_catalog_relation(catalog, schema, name) != NULL ||
-                       (of_constraint && lk_constraint_named(catalog, schema, name));
-         pass++) {
-        snprintf(numbered, sizeof(numbered), "%s%d", label, pass);
-        talloc_free(name);
-        name = lk_object_name(scratch, name1, name2, numbered);
-    }
+    do
+        lk_object_name(name, name1, name2, label, pass++);
+    while (lk_catalog_relation(catalog, schema, name) != NULL ||
+           (of_constraint && lk_constraint_named(catalog, schema, name)));
     return lk_catalog_keep(catalog, name);
 }
 

@@ -78,7 +78,7 @@ void
 lk_index_set_names(struct lk_catalog *catalog, struct lk_relation *index, const List *params,
                    const List *including)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
 
     for (const char **name = lk_index_column_names(scratch, params, including); *name != NULL;
          name++)
@@ -89,7 +89,7 @@ const char *
 lk_index_choose_name(struct lk_catalog *catalog, const struct lk_relation *table,
                      const struct lk_relation *source, const struct lk_constraint *constraint)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
     const char *label = "idx";
 
     if (constraint != NULL && constraint->kind == LK_CONSTRAINT_PRIMARY)

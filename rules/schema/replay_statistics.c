@@ -17,7 +17,8 @@ choose_name(struct lk_catalog *catalog, const struct lk_relation *table, const L
 {
     TALLOC_CTX *mem = catalog->statement_mem;
     struct lk_buf columns = lk_buf_init(mem);
-    char numbered[80];
+    char name[LK_NAME_SIZE];
+    unsigned pass = 0;
     ListCell *cell;
 
     foreach(cell, expressions) {
@@ -25,13 +26,11 @@ choose_name(struct lk_catalog *catalog, const struct lk_relation *table, const L
         lk_buf_sep(&columns, "_");
         lk_buf_add(&columns, element->name != NULL ? element->name : "expr");
     }
-    char *name = lk_object_name(mem, table->object.name, columns.data, "stat");
-    for (int pass = 1; lk_catalog_object(catalog, LK_CLASS_STATISTICS, table->schema, name) != NULL;
-         pass++) {
-        snprintf(numbered, sizeof(numbered), "stat%d", pass);
-        name = lk_object_name(mem, table->object.name, columns.data, numbered);
-    }
-    return name;
+    while (lk_catalog_object(
+        catalog, LK_CLASS_STATISTICS, table->schema,
+        lk_object_name(name, table->object.name, columns.data, "stat", pass++)))
+        continue;
+    return lk_strdup(mem, name);
 }
 
 /* lean_on_columns makes statistics go with the columns they are of; expressions name others. */

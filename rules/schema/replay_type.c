@@ -105,12 +105,12 @@ multirange_name(struct lk_catalog *catalog, const char *range)
 {
     TALLOC_CTX *mem = catalog->statement_mem;
     const char *found = strstr(range, "range");
-    char *name;
 
     /* makeMultirangeTypeName(), src/backend/catalog/pg_type.c */
     if (found != NULL) {
-        name = lk_fmt(mem, "%.*smulti%s", (int)(found - range), range, found);
-        return lk_object_name(mem, name, NULL, NULL);
+        char *name = lk_fmt(mem, "%.*smulti%s", (int)(found - range), range, found);
+        name[lk_name_cut(name, LK_MIN(strlen(name), LK_NAME_SIZE - 1))] = '\0';
+        return name;
     }
     size_t length = strlen(range);
     return lk_fmt(mem, "%.*s_multirange", (int)LK_MIN(length, 52), range);

@@ -13,6 +13,7 @@ struct lk_type {
     const char *schema; /* NULL: not qualified; "pg_catalog" for built-in ones */
     const char *name;   /* as in pg_type: int4, varchar, timestamptz */
     int32_t mods[2];    /* of varchar(n), numeric(p,s), timestamp(p), bit(n) */
+    uint16_t number;    /* LK_BT_* of its name; 0: not looked up */
     uint8_t mod_count;
     bool array;
     bool serial; /* written as smallserial, serial or bigserial; `name` is the integer's */

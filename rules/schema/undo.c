@@ -194,7 +194,7 @@ take_back(struct lk_catalog *catalog, size_t keep)
 
         switch (undo->kind) {
         case LK_UNDO_ADDED:
-            HASH_DEL(catalog->spaces[undo->class], undo->entry);
+            lk_entry_leave(catalog, undo->class, undo->entry);
             break;
         case LK_UNDO_REMOVED:
             lk_entry_enter(catalog, undo->class, undo->entry);

@@ -86,6 +86,7 @@ go_through(const struct files *files, bool replays)
         struct lk_script *script = lk_script_new(scratch, source, (struct lk_span){0, 0});
         lk_vec_foreach(span, &parts.up.items)
             lk_script_add(script, *span);
+        lk_script_load(script); /* as lint does, which reads files ahead */
         sum += carry_out(pool, catalog, script);
         if (catalog != NULL)
             lk_catalog_commit(catalog);
