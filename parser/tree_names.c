@@ -77,6 +77,17 @@ is_passed_over(const struct walk *walk, const Node *node)
            (IsA(node, WithClause) || IsA(node, LockingClause) || IsA(node, IntoClause));
 }
 
+static bool
+walk_list(const List *list, struct walk *walk)
+{
+    ListCell *cell;
+
+    foreach(cell, list)
+        if (walk_node(lfirst(cell), walk))
+            return true;
+    return false;
+}
+
 /* walk_node is a callback of the walker: true ends the walk. */
 static bool
 walk_node(Node *node, void *data)
@@ -85,6 +96,8 @@ walk_node(Node *node, void *data)
 
     if (node == NULL || IsA(node, A_Const)) /* what rows of VALUES are made of */
         return false;
+    if (IsA(node, List))
+        return walk_list((const List *)node, data);
     note(walk, node);
     if (lk_tree_is_leaf(node))
         return false;

@@ -10,9 +10,8 @@ struct lk_typed
 lk_analyze_expression(struct lk_catalog *catalog, const struct lk_relation *relation,
                       struct Node *expression, struct lk_mentions mentions, char *volatility)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     struct lk_analysis an = {.catalog = catalog,
-                             .mem = scratch,
+                             .mem = catalog->statement_mem,
                              .mentions = mentions,
                              .volatility = 'i',
                              .volatility_known = true,
@@ -31,9 +30,10 @@ struct lk_result
 lk_analyze_query(TALLOC_CTX *mem, struct lk_catalog *catalog, struct Node *query,
                  struct lk_mentions mentions)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
-    struct lk_analysis an = {
-        .catalog = catalog, .mem = scratch, .mentions = mentions, .variables = catalog->variables};
+    struct lk_analysis an = {.catalog = catalog,
+                             .mem = catalog->statement_mem,
+                             .mentions = mentions,
+                             .variables = catalog->variables};
     struct lk_result found = lk_analyze_statement(&an, NULL, query);
     struct lk_result result = {.complete = found.complete};
 
@@ -46,9 +46,8 @@ lk_analyze_query(TALLOC_CTX *mem, struct lk_catalog *catalog, struct Node *query
 void
 lk_analyze_routine(struct lk_catalog *catalog, struct Node *statement, struct lk_mentions mentions)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     struct lk_analysis an = {
-        .catalog = catalog, .mem = scratch, .mentions = mentions, .variables = true};
+        .catalog = catalog, .mem = catalog->statement_mem, .mentions = mentions, .variables = true};
     struct lk_scope scope = {0};
 
     if (IsA(statement, ReturnStmt))
@@ -61,8 +60,8 @@ void
 lk_analyze_type(struct lk_catalog *catalog, const struct TypeName *type,
                 struct lk_mentions mentions)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
-    struct lk_analysis an = {.catalog = catalog, .mem = scratch, .mentions = mentions};
+    struct lk_analysis an = {
+        .catalog = catalog, .mem = catalog->statement_mem, .mentions = mentions};
 
     lk_resolve_type(&an, type);
 }

@@ -31,6 +31,7 @@ lk_catalog_new(TALLOC_CTX *mem)
     talloc_set_destructor(catalog, free_tables);
     catalog->objects = lk_mem_pool(catalog, OBJECTS_SIZE);
     catalog->pool = lk_mem_pool(catalog, POOL_SIZE);
+    catalog->statement_mem = lk_mem_new(catalog->pool);
     catalog->makings = lk_makings_new(catalog);
     catalog->recent = lk_new_array(catalog, struct lk_catalog_entry *, LK_CLASS_COUNT);
     catalog->pending = UINT32_MAX;

@@ -89,7 +89,7 @@ lk_column_set_type(struct lk_catalog *catalog, struct lk_column *column, const T
 static const char *
 collation_sql(struct lk_catalog *catalog, const List *words)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
     struct lk_qname name = lk_qname_of_list(words);
 
     if (strcmp(name.name, "default") == 0)

@@ -17,7 +17,7 @@ const char *
 lk_foreign_other_name(struct lk_catalog *catalog, const struct lk_relation *table,
                       const struct lk_constraint *key, const char *name)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
     char other[LK_NAME_SIZE];
 
     if (lk_catalog_version(catalog) < NAMED_AS_KEY) {
@@ -59,7 +59,7 @@ static void
 add_all(struct lk_catalog *catalog, struct lk_constraint *key, const struct lk_echo *model,
         const struct lk_relation *table)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
     struct lk_relations parts = {0};
 
     if (table->kind != LK_RELATION_PARTITIONED)

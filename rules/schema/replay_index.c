@@ -227,7 +227,7 @@ add_keys(struct lk_catalog *catalog, struct lk_relation *index, const List *para
 static void
 add_uses(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt *stmt)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
     struct lk_tree_names names = {0};
     ListCell *cell;
 
@@ -361,7 +361,7 @@ refuse_mutable(struct lk_catalog *catalog, const struct lk_relation *table, cons
 static const char *
 new_name(struct lk_catalog *catalog, const struct lk_relation *table, const IndexStmt *stmt)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
 
     if (stmt->idxname == NULL)
         return lk_replay_choose_name(

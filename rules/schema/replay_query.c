@@ -179,7 +179,7 @@ lk_replay_columns(struct lk_catalog *catalog, struct lk_relation *relation,
 static void
 note_reads(struct lk_catalog *catalog, struct lk_relation *view, Node *query)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
     struct lk_tree_ranges ranges = {0};
     struct lk_tree_names columns = {0};
 

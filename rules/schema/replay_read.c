@@ -150,7 +150,7 @@ key_to(const struct lk_relation *referrer, const struct lk_relation *target)
 void
 lk_replay_truncate(struct lk_catalog *catalog, const TruncateStmt *stmt)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
     struct lk_relations emptied = {0};
     ListCell *cell;
 

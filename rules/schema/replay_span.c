@@ -164,8 +164,9 @@ void
 lk_replay_mention(struct lk_catalog *catalog, const struct lk_relation *relation, Node *expression,
                   struct lk_text *text, struct lk_span span)
 {
-    lk_analyze_expression(catalog, relation, expression, (struct lk_mentions){text, span.start},
-                          NULL);
+    if (expression != NULL && !IsA(expression, A_Const))
+        lk_analyze_expression(catalog, relation, expression, (struct lk_mentions){text, span.start},
+                              NULL);
 }
 
 struct lk_text *

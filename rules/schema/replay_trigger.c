@@ -99,7 +99,7 @@ refuse_function(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
 void
 lk_replay_create_trigger(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    TALLOC_CTX *scratch = catalog->statement_mem;
     struct lk_scope scope = {0};
 
     if (lk_refuse_missing(catalog, stmt->relation))
