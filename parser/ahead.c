@@ -44,48 +44,6 @@ struct lk_ahead {
     bool stopped; /* nobody asks for more */
 };
 
-static int
-free_reading(struct lk_reading *reading)
-{
-    lk_error_clear(&reading->err);
-    return 0;
-}
-
-/* script_of returns the statements of a part of a file, with the first trees and bodies. */
-static struct lk_script *
-script_of(TALLOC_CTX *mem, struct lk_source *source, const struct lk_spans *part)
-{
-    struct lk_script *script = lk_script_new(mem, source, (struct lk_span){0, 0});
-
-    lk_vec_foreach(span, &part->items)
-        lk_script_add(script, *span);
-    lk_script_load(script);
-    return script;
-}
-
-static void
-read_source(struct lk_reading *ret, const struct lk_ahead_options *options)
-{
-    const struct lk_migration *migration = ret->migration;
-    struct lk_parts *parts = &ret->parts;
-
-    ret->source = lk_migration_read(ret, migration, options->values, options->version, &ret->err);
-    if (ret->source == NULL)
-        return;
-    *parts = lk_naming_split(ret, migration->folder->naming, ret->source);
-    parts->transaction_off |= (migration->beside & LK_BESIDE_TRANSACTION_OFF) != 0;
-    parts->transaction_on = (migration->beside & LK_BESIDE_TRANSACTION_ON) != 0;
-    if (migration->backwards) {
-        parts->up = parts->down;
-        parts->down = (struct lk_spans){0};
-    }
-    if (ret->source->invalid < ret->source->size)
-        return;
-    ret->up = script_of(ret, ret->source, &parts->up);
-    if (migration->replayed && parts->down.items.count > 0)
-        ret->down = script_of(ret, ret->source, &parts->down);
-}
-
 /* read_next fills the next slot, and returns what is in it: NULL behind the last migration. */
 static struct lk_reading *
 read_next(struct lk_ahead *ahead)
@@ -102,10 +60,8 @@ read_next(struct lk_ahead *ahead)
         slot->pool = lk_mem_pool(NULL, POOL_SIZE);
     else
         talloc_free(slot->reading);
-    slot->reading = lk_new(slot->pool, struct lk_reading);
-    talloc_set_destructor(slot->reading, free_reading);
-    slot->reading->migration = migration;
-    read_source(slot->reading, &ahead->options);
+    slot->reading =
+        lk_reading_of(slot->pool, migration, ahead->options.values, ahead->options.version);
     return slot->reading;
 }
 

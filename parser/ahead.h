@@ -5,19 +5,7 @@
 #ifndef LK_PARSER_AHEAD_H
 #define LK_PARSER_AHEAD_H
 
-#include "parser/base/err.h"
-#include "parser/changelog.h"
-#include "parser/script.h"
-
-/* One migration as it is read. */
-struct lk_reading {
-    const struct lk_migration *migration;
-    struct lk_source *source; /* NULL: it cannot be read, and `err` says why */
-    struct lk_error err;
-    struct lk_parts parts;  /* `up` is what is carried out of it, whatever its direction */
-    struct lk_script *up;   /* NULL: it is not UTF-8 */
-    struct lk_script *down; /* what takes it back, in the same file; NULL: nothing does */
-};
+#include "parser/reading.h"
 
 struct lk_ahead_options {
     const struct lk_values *values;

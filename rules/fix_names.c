@@ -7,6 +7,7 @@
 #include "parser/base/text.h"
 #include "parser/lexer.h"
 #include "parser/pgparse.h"
+#include "parser/reading.h"
 #include "parser/tree_names.h"
 #include "rules/fix_private.h"
 #include "rules/suggest.h"
@@ -187,21 +188,15 @@ made_needs(const struct lk_check *check, const struct lk_migration *made,
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     const struct lk_settings *settings = check->settings;
-    struct lk_error ignored = {0};
-    struct lk_source *source =
-        lk_migration_read(scratch, made, &settings->values, settings->postgres_version, &ignored);
+    const struct lk_reading *reading =
+        lk_reading_of(scratch, made, &settings->values, settings->postgres_version);
 
-    lk_error_clear(&ignored);
-    if (source == NULL || source->invalid < source->size)
+    if (reading->up == NULL)
         return true;
-    struct lk_parts parts = lk_naming_split(scratch, made->folder->naming, source);
-    lk_vec_foreach(span, &parts.up.items) {
-        struct lk_script *script = lk_script_new(scratch, source, *span);
-        for (size_t i = 0; i < script->statements.count; i++)
-            if (lk_script_tree(script, i) == NULL ||
-                needs(source->text, &script->statements.items[i], names))
-                return true;
-    }
+    for (size_t i = 0; i < reading->up->statements.count; i++)
+        if (lk_script_tree(reading->up, i) == NULL ||
+            needs(reading->source->text, &reading->up->statements.items[i], names))
+            return true;
     return false;
 }
 

@@ -3,6 +3,7 @@
  *     Fixes carried out in memory: see patch.h.
  */
 #include "parser/base/text.h"
+#include "parser/reading.h"
 #include "rules/patch_private.h"
 
 #define MAX_ROUNDS 400 /* each statement that is moved takes one */
@@ -255,6 +256,17 @@ file_at(struct patcher *patcher, const char *path, const struct lk_migration *mi
     return lk_patched_new(patcher->mem, path, bytes);
 }
 
+/* broken_in returns how many statements of a script the grammar refuses; NULL: there is none. */
+static size_t
+broken_in(struct lk_script *script)
+{
+    size_t broken = 0;
+
+    for (size_t i = 0; script != NULL && i < script->statements.count; i++)
+        broken += lk_script_tree(script, i) == NULL;
+    return broken;
+}
+
 /* count_broken returns how many statements of a migration the grammar refuses. */
 static size_t
 count_broken(const struct patcher *patcher, const struct lk_migration *migration,
@@ -263,22 +275,11 @@ count_broken(const struct patcher *patcher, const struct lk_migration *migration
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
     const struct lk_settings *settings = patcher->settings;
     struct lk_migration copy = *migration;
-    struct lk_error never = {0};
-    size_t broken = 0;
 
     copy.given = bytes;
-    struct lk_source *source =
-        lk_migration_read(scratch, &copy, &settings->values, settings->postgres_version, &never);
-    if (source->invalid < source->size)
-        return SIZE_MAX;
-    struct lk_parts parts = lk_naming_split(scratch, migration->folder->naming, source);
-    for (int part = 0; part < 2; part++)
-        lk_vec_foreach(span, part == 0 ? &parts.up.items : &parts.down.items) {
-            struct lk_script *script = lk_script_new(scratch, source, *span);
-            for (size_t i = 0; i < script->statements.count; i++)
-                broken += lk_script_tree(script, i) == NULL;
-        }
-    return broken;
+    const struct lk_reading *reading =
+        lk_reading_of(scratch, &copy, &settings->values, settings->postgres_version);
+    return reading->up == NULL ? SIZE_MAX : broken_in(reading->up) + broken_in(reading->down);
 }
 
 /* ---- carrying out ---- */
