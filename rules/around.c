@@ -4,6 +4,7 @@
  */
 #include "rules/around.h"
 
+#include "parser/reading.h"
 #include "rules/suggest.h"
 
 /* body_of returns what the statement at `index` carries, where its tree is in memory: the one at
@@ -70,6 +71,29 @@ lk_find_earlier(const struct lk_check *check, lk_matches *matches, const void *d
             return tree;
     }
     return NULL;
+}
+
+bool
+lk_found_next(const struct lk_check *check, lk_matches *matches, const void *data)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    const struct lk_settings *settings = check->settings;
+    const struct lk_migration *next = NULL;
+
+    lk_vec_foreach(other, &check->changelog->migrations)
+        if (next == NULL && other->ordinal > check->migration->ordinal && other->replayed &&
+            other->folder == check->migration->folder)
+            next = other;
+    if (next == NULL)
+        return false;
+    const struct lk_reading *reading =
+        lk_reading_of(scratch, next, &settings->values, settings->postgres_version);
+    for (size_t i = 0; reading->up != NULL && i < reading->up->statements.count; i++) {
+        const Node *tree = lk_script_tree(reading->up, i);
+        if (tree != NULL && matches(check, tree, data))
+            return true;
+    }
+    return false;
 }
 
 /* created_range returns the relation that a statement creates, or NULL. */

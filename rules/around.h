@@ -19,6 +19,12 @@ typedef bool lk_matches(const struct lk_check *check, const Node *tree, const vo
 const Node *lk_find_later(const struct lk_check *check, lk_matches *matches, const void *data);
 const Node *lk_find_earlier(const struct lk_check *check, lk_matches *matches, const void *data);
 
+/*
+ * lk_found_next returns whether a statement of the migration behind the one at hand, in the same
+ * folder, matches: where no other can share a file with the statement at hand. It is read for that.
+ */
+bool lk_found_next(const struct lk_check *check, lk_matches *matches, const void *data);
+
 /* A question about a subcommand of ALTER TABLE. */
 typedef bool lk_command_matches(const AlterTableCmd *command);
 

@@ -205,6 +205,13 @@ void lk_fix_follow(struct lk_check *check, struct lk_finding *finding,
  */
 void lk_fix_outside(struct lk_check *check, struct lk_finding *finding);
 
+/*
+ * lk_fix_anew has CREATE INDEX CONCURRENTLY IF NOT EXISTS, the statement at hand as the edits so
+ * far make it, build the index anew in place of what a failed build may have left: the clause goes,
+ * DROP INDEX comes in front. It gives the hint, too, which begins with `outside`.
+ */
+void lk_fix_anew(struct lk_check *check, struct lk_finding *finding, const char *outside);
+
 /* lk_fix_unsay takes the name of that index out of a suppression, or with SIZE_MAX all of the
  * comment. */
 void lk_fix_unsay(struct lk_check *check, struct lk_finding *finding,

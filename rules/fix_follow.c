@@ -5,7 +5,6 @@
 #include "parser/base/text.h"
 #include "parser/naming_write.h"
 #include "rules/fix_private.h"
-#include "rules/registry.h"
 #include "rules/suggest.h"
 
 /* read_beside returns the text of the file beside a migration with a line more, or NULL. */
@@ -102,25 +101,6 @@ add_undo(struct lk_check *check, struct lk_fix *fix, const char *script, const c
     return true;
 }
 
-/*
- * bounded returns a further migration's statements such that none waits for a strong lock without
- * end: what require-lock-timeout would say of each of them.
- */
-static const char *
-bounded(const struct lk_check *check, const struct lk_follow *follow)
-{
-    const struct lk_rule *rule = lk_rule_find("require-lock-timeout");
-    const struct lk_naming *naming = check->migration->folder->naming;
-
-    if (!follow->locks || check->settings->applier_bounds_locks ||
-        lk_settings_severity(check->settings, rule, check->migration->path) == LK_SEVERITY_OFF)
-        return follow->sql;
-    if (naming != NULL &&
-        (naming->runner == LK_RUNNER_TRANSACTION || naming->runner == LK_RUNNER_ONE_MESSAGE))
-        return lk_fmt(check->mem, "SET LOCAL lock_timeout = '5s';\n%s", follow->sql);
-    return lk_fmt(check->mem, "SET lock_timeout = '5s';\n%s\nRESET lock_timeout;", follow->sql);
-}
-
 /* undo_of returns what stands where a further migration is taken back. */
 static const char *
 undo_of(const struct lk_check *check, const struct lk_follow *follow)
@@ -145,11 +125,11 @@ add_migration(struct lk_check *check, struct lk_fix *fix, const struct lk_follow
     if (script == NULL || strcmp(check->migration->input, "-") == 0 ||
         (off && !lk_naming_has_off(naming)))
         return false;
+    const char *sql = follow->locks ? lk_wait_apart(check, follow->sql) : follow->sql;
     char *undo = lk_fmt(check->mem, "%s\n", undo_of(check, follow));
     struct lk_fix_file *file =
         add_file(check, fix, script,
-                 lk_naming_compose(check->mem, naming, off,
-                                   lk_fmt(check->mem, "%s\n", bounded(check, follow)), undo));
+                 lk_naming_compose(check->mem, naming, off, lk_fmt(check->mem, "%s\n", sql), undo));
     file->migration = true;
     if (off && naming->beside != NULL) {
         file->beside = LK_BESIDE_TRANSACTION_OFF;

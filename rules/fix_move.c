@@ -120,10 +120,8 @@ take_timeouts_out(struct lk_check *check, struct lk_finding *finding)
             lk_fix_delete(check, finding, statement);
 }
 
-/* one_message_then returns whether the runner sends the file as one message once it opens no
- * transaction for it: an implicit one, if it holds more than one statement. */
-static bool
-one_message_then(const struct lk_naming *naming, size_t statements)
+bool
+lk_fix_one_message(const struct lk_naming *naming, size_t statements)
 {
     if (naming == NULL || statements <= 1)
         return false;
@@ -143,7 +141,7 @@ stays(struct lk_check *check, struct lk_finding *finding, const struct work *wor
 
     if (!outside && !is_alone(check))
         return false;
-    if (one_message_then(naming, statements - (outside ? 0 : count_timeouts(check))))
+    if (lk_fix_one_message(naming, statements - (outside ? 0 : count_timeouts(check))))
         return false;
     if (!outside)
         take_timeouts_out(check, finding);

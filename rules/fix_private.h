@@ -38,6 +38,10 @@ void lk_fix_end(struct lk_check *check, struct lk_finding *finding,
  * cannot be said. */
 bool lk_fix_switch_off(struct lk_check *check, struct lk_finding *finding);
 
+/* lk_fix_one_message returns whether the runner sends a file of so many statements as one message
+ * once it opens no transaction for it: an implicit one, if there is more than one. */
+bool lk_fix_one_message(const struct lk_naming *naming, size_t statements);
+
 /* The names that what stands around a statement may need it for. */
 struct lk_fix_names {
     LK_VEC(const char *) tables;

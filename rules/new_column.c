@@ -70,6 +70,19 @@ lk_each_new_column(struct lk_check *check, const AlterTableStmt *stmt, enum lk_n
     }
 }
 
+const struct lk_type *
+lk_base_type(const struct lk_check *check, const struct lk_type *type)
+{
+    for (unsigned depth = 0; depth < 32; depth++) {
+        const struct lk_defined_type *domain =
+            lk_catalog_type(check->catalog, type->schema, type->name);
+        if (domain == NULL || domain->kind != 'd' || domain->base.name == NULL)
+            break;
+        type = &domain->base;
+    }
+    return type;
+}
+
 struct lk_finding *
 lk_report_new_columns(struct lk_check *check, const RangeVar *range,
                       const struct lk_columns *columns, const char *what)

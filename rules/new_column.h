@@ -30,6 +30,9 @@ void lk_each_new_column(struct lk_check *check, const AlterTableStmt *stmt, enum
 struct lk_effects lk_command_effects(const struct lk_check *check, const AlterTableStmt *stmt,
                                      AlterTableCmd *command);
 
+/* lk_base_type returns the type below a domain, and below those that it is made of. */
+const struct lk_type *lk_base_type(const struct lk_check *check, const struct lk_type *type);
+
 /* lk_definition_constraint returns a new column's constraint of a type, or NULL. */
 const Constraint *lk_definition_constraint(const ColumnDef *definition, ConstrType type);
 

@@ -1,10 +1,11 @@
 /*
  * rules/partition.c
- *     Bounds of partitions: see partition.h.
+ *     Bounds of partitions, and how they get what their table has: see partition.h.
  */
 #include "rules/partition.h"
 
 #include "parser/lexer.h"
+#include "parser/pgparse.h"
 
 /* What stands in one pair of parentheses, and behind it. */
 struct group {
@@ -101,4 +102,46 @@ lk_bound_condition(const struct lk_check *check, const struct lk_relation *paren
     struct group second = next_group(check, first.behind);
     return lk_fmt(check->mem, "%s IS NOT NULL AND %s >= %s AND %s < %s", column, column,
                   text_of(check, first.inside), column, text_of(check, second.inside));
+}
+
+struct lk_bound_steps
+lk_bound_steps(const struct lk_check *check)
+{
+    return (struct lk_bound_steps){lk_buf_init(check->mem), lk_buf_init(check->mem),
+                                   lk_buf_init(check->mem)};
+}
+
+void
+lk_bound_add(const struct lk_check *check, struct lk_bound_steps *steps, struct lk_qname table,
+             const char *condition)
+{
+    char *sql = lk_qname_sql(check->mem, table);
+    char *name = lk_quote_ident(check->mem, lk_made_name(check, table, "", "bound"));
+
+    lk_buf_addf(&steps->add, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s) NOT VALID;\n", sql, name,
+                condition);
+    lk_buf_addf(&steps->validate, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", sql, name);
+    lk_buf_addf(&steps->drop, "ALTER TABLE %s DROP CONSTRAINT %s;\n", sql, name);
+}
+
+char *
+lk_bound_advice(const struct lk_check *check, const struct lk_bound_steps *steps,
+                const char *attach)
+{
+    return lk_fmt(
+        check->mem,
+        "%s-- in the next migration:\n%s-- and in the one after that:\n%s\n-- and then:\n%s",
+        steps->add.data, steps->validate.data, attach,
+        lk_wait_apart(check, lk_trimmed(lk_strdup(check->mem, steps->drop.data))));
+}
+
+char *
+lk_partitions_text(const struct lk_check *check, const char *builds, const char *attach)
+{
+    if (builds[0] == '\0')
+        return lk_strdup(check->mem,
+                         "-- then build it concurrently on each partition, and attach it here");
+    return lk_fmt(check->mem,
+                  "-- then, each statement in a migration of its own:\n%s-- and then:\n%s", builds,
+                  lk_wait_apart(check, lk_trimmed(lk_strdup(check->mem, attach))));
 }

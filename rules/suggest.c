@@ -6,6 +6,8 @@
 
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
+#include "rules/registry.h"
+#include "rules/schema/replay_drop.h"
 #include "rules/suppress.h"
 
 const struct lk_relation *
@@ -254,7 +256,7 @@ lk_hint_meant(struct lk_check *check, struct lk_finding *finding, const char *un
 
 void
 lk_report_missed(struct lk_check *check, const char *word, struct lk_qname name, const char *verb,
-                 const char *aside)
+                 const char *aside, const char *renaming)
 {
     char *sql = lk_qname_sql(check->mem, name);
     struct lk_finding *finding = lk_report(check, check->statement->span,
@@ -262,10 +264,14 @@ lk_report_missed(struct lk_check *check, const char *word, struct lk_qname name,
 
     lk_finding_object(check, finding,
                       lk_catalog_resolved(check->mem, check->catalog, name.schema, name.name));
-    lk_finding_hint(check, finding,
-                    "ALTER %s %s RENAME TO %s;\n"
-                    "-- and drop it once nothing has missed it for a while",
-                    word, sql, lk_quote_ident(check->mem, aside));
+    lk_finding_hint(
+        check, finding,
+        "%sALTER %s %s RENAME TO %s;\n"
+        "-- and drop it once nothing has missed it for a while",
+        renaming == NULL
+            ? ""
+            : lk_fmt(check->mem, "-- lockkeeper: ignore %s -- unused since ...\n", renaming),
+        word, sql, lk_quote_ident(check->mem, aside));
 }
 
 bool
@@ -342,6 +348,31 @@ lk_wait_end(const struct lk_check *check)
 }
 
 const char *
+lk_wait_apart(const struct lk_check *check, const char *sql)
+{
+    const struct lk_rule *rule = lk_rule_find("require-lock-timeout");
+    const struct lk_naming *naming = check->migration->folder->naming;
+
+    if (check->settings->applier_bounds_locks ||
+        lk_settings_severity(check->settings, rule, check->migration->path) == LK_SEVERITY_OFF)
+        return sql;
+    if (naming != NULL &&
+        (naming->runner == LK_RUNNER_TRANSACTION || naming->runner == LK_RUNNER_ONE_MESSAGE))
+        return lk_fmt(check->mem, "SET LOCAL lock_timeout = '5s';\n%s", sql);
+    return lk_fmt(check->mem, "SET lock_timeout = '5s';\n%s\nRESET lock_timeout;", sql);
+}
+
+const char *
+lk_statement_apart(const struct lk_check *check)
+{
+    const char *sql = lk_fmt(check->mem, "%s;", lk_statement_text(check));
+
+    return lk_strongest_lock(check->effects) != NULL && !check->effects->concurrently
+               ? lk_wait_apart(check, sql)
+               : sql;
+}
+
+const char *
 lk_bound(struct lk_check *check, struct lk_finding *finding)
 {
     finding->bounds = LK_BOUNDS_ON;
@@ -412,6 +443,26 @@ lk_reported_on(const struct lk_check *check, const char *rule, const char *objec
                 return true;
     }
     return false;
+}
+
+const char *
+lk_freed_text(const struct lk_check *check, const struct lk_relation *table, const char *column)
+{
+    struct lk_dropping dropping = {0};
+    struct lk_buf list = lk_buf_init(check->mem);
+    struct lk_column *known = lk_relation_column(table, column);
+
+    if (known == NULL)
+        return "";
+    lk_vec_push(check->mem, &dropping.objects.items, &known->object);
+    lk_depend_drop(check->mem, check->catalog, false, &dropping);
+    if (dropping.refused.items.count == 0)
+        return "";
+    lk_vec_foreach(object, &dropping.refused.items) {
+        lk_buf_sep(&list, ", ");
+        lk_buf_add(&list, lk_replay_describe(check->mem, check->catalog, *object));
+    }
+    return lk_fmt(check->mem, "-- once these do without it: %s:\n", list.data);
 }
 
 /* same_version returns whether two migrations are of one version and folder. */

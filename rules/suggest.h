@@ -104,10 +104,11 @@ void lk_hint_meant(struct lk_check *check, struct lk_finding *finding, const cha
 
 /*
  * lk_report_missed reports DROP of something that clients may miss: `word` is its kind, `verb` what
- * they do with it. Advised is to rename it first, to `aside` (not quoted).
+ * they do with it. Advised is to rename it first, to `aside` (not quoted), of which the rule
+ * `renaming` speaks (NULL: none does).
  */
 void lk_report_missed(struct lk_check *check, const char *word, struct lk_qname name,
-                      const char *verb, const char *aside);
+                      const char *verb, const char *aside, const char *renaming);
 
 /*
  * lk_can_stop_half_way returns whether the migration may fail with what the statement at hand did
@@ -140,6 +141,15 @@ const char *lk_wait_text(const struct lk_check *check);
  * statement of a migration: "" where the end of the transaction does. */
 const char *lk_wait_end(const struct lk_check *check);
 
+/*
+ * lk_wait_apart returns complete statements that wait for strong locks, as another migration than
+ * the one at hand has them: with what ends the wait, unless the applier does or nobody asks for it.
+ */
+const char *lk_wait_apart(const struct lk_check *check, const char *sql);
+
+/* lk_statement_apart returns the statement at hand, complete, as a migration of its own has it. */
+const char *lk_statement_apart(const struct lk_check *check);
+
 /* lk_reported returns whether the rule at hand has reported on this migration before, and
  * lk_reported_by whether another one has. */
 bool lk_reported(const struct lk_check *check);
@@ -157,6 +167,13 @@ bool lk_reported_here(const struct lk_check *check, const char *rule);
 
 /* lk_reported_on returns whether a rule has, on an object of that qualified, quoted name. */
 bool lk_reported_on(const struct lk_check *check, const char *rule, const char *object);
+
+/*
+ * lk_freed_text returns a comment, to stand in front of DROP COLUMN, that says for what the server
+ * would refuse that: what leans on the column and does not go along with it; "" of nothing.
+ */
+const char *lk_freed_text(const struct lk_check *check, const struct lk_relation *table,
+                          const char *column);
 
 /*
  * lk_counterpart returns the migration of a kind that has the same version and folder as another

@@ -41,20 +41,6 @@
 #include "rules/new_column.h"
 #include "rules/suggest.h"
 
-/* base_of returns the type below a domain, and below those that it is made of. */
-static const struct lk_type *
-base_of(const struct lk_check *check, const struct lk_type *type)
-{
-    for (unsigned depth = 0; depth < 32; depth++) {
-        const struct lk_defined_type *domain =
-            lk_catalog_type(check->catalog, type->schema, type->name);
-        if (domain == NULL || domain->kind != 'd' || domain->base.name == NULL)
-            break;
-        type = &domain->base;
-    }
-    return type;
-}
-
 static void
 report(struct lk_check *check, const RangeVar *range, const ColumnDef *definition, void *data)
 {
@@ -72,7 +58,7 @@ report(struct lk_check *check, const RangeVar *range, const ColumnDef *definitio
                     "in the next migration VALIDATE CONSTRAINT",
                     lk_range_sql(check->mem, range),
                     lk_quote_ident(check->mem, definition->colname),
-                    lk_type_sql(check->mem, base_of(check, &type)));
+                    lk_type_sql(check->mem, lk_base_type(check, &type)));
 }
 
 static void

@@ -29,7 +29,8 @@
  * On a table created in the same migration, or emptied with TRUNCATE in the same transaction. A new
  * column with REFERENCES and without DEFAULT has nothing to be looked up: there the finding is a
  * warning about the locks alone, and silent where the file, a directive or the applier's
- * configuration gives a lock_timeout.
+ * configuration gives a lock_timeout. A partitioned table whose partitions all have the foreign
+ * key, validated, takes them over and reads nothing.
  *
  * ## Versions
  *
@@ -42,6 +43,7 @@
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
 #include "rules/fix.h"
+#include "rules/schema/replay_relation.h"
 #include "rules/suggest.h"
 
 /* One foreign key that is being added. */
@@ -105,11 +107,12 @@ advise_partitioned(struct lk_check *check, struct lk_finding *finding, const str
     const char *wait = lk_bound(check, finding), *end = lk_wait_end(check);
     if (end[0] != '\0' && key->definition == NULL && validate.len > 0)
         lk_buf_addf(&add, "%s\n", end + 1);
-    lk_finding_hint(
-        check, finding, "%s%s%s%s%s-- and then:\n%sALTER TABLE %s %sADD CONSTRAINT %s %s;%s", wait,
-        column_first(check, key), add.data, validate.len > 0 ? "-- in the next migration:\n" : "",
-        validate.data, wait, lk_range_sql(check->mem, key->range),
-        lk_room_text(check, key->plain, false), key->name, key->text, end);
+    const char *last = lk_fmt(check->mem, "ALTER TABLE %s %sADD CONSTRAINT %s %s;",
+                              lk_range_sql(check->mem, key->range),
+                              lk_room_text(check, key->plain, false), key->name, key->text);
+    lk_finding_hint(check, finding, "%s%s%s%s%s-- and then:\n%s", wait, column_first(check, key),
+                    add.data, validate.len > 0 ? "-- in the next migration:\n" : "", validate.data,
+                    lk_wait_apart(check, last));
 }
 
 /* move_out takes the foreign key out of its column's definition, into migrations behind this one.
@@ -141,15 +144,17 @@ advise(struct lk_check *check, struct lk_finding *finding, const struct key *key
         advise_partitioned(check, finding, key);
         return;
     }
+    const char *add = lk_fmt(check->mem, "ALTER TABLE %s %sADD CONSTRAINT %s %s NOT VALID;", table,
+                             lk_room_text(check, key->plain, false), key->name, key->text);
+    bool apart = key->definition != NULL;
     lk_finding_hint(check, finding,
-                    "%s%sALTER TABLE %s %sADD CONSTRAINT %s %s NOT VALID;%s\n"
+                    "%s%s%s%s\n"
                     "-- %s:\n"
                     "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                    lk_bound(check, finding), column_first(check, key), table,
-                    lk_room_text(check, key->plain, false), key->name, key->text,
-                    key->definition != NULL ? "" : lk_wait_end(check),
-                    key->definition != NULL ? "and in the one after that" : "in the next migration",
-                    table, key->name);
+                    lk_bound(check, finding), column_first(check, key),
+                    apart ? lk_wait_apart(check, add) : add, apart ? "" : lk_wait_end(check),
+                    apart ? "and in the one after that" : "in the next migration", table,
+                    key->name);
     lk_fix_bound(check, finding);
     if (key->definition != NULL)
         move_out(check, finding, key);
@@ -219,9 +224,67 @@ check_column(struct lk_check *check, const RangeVar *range, const ColumnDef *def
         report_locks(check, &key);
 }
 
+/* is_same_list returns whether names of columns are those of a list, in its order. */
+static bool
+is_same_list(const char *const *names, size_t count, const List *list)
+{
+    ListCell *cell;
+
+    if (count != (size_t)list_length(list))
+        return false;
+    foreach(cell, list)
+        if (strcmp(*names++, strVal(lfirst(cell))) != 0)
+            return false;
+    return true;
+}
+
+/* is_ready returns whether a partition has the foreign key already, checked, and as the server
+ * wants it to take it over (tryAttachPartitionForeignKey). */
+static bool
+is_ready(const struct lk_check *check, const struct lk_relation *partition,
+         const Constraint *wanted)
+{
+    const struct lk_relation *target = lk_subject(check, wanted->pktable);
+    const struct lk_constraint *key = target == NULL ? NULL : lk_constraint_key(target);
+
+    lk_vec_foreach(each, &partition->constraints) {
+        const struct lk_constraint *it = *each;
+        if (it->kind != LK_CONSTRAINT_FOREIGN || !it->validated || it->target == NULL ||
+            it->target != target || it->parent != NULL || it->deferrable != wanted->deferrable ||
+            it->deferred != wanted->initdeferred || it->on_delete != wanted->fk_del_action ||
+            it->on_update != wanted->fk_upd_action || it->match != wanted->fk_matchtype ||
+            !is_same_list(it->columns.items, it->columns.count, wanted->fk_attrs))
+            continue;
+        bool by_key = it->referenced_columns.count == 0 && key != NULL;
+        if (wanted->pk_attrs == NIL
+                ? it->referenced_columns.count == 0
+                : is_same_list(by_key ? key->columns.items : it->referenced_columns.items,
+                               by_key ? key->columns.count : it->referenced_columns.count,
+                               wanted->pk_attrs))
+            return true;
+    }
+    return false;
+}
+
+/* is_taken_over returns whether each partition has the foreign key that its table gets. */
+static bool
+is_taken_over(const struct lk_check *check, const RangeVar *range, const Constraint *constraint)
+{
+    if (!lk_subject_is_partitioned(check, range))
+        return false;
+    struct lk_partitions partitions = lk_partitions_of(check, range);
+
+    lk_vec_foreach(partition, &partitions.items)
+        if (!is_ready(check, *partition, constraint))
+            return false;
+    return partitions.items.count > 0 && !lk_subject(check, range)->partial;
+}
+
 static void
 check_constraint(struct lk_check *check, const RangeVar *range, const Constraint *constraint)
 {
+    if (is_taken_over(check, range, constraint))
+        return;
     struct key key = key_of(check, range, constraint, NULL);
 
     report_scan(check, &key);

@@ -154,11 +154,10 @@ advise_new(struct lk_check *check, struct lk_finding *finding, const struct wish
     const char *wait = lk_bound(check, finding), *end = lk_wait_end(check), *set = "";
 
     if (proof.set != NULL)
-        set = lk_fmt(check->mem,
-                     "\n-- and in the one after that:\n"
-                     "%sALTER TABLE %s %s;\n"
-                     "ALTER TABLE %s %s;%s",
-                     wait, table, proof.set, table, proof.drop, end);
+        set =
+            lk_fmt(check->mem, "\n-- and in the one after that:\n%s",
+                   lk_wait_apart(check, lk_fmt(check->mem, "ALTER TABLE %s %s;\nALTER TABLE %s %s;",
+                                               table, proof.set, table, proof.drop)));
     lk_finding_hint(check, finding,
                     "%sALTER TABLE %s %s;%s\n"
                     "-- in the next migration:\n"
@@ -212,11 +211,14 @@ advise_known(struct lk_check *check, struct lk_finding *finding, const struct wi
         lk_finding_hint(check, finding, "ALTER TABLE %s VALIDATE CONSTRAINT %s;", table,
                         constraint);
     else
-        lk_finding_hint(check, finding,
-                        "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n"
-                        "-- in the next migration:\n"
-                        "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;",
-                        table, constraint, table, lk_quote_ident(check->mem, wish->column));
+        lk_finding_hint(
+            check, finding,
+            "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n"
+            "-- in the next migration:\n"
+            "%s",
+            table, constraint,
+            lk_wait_apart(check, lk_fmt(check->mem, "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;",
+                                        table, lk_quote_ident(check->mem, wish->column))));
     fix_known(check, finding, wish, known);
 }
 

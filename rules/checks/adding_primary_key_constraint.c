@@ -28,7 +28,7 @@
  * ## When it stays silent
  *
  * On a table created in the same migration, or emptied with TRUNCATE in the same transaction; with
- * USING INDEX where the columns are known to hold no NULL.
+ * USING INDEX where the columns are known to hold no NULL; on ONLY a partitioned table.
  *
  * ## Versions
  *
@@ -124,26 +124,33 @@ advise_partitioned(struct lk_check *check, struct lk_finding *finding, const str
     if (proofs.count > 0)
         lk_buf_add(&buf, lk_wait_text(check));
     add_proofs(check, &proofs, &buf);
+    const char *only =
+        lk_fmt(check->mem, "%sALTER TABLE ONLY %s ADD CONSTRAINT %s PRIMARY KEY (%s);",
+               proofs.set.data, key->table, key->name, key->list);
     if (proofs.count > 0)
-        lk_buf_addf(&buf, "-- and in the one after that:\n%s", proofs.set.data);
-    lk_buf_addf(&buf, "ALTER TABLE ONLY %s ADD CONSTRAINT %s PRIMARY KEY (%s);\n", key->table,
-                key->name, key->list);
-    lk_buf_add(&buf, partitions.items.count > 0
-                         ? "-- then, each in a migration of its own:"
-                         : "-- then build it concurrently on each partition, and attach it here");
+        lk_buf_addf(&buf, "-- and in the one after that:\n%s", lk_wait_apart(check, only));
+    else
+        lk_buf_add(&buf, only);
+    if (partitions.items.count == 0)
+        lk_buf_add(&buf, "\n-- then build it concurrently on each partition, and attach it here");
     lk_vec_foreach(partition, &partitions.items) {
         struct lk_qname part = {(*partition)->schema, (*partition)->object.name};
         struct lk_qname index = {part.schema, lk_made_name(check, part, "", "pkey")};
         char *name = lk_quote_ident(check->mem, index.name);
         char *table = lk_relation_sql(check->mem, *partition);
-        lk_buf_addf(
-            &buf,
-            "\nCREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s;\n"
+        const char *attach = lk_fmt(
+            check->mem,
             "ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY USING INDEX %s;\n"
             "ALTER INDEX %s ATTACH PARTITION %s;",
-            name, table, clauses, table, name, name,
+            table, name, name,
             lk_catalog_resolved(check->mem, check->catalog, key->range->schemaname, key->plain),
             lk_qname_sql(check->mem, index));
+        lk_buf_addf(&buf,
+                    "\n-- in the next migration:\n"
+                    "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s;\n"
+                    "-- and in the one after that:\n"
+                    "%s",
+                    name, table, clauses, lk_wait_apart(check, attach));
     }
     lk_finding_hint(check, finding, "%s", buf.data);
 }
@@ -193,8 +200,9 @@ advise_column(struct lk_check *check, struct lk_finding *finding, const struct k
         "then:\n"
         "%s%s;\n"
         "-- in the next migration:\n"
-        "%s;",
-        key->table, lk_column_bare(check, key->definition), lk_outside_index(check), create, add);
+        "%s",
+        key->table, lk_column_bare(check, key->definition), lk_outside_index(check), create,
+        lk_wait_apart(check, lk_fmt(check->mem, "%s;", add)));
 }
 
 /* create_text returns what builds the index of the key; NULL: it is there. */
@@ -237,10 +245,12 @@ advise(struct lk_check *check, struct lk_finding *finding, const struct key *key
         lk_buf_add(&buf, lk_wait_text(check));
     add_proofs(check, &proofs, &buf);
     if (create != NULL)
-        lk_buf_addf(&buf, "%s%s;\n", lk_outside_index(check), create);
-    lk_finding_hint(check, finding, "%s-- %s:\n%s%s%s;%s", buf.data,
+        lk_buf_addf(&buf, "%s%s;\n",
+                    proofs.count > 0 ? "-- and in the one after that:\n" : lk_outside_index(check),
+                    create);
+    lk_finding_hint(check, finding, "%s-- %s:\n%s", buf.data,
                     proofs.count > 0 ? "and in the one after that" : "in the next migration",
-                    lk_wait_text(check), proofs.set.data, add, lk_wait_end(check));
+                    lk_wait_apart(check, lk_fmt(check->mem, "%s%s;", proofs.set.data, add)));
     if (room[0] != '\0') /* it would drop the former key before there is another */
         lk_fix_refuse(check, finding);
     fix(check, finding, key, &proofs, create, add);
@@ -278,8 +288,9 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
     struct key key = {.range = range, .constraint = constraint, .definition = definition};
     bool built = constraint->indexname != NULL;
 
-    if (built && check->effects->scans.count == 0)
-        return;
+    if (built ? check->effects->scans.count == 0
+              : !range->inh && lk_subject_is_partitioned(check, range))
+        return; /* ONLY the partitioned table has no rows of its own */
     struct lk_finding *finding = lk_report(
         check, check->statement->span,
         built ? "PRIMARY KEY USING INDEX reads all of %s for NULL under an ACCESS EXCLUSIVE lock: "

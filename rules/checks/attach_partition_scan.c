@@ -91,13 +91,6 @@ readings_of(const struct lk_check *check, const AlterTableStmt *stmt, const Rang
     return readings;
 }
 
-/* The steps to rows that are known to meet a condition, before a partition is attached. */
-struct steps {
-    struct lk_buf add;
-    struct lk_buf validate;
-    struct lk_buf drop; /* behind ATTACH, when the bounds say the same */
-};
-
 /* add_columns adds the names of an index's columns; false where it is more than columns. */
 static bool
 add_columns(const struct lk_check *check, struct lk_buf *list, struct lk_buf *joined,
@@ -137,11 +130,14 @@ add_index(const struct lk_check *check, struct lk_buf *sql, struct lk_qname part
     const char *label = primary ? "pkey" : constraint != NULL ? "key" : "idx";
     char *made =
         lk_quote_ident(check->mem, lk_made_name(check, part, primary ? "" : joined.data, label));
-    lk_buf_addf(sql, "CREATE %sINDEX CONCURRENTLY %s ON %s (%s);\n", index->unique ? "UNIQUE " : "",
-                made, name, list.data);
-    if (constraint != NULL)
-        lk_buf_addf(sql, "ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX %s;\n", name, made,
-                    primary ? "PRIMARY KEY" : "UNIQUE", made);
+    lk_buf_addf(sql, "%sCREATE %sINDEX CONCURRENTLY %s ON %s (%s);\n",
+                sql->len > 0 ? "-- and then:\n" : "", index->unique ? "UNIQUE " : "", made, name,
+                list.data);
+    if (constraint == NULL)
+        return;
+    const char *key = lk_fmt(check->mem, "ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX %s;",
+                             name, made, primary ? "PRIMARY KEY" : "UNIQUE", made);
+    lk_buf_addf(sql, "-- and then:\n%s\n", lk_wait_apart(check, key));
 }
 
 /* index_steps returns how the partition gets the indexes that it lacks beforehand; "" of none. */
@@ -157,22 +153,7 @@ index_steps(const struct lk_check *check, const AlterTableStmt *stmt, const Rang
     lk_vec_foreach(index, &table->indexes)
         if (lk_relation_matching_index(part, *index) == NULL)
             add_index(check, &sql, lk_qname_of_range(partition), table, *index);
-    return sql.len > 0 ? lk_fmt(check->mem,
-                                "-- in migrations before, outside of a transaction:\n%s", sql.data)
-                       : "";
-}
-
-static void
-add_check(const struct lk_check *check, struct steps *steps, struct lk_qname table,
-          const char *condition)
-{
-    char *sql = lk_qname_sql(check->mem, table);
-    char *name = lk_quote_ident(check->mem, lk_made_name(check, table, "", "bound"));
-
-    lk_buf_addf(&steps->add, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s) NOT VALID;\n", sql, name,
-                condition);
-    lk_buf_addf(&steps->validate, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", sql, name);
-    lk_buf_addf(&steps->drop, "ALTER TABLE %s DROP CONSTRAINT %s;\n", sql, name);
+    return sql.len > 0 ? lk_fmt(check->mem, "-- in migrations before:\n%s", sql.data) : "";
 }
 
 /* is_last returns whether no statement comes behind: what that does to the table it would do to the
@@ -190,7 +171,7 @@ is_last(const struct lk_check *check)
 /* fix goes the way that the hint shows. */
 static void
 fix(struct lk_check *check, struct lk_finding *finding, const RangeVar *partition,
-    const struct steps *steps)
+    const struct lk_bound_steps *steps)
 {
     char *add = lk_trimmed(lk_strdup(check->mem, steps->add.data));
 
@@ -222,35 +203,32 @@ static void
 advise(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt *stmt,
        const PartitionCmd *partition, const struct readings *readings)
 {
-    struct steps steps = {lk_buf_init(check->mem), lk_buf_init(check->mem),
-                          lk_buf_init(check->mem)};
+    struct lk_bound_steps steps = lk_bound_steps(check);
     char *condition =
         lk_bound_condition(check, lk_subject(check, stmt->relation), partition->bound);
 
     const char *indexes = readings->indexes ? index_steps(check, stmt, partition->name) : "";
 
     if (!readings->partition && readings->rest == NULL) {
-        lk_finding_hint(check, finding, "%s-- and then:\n%s;", indexes, lk_statement_text(check));
+        lk_finding_hint(check, finding, "%s-- and then:\n%s", indexes, lk_statement_apart(check));
         return;
     }
     if (condition == NULL) {
-        lk_finding_hint(check, finding,
-                        "%s-- in migrations before this one: a CHECK that says what the bounds "
-                        "say, NOT VALID, and VALIDATE CONSTRAINT\n%s;",
-                        indexes, lk_statement_text(check));
+        lk_finding_hint(
+            check, finding,
+            "%s-- behind migrations that add a CHECK of what the bounds say, NOT VALID, "
+            "and validate it:\n%s;",
+            indexes, lk_statement_text(check));
         return;
     }
     if (readings->partition)
-        add_check(check, &steps, lk_qname_of_range(partition->name), condition);
+        lk_bound_add(check, &steps, lk_qname_of_range(partition->name), condition);
     if (readings->rest != NULL)
-        add_check(check, &steps,
-                  (struct lk_qname){readings->rest->schema, readings->rest->object.name},
-                  lk_fmt(check->mem, "NOT (%s)", condition));
-    lk_finding_hint(
-        check, finding,
-        "%s%s%s-- in the next migration:\n%s-- and in the one after that:\n%s;\n-- and then:\n%s",
-        indexes, indexes[0] != '\0' ? "-- then:\n" : "", steps.add.data, steps.validate.data,
-        lk_statement_text(check), lk_trimmed(lk_strdup(check->mem, steps.drop.data)));
+        lk_bound_add(check, &steps,
+                     (struct lk_qname){readings->rest->schema, readings->rest->object.name},
+                     lk_fmt(check->mem, "NOT (%s)", condition));
+    lk_finding_hint(check, finding, "%s%s%s", indexes, indexes[0] != '\0' ? "-- then:\n" : "",
+                    lk_bound_advice(check, &steps, lk_statement_apart(check)));
     if (readings->rest == NULL && indexes[0] == '\0') /* it would be twice as many migrations */
         fix(check, finding, partition->name, &steps);
 }

@@ -112,6 +112,7 @@ report(struct lk_check *check, const char *name, bool cascade)
     }
     lk_finding_object(check, finding, sql);
     lk_finding_hint(check, finding,
+                    "-- lockkeeper: ignore renaming-schema -- unused since ...\n"
                     "ALTER SCHEMA %s RENAME TO %s;\n"
                     "-- and drop it once nothing has missed it for a while",
                     sql, lk_quote_ident(check->mem, free_name(check, name)));

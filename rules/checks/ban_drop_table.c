@@ -41,21 +41,31 @@
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
-/* add_instead adds what can be taken back: a rename, or for a partition its detachment. */
+/* add_instead adds what can be taken back: a rename, or for a partition its detachment; each in a
+ * migration of its own, as each keeps others out of a table. */
 static void
 add_instead(const struct lk_check *check, struct lk_buf *buf, struct lk_qname name)
 {
     const struct lk_relation *table = lk_catalog_relation(check->catalog, name.schema, name.name);
     char *sql = lk_qname_sql(check->mem, name);
+    bool partition = table != NULL && table->parent != NULL;
+    bool concurrently =
+        partition && lk_catalog_default_partition(check->catalog, table->parent) == NULL;
 
-    if (table != NULL && table->parent != NULL)
-        lk_buf_addf(buf, "ALTER TABLE %s DETACH PARTITION %s;\n",
-                    lk_relation_sql(check->mem, table->parent), sql);
+    const char *instead =
+        partition
+            ? lk_fmt(check->mem, "ALTER TABLE %s DETACH PARTITION %s%s;",
+                     lk_relation_sql(check->mem, table->parent), sql,
+                     concurrently ? " CONCURRENTLY" : "")
+            : lk_fmt(check->mem,
+                     "-- lockkeeper: ignore renaming-table -- unused since ...\n"
+                     "ALTER TABLE %s RENAME TO %s;",
+                     sql, lk_quote_ident(check->mem, lk_made_name(check, name, "", "deleted")));
+    if (buf->len == 0)
+        lk_buf_addf(buf, "%s%s\n", concurrently ? lk_outside_advice(check) : "", instead);
     else
-        lk_buf_addf(buf,
-                    "-- lockkeeper: ignore renaming-table -- unused since ...\n"
-                    "ALTER TABLE %s RENAME TO %s;\n",
-                    sql, lk_quote_ident(check->mem, lk_made_name(check, name, "", "deleted")));
+        lk_buf_addf(buf, "-- in the next migration:\n%s\n",
+                    concurrently ? instead : lk_wait_apart(check, instead));
 }
 
 /* is_set_aside returns whether a table has been renamed as this rule advises: by its name. */

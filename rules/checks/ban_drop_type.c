@@ -123,7 +123,7 @@ check_drop(struct lk_check *check, const Node *node)
             lk_find_later(check, makes, &name) != NULL ||
             lk_find_earlier(check, makes, &name) != NULL)
             continue;
-        lk_report_missed(check, word, name, "use", free_name(check, name));
+        lk_report_missed(check, word, name, "use", free_name(check, name), NULL);
     }
 }
 

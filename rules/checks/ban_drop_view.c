@@ -56,7 +56,8 @@ check_drop(struct lk_check *check, const Node *node)
         if (lk_named_is_new(check, name) || lk_is_absent(check, known, stmt->missing_ok) ||
             lk_created_later(check, full) != NULL)
             continue;
-        lk_report_missed(check, word, name, "read", lk_made_name(check, name, "", "deleted"));
+        lk_report_missed(check, word, name, "read", lk_made_name(check, name, "", "deleted"),
+                         "renaming-table");
     }
 }
 

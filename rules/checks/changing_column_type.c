@@ -52,6 +52,7 @@
  */
 #include "parser/pgparse.h"
 #include "rules/fix.h"
+#include "rules/new_column.h"
 #include "rules/set.h"
 #include "rules/suggest.h"
 
@@ -79,10 +80,11 @@ new_name(const struct lk_check *check, const AlterTableStmt *stmt, const char *c
 struct retyping {
     const AlterTableStmt *stmt;
     const AlterTableCmd *command;
-    const char *column; /* quoted */
-    const char *from;   /* " from integer", or nothing */
-    const char *to;     /* with COLLATE, if that is said */
-    bool zone_swap;     /* between timestamp and timestamptz */
+    const char *column;         /* quoted */
+    const char *from;           /* " from integer", or nothing */
+    const struct lk_type *type; /* the new one */
+    const char *to;             /* the same as text, with COLLATE if that is said */
+    bool zone_swap;             /* between timestamp and timestamptz */
 };
 
 static void
@@ -91,14 +93,26 @@ advise(struct lk_check *check, struct lk_finding *finding, const struct retyping
     char *table = lk_range_sql(check->mem, it->stmt->relation);
     char *new_column = lk_quote_ident(check->mem, new_name(check, it->stmt, it->command->name));
 
-    lk_finding_hint(check, finding,
-                    "ALTER TABLE %s ADD COLUMN %s %s;\n"
-                    "-- keep both in step with a trigger and fill %s in batches; in a later "
-                    "migration:\n"
-                    "ALTER TABLE %s DROP COLUMN %s;\n"
-                    "ALTER TABLE %s RENAME COLUMN %s TO %s;",
-                    table, new_column, it->to, new_column, table, it->column, table, new_column,
-                    it->column);
+    const char *swap = lk_fmt(check->mem,
+                              "-- lockkeeper: ignore ban-drop-column -- %s has all of it\n"
+                              "ALTER TABLE %s DROP COLUMN %s;\n"
+                              "-- lockkeeper: ignore renaming-column -- only the trigger names it\n"
+                              "ALTER TABLE %s RENAME COLUMN %s TO %s;",
+                              new_column, table, it->column, table, new_column, it->column);
+    bool constrained = lk_type_is_constrained(check->catalog, it->type);
+    lk_finding_hint(
+        check, finding,
+        "ALTER TABLE %s ADD COLUMN %s%s %s;\n"
+        "%s-- keep both in step with a trigger and fill %s in batches; in a later "
+        "migration:\n"
+        "%s%s",
+        table, lk_can_stop_half_way(check) ? "IF NOT EXISTS " : "", new_column,
+        constrained ? lk_type_sql(check->mem, lk_base_type(check, it->type)) : it->to,
+        constrained ? "-- then the domain's conditions as a CHECK ... NOT VALID on the column, and "
+                      "in the next migration VALIDATE CONSTRAINT\n"
+                    : "",
+        new_column, lk_freed_text(check, lk_subject(check, it->stmt->relation), it->command->name),
+        lk_wait_apart(check, swap));
 }
 
 static struct lk_finding *
@@ -113,6 +127,16 @@ report(struct lk_check *check, const struct retyping *it, const char *does)
         check, finding,
         lk_fmt(check->mem, "%s.%s", lk_subject_name(check, it->stmt->relation), it->column));
     return finding;
+}
+
+/* in_utc returns a statement with what has it run in a session at UTC. */
+static const char *
+in_utc(const struct lk_check *check, const char *statement)
+{
+    bool local = lk_session_in_transaction(check->session);
+
+    return lk_fmt(check->mem, "SET %stimezone = 'UTC';\n%s;%s", local ? "LOCAL " : "", statement,
+                  local ? "" : "\nRESET timezone;");
 }
 
 /* report_index reports a change that rewrites nothing but builds an index anew. */
@@ -131,14 +155,17 @@ report_index(struct lk_check *check, const struct retyping *it, const struct lk_
         advise(check, finding, it);
         return;
     }
+    const char *alter =
+        lk_fmt(check->mem, "ALTER TABLE %s ALTER COLUMN %s TYPE %s", table, it->column, it->to);
     lk_finding_hint(check, finding,
-                    "DROP INDEX CONCURRENTLY %s;\n"
+                    "%sDROP INDEX CONCURRENTLY %s;\n"
                     "-- in the next migration:\n"
-                    "%sALTER TABLE %s ALTER COLUMN %s TYPE %s;\n"
+                    "%s\n"
                     "-- and in the one after that build the index again, with CREATE INDEX "
                     "CONCURRENTLY",
-                    name, it->zone_swap ? "SET timezone = 'UTC';\n" : "", table, it->column,
-                    it->to);
+                    lk_outside_index(check), name,
+                    lk_wait_apart(check, it->zone_swap ? in_utc(check, alter)
+                                                       : lk_fmt(check->mem, "%s;", alter)));
 }
 
 /* report_check reports a change that rewrites nothing but checks a constraint for every row. */
@@ -173,16 +200,6 @@ sets_zone(const struct lk_check *check)
             return true;
     }
     return false;
-}
-
-/* in_utc returns a statement with what has it run in a session at UTC. */
-static const char *
-in_utc(const struct lk_check *check, const char *statement)
-{
-    bool local = lk_session_in_transaction(check->session);
-
-    return lk_fmt(check->mem, "SET %stimezone = 'UTC';\n%s;%s", local ? "LOCAL " : "", statement,
-                  local ? "" : "\nRESET timezone;");
 }
 
 /* is_cast_in_utc returns whether USING is the column itself AT TIME ZONE 'UTC': what a session at
@@ -291,6 +308,7 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
         .command = command,
         .column = lk_quote_ident(check->mem, command->name),
         .from = from != NULL ? lk_fmt(check->mem, " from %s", lk_type_sql(check->mem, from)) : "",
+        .type = &to,
         .to = type_text(check, command, &to),
         .zone_swap = from != NULL && is_time_zone_swap(from, &to),
     };

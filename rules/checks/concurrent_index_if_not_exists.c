@@ -32,7 +32,6 @@
  *
  * - PostgreSQL documentation: CREATE INDEX, Building Indexes Concurrently
  */
-#include "parser/lexer.h"
 #include "parser/pgparse.h"
 #include "rules/around.h"
 #include "rules/fix.h"
@@ -52,22 +51,6 @@ drops(const struct lk_check *check, const Node *tree, const void *name)
     return false;
 }
 
-/* cut_clause takes IF NOT EXISTS out. */
-static void
-cut_clause(struct lk_check *check, struct lk_finding *finding)
-{
-    const char *text = check->source->text;
-    struct lk_lexer lexer = lk_lexer_at(text, check->statement->span);
-    struct lk_token token = lk_lex_code(&lexer);
-
-    while (token.kind != LK_TOKEN_END && !lk_token_is(text, token, "if"))
-        token = lk_lex_code(&lexer);
-    lk_lex_code(&lexer); /* NOT */
-    lk_lex_code(&lexer); /* EXISTS */
-    uint32_t behind = lk_lex_code(&lexer).span.start;
-    lk_fix_replace(check, finding, (struct lk_span){token.span.start, behind}, "");
-}
-
 static void
 check_index(struct lk_check *check, const Node *node)
 {
@@ -82,23 +65,13 @@ check_index(struct lk_check *check, const Node *node)
         lk_catalog_relation(check->catalog, name.schema, name.name) != NULL ||
         lk_find_earlier(check, drops, stmt->idxname) != NULL)
         return;
-    name.schema = stmt->relation->schemaname;
     struct lk_finding *finding = lk_report(
         check, check->statement->span,
         "IF NOT EXISTS is content with the INVALID index that a failed build of %s leaves "
         "behind",
         lk_quote_ident(check->mem, stmt->idxname));
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
-    cut_clause(check, finding);
-    lk_fix_unsafe(check, finding); /* a good index would be built anew */
-    const char *drop =
-        lk_fmt(check->mem, "DROP INDEX CONCURRENTLY IF EXISTS %s;", lk_qname_sql(check->mem, name));
-    lk_finding_hint(check, finding, "%s\n%s%s;", drop,
-                    check->outline->one_message ? "-- in the next migration:\n" : "",
-                    lk_fix_statement(check, finding));
-    if (check->outline->one_message) /* two statements are a transaction then */
-        lk_fix_refuse(check, finding);
-    lk_fix_before(check, finding, drop);
+    lk_fix_anew(check, finding, "");
 }
 
 const struct lk_rule lk_rule_concurrent_index_if_not_exists = {

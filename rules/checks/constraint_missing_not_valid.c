@@ -117,12 +117,15 @@ check_domain(struct lk_check *check, const Node *node)
                   "the CHECK constraint of domain %s reads all of %s under a %s lock: %s wait",
                   domain, lock->relation, lk_lock_sql(lock->mode), lk_lock_blocks(lock->mode));
     lk_finding_object(check, finding, lock->relation);
+    const char *validate = name == NULL
+                               ? NULL
+                               : lk_fmt(check->mem, "ALTER DOMAIN %s VALIDATE CONSTRAINT %s;",
+                                        domain, lk_quote_ident(check->mem, name));
     lk_finding_hint(check, finding, "%s NOT VALID;%s", lk_statement_text(check),
-                    name == NULL ? ""
-                                 : lk_fmt(check->mem,
-                                          "\n-- in a later migration, at a quiet time:\n"
-                                          "ALTER DOMAIN %s VALIDATE CONSTRAINT %s;",
-                                          domain, lk_quote_ident(check->mem, name)));
+                    validate == NULL
+                        ? ""
+                        : lk_fmt(check->mem, "\n-- in a later migration, at a quiet time:\n%s",
+                                 lk_wait_apart(check, validate)));
 }
 
 const struct lk_rule lk_rule_constraint_missing_not_valid = {

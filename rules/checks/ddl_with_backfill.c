@@ -93,8 +93,8 @@ check_change(struct lk_check *check)
         "others wait for these meanwhile, or run into a deadlock",
         lk_command_tag(tree), lk_lock_sql(lock->mode), lock->relation);
     lk_finding_object(check, finding, lock->relation);
-    lk_finding_hint(check, finding, "-- in the migration behind the one that writes the rows:\n%s;",
-                    lk_statement_text(check));
+    lk_finding_hint(check, finding, "-- in the migration behind the one that writes the rows:\n%s",
+                    lk_statement_apart(check));
 }
 
 const struct lk_rule lk_rule_ddl_with_backfill = {

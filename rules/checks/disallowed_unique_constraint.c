@@ -40,6 +40,7 @@
 #include "parser/pgparse.h"
 #include "rules/fix.h"
 #include "rules/key.h"
+#include "rules/partition.h"
 #include "rules/suggest.h"
 
 /* advise_partitioned builds the index on each partition, and attaches those to the parent's. */
@@ -47,28 +48,25 @@ static void
 advise_partitioned(struct lk_check *check, struct lk_finding *finding, const RangeVar *range,
                    const char *name, const char *clauses, const char *parts)
 {
-    struct lk_buf buf = lk_buf_init(check->mem);
+    struct lk_buf builds = lk_buf_init(check->mem), attach = lk_buf_init(check->mem);
     struct lk_partitions partitions = lk_partitions_of(check, range);
 
-    lk_buf_addf(&buf, "CREATE UNIQUE INDEX %s ON ONLY %s %s;\n", lk_quote_ident(check->mem, name),
-                lk_range_sql(check->mem, range), clauses);
-    lk_buf_add(&buf, partitions.items.count > 0
-                         ? "-- then, each in a migration of its own:"
-                         : "-- then build it concurrently on each partition, and attach it here");
     lk_vec_foreach(partition, &partitions.items) {
         struct lk_qname part = {(*partition)->schema, (*partition)->object.name};
         struct lk_qname index = {part.schema, lk_made_name(check, part, parts, "key")};
-        lk_buf_addf(&buf,
-                    "\nCREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s;\n"
-                    "ALTER INDEX %s ATTACH PARTITION %s;",
+        lk_buf_addf(&builds, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %s;\n",
                     lk_quote_ident(check->mem, index.name), lk_relation_sql(check->mem, *partition),
-                    clauses, lk_qname_sql(check->mem, (struct lk_qname){range->schemaname, name}),
+                    clauses);
+        lk_buf_addf(&attach, "ALTER INDEX %s ATTACH PARTITION %s;\n",
+                    lk_qname_sql(check->mem, (struct lk_qname){range->schemaname, name}),
                     lk_qname_sql(check->mem, index));
     }
     lk_finding_detail(check, finding,
                       "The table is partitioned: neither CONCURRENTLY nor USING INDEX is possible "
                       "on it.");
-    lk_finding_hint(check, finding, "%s", buf.data);
+    lk_finding_hint(check, finding, "CREATE UNIQUE INDEX %s ON ONLY %s %s;\n%s",
+                    lk_quote_ident(check->mem, name), lk_range_sql(check->mem, range), clauses,
+                    lk_partitions_text(check, builds.data, attach.data));
 }
 
 /* What the fix is made of. */
@@ -149,13 +147,14 @@ advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range
     if (room[0] != '\0') /* it is built while the former one still has the name */
         built = lk_made_name(check, lk_qname_of_range(range), parts, "key");
     struct steps steps = steps_of(check, given, built, on, properties);
-    lk_finding_hint(check, finding,
-                    "%s%s%s;\n"
-                    "-- %s:\n"
-                    "%sALTER TABLE %s %s%s;%s",
-                    column, outside, steps.create,
-                    definition != NULL ? "and in the one after that" : "in the next migration",
-                    lk_wait_text(check), table, room, steps.add, lk_wait_end(check));
+    lk_finding_hint(
+        check, finding,
+        "%s%s%s;\n"
+        "-- %s:\n"
+        "%s",
+        column, outside, steps.create,
+        definition != NULL ? "and in the one after that" : "in the next migration",
+        lk_wait_apart(check, lk_fmt(check->mem, "ALTER TABLE %s %s%s;", table, room, steps.add)));
     if (room[0] != '\0') /* it would drop the former constraint before there is another */
         lk_fix_refuse(check, finding);
     fix(check, finding, constraint, definition, &steps);

@@ -82,8 +82,8 @@ check_alter(struct lk_check *check, const Node *node)
         columns.items.count > 1 ? "s" : "", lk_columns_text(check, &columns),
         lk_range_sql(check->mem, stmt->relation), columns.items.count > 1 ? "them" : "the column");
     lk_finding_columns(check, finding, stmt->relation, &columns);
-    lk_finding_hint(check, finding, "-- in a later migration, once every client writes %s:\n%s;",
-                    columns.items.count > 1 ? "them" : "the column", lk_statement_text(check));
+    lk_finding_hint(check, finding, "-- in a later migration, once every client writes %s:\n%s",
+                    columns.items.count > 1 ? "them" : "the column", lk_statement_apart(check));
 }
 
 const struct lk_rule lk_rule_dropping_new_default = {

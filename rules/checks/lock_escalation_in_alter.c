@@ -99,9 +99,10 @@ check_alter(struct lk_check *check, const Node *node)
         lk_quote_ident(check->mem, split.constraint), table, lk_lock_sql(split.mode),
         lk_lock_blocks(split.mode));
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
-    lk_finding_hint(check, finding,
-                    "ALTER TABLE %s %s;\n-- in the next migration:\nALTER TABLE %s %s;", table,
-                    split.validations.data, table, split.others.data);
+    const char *others = lk_fmt(check->mem, "ALTER TABLE %s %s;", table, split.others.data);
+    lk_finding_hint(check, finding, "%sALTER TABLE %s %s;\n-- in the next migration:\n%s",
+                    check->held->locks.count > 0 ? "-- in a migration of its own:\n" : "", table,
+                    split.validations.data, lk_wait_apart(check, others));
 }
 
 const struct lk_rule lk_rule_lock_escalation_in_alter = {

@@ -71,8 +71,8 @@ check_statement(struct lk_check *check)
             lk_command_tag(check->statement->tree), lk_lock_sql(lock->mode), lock->relation,
             lk_lock_sql(held->mode), held->tag);
         lk_finding_object(check, finding, lock->relation);
-        lk_finding_hint(check, finding, "-- in a migration of its own, or in front of %s:\n%s;",
-                        held->tag, lk_statement_text(check));
+        lk_finding_hint(check, finding, "-- in a migration of its own, or in front of %s:\n%s",
+                        held->tag, lk_statement_apart(check));
         return;
     }
 }

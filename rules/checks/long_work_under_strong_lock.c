@@ -86,7 +86,7 @@ report_work(struct lk_check *check, const char *relation, const char *work)
         "writes of that wait",
         lk_command_tag(check->statement->tree), work, relation, lock->tag, lock->relation);
     lk_finding_object(check, finding, lock->relation);
-    lk_finding_hint(check, finding, "-- in a migration of its own:\n%s;", lk_statement_text(check));
+    lk_finding_hint(check, finding, "-- in a migration of its own:\n%s", lk_statement_apart(check));
     return true;
 }
 

@@ -26,8 +26,9 @@
  * ## When it stays silent
  *
  * On tables created in the same migration, where a later statement analyzes the table or all of
- * them, and on columns created in the same migration. On a unique index of one expression: the
- * planner knows that there is one row for each value.
+ * them (behind CREATE INDEX CONCURRENTLY, also one of the next migration), and on columns created
+ * in the same migration. On a unique index of one expression: the planner knows that there is one
+ * row for each value.
  *
  * ## Versions
  *
@@ -73,14 +74,16 @@ report(struct lk_check *check, const RangeVar *range, const char *what, const ch
     char *name = lk_subject_name(check, range);
 
     if (lk_reported_on(check, check->rule->name, name) ||
-        lk_find_later(check, analyzes, name) != NULL)
+        lk_find_later(check, analyzes, name) != NULL ||
+        (check->effects->concurrently && lk_found_next(check, analyzes, name)))
         return;
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
                   "the planner has no statistics of %s before the next ANALYZE of %s", what,
                   lk_range_sql(check->mem, range));
     lk_finding_object(check, finding, name);
-    lk_finding_hint(check, finding, "%s;\nANALYZE %s%s;", lk_statement_text(check),
+    lk_finding_hint(check, finding, "%s;\n%sANALYZE %s%s;", lk_statement_text(check),
+                    check->effects->concurrently ? "-- in the next migration:\n" : "",
                     lk_range_sql(check->mem, range),
                     columns != NULL ? lk_fmt(check->mem, " (%s)", columns) : "");
 }

@@ -269,15 +269,16 @@ report(struct lk_check *check, const AlterTableStmt *stmt, const AlterTableCmd *
     char *name = lk_quote_ident(
         check->mem, lk_made_name(check, lk_qname_of_range(stmt->relation), command->name, "fits"));
     char *value = loss->test[0] == '\0' ? column : lk_fmt(check->mem, "%s(%s)", loss->test, column);
-    lk_finding_hint(check, finding,
-                    "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s %s) NOT VALID;\n"
-                    "-- in the next migration:\n"
-                    "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n"
-                    "-- and in the one after that:\n"
-                    "%s;\n"
-                    "ALTER TABLE %s DROP CONSTRAINT %s;",
-                    table, name, value, loss->limit, table, name, lk_statement_text(check), table,
-                    name);
+    lk_finding_hint(
+        check, finding,
+        "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s %s) NOT VALID;\n"
+        "-- in the next migration:\n"
+        "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n"
+        "-- and in the one after that:\n"
+        "%s",
+        table, name, value, loss->limit, table, name,
+        lk_wait_apart(check, lk_fmt(check->mem, "%s;\nALTER TABLE %s DROP CONSTRAINT %s;",
+                                    lk_statement_text(check), table, name)));
 }
 
 static void

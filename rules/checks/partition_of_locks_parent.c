@@ -22,6 +22,7 @@
  *     FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
  * ```
  *
+ * Where there is a DEFAULT partition, a CHECK on it that says that it has no such rows comes first.
  * Before DROP TABLE, `ALTER TABLE visits DETACH PARTITION visits_2020 CONCURRENTLY`.
  *
  * ## When it stays silent
@@ -48,6 +49,27 @@ is_plain(const CreateStmt *stmt)
            stmt->options == NIL && stmt->tablespacename == NULL && stmt->accessMethod == NULL;
 }
 
+/* attach_text returns what attaches the new table; the rows of a DEFAULT partition (`rest`, may be
+ * NULL) are known before not to belong into it, where the bound can be said as a condition. */
+static const char *
+attach_text(const struct lk_check *check, const CreateStmt *stmt, const RangeVar *parent,
+            const struct lk_relation *rest)
+{
+    struct lk_bound_steps steps = lk_bound_steps(check);
+    const char *condition = NULL;
+    const char *attach = lk_fmt(
+        check->mem, "ALTER TABLE %s ATTACH PARTITION %s %s;", lk_range_sql(check->mem, parent),
+        lk_range_sql(check->mem, stmt->relation), lk_bound_text(check, stmt->partbound));
+
+    if (rest != NULL && !lk_object_is_new(check->catalog, &rest->object))
+        condition = lk_bound_condition(check, lk_subject(check, parent), stmt->partbound);
+    if (condition == NULL)
+        return attach;
+    lk_bound_add(check, &steps, (struct lk_qname){rest->schema, rest->object.name},
+                 lk_fmt(check->mem, "NOT (%s)", condition));
+    return lk_bound_advice(check, &steps, lk_wait_apart(check, attach));
+}
+
 static void
 check_create(struct lk_check *check, const Node *node)
 {
@@ -69,18 +91,20 @@ check_create(struct lk_check *check, const Node *node)
                   above);
     finding->bounds = LK_BOUNDS_HERE;
     lk_finding_object(check, finding, lk_subject_name(check, parent));
-    if (table != NULL && lk_catalog_default_partition(check->catalog, table) != NULL)
+    const struct lk_relation *rest =
+        table == NULL ? NULL : lk_catalog_default_partition(check->catalog, table);
+    if (rest != NULL)
         lk_finding_detail(check, finding,
                           "Under the lock the server reads all of the DEFAULT partition for rows "
                           "that belong into the new one.");
     lk_finding_hint(check, finding,
                     "CREATE TABLE %s%s (LIKE %s INCLUDING ALL);\n"
-                    "%sALTER TABLE %s ATTACH PARTITION %s %s;",
+                    "%s%s",
                     stmt->if_not_exists ? "IF NOT EXISTS " : "", name, above,
                     is_plain(stmt) ? ""
                                    : "-- with the columns' defaults, constraints and options that "
                                      "PARTITION OF gave it\n",
-                    above, name, lk_bound_text(check, stmt->partbound));
+                    attach_text(check, stmt, parent, rest));
 }
 
 static void
@@ -103,10 +127,11 @@ report_drop(struct lk_check *check, const struct lk_relation *partition)
                         lk_statement_text(check));
     else
         lk_finding_hint(check, finding,
-                        "-- in migrations of their own, the first one outside of a transaction:\n"
-                        "ALTER TABLE %s DETACH PARTITION %s CONCURRENTLY;\n"
-                        "DROP TABLE %s;",
-                        above, name, name);
+                        "%sALTER TABLE %s DETACH PARTITION %s CONCURRENTLY;\n"
+                        "-- in the next migration:\n"
+                        "%s",
+                        lk_outside_advice(check), above, name,
+                        lk_wait_apart(check, lk_fmt(check->mem, "DROP TABLE %s;", name)));
 }
 
 static void

@@ -35,6 +35,21 @@
 #include "parser/pgparse.h"
 #include "rules/suggest.h"
 
+/* drop_text returns what drops the column, once `new` is in its place. */
+static const char *
+drop_text(const struct lk_check *check, const RenameStmt *stmt, const char *new)
+{
+    const char *sql = lk_fmt(check->mem,
+                             "-- lockkeeper: ignore ban-drop-column -- %s is in its place\n"
+                             "ALTER TABLE %s DROP COLUMN %s;",
+                             new, lk_range_sql(check->mem, stmt->relation),
+                             lk_quote_ident(check->mem, stmt->subname));
+
+    return lk_fmt(check->mem, "%s%s",
+                  lk_freed_text(check, lk_subject(check, stmt->relation), stmt->subname),
+                  lk_wait_apart(check, sql));
+}
+
 static void
 advise(struct lk_check *check, struct lk_finding *finding, const RenameStmt *stmt,
        const struct lk_column *column)
@@ -51,9 +66,9 @@ advise(struct lk_check *check, struct lk_finding *finding, const RenameStmt *stm
         lk_finding_hint(check, finding,
                         "ALTER TABLE %s ADD COLUMN %s %s;\n"
                         "-- write both, fill %s in batches, read %s; in a later migration:\n"
-                        "ALTER TABLE %s DROP COLUMN %s;",
-                        table, new, lk_type_sql(check->mem, &column->type), new, new, table,
-                        lk_quote_ident(check->mem, stmt->subname));
+                        "%s",
+                        table, new, lk_type_sql(check->mem, &column->type), new, new,
+                        drop_text(check, stmt, new));
     else
         lk_finding_hint(check, finding,
                         "Add a column of the new name, write both, fill it in batches, and drop "

@@ -19,6 +19,7 @@
  *
  * in a migration of its own, outside a transaction. A build that fails leaves an INVALID index
  * behind: drop it with `DROP INDEX CONCURRENTLY` before the next try (`lockkeeper apply` does).
+ * IF NOT EXISTS would take that for a good one: see rule concurrent-index-if-not-exists.
  *
  * A partitioned table does not take CONCURRENTLY. Create the index on the parent alone, build it
  * concurrently on each partition, and attach those:
@@ -47,6 +48,7 @@
 #include "parser/base/buf.h"
 #include "parser/pgparse.h"
 #include "rules/fix.h"
+#include "rules/partition.h"
 #include "rules/schema/replay.h"
 #include "rules/suggest.h"
 
@@ -67,25 +69,23 @@ parent_index(const struct lk_check *check, const IndexStmt *stmt)
 static void
 advise_partitioned(struct lk_check *check, struct lk_finding *finding, const IndexStmt *stmt)
 {
-    struct lk_buf buf = lk_buf_init(check->mem);
+    struct lk_buf builds = lk_buf_init(check->mem), attach = lk_buf_init(check->mem);
     struct lk_partitions partitions = lk_partitions_of(check, stmt->relation);
     struct lk_qname parent = {stmt->relation->schemaname, lk_index_name(check, stmt)};
 
-    lk_buf_addf(&buf, "%s;\n%s", parent_index(check, stmt),
-                partitions.items.count > 0
-                    ? "-- then, each in a migration of its own:"
-                    : "-- then build it concurrently on each partition, and attach it here");
     lk_vec_foreach(partition, &partitions.items) {
         struct lk_qname table = {(*partition)->schema, (*partition)->object.name};
         struct lk_qname index = {table.schema, lk_index_made_name(check, stmt, table)};
-        lk_buf_addf(&buf, "\n%s;\nALTER INDEX %s ATTACH PARTITION %s;",
-                    lk_index_on(check, stmt, index.name, lk_qname_sql(check->mem, table)),
+        lk_buf_addf(&builds, "%s;\n",
+                    lk_index_on(check, stmt, index.name, lk_qname_sql(check->mem, table)));
+        lk_buf_addf(&attach, "ALTER INDEX %s ATTACH PARTITION %s;\n",
                     lk_qname_sql(check->mem, parent), lk_qname_sql(check->mem, index));
     }
     lk_finding_detail(check, finding,
                       "The table is partitioned: CONCURRENTLY is refused on it, and the plain form "
                       "builds the index on every partition under the lock.");
-    lk_finding_hint(check, finding, "%s", buf.data);
+    lk_finding_hint(check, finding, "%s;\n%s", parent_index(check, stmt),
+                    lk_partitions_text(check, builds.data, attach.data));
 }
 
 static void
@@ -96,11 +96,12 @@ advise(struct lk_check *check, struct lk_finding *finding, const IndexStmt *stmt
         lk_fix_behind(
             check, finding, "index",
             lk_fmt(check->mem, " %s", lk_quote_ident(check->mem, lk_index_name(check, stmt))));
-    lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check),
-                    lk_fix_statement(check, finding));
+    if (stmt->if_not_exists)
+        lk_fix_anew(check, finding, lk_outside_advice(check));
+    else
+        lk_finding_hint(check, finding, "%s%s;", lk_outside_advice(check),
+                        lk_fix_statement(check, finding));
     lk_fix_outside(check, finding);
-    if (stmt->if_not_exists) /* it would take what is left of a failed build for a good index */
-        lk_fix_unsafe(check, finding);
 }
 
 static void

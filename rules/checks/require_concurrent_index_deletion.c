@@ -23,7 +23,8 @@
  *
  * On an index created in the same migration, or on a table that is new; with IF EXISTS, on one that
  * the history, if it starts with an empty database, has not created, or has dropped. The index of a
- * partitioned table cannot be dropped concurrently; there the hint is a short lock_timeout.
+ * partitioned table cannot be dropped concurrently: there the hint is a short lock_timeout, and
+ * silence where there is one.
  *
  * ## Versions
  *
@@ -109,14 +110,15 @@ check_drop(struct lk_check *check, const Node *node)
         table = index != NULL && (count++ == 0 || index->table == table) ? index->table : NULL;
         partitioned |= index != NULL && index->table->kind == LK_RELATION_PARTITIONED;
     }
-    if (names.len == 0)
-        return;
+    if (names.len == 0 || (partitioned && lk_wait_is_bounded(check)))
+        return; /* there is no other way to drop an index of a partitioned table */
     struct lk_finding *finding =
         lk_report(check, check->statement->span,
                   "DROP INDEX takes an ACCESS EXCLUSIVE lock on %s: reads and writes wait",
                   table != NULL ? lk_fmt(check->mem, "%s, the table of %s",
                                          lk_relation_sql(check->mem, table), names.data)
                                 : lk_fmt(check->mem, "the table of %s", names.data));
+    bool local = lk_session_in_transaction(check->session);
     finding->bounds = LK_BOUNDS_HERE;
     foreach(cell, stmt->objects) {
         struct lk_qname name = lk_qname_of_list(lfirst_node(List, cell));
@@ -127,9 +129,11 @@ check_drop(struct lk_check *check, const Node *node)
     }
     if (partitioned)
         lk_finding_hint(check, finding,
-                        "SET lock_timeout = '2s';\n%s;\n-- an index of a partitioned table cannot "
-                        "be dropped concurrently: give up early and try again",
-                        lk_statement_text(check));
+                        "SET %slock_timeout = '2s';\n%s;%s\n"
+                        "-- an index of a partitioned table cannot be dropped concurrently: give "
+                        "up early and try again",
+                        local ? "LOCAL " : "", lk_statement_text(check),
+                        local ? "" : "\nRESET lock_timeout;");
     else
         lk_finding_hint(check, finding, "%s%s", lk_outside_advice(check), instead.data);
     if (!partitioned && all && stmt->behavior != DROP_CASCADE)

@@ -79,8 +79,8 @@ check_statement(struct lk_check *check)
                       lk_command_tag(check->statement->tree), lock->relation, first->relation);
         lk_finding_object(check, finding, first->relation);
         lk_finding_object(check, finding, lock->relation);
-        lk_finding_hint(check, finding, "-- in a migration of its own:\n%s;",
-                        lk_statement_text(check));
+        lk_finding_hint(check, finding, "-- in a migration of its own:\n%s",
+                        lk_statement_apart(check));
         return;
     }
 }

@@ -57,12 +57,20 @@ static void
 put_off(struct lk_check *check, struct lk_finding *finding, const AlterTableStmt *stmt,
         size_t index, const char *name)
 {
+    const char *validate =
+        lk_fmt(check->mem, "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
+               lk_range_sql(check->mem, stmt->relation), lk_quote_ident(check->mem, name));
+
     lk_fix_wait(check, finding, name);
     if (list_length(stmt->cmds) == 1) {
+        lk_finding_hint(check, finding,
+                        "-- in a migration of its own, behind the one that adds it:\n%s", validate);
         lk_fix_postpone(check, finding, lk_fmt(check->mem, "validate %s", name));
         return;
     }
     lk_fix_cut_command(check, finding, index);
+    lk_finding_hint(check, finding, "%s;\n-- in the next migration:\n%s",
+                    lk_fix_statement(check, finding), validate);
     lk_fix_validate(check, finding, name);
 }
 
@@ -85,10 +93,6 @@ check_validate(struct lk_check *check, const AlterTableStmt *stmt, size_t index,
                   quoted, table, foreign ? "SHARE ROW EXCLUSIVE" : "ACCESS EXCLUSIVE",
                   foreign ? "writes" : "reads and writes");
     lk_finding_object(check, finding, lk_subject_name(check, stmt->relation));
-    lk_finding_hint(check, finding,
-                    "-- in a migration of its own, behind the one that adds it:\n"
-                    "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                    table, quoted);
     put_off(check, finding, stmt, index, name);
 }
 

@@ -6,6 +6,7 @@
 #include "parser/pgparse.h"
 #include "tests/golden/fixes.h"
 #include "tests/golden/golden.h"
+#include "tests/golden/hints.h"
 #include "tests/golden/marks.h"
 #include "tests/support/fixture.h"
 
@@ -217,6 +218,10 @@ check_bad(const struct rule_case *it, const char *dir, const struct lk_output *t
     assert_int_equal(text->exit_code, failed ? 1 : 0);
     assert_int_equal(json.exit_code, text->exit_code);
     lk_golden_expect(case_path(it, ".out"), text->out);
+    if (!it->is_folder && strstr(options, "--naming") == NULL)
+        lk_hints_check(it->mem, dir, FOLDER,
+                       lk_fmt(it->mem, "%s%s%s", namings[0].version, it->name, namings[0].ending),
+                       options, json.out);
     lk_fixes_check(it->mem, dir, FOLDER, options, json.out);
 }
 
