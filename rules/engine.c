@@ -7,13 +7,13 @@
 #include "parser/ahead.h"
 #include "parser/base/text.h"
 #include "parser/pg_names.h"
-#include "parser/secret.h"
 #include "rules/call.h"
 #include "rules/dispatch.h"
 #include "rules/quote.h"
 #include "rules/schema/replay.h"
 #include "rules/schema/replay_condition.h"
 #include "rules/suppress.h"
+#include "rules/wording.h"
 
 /* What one migration usually needs: effects, what the rules look up. */
 #define POOL_SIZE ((size_t)256 << 10)
@@ -45,6 +45,7 @@ struct engine {
     const struct lk_dispatch *dispatch;
     struct lk_ahead *ahead;
     LK_VEC(struct annotated) annotated;
+    struct lk_stand_ins stand_ins; /* of the sources so far */
     struct lk_routines
         followed;     /* that the statement at hand calls: they are carried out already */
     bool whole;       /* the history starts with all that there is: a baseline migration */
@@ -454,6 +455,8 @@ finish(struct engine *engine)
         check.directives = &file->directives;
         lk_dispatch_moment(engine->dispatch, &check, LK_AFTER_SUPPRESSION, false);
     }
+    check.source = NULL;
+    lk_wording_finish(&check, first, &engine->stand_ins);
 }
 
 /* check_up looks at the part of a file that is applied. */
@@ -492,23 +495,6 @@ check_up(struct engine *engine, struct lk_check *check, const struct lk_parts *p
         (struct annotated){check->migration, check->source, directives};
 }
 
-/* hide_secrets takes the passwords of a file out of what was found in it: there are seldom any. */
-static void
-hide_secrets(struct lk_check *check, size_t first)
-{
-    if (first == check->findings->items.count)
-        return; /* nothing is looked for where nothing is said */
-    const struct lk_spans *secrets = lk_source_secrets(check->source);
-    for (size_t i = first; i < check->findings->items.count && secrets->items.count > 0; i++) {
-        struct lk_finding *finding = &check->findings->items.items[i];
-        const char **words[] = {&finding->message, &finding->detail, &finding->hint};
-        for (size_t k = 0; k < LK_ARRAY_SIZE(words); k++)
-            if (*words[k] != NULL)
-                *words[k] =
-                    lk_secrets_hide_known(check->mem, *words[k], check->source->original, secrets);
-    }
-}
-
 static void
 check_migration(struct engine *engine, const struct lk_reading *reading)
 {
@@ -526,6 +512,7 @@ check_migration(struct engine *engine, const struct lk_reading *reading)
     };
     TALLOC_CTX *mem = mem_enter(&check);
 
+    lk_stand_ins_add(engine->scratch, &engine->stand_ins, reading->source);
     engine->whole |= migration->replayed && migration->name.kind == LK_KIND_BASELINE;
     if (reading->up == NULL) {
         lk_dispatch_moment(engine->dispatch, &check, LK_ON_BROKEN, true);
@@ -539,7 +526,7 @@ check_migration(struct engine *engine, const struct lk_reading *reading)
         if (reading->down != NULL)
             check_undo(engine, &check, reading->down);
     }
-    hide_secrets(&check, first);
+    lk_wording_finish(&check, first, &engine->stand_ins);
     engine->result->files++;
     if (!migration->reported)
         engine->result->findings.items.count = first;

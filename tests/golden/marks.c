@@ -154,11 +154,14 @@ holds(const struct lk_marks *marks, const char *wanted)
 static void
 check_hint(TALLOC_CTX *mem, const char *hint)
 {
+    const struct lk_values none = {0};
     struct lk_pg_error error = {0};
 
     if (lk_ends_with(hint, ".") && strchr(hint, '\n') == NULL)
         return;
-    if (lk_pg_parse(mem, hint, (struct lk_span){0, (uint32_t)strlen(hint)}, &error) == NULL)
+    struct lk_source *source = lk_source_new(mem, "", hint, strlen(hint));
+    lk_source_mask(source, &none, false, 0); /* placeholders stay as they are written */
+    if (lk_pg_parse(mem, source->text, (struct lk_span){0, source->size}, &error) == NULL)
         fail_msg("a hint is neither a sentence nor SQL (%s):\n%s", error.message, hint);
 }
 
