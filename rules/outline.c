@@ -91,6 +91,7 @@ step_of(const struct lk_catalog *catalog, const Node *tree, const struct lk_body
         .prepares = IsA(tree, TransactionStmt) &&
                     ((const TransactionStmt *)tree)->kind == TRANS_STMT_PREPARE,
         .read_only = is_read_only(tree),
+        .options = IsA(tree, TransactionStmt) && ((const TransactionStmt *)tree)->options != NIL,
     };
 }
 

@@ -36,6 +36,7 @@ struct lk_step {
     bool opening;   /* SET TRANSACTION: refused behind the transaction's first query */
     bool prepares;  /* PREPARE TRANSACTION */
     bool read_only; /* BEGIN READ ONLY */
+    bool options;   /* BEGIN with what a transaction is to be like: ISOLATION LEVEL and the like */
     bool block;     /* inside the file's own BEGIN ... COMMIT, its ends included */
 };
 

@@ -109,10 +109,9 @@ take_out(struct lk_check *check, struct lk_finding *finding)
     while (index > 0 && outline->steps.items[index - 1].control == LK_CONTROL_NONE)
         index--;
     if (index > 0 && outline->steps.items[index - 1].control == LK_CONTROL_BEGIN) {
-        const struct lk_statement *begin = &check->script->statements.items[index - 1];
-        if (castNode(TransactionStmt, begin->tree)->options != NIL)
+        if (outline->steps.items[index - 1].options)
             lk_fix_refuse(check, finding);
-        lk_fix_delete(check, finding, begin);
+        lk_fix_delete(check, finding, &check->script->statements.items[index - 1]);
     }
     if (!outline->whole_block && check->statement->index + 1 < outline->steps.count)
         lk_fix_unsafe(check, finding);
