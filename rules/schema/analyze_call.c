@@ -92,9 +92,46 @@ is_builtin(const char *name)
     return lk_builtin_function_next(name, &it);
 }
 
+/* takes_exactly returns whether a function's parameters have the very types of the arguments. */
+static bool
+takes_exactly(const struct lk_function *function, const struct lk_operands *operands)
+{
+    size_t given = 0;
+
+    lk_vec_foreach(item, &function->arguments) {
+        const struct lk_argument *parameter = *item;
+        if (parameter->mode != 'i' && parameter->mode != 'b')
+            continue;
+        if (given == operands->items.count)
+            return false;
+        const struct lk_typed *typed = &operands->items.items[given++].typed;
+        if (!typed->type_known || !parameter->type_known ||
+            !lk_replay_same_type(&typed->type, &parameter->type))
+            return false;
+    }
+    return given == operands->items.count;
+}
+
+/*
+ * find_overload returns which of several functions of a name takes the very types of a call's
+ * arguments, as the server prefers it; or NULL. Source: func_get_detail(), parse_func.c.
+ */
+static struct lk_object *
+find_overload(const struct lk_catalog *catalog, struct lk_qname name,
+              const struct arguments *arguments)
+{
+    struct lk_function *it = NULL;
+
+    while (!arguments->named &&
+           (it = lk_catalog_functions(catalog, name.schema, name.name, it)) != NULL)
+        if (it->signature != NULL && takes_exactly(it, &arguments->operands))
+            return &it->object;
+    return NULL;
+}
+
 /* mention_function mentions the function of the history that a call means; NULL: there is none. */
 static struct lk_object *
-mention_function(struct lk_analysis *an, const FuncCall *call)
+mention_function(struct lk_analysis *an, const FuncCall *call, const struct arguments *arguments)
 {
     struct lk_qname name = lk_qname_of_list(call->funcname);
     struct lk_object *function;
@@ -102,6 +139,8 @@ mention_function(struct lk_analysis *an, const FuncCall *call)
     if (name.schema != NULL && strcmp(name.schema, "pg_catalog") == 0)
         return NULL;
     function = lk_find_function(an->catalog, name, (size_t)list_length(call->args));
+    if (function == NULL)
+        function = find_overload(an->catalog, name, arguments);
     if (function != NULL && is_builtin(name.name))
         lk_mention_silently(an, function);
     else if (function != NULL)
@@ -183,7 +222,7 @@ lk_analyze_call(struct lk_analysis *an, const struct lk_scope *scope, FuncCall *
     lk_analyze_node(an, scope, call->agg_filter);
     lk_analyze_node(an, scope, (Node *)call->over);
     an->columns_of_call = (struct lk_builtin_name){0};
-    struct lk_object *function = mention_function(an, call);
+    struct lk_object *function = mention_function(an, call, &arguments);
     bool own = name.schema == NULL && lk_catalog_has_function(an->catalog, name.name);
     if (function == NULL && !own &&
         (name.schema == NULL || strcmp(name.schema, "pg_catalog") == 0)) {

@@ -230,6 +230,17 @@ lk_catalog_creation_schema(const struct lk_catalog *catalog)
     return catalog->search_path.count > 0 ? catalog->search_path.names[0] : default_schema;
 }
 
+bool
+lk_catalog_looks_in_system(const struct lk_catalog *catalog)
+{
+    if (!catalog->has_system)
+        return false;
+    for (size_t i = 0; i < catalog->search_path.count; i++)
+        if (strcmp(catalog->search_path.names[i], "pg_catalog") == 0)
+            return false;
+    return true;
+}
+
 /*
  * find_in_path returns the object that an unqualified name means: temporary relations and types
  * come first; whatever else there is in that schema has to be qualified.
@@ -241,6 +252,8 @@ find_in_path(const struct lk_catalog *catalog, enum lk_class class, const char *
 
     if (catalog->has_temporary && (class == LK_CLASS_RELATION || class == LK_CLASS_TYPE))
         found = lk_entry_find(catalog, class, "pg_temp", name);
+    if (found == NULL && lk_catalog_looks_in_system(catalog))
+        found = lk_entry_find(catalog, class, "pg_catalog", name);
     for (size_t i = 0; found == NULL && i < catalog->search_path.count; i++)
         found = lk_entry_find(catalog, class, catalog->search_path.names[i], name);
     return found;

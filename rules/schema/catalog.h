@@ -184,6 +184,13 @@ void lk_catalog_column_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog
 struct lk_relation *lk_relation_matching_index(const struct lk_relation *relation,
                                                const struct lk_relation *index);
 
+/*
+ * lk_catalog_may_be_domain returns whether a type is a domain, or not known: neither built in, nor
+ * of the history, nor of an extension of the history.
+ */
+bool lk_catalog_may_be_domain(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                              const struct lk_type *type);
+
 /* lk_catalog_extension_schema returns where the extension lies that brought a type, or NULL. */
 const char *lk_catalog_extension_schema(TALLOC_CTX *mem, const struct lk_catalog *catalog,
                                         const char *type);

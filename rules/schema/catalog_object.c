@@ -335,6 +335,13 @@ lk_catalog_functions(const struct lk_catalog *catalog, const char *schema, const
         return after != NULL
                    ? NULL
                    : (struct lk_function *)lk_entry_find(catalog, LK_CLASS_FUNCTION, schema, name);
+    if (lk_catalog_looks_in_system(catalog)) {
+        bool behind = after != NULL && strcmp(after->schema, "pg_catalog") == 0;
+        struct lk_object *first = lk_entry_find(catalog, LK_CLASS_FUNCTION, "pg_catalog", name);
+        if (after == NULL && first != NULL)
+            return (struct lk_function *)first;
+        after = behind ? NULL : after;
+    }
     while (after != NULL && next < path->count && strcmp(path->names[next], after->schema) != 0)
         next++;
     next += after != NULL;

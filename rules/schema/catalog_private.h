@@ -94,6 +94,7 @@ struct lk_catalog {
     bool closed;                  /* and that is certain */
     bool doubted;                 /* something was carried out that may have done anything */
     bool has_temporary;           /* there is or was an entry in pg_temp */
+    bool has_system;              /* there is or was an entry in pg_catalog */
     LK_VEC(struct lk_undo) undos;
     LK_VEC(struct lk_savepoint) savepoints;
     bool queried;             /* the transaction has a snapshot: what it isolates is settled */
@@ -143,6 +144,12 @@ void lk_entry_leave(struct lk_catalog *catalog, enum lk_class class,
 /* lk_entry_take removes one object of those that have the name. */
 void lk_entry_take(struct lk_catalog *catalog, struct lk_object *object, const char *schema,
                    const char *name);
+
+/*
+ * lk_catalog_looks_in_system returns whether an unqualified name is looked for in pg_catalog before
+ * search_path's schemas, and something of the history may lie there.
+ */
+bool lk_catalog_looks_in_system(const struct lk_catalog *catalog);
 
 /* lk_object_init fills in what a new object has from the start. */
 void lk_object_init(struct lk_catalog *catalog, struct lk_object *object, enum lk_class class,

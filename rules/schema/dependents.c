@@ -140,22 +140,51 @@ lk_catalog_column_readers(TALLOC_CTX *mem, const struct lk_catalog *catalog,
             add_readers(mem, catalog, *view, ret);
 }
 
+/* find_extension returns the extension of the history that brings a type, and says of what kind. */
+static const struct lk_object *
+find_extension(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *type,
+               struct lk_extension_object *it)
+{
+    *it = (struct lk_extension_object){0};
+    while (lk_extension_next("type", type, it)) {
+        const char *name = lk_strndup(mem, it->extension.text, it->extension.length);
+        const struct lk_object *extension =
+            lk_catalog_object(catalog, LK_CLASS_EXTENSION, NULL, name);
+        if (extension != NULL)
+            return extension;
+    }
+    return NULL;
+}
+
 const char *
 lk_catalog_extension_schema(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *type)
 {
-    struct lk_extension_object it = {0};
+    struct lk_extension_object it;
+    const struct lk_object *extension = find_extension(mem, catalog, type, &it);
 
-    while (lk_extension_next("type", type, &it)) {
-        const char *name = lk_strndup(mem, it.extension.text, it.extension.length);
-        const struct lk_object *extension =
-            lk_catalog_object(catalog, LK_CLASS_EXTENSION, NULL, name);
-        if (extension == NULL)
-            continue;
+    if (extension != NULL)
         lk_vec_foreach(dependency, &extension->depends)
             if ((*dependency)->on->class == LK_CLASS_SCHEMA)
                 return (*dependency)->on->name;
-    }
     return NULL;
+}
+
+bool
+lk_catalog_may_be_domain(TALLOC_CTX *mem, const struct lk_catalog *catalog,
+                         const struct lk_type *type)
+{
+    struct lk_extension_object it;
+
+    if (lk_type_is_builtin(type) || type->array)
+        return false;
+    const struct lk_defined_type *defined = lk_catalog_type(catalog, type->schema, type->name);
+    if (defined != NULL)
+        return defined->kind == 'd' || defined->object.assumed;
+    const struct lk_relation *relation =
+        lk_catalog_relation(catalog, type->schema, type->name);
+    if (relation != NULL && !relation->object.assumed)
+        return false;
+    return find_extension(mem, catalog, type->name, &it) == NULL || it.result.length > 0;
 }
 
 struct lk_relation *

@@ -108,6 +108,7 @@ lk_entry_add(struct lk_catalog *catalog, struct lk_object *object, const char *s
     if (first != NULL)
         lk_entry_remove(catalog, object->class, schema, name);
     catalog->has_temporary |= lk_names_temporary(schema);
+    catalog->has_system |= strcmp(schema, "pg_catalog") == 0;
     struct lk_catalog_entry *entry = new_entry(catalog->objects, schema, name);
     entry->object = object;
     lk_entry_enter(catalog, object->class, entry);

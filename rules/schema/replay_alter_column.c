@@ -383,7 +383,7 @@ set_default(struct lk_catalog *catalog, struct lk_relation *table, struct lk_col
         lk_refuse_inside(catalog, LK_IN_DEFAULT, command->def) ||
         (column->type_known && lk_refuse_label(catalog, &column->type, command->def)))
         return;
-    bool none = command->def == NULL || lk_column_is_null(column, command->def);
+    bool none = command->def == NULL || lk_column_is_null(catalog, column, command->def);
     uint32_t start = !none ? lk_span_behind(catalog, span.start, "default") : 0;
     struct lk_text *value = NULL;
     if (start > 0 && start < span.end)

@@ -53,36 +53,19 @@ lk_column_constraint(const List *constraints, const ListCell *cell)
     return constraint;
 }
 
-/* find_type returns the object of the history that a type's name means, or NULL. */
-static struct lk_object *
-find_type(const struct lk_catalog *catalog, struct lk_qname name)
-{
-    struct lk_defined_type *type = lk_catalog_type(catalog, name.schema, name.name);
-
-    if (type != NULL)
-        return &type->object;
-    struct lk_relation *relation = lk_catalog_relation(catalog, name.schema, name.name);
-    if (relation == NULL || relation->kind == LK_RELATION_INDEX ||
-        relation->kind == LK_RELATION_SEQUENCE || relation->kind == LK_RELATION_UNKNOWN)
-        return NULL;
-    return &relation->object;
-}
-
 void
 lk_column_set_type(struct lk_catalog *catalog, struct lk_column *column, const TypeName *type_name)
 {
-    struct lk_qname name = lk_qname_of_list(type_name->names);
+    struct lk_object *type = NULL;
 
     column->type_known = lk_type_of(column, type_name, &column->type);
     if (!column->type_known || lk_type_is_builtin(&column->type))
         return;
-    struct lk_object *type = find_type(catalog, name);
-    if (type == NULL) {
+    lk_replay_type(catalog, type_name, &column->type, &type);
+    if (type == NULL)
         lk_refuse_type(catalog, type_name);
-        return;
-    }
-    column->type.schema = lk_object_schema(type);
-    lk_depend(catalog, &column->object, type, LK_DEPENDS_NORMAL);
+    else
+        lk_depend(catalog, &column->object, type, LK_DEPENDS_NORMAL);
 }
 
 /* collation_sql returns a collation as it is kept: built-in ones are those of pg_catalog. */
@@ -233,12 +216,14 @@ add_identity(struct lk_catalog *catalog, struct lk_relation *table, struct lk_co
 }
 
 bool
-lk_column_is_null(const struct lk_column *column, const Node *expression)
+lk_column_is_null(struct lk_catalog *catalog, const struct lk_column *column,
+                  const Node *expression)
 {
     const TypeCast *cast = (const TypeCast *)expression;
 
     /* a domain may have a default of its own, and a length is put on NULL, too */
-    if (!column->type_known || !lk_type_is_builtin(&column->type) || column->type.mod_count > 0)
+    if (!column->type_known || column->type.mod_count > 0 ||
+        lk_catalog_may_be_domain(catalog->statement_mem, catalog, &column->type))
         return false;
     if (IsA(expression, TypeCast) && cast->typeName->typmods == NIL)
         expression = cast->arg;
@@ -260,7 +245,7 @@ lk_column_properties(struct lk_catalog *catalog, struct lk_relation *table,
             break;
         case CONSTR_DEFAULT:
             if (lk_refuse_inside(catalog, LK_IN_DEFAULT, constraint->raw_expr) ||
-                lk_column_is_null(column, constraint->raw_expr) ||
+                lk_column_is_null(catalog, column, constraint->raw_expr) ||
                 (column->type_known &&
                  lk_refuse_label(catalog, &column->type, constraint->raw_expr)))
                 break;

@@ -6,6 +6,7 @@
 #include "rules/schema/analyze.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_named.h"
+#include "rules/schema/replay_type.h"
 
 /* ---- arguments ---- */
 
@@ -364,6 +365,7 @@ put(struct lk_catalog *catalog, struct lk_function *old, const struct lk_functio
 void
 lk_replay_create_function(struct lk_catalog *catalog, const CreateFunctionStmt *stmt)
 {
+    lk_replay_shell_of_result(catalog, stmt);
     struct lk_function *described = describe(catalog, stmt);
     struct lk_function *old = find_same(catalog, described);
 

@@ -154,7 +154,8 @@ struct lk_relation *lk_column_add_sequence(struct lk_catalog *catalog, struct lk
  * lk_column_is_null returns whether a default is a plain NULL, which the server does not keep.
  * Source: AddRelationNewConstraints(), src/backend/catalog/heap.c.
  */
-bool lk_column_is_null(const struct lk_column *column, const Node *expression);
+bool lk_column_is_null(struct lk_catalog *catalog, const struct lk_column *column,
+                       const Node *expression);
 
 /* lk_column_properties adds what a definition says of a column besides its type. */
 void lk_column_properties(struct lk_catalog *catalog, struct lk_relation *table,

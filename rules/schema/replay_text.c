@@ -105,7 +105,8 @@ lk_replay_changed(struct lk_catalog *catalog, struct lk_object *object,
 static bool
 has_row_type(const struct lk_relation *relation)
 {
-    return relation->kind != LK_RELATION_INDEX && relation->kind != LK_RELATION_SEQUENCE;
+    return relation->kind != LK_RELATION_INDEX && relation->kind != LK_RELATION_SEQUENCE &&
+           relation->kind != LK_RELATION_UNKNOWN;
 }
 
 /* find_type returns the type of the history, or the relation with a row type, of a name. */

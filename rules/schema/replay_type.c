@@ -179,3 +179,43 @@ lk_replay_create_base(struct lk_catalog *catalog, const DefineStmt *stmt)
     type->definition = lk_replay_definition(catalog, "type", &type->object);
     lk_replay_lean_on_elements(catalog, &type->object, stmt->definition);
 }
+
+/* is_in_c returns whether a function is machine code: of a library, or of the server. */
+static bool
+is_in_c(const CreateFunctionStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->options) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        if (strcmp(option->defname, "language") == 0)
+            return strcasecmp(strVal(option->arg), "c") == 0 ||
+                   strcasecmp(strVal(option->arg), "internal") == 0;
+    }
+    return false;
+}
+
+void
+lk_replay_shell_of_result(struct lk_catalog *catalog, const CreateFunctionStmt *stmt)
+{
+    const TypeName *result = stmt->returnType;
+    struct lk_object *known;
+    struct lk_type type;
+
+    if (result == NULL || result->pct_type || result->typmods != NIL ||
+        result->arrayBounds != NIL || !is_in_c(stmt))
+        return;
+    lk_replay_type(catalog, result, &type, &known);
+    if (known != NULL || lk_type_is_builtin(&type))
+        return;
+    struct lk_defined_type *shell = add_type(catalog, result->names, 's');
+    if (shell == NULL)
+        return;
+    const char *name = lk_object_sql(catalog->statement_mem, &shell->object, LK_MENTION_NAME);
+    shell->definition =
+        lk_text_plain(catalog->objects, lk_fmt(catalog->statement_mem, "CREATE TYPE %s", name));
+    uint32_t end = (uint32_t)strlen(shell->definition->sql);
+    struct lk_span span = {end - (uint32_t)strlen(name), end};
+    lk_text_mention(shell->definition,
+                    (struct lk_mention){.span = span, .object = &shell->object});
+}

@@ -27,4 +27,10 @@ void lk_replay_rename_uses(struct lk_catalog *catalog, const struct lk_object *o
  */
 bool lk_replay_type_taken(struct lk_catalog *catalog, const char *schema, const char *name);
 
+/*
+ * lk_replay_shell_of_result adds the shell type that a function in C makes of the type that it
+ * returns, where there is none yet. Source: compute_return_type(), functioncmds.c.
+ */
+void lk_replay_shell_of_result(struct lk_catalog *catalog, const CreateFunctionStmt *stmt);
+
 #endif

@@ -19,6 +19,7 @@ static const struct builtin {
     uint16_t number;
 } builtins[] = {
 #define BUILTIN(name, sql) {#name, sql, LK_BT_##name}
+    BUILTIN(aclitem, "aclitem"),
     BUILTIN(any, "\"any\""),
     BUILTIN(anyarray, "anyarray"),
     BUILTIN(anycompatible, "anycompatible"),
@@ -52,6 +53,7 @@ static const struct builtin {
     BUILTIN(index_am_handler, "index_am_handler"),
     BUILTIN(inet, "inet"),
     BUILTIN(int2, "smallint"),
+    BUILTIN(int2vector, "int2vector"),
     BUILTIN(int4, "integer"),
     BUILTIN(int4multirange, "int4multirange"),
     BUILTIN(int4range, "int4range"),
@@ -189,13 +191,17 @@ lk_type_of(TALLOC_CTX *mem, const struct TypeName *type_name, struct lk_type *re
         }
     }
     /* a type of the user's own by a built-in name would have to be qualified */
-    const struct builtin *builtin = name.schema == NULL || strcmp(name.schema, "pg_catalog") == 0
-                                        ? find_builtin(name.name)
-                                        : NULL;
+    bool may_be_builtin = name.schema == NULL || strcmp(name.schema, "pg_catalog") == 0;
+    const struct builtin *builtin = may_be_builtin ? find_builtin(name.name) : NULL;
+    bool by_name = false; /* an array type by its own name: _int4 */
+    if (builtin == NULL && may_be_builtin && name.name[0] == '_') {
+        builtin = find_builtin(name.name + 1);
+        by_name = builtin != NULL;
+    }
     ret->schema = builtin != NULL ? "pg_catalog" : lk_strdup(mem, name.schema);
     ret->name = builtin != NULL ? builtin->name : lk_strdup(mem, name.name);
     ret->number = builtin != NULL ? builtin->number : 0;
-    ret->array = type_name->arrayBounds != NIL;
+    ret->array = by_name || type_name->arrayBounds != NIL;
     read_mods(type_name->typmods, ret);
     return true;
 }

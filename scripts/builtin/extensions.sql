@@ -1,5 +1,6 @@
 -- What the extensions of a database bring, for scripts/builtin/extensions: extension, kind, name,
--- arguments, result, flags; the last three, written as in queries.sql, of functions and operators only.
+-- arguments, result, flags; the last three, written as in queries.sql, of functions and operators;
+-- of a domain what it is based on.
 \ir common.sql
 -- without statistics the query below takes minutes
 ANALYZE;
@@ -11,7 +12,9 @@ WITH member AS (
 SELECT extname, kind, name, arguments, result, flags
 FROM member JOIN (
     SELECT 'pg_type'::regclass AS classid, t.oid AS objid, 'type' AS kind, t.typname AS name,
-           '' AS arguments, '' AS result, '' AS flags
+           '' AS arguments,
+           CASE WHEN t.typbasetype <> 0 THEN pg_temp.type_text(t.typbasetype) ELSE '' END AS result,
+           '' AS flags
     FROM pg_type t
     WHERE t.typcategory <> 'A' AND t.typtype <> 'm'
           AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')
