@@ -192,6 +192,8 @@ lk_is_bounded(const struct lk_check *check, const Node *statement)
 
     if (IsA(statement, UpdateStmt)) {
         const UpdateStmt *stmt = (const UpdateStmt *)statement;
+        if (lk_is_of_one_row(check->catalog, stmt))
+            return true;
         range = stmt->relation;
         where = stmt->whereClause;
         bounds.alone = stmt->fromClause == NIL;

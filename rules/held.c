@@ -231,11 +231,68 @@ unless_picked(const struct lk_catalog *catalog, const RangeVar *range, const Nod
                : range;
 }
 
+/* is_moment returns whether a value is the time or who asks: the same for all rows. */
+static bool
+is_moment(const Node *node)
+{
+    return node != NULL && (IsA(node, SQLValueFunction) ||
+                            (IsA(node, FuncCall) && ((const FuncCall *)node)->args == NIL &&
+                             strcmp(lk_qname_of_list(((const FuncCall *)node)->funcname).name,
+                                    "now") == 0));
+}
+
+/* sets_same returns whether SET gives a column the same value in all rows; `key`: one, no NULL. */
+static bool
+sets_same(const List *targets, const char *column, bool key)
+{
+    ListCell *cell;
+
+    foreach(cell, targets) {
+        const ResTarget *target = lfirst_node(ResTarget, cell);
+        if (strcmp(target->name, column) != 0 || target->indirection != NIL)
+            continue;
+        const Node *value = target->val;
+        if (value != NULL && IsA(value, TypeCast))
+            value = ((const TypeCast *)value)->arg;
+        if (is_constant(value))
+            return !key || !((const A_Const *)value)->isnull;
+        return is_moment(value);
+    }
+    return false;
+}
+
+bool
+lk_is_of_one_row(const struct lk_catalog *catalog, const UpdateStmt *stmt)
+{
+    const struct lk_relation *table =
+        lk_catalog_relation(catalog, stmt->relation->schemaname, stmt->relation->relname);
+    size_t same = 0;
+
+    if (table == NULL || table->object.assumed || stmt->whereClause != NULL ||
+        stmt->fromClause != NIL)
+        return false;
+    lk_vec_foreach(column, &table->columns)
+        same += sets_same(stmt->targetList, (*column)->object.name, false);
+    if (!table->partial && same > 0 && same == table->columns.count)
+        return true;
+    lk_vec_foreach(index, &table->indexes) {
+        size_t keys = (*index)->keys.count - (*index)->included, given = 0;
+        while (given < keys && (*index)->keys.items[given] != NULL &&
+               sets_same(stmt->targetList, (*index)->keys.items[given], true))
+            given++;
+        if ((*index)->unique && !(*index)->has_predicate && keys > 0 && given == keys)
+            return true;
+    }
+    return false;
+}
+
 const struct RangeVar *
 lk_bulk_target(const struct lk_catalog *catalog, const struct Node *tree)
 {
     switch (nodeTag(tree)) {
     case T_UpdateStmt:
+        if (lk_is_of_one_row(catalog, (const UpdateStmt *)tree))
+            return NULL;
         return unless_picked(catalog, ((const UpdateStmt *)tree)->relation,
                              ((const UpdateStmt *)tree)->whereClause);
     case T_DeleteStmt:

@@ -70,10 +70,18 @@ bool lk_is_row_table(const struct lk_relation *relation);
 bool lk_locks_table(const struct Node *tree, const struct lk_lock *lock);
 
 struct RangeVar;
+struct UpdateStmt;
+
+/*
+ * lk_is_of_one_row returns whether an UPDATE is of a table with a single row, as one that keeps the
+ * schema's version is: it makes all rows the same, or the same in all columns of a unique key.
+ */
+bool lk_is_of_one_row(const struct lk_catalog *catalog, const struct UpdateStmt *stmt);
 
 /*
  * lk_bulk_target returns the table of which UPDATE, DELETE, MERGE or INSERT ... SELECT may write
- * many rows; NULL for other statements, and where WHERE picks rows by a unique key.
+ * many rows; NULL for other statements, where WHERE picks rows by a unique key, and for a table of
+ * a single row.
  */
 const struct RangeVar *lk_bulk_target(const struct lk_catalog *catalog, const struct Node *tree);
 

@@ -27,7 +27,8 @@
  * that take the ACCESS EXCLUSIVE lock for their own work on the table, ddl-with-backfill of rows of
  * the locked table, validate-in-same-transaction of VALIDATE, require-concurrent-index-creation of
  * CREATE INDEX, adding-foreign-key-constraint of foreign keys that are checked at once: what those
- * advise takes the work out of the transaction. It reports once a migration.
+ * advise takes the work out of the transaction. For UPDATE that sets all columns, or those of a
+ * unique key, to constants: the table has a single row. It reports once a migration.
  *
  * ## Versions
  *

@@ -20,7 +20,8 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration and on temporary tables.
+ * On a table created in the same migration and on temporary tables; where all columns of the table,
+ * or of a unique key, are set to constants: it has a single row then, as that of a schema's version.
  *
  * ## Versions
  *
@@ -37,7 +38,8 @@ check_update(struct lk_check *check, const Node *node)
 {
     const UpdateStmt *stmt = (const UpdateStmt *)node;
 
-    if (!lk_always_true(stmt->whereClause) || lk_subject_is_new(check, stmt->relation))
+    if (!lk_always_true(stmt->whereClause) || lk_subject_is_new(check, stmt->relation) ||
+        lk_is_of_one_row(check->catalog, stmt))
         return;
     struct lk_finding *finding =
         lk_report(check, check->statement->span, "UPDATE without WHERE changes every row of %s",

@@ -180,8 +180,7 @@ lk_catalog_may_be_domain(TALLOC_CTX *mem, const struct lk_catalog *catalog,
     const struct lk_defined_type *defined = lk_catalog_type(catalog, type->schema, type->name);
     if (defined != NULL)
         return defined->kind == 'd' || defined->object.assumed;
-    const struct lk_relation *relation =
-        lk_catalog_relation(catalog, type->schema, type->name);
+    const struct lk_relation *relation = lk_catalog_relation(catalog, type->schema, type->name);
     if (relation != NULL && !relation->object.assumed)
         return false;
     return find_extension(mem, catalog, type->name, &it) == NULL || it.result.length > 0;

@@ -216,6 +216,5 @@ lk_replay_shell_of_result(struct lk_catalog *catalog, const CreateFunctionStmt *
         lk_text_plain(catalog->objects, lk_fmt(catalog->statement_mem, "CREATE TYPE %s", name));
     uint32_t end = (uint32_t)strlen(shell->definition->sql);
     struct lk_span span = {end - (uint32_t)strlen(name), end};
-    lk_text_mention(shell->definition,
-                    (struct lk_mention){.span = span, .object = &shell->object});
+    lk_text_mention(shell->definition, (struct lk_mention){.span = span, .object = &shell->object});
 }
