@@ -277,6 +277,9 @@ list_view(struct list *list, const char *id, const struct lk_relation *view)
 
     lk_vec_foreach(dependency, &view->object.depends) {
         const struct lk_object *on = (*dependency)->on;
+        if (on->class == LK_CLASS_RELATION && /* as a type: its columns are read as those are */
+            ((const struct lk_relation *)on)->kind == LK_RELATION_COMPOSITE)
+            continue;
         if (on->class == LK_CLASS_COLUMN)
             on = &((const struct lk_column *)on)->relation->object;
         if (on->class == LK_CLASS_RELATION)

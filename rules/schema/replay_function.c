@@ -423,6 +423,30 @@ set_aggregate_result(struct lk_catalog *catalog, struct lk_function *aggregate,
         aggregate->result_known = lk_replay_type(catalog, state, &aggregate->result, NULL);
 }
 
+/* lean_on_order notes the operator that min() and max() of an own kind stand for: SORTOP. */
+static void
+lean_on_order(struct lk_catalog *catalog, struct lk_function *aggregate, const DefineStmt *stmt,
+              const List *parameters)
+{
+    ListCell *cell;
+
+    if (list_length(parameters) != 1)
+        return;
+    const TypeName *type = linitial_node(FunctionParameter, parameters)->argType;
+    foreach(cell, stmt->definition) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        if (strcmp(option->defname, "sortop") != 0 || option->arg == NULL ||
+            !IsA(option->arg, List))
+            continue;
+        struct lk_qname name = lk_qname_of_list((const List *)option->arg);
+        struct lk_named *operator=
+            lk_replay_named(catalog, LK_CLASS_OPERATOR, name.schema, name.name,
+                            lk_replay_operator_kind(catalog, type, type));
+        if (operator!= NULL)
+            lk_depend(catalog, &aggregate->object, &operator->object, LK_DEPENDS_NORMAL);
+    }
+}
+
 void
 lk_replay_create_aggregate(struct lk_catalog *catalog, const DefineStmt *stmt)
 {
@@ -450,6 +474,7 @@ lk_replay_create_aggregate(struct lk_catalog *catalog, const DefineStmt *stmt)
     struct lk_function *function = put(catalog, old, described);
     function->definition = lk_replay_definition(catalog, "aggregate", &function->object);
     lk_replay_lean_on_elements(catalog, &function->object, stmt->definition);
+    lean_on_order(catalog, function, stmt, parameters);
     ListCell *cell;
     foreach(cell, parameters)
         lk_replay_use_type(catalog, lfirst_node(FunctionParameter, cell)->argType,

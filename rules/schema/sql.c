@@ -65,6 +65,14 @@ write_needed_by_table(struct lk_writer *writer, const struct lk_relation *relati
         write_object(writer, &relation->parent->object);
 }
 
+/* write_needed_by_type writes what stands in CREATE DOMAIN behind CHECK. */
+static void
+write_needed_by_type(struct lk_writer *writer, const struct lk_defined_type *type)
+{
+    lk_vec_foreach(constraint, &type->constraints)
+        write_needed(writer, &(*constraint)->object);
+}
+
 static bool
 is_left_out(const struct lk_object *object)
 {
@@ -140,6 +148,8 @@ write_object(struct lk_writer *writer, const struct lk_object *object)
     write_needed(writer, object);
     if (object->class == LK_CLASS_RELATION)
         write_needed_by_table(writer, (const struct lk_relation *)object);
+    else if (object->class == LK_CLASS_TYPE)
+        write_needed_by_type(writer, (const struct lk_defined_type *)object);
     write_statement(writer, object);
     if (object->class == LK_CLASS_RELATION)
         write_heirs(writer, (const struct lk_relation *)object);
