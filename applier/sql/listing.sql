@@ -68,6 +68,8 @@ UNION ALL SELECT 'relation', id, 'row security',
     relrowsecurity::text || ' ' || relforcerowsecurity::text FROM rel WHERE relkind IN ('r', 'p')
 UNION ALL SELECT 'relation', id, 'comment', d.description FROM rel
     JOIN comments d ON d.objoid = rel.oid AND d.objsubid = 0 AND d.classoid = 'pg_class'::regclass
+UNION ALL SELECT 'relation', id, 'comment', d.description FROM rel
+    JOIN comments d ON d.objoid = rel.reltype AND d.classoid = 'pg_type'::regclass WHERE relkind = 'c'
 UNION ALL SELECT 'relation', id, 'grants', (SELECT string_agg(g, ' ' ORDER BY g COLLATE "C") FROM (
         SELECT CASE grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(grantee)::text END || '=' ||
                privilege_type || CASE WHEN is_grantable THEN '*' ELSE '' END AS g

@@ -27,8 +27,8 @@
  * ## When it stays silent
  *
  * On a table created in the same migration; for INSERT of given rows, and UPDATE and DELETE that
- * pick their rows by a unique column; for UPDATE that sets all columns, or those of a unique key, to
- * constants, as of a table with a single row; where the two are in transactions of their own.
+ * pick their rows by a unique column; for UPDATE that sets all columns, or those of a unique key,
+ * to constants, as of a table with a single row; where the two are in transactions of their own.
  *
  * ## Versions
  *

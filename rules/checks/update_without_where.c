@@ -20,8 +20,9 @@
  *
  * ## When it stays silent
  *
- * On a table created in the same migration and on temporary tables; where all columns of the table,
- * or of a unique key, are set to constants: it has a single row then, as that of a schema's version.
+ * On a table created in the same migration and on temporary tables; where all columns of the
+ * table, or of a unique key, are set to constants: it has a single row then, as one that keeps the
+ * schema's version.
  *
  * ## Versions
  *

@@ -328,6 +328,33 @@ lean(struct lk_catalog *catalog, struct lk_function *function, const CreateFunct
     }
 }
 
+/* refuse_type refuses a type that is not there: serial is one of columns in CREATE TABLE alone. */
+static bool
+refuse_type(struct lk_catalog *catalog, const TypeName *type_name)
+{
+    struct lk_type type;
+
+    if (lk_refuse_type(catalog, type_name))
+        return true;
+    if (type_name == NULL || !lk_type_of(catalog->statement_mem, type_name, &type) || !type.serial)
+        return false;
+    lk_refuse(catalog, "42704", type_name->location, "type \"%s\" does not exist",
+              lk_qname_of_list(type_name->names).name);
+    return true;
+}
+
+/* refuse_types refuses types of arguments and of the result that are not there. */
+static bool
+refuse_types(struct lk_catalog *catalog, const CreateFunctionStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->parameters)
+        if (refuse_type(catalog, lfirst_node(FunctionParameter, cell)->argType))
+            return true;
+    return refuse_type(catalog, stmt->returnType);
+}
+
 /* put adds a described function to the catalog, or puts it in the place of an old one. */
 static struct lk_function *
 put(struct lk_catalog *catalog, struct lk_function *old, const struct lk_function *described)
@@ -369,9 +396,8 @@ lk_replay_create_function(struct lk_catalog *catalog, const CreateFunctionStmt *
     struct lk_function *described = describe(catalog, stmt);
     struct lk_function *old = find_same(catalog, described);
 
-    if (lk_replay_no_schema(catalog, described->schema))
+    if (lk_replay_no_schema(catalog, described->schema) || refuse_types(catalog, stmt))
         return;
-
     if (old != NULL && refuses_replace(catalog, old, described, stmt->replace))
         return;
     struct lk_function *function = put(catalog, old, described);

@@ -4,6 +4,7 @@
  */
 #include "parser/tree_names.h"
 #include "rules/schema/analyze.h"
+#include "rules/schema/builtin.h"
 #include "rules/schema/replay_relation.h"
 
 bool
@@ -106,7 +107,8 @@ has_extension(const struct lk_catalog *catalog, const char *schema)
 static bool
 lacks_type(const struct lk_catalog *catalog, struct lk_qname name)
 {
-    if (name.name[0] == '_') /* an array by its own name, perhaps */
+    if (name.name[0] == '_' || /* an array by its own name, perhaps */
+        lk_builtin_type(name.schema, name.name) != LK_BT_NONE)
         return false;
     if (!lk_catalog_lacks(catalog, name.schema, name.name))
         return false;
