@@ -67,7 +67,7 @@ lk_named_is_absent(const struct lk_check *check, struct lk_qname name, bool miss
     return missing_ok && check->migration->folder->naming != NULL &&
            check->changelog->migrations.count > 1 &&
            lk_catalog_relation(check->catalog, name.schema, name.name) == NULL &&
-           !lk_catalog_may_exist(check->catalog, name.schema);
+           !lk_catalog_may_exist(check->catalog, LK_CLASS_RELATION, name.schema, name.name);
 }
 
 bool

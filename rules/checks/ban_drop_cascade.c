@@ -244,7 +244,8 @@ report(struct lk_check *check, struct along *along, const char *what)
     if (along->objects.len == 0)
         return;
     find_along(along);
-    if (along->names.len == 0 && !along->unsure && !lk_catalog_may_exist(check->catalog, NULL))
+    if (along->names.len == 0 && !along->unsure &&
+        !lk_catalog_may_exist(check->catalog, LK_CLASS_RELATION, NULL, NULL))
         return;
     struct lk_finding *finding =
         lk_report(check, check->statement->span, "%s %s CASCADE drops whatever depends on it", what,

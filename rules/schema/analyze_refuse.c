@@ -113,8 +113,9 @@ lk_analysis_refuse_call(struct lk_analysis *an, const FuncCall *call,
     ListCell *cell;
 
     if (outcome != LK_BUILTIN_NONE || !an->catalog->closed || has_own_casts(an->catalog) ||
-        lk_catalog_may_exist(an->catalog, NULL) || call->agg_within_group ||
-        may_be_field(an, call, operands) || is_type(an->catalog, call->funcname))
+        lk_catalog_may_exist(an->catalog, LK_CLASS_FUNCTION, NULL, strVal(llast(call->funcname))) ||
+        call->agg_within_group || may_be_field(an, call, operands) ||
+        is_type(an->catalog, call->funcname))
         return;
     foreach(cell, call->funcname) {
         name = strVal(lfirst(cell));
@@ -145,7 +146,8 @@ lk_analysis_refuse_operator(struct lk_analysis *an, const char *name, int locati
 
     if ((outcome != LK_BUILTIN_NONE && (outcome != LK_BUILTIN_AMBIGUOUS || !literals)) ||
         !an->catalog->closed || has_own_casts(an->catalog) ||
-        lk_catalog_may_exist(an->catalog, NULL) || first == NULL || second == NULL)
+        lk_catalog_may_exist(an->catalog, LK_CLASS_OPERATOR, NULL, name) || first == NULL ||
+        second == NULL)
         return;
     lk_analysis_refuse(an, outcome == LK_BUILTIN_NONE ? "42883" : "42725", location,
                        outcome == LK_BUILTIN_NONE ? "operator does not exist: %s%s%s %s"

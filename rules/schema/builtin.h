@@ -246,6 +246,13 @@ struct lk_extension_object {
  */
 enum lk_provides lk_extension_provides(const char *extension, const char *kind, const char *name);
 
+/*
+ * lk_extension_may_provide returns whether an extension, or one that it takes along, may bring an
+ * object of a kind, of any name where `name` is NULL. Kinds: those above, and schema. What
+ * extensions from elsewhere bring beside relations need not be listed.
+ */
+bool lk_extension_may_provide(const char *extension, const char *kind, const char *name);
+
 /* lk_extension_next goes over what extensions bring by a kind and name, from a zeroed `it`. */
 bool lk_extension_next(const char *kind, const char *name, struct lk_extension_object *it);
 

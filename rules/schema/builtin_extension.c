@@ -36,6 +36,35 @@ lk_extension_provides(const char *extension, const char *kind, const char *name)
     return ret;
 }
 
+/* may_list returns whether a table has an object of an extension, or cannot tell. */
+static bool
+may_list(const struct lk_rows *table, const char *extension, const char *kind, const char *name,
+         bool *known)
+{
+    struct lk_row row;
+
+    for (const char *at = NULL; lk_row_next(table, extension, at, &row); at = row.next) {
+        *known = true;
+        if (lk_builtin_same(row.field[1], kind) &&
+            (name == NULL || lk_builtin_same(row.field[2], name)))
+            return true;
+    }
+    return false;
+}
+
+bool
+lk_extension_may_provide(const char *extension, const char *kind, const char *name)
+{
+    bool contrib = false, other = false;
+
+    if (may_list(&tables[0], extension, kind, name, &contrib) ||
+        may_list(&tables[1], extension, kind, name, &other))
+        return true;
+    if (strcmp(extension, "earthdistance") == 0) /* CREATE EXTENSION ... CASCADE */
+        return lk_extension_may_provide("cube", kind, name);
+    return !contrib && !(other && (strcmp(kind, "relation") == 0 || strcmp(kind, "schema") == 0));
+}
+
 /* table_of returns the table that a place is in. */
 static size_t
 table_of(const char *at)

@@ -127,9 +127,11 @@ bool lk_catalog_is_doubted(const struct lk_catalog *catalog);
 
 /*
  * lk_catalog_may_exist returns whether an object that the history does not tell of may exist all
- * the same in a schema (NULL: in one of search_path, or in the database).
+ * the same: in a schema (NULL: in one of search_path, or in the database), under a name (NULL:
+ * any).
  */
-bool lk_catalog_may_exist(const struct lk_catalog *catalog, const char *schema);
+bool lk_catalog_may_exist(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
+                          const char *name);
 
 struct lk_objects;
 

@@ -2,6 +2,7 @@
  * rules/schema/catalog_object.c
  *     Objects of any class: see catalog.h.
  */
+#include "rules/schema/builtin.h"
 #include "rules/schema/catalog_private.h"
 
 enum place { IN_DATABASE, IN_SCHEMA, IN_RELATION };
@@ -425,15 +426,50 @@ lk_catalog_is_complete(const struct lk_catalog *catalog)
     return catalog->complete;
 }
 
-bool
-lk_catalog_may_exist(const struct lk_catalog *catalog, const char *schema)
+/* What extensions are asked for. */
+struct wanted {
+    enum lk_class class;
+    const char *name;
+    bool found;
+};
+
+/* may_bring notes whether an extension may have brought what is wanted. */
+static void
+may_bring(struct lk_object *extension, void *data)
 {
+    static const char *const kinds[LK_CLASS_COUNT] = {
+        [LK_CLASS_SCHEMA] = "schema",
+        [LK_CLASS_RELATION] = "relation",
+        [LK_CLASS_TYPE] = "type",
+        [LK_CLASS_FUNCTION] = "function",
+        [LK_CLASS_OPERATOR] = "operator",
+        [LK_CLASS_OPERATOR_CLASS] = "opclass",
+        [LK_CLASS_TS_DICTIONARY] = "dictionary",
+        [LK_CLASS_ACCESS_METHOD] = "method",
+        [LK_CLASS_FOREIGN_DATA_WRAPPER] = "wrapper",
+    };
+    struct wanted *wanted = data;
+
+    if (classes[wanted->class].place == IN_RELATION) /* one that it brings as well */
+        wanted->found |= lk_extension_may_provide(extension->name, "relation", NULL);
+    else
+        wanted->found |=
+            kinds[wanted->class] == NULL ||
+            lk_extension_may_provide(extension->name, kinds[wanted->class], wanted->name);
+}
+
+bool
+lk_catalog_may_exist(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
+                     const char *name)
+{
+    struct wanted wanted = {.class = class, .name = name};
     const struct lk_namespace *place;
 
-    /* an extension brings along who knows what */
-    if (HASH_COUNT(catalog->spaces[LK_CLASS_EXTENSION]) > 0 ||
-        (schema != NULL &&
-         (strncmp(schema, "pg_", 3) == 0 || strcmp(schema, "information_schema") == 0)))
+    if (schema != NULL &&
+        (strncmp(schema, "pg_", 3) == 0 || strcmp(schema, "information_schema") == 0))
+        return true;
+    lk_catalog_objects(catalog, LK_CLASS_EXTENSION, may_bring, &wanted);
+    if (wanted.found)
         return true;
     place = schema != NULL ? lk_catalog_schema(catalog, schema) : NULL;
     if (place != NULL && place->imported)

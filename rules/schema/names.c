@@ -105,7 +105,8 @@ lk_entry_gone(const struct lk_catalog *catalog, enum lk_class class, const char 
     if (find_gone(catalog, key, make_key(class, schema, name, key)) != NULL)
         return true;
     if (catalog->closed)
-        return !lk_catalog_may_exist(catalog, class == LK_CLASS_SCHEMA ? name : schema);
+        return !lk_catalog_may_exist(catalog, class, class == LK_CLASS_SCHEMA ? name : schema,
+                                     name);
     if (class == LK_CLASS_SCHEMA)
         return false;
     const struct lk_namespace *within = lk_catalog_schema(catalog, schema);

@@ -316,8 +316,10 @@ exists(const struct lk_catalog *catalog, const SelectStmt *select)
         return LK_TRUTH_UNKNOWN;
     /* there may be another one of that name where not all schemas are known */
     bool known = search.inside && (sought.schema != NULL || catalog->complete);
-    return known || !lk_catalog_may_exist(catalog, sought.schema) ? LK_TRUTH_FALSE
-                                                                  : LK_TRUTH_UNKNOWN;
+    return known || !lk_catalog_may_exist(catalog, source->class, sought.schema,
+                                          parts ? sought.name : sought.relation)
+               ? LK_TRUTH_FALSE
+               : LK_TRUTH_UNKNOWN;
 }
 
 /* ---- conditions ---- */

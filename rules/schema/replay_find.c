@@ -29,7 +29,8 @@ lk_replay_no_schema(struct lk_catalog *catalog, const char *schema)
 {
     if (schema == NULL || lk_catalog_schema(catalog, schema) != NULL || !catalog->complete ||
         catalog->nameless || strncmp(schema, "pg_", 3) == 0 ||
-        strcmp(schema, "information_schema") == 0 || lk_catalog_may_exist(catalog, NULL))
+        strcmp(schema, "information_schema") == 0 ||
+        lk_catalog_may_exist(catalog, LK_CLASS_SCHEMA, NULL, schema))
         return false;
     lk_refuse(catalog, "3F000", -1, "schema \"%s\" does not exist", schema)->name =
         lk_quote_ident(catalog->statement_mem, schema);
@@ -41,22 +42,24 @@ lk_replay_no_schema(struct lk_catalog *catalog, const char *schema)
  * name without a schema may be one of the server's own: dropping that is refused all the same.
  */
 static bool
-is_certain(const struct lk_catalog *catalog, const struct lk_sought *sought, const char *schema)
+is_certain(const struct lk_catalog *catalog, const struct lk_sought *sought, enum lk_class class,
+           struct lk_qname name)
 {
-    return !sought->missing_ok && (schema != NULL || sought->drop) &&
-           !lk_catalog_may_exist(catalog, schema);
+    return !sought->missing_ok && (name.schema != NULL || sought->drop) &&
+           !lk_catalog_may_exist(catalog, class, name.schema,
+                                 class == LK_CLASS_OPERATOR ? NULL : name.name);
 }
 
 static struct lk_object *
 refuse_missing(struct lk_catalog *catalog, const struct lk_sought *sought,
-               const struct lk_object_kind *kind, const char *schema, const char *sql)
+               const struct lk_object_kind *kind, struct lk_qname name, const char *sql)
 {
-    if (!is_certain(catalog, sought, schema)) {
+    if (!is_certain(catalog, sought, kind->class, name)) {
         if (!sought->missing_ok)
-            lk_replay_no_schema(catalog, schema);
+            lk_replay_no_schema(catalog, name.schema);
         return NULL;
     }
-    if (lk_replay_no_schema(catalog, schema))
+    if (lk_replay_no_schema(catalog, name.schema))
         return NULL;
     const char *words = lk_class_words(kind->class);
     bool plain = kind->class == LK_CLASS_FUNCTION || kind->class == LK_CLASS_CAST ||
@@ -133,7 +136,7 @@ refuse_missing_relation(struct lk_catalog *catalog, const struct lk_sought *soug
                 lk_entry_find(catalog, LK_CLASS_RELATION, "pg_catalog", name.name) != NULL);
 
     if (sought->missing_ok || own || lk_replay_no_schema(catalog, name.schema) ||
-        lk_catalog_may_exist(catalog, name.schema))
+        lk_catalog_may_exist(catalog, LK_CLASS_RELATION, name.schema, name.name))
         return NULL;
     bool undefined = sought->type == OBJECT_INDEX || sought->type == OBJECT_FOREIGN_TABLE;
     lk_refuse(catalog, sought->drop && undefined ? "42704" : "42P01", -1,
@@ -226,7 +229,7 @@ find_type(struct lk_catalog *catalog, const struct lk_sought *sought, const Type
         if ((known && lk_type_is_builtin(&type)) || type.name == NULL)
             return NULL;
         struct lk_qname name = {type.schema, type.name};
-        return refuse_missing(catalog, sought, lk_replay_kind(OBJECT_TYPE), name.schema,
+        return refuse_missing(catalog, sought, lk_replay_kind(OBJECT_TYPE), name,
                               lk_qname_sql(catalog->statement_mem, name));
     }
     const struct lk_defined_type *defined = (const struct lk_defined_type *)object;
@@ -300,7 +303,7 @@ find_named(struct lk_catalog *catalog, const struct lk_sought *sought, struct lk
     if (kind->class == LK_CLASS_ROLE || kind->class == LK_CLASS_TABLESPACE ||
         kind->class == LK_CLASS_LANGUAGE || kind->class == LK_CLASS_ACCESS_METHOD)
         return NULL;
-    return refuse_missing(catalog, sought, kind, name.schema,
+    return refuse_missing(catalog, sought, kind, name,
                           kind->class == LK_CLASS_CAST || kind->class == LK_CLASS_TRANSFORM ||
                                   kind->class == LK_CLASS_OPERATOR
                               ? name.name

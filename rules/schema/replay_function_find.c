@@ -70,7 +70,8 @@ refuse_missing(struct lk_catalog *catalog, const struct lk_sought *sought,
 
     /* a name without a schema may be one of the server's own: dropping it is refused all the same
      */
-    if (sought->missing_ok || lk_catalog_may_exist(catalog, name.schema) ||
+    if (sought->missing_ok ||
+        lk_catalog_may_exist(catalog, LK_CLASS_FUNCTION, name.schema, name.name) ||
         (name.schema == NULL && !sought->drop && !found))
         return;
     if (lk_replay_no_schema(catalog, name.schema)) /* the server looks for that first */
