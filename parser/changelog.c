@@ -145,13 +145,31 @@ place_in(const struct lk_version_list *list, const char *version)
     return (uint32_t)place + 1;
 }
 
+/* note_lacking notes what a list names and no migration is. */
+static void
+note_lacking(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder,
+             const struct lk_version_list *list)
+{
+    bool *there = talloc_zero_array(mem, bool, list->items.count + 2);
+
+    lk_vec_foreach(migration, &changelog->migrations)
+        if (migration->folder == folder && migration->name.kind == LK_KIND_VERSIONED)
+            there[LK_MIN(migration->name.version.rank, list->items.count + 1)] = true;
+    for (size_t i = 0; i < list->items.count; i++)
+        if (!there[i + 1])
+            *lk_vec_add(mem, &changelog->lacking) =
+                (struct lk_lacking){folder, list->items.items[i]};
+    talloc_free(there);
+}
+
 /*
  * rank gives the migrations of a folder the places that its convention's list lays down. Those the
- * list lacks are strays where the runner passes them over, and come last where it does not.
+ * list lacks are strays where the runner passes them over, and come last where it does not. What is
+ * left out by the configuration nobody misses: `whole` is whether nothing is.
  */
 static void
 rank(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *folder,
-     const struct lk_scripts *scripts)
+     const struct lk_scripts *scripts, bool whole)
 {
     struct lk_version_list list = {0};
     size_t kept = 0;
@@ -171,6 +189,8 @@ rank(TALLOC_CTX *mem, struct lk_changelog *changelog, const struct lk_folder *fo
         changelog->migrations.items[kept++] = *migration;
     }
     changelog->migrations.count = kept;
+    if (folder->naming->list != NULL && whole)
+        note_lacking(mem, changelog, folder, &list);
 }
 
 /* is_called_undo returns whether a script's name ends in a word for taking back. */
@@ -228,7 +248,8 @@ lk_changelog_join(TALLOC_CTX *mem, struct lk_changelog *changelog,
     if (folder->naming != NULL && folder->naming->informal)
         mark_undo(changelog, folder);
     if (folder->naming != NULL && folder->naming->order != NULL)
-        rank(mem, changelog, folder, &found->scripts);
+        rank(mem, changelog, folder, &found->scripts,
+             options->exclude == NULL || options->exclude[0] == NULL);
 }
 
 void
@@ -286,7 +307,7 @@ lk_changelog_add_given(TALLOC_CTX *mem, struct lk_changelog *changelog,
         if (other->folder == folder)
             lk_vec_push(mem, &scripts.paths, other->script);
     qsort(scripts.paths.items, scripts.paths.count, sizeof(*scripts.paths.items), by_path);
-    rank(mem, changelog, folder, &scripts);
+    rank(mem, changelog, folder, &scripts, false);
     return true;
 }
 

@@ -40,6 +40,12 @@ struct lk_stray {
     const char *problem;
 };
 
+/* A version in a list of the folder's convention that no file is of. */
+struct lk_lacking {
+    const struct lk_folder *folder;
+    const char *version;
+};
+
 /* A script that goes with every run: its migration is of kind REPEATABLE, and has no version. */
 struct lk_hook {
     enum lk_hook_event event; /* COUNT: its runner carries it out, and nobody else does */
@@ -58,7 +64,8 @@ struct lk_past;
 struct lk_changelog {
     LK_VEC(const struct lk_folder *) folders;
     LK_VEC(struct lk_migration) migrations;
-    LK_VEC(struct lk_stray) strays; /* sorted by path */
+    LK_VEC(struct lk_stray) strays;    /* sorted by path */
+    LK_VEC(struct lk_lacking) lacking; /* in the order of their lists */
     struct lk_hooks hooks;
     bool partial; /* single files of it were asked for: what else is there or not is not meant */
     const struct lk_past *past; /* what it was at an earlier time; NULL: nobody asks */

@@ -119,6 +119,10 @@ struct lk_naming {
     const char *off; /* the same as a line on top of the file, or of the file beside it; NULL: a
                         marker's option says it, or nothing does. "\n" at its end: an empty line */
 
+    /* what its generator puts between statements beside semicolons, for runners that send them one
+       by one; NULL: nothing */
+    const char *between;
+
     /*
      * What makes a folder one of this convention for `auto`, where names are not enough: a file or
      * folder of that name in it, or what a migration holds. Where neither is, names are enough.
@@ -167,6 +171,8 @@ struct lk_naming {
     bool (*order)(TALLOC_CTX *mem, const struct lk_naming *naming, const char *folder,
                   const struct lk_scripts *scripts, struct lk_version_list *ret);
     const char *unlisted; /* what is wrong with a version that `order` leaves out; or NULL */
+    const char *list;     /* the file that `order` reads, where the runner carries out all that it
+                             names, and nothing else; or NULL */
 
     /*
      * stands_for_all returns whether a migration is a baseline, which its name does not say; NULL:

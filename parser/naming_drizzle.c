@@ -111,11 +111,13 @@ const struct lk_naming lk_naming_drizzle = {
     .runner = LK_RUNNER_TRANSACTION,
     .past_runner = "by hand, before a migration that says IF [NOT] EXISTS: drizzle carries out all "
                    "that is pending in one transaction",
+    .between = BREAKPOINT,
     .landmark = JOURNAL,
     .read = read_name,
     .marks = has_marks,
     .fits = has_snapshots,
     .order = read_journal,
     .unlisted = JOURNAL " does not list it",
+    .list = JOURNAL,
     .split = split_parts,
 };

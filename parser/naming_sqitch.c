@@ -113,4 +113,5 @@ const struct lk_naming lk_naming_sqitch = {
     .read = read_name,
     .order = read_plan,
     .unlisted = PLAN " does not list it",
+    .list = PLAN,
 };

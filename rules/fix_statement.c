@@ -202,16 +202,36 @@ lk_fix_end(struct lk_check *check, struct lk_finding *finding, const struct lk_s
         lk_fix_insert(check, finding, statement->span.end, ";");
 }
 
+/* between_of returns what a file has between its statements, beside semicolons: "" for nothing. */
+static const char *
+between_of(const struct lk_check *check)
+{
+    const struct lk_naming *naming = check->migration->folder->naming;
+    const char *between = naming != NULL ? naming->between : NULL;
+
+    return between != NULL && memmem(check->source->text, check->source->size, between,
+                                     strlen(between)) != NULL
+               ? between
+               : "";
+}
+
 void
 lk_fix_below(struct lk_check *check, struct lk_finding *finding,
              const struct lk_statement *statement, const char *sql)
 {
     uint32_t end = own_end(check, statement);
-    bool line = end > 0 && check->source->text[end - 1] == '\n';
+    const char *text = check->source->text, *between = between_of(check);
+    bool line = end > 0 && text[end - 1] == '\n';
 
     lk_fix_end(check, finding, statement);
-    lk_fix_insert(check, finding, end,
-                  line ? lk_fmt(check->mem, "%s\n", sql) : lk_fmt(check->mem, "\n%s", sql));
+    if (between[0] == '\0')
+        sql = line ? lk_fmt(check->mem, "%s\n", sql) : lk_fmt(check->mem, "\n%s", sql);
+    else if (memmem(text + statement->span.end, end - statement->span.end, between,
+                    strlen(between)) != NULL) /* it stands in front already */
+        sql = lk_fmt(check->mem, "%s%s%s\n", line ? "" : "\n", sql, between);
+    else
+        sql = lk_fmt(check->mem, "%s%s\n%s%s", line ? "" : "\n", between, sql, line ? "\n" : "");
+    lk_fix_insert(check, finding, end, sql);
 }
 
 void
@@ -221,7 +241,7 @@ lk_fix_before(struct lk_check *check, struct lk_finding *finding, const char *sq
         lk_fix_refuse(check, finding);
     else
         lk_fix_insert(check, finding, own_start(check, check->statement),
-                      lk_fmt(check->mem, "%s\n", sql));
+                      lk_fmt(check->mem, "%s%s\n", sql, between_of(check)));
 }
 
 void

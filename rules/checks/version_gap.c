@@ -3,13 +3,14 @@
  *
  * ## What it flags
  *
- * A hole in the numbers of migrations that are numbered one after the other.
+ * A hole in the numbers of migrations that are numbered one after the other. Where a file lists the
+ * migrations (Drizzle's journal, Sqitch's plan): one that is listed and not there.
  *
  * ## Why it hurts
  *
  * A missing number is often a file that was not committed, or one that is still on another branch
  * and will arrive out of order: below versions that are applied by then, where runners refuse it or
- * pass it over.
+ * pass it over. At a listed migration without a file the runner stops.
  *
  * ## Do instead
  *
@@ -17,8 +18,9 @@
  *
  * ## When it stays silent
  *
- * With timestamps, and where holes are the habit (numbering in tens, by ticket): more than one
- * hole, and more than one in four steps. With `--since`, where the revision has the number.
+ * With timestamps, where a file lists what there is (a hole loses nothing), and where holes are the
+ * habit (numbering in tens, by ticket): more than one hole, and more than one in four steps. With
+ * `--since`, where the revision has the number.
  *
  * ## Versions
  *
@@ -66,11 +68,20 @@ next_counted(const struct lk_changelog *changelog, const struct lk_migration *mi
     return NULL;
 }
 
+/* is_listed returns whether a file says which migrations there are, so that none gets lost. */
+static bool
+is_listed(const struct lk_migration *migration)
+{
+    return migration->folder->naming != NULL && migration->folder->naming->list != NULL &&
+           migration->name.version.rank > 0;
+}
+
 /* is_gap returns whether numbers are missing between two neighbours. */
 static bool
 is_gap(const struct lk_migration *a, const struct lk_migration *b)
 {
-    return is_sequential(a->name.version) && is_sequential(b->name.version) &&
+    return !is_listed(a) && !is_listed(b) && is_sequential(a->name.version) &&
+           is_sequential(b->name.version) &&
            lk_version_compare(a->name.version, b->name.version) != 0 &&
            !lk_version_follows(a->name.version, b->name.version);
 }
@@ -168,9 +179,33 @@ holes_are_the_habit(const struct lk_changelog *changelog)
     return gaps * 4 > steps;
 }
 
+/* report_lacking reports what is listed and not there, unless merging brings it. */
+static void
+report_lacking(struct lk_check *check, const struct lk_lacking *lacking)
+{
+    const struct lk_past *past = check->changelog->past;
+    const char *list = lacking->folder->naming->list;
+
+    if (past != NULL)
+        lk_vec_foreach(other, &past->tip->migrations)
+            if (other->folder->priority == lacking->folder->priority && is_counted(other) &&
+                strcmp(other->name.version.text, lacking->version) == 0)
+                return;
+    struct lk_finding *finding =
+        lk_report_file(check, lk_path_join(check->mem, lacking->folder->path, list), 0,
+                       "there is no migration %s, which %s lists", lacking->version, list);
+    lk_finding_detail(check, finding, "The runner stops there.");
+    lk_finding_hint(
+        check, finding,
+        "Look for a file that was not committed; if there is none, take the entry out.");
+}
+
 static void
 check_versions(struct lk_check *check)
 {
+    if (!check->changelog->partial)
+        lk_vec_foreach(lacking, &check->changelog->lacking)
+            report_lacking(check, lacking);
     if (holes_are_the_habit(check->changelog))
         return;
     lk_vec_foreach(migration, &check->changelog->migrations) {
