@@ -111,6 +111,19 @@ doubt_command(struct lk_catalog *catalog, struct lk_relation *table, const Alter
     constraint->validated = false; /* until something says so for sure */
 }
 
+/*
+ * is_all_told returns whether what a subcommand may have done to a table is told by the constraint
+ * that it adds: that one is doubted, and all else is as it was.
+ */
+static bool
+is_all_told(const AlterTableCmd *command)
+{
+    const Constraint *constraint = (const Constraint *)command->def;
+
+    return command->subtype == AT_AddConstraint && constraint->conname != NULL &&
+           (constraint->contype == CONSTR_CHECK || constraint->contype == CONSTR_FOREIGN);
+}
+
 static void
 doubt_alter(struct lk_catalog *catalog, const AlterTableStmt *stmt)
 {
@@ -123,9 +136,11 @@ doubt_alter(struct lk_catalog *catalog, const AlterTableStmt *stmt)
     if (table == NULL)
         table = lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_UNKNOWN);
     lk_catalog_touch(catalog, table);
-    table->partial = true;
-    foreach(cell, stmt->cmds)
-        doubt_command(catalog, table, lfirst_node(AlterTableCmd, cell));
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        table->partial |= !is_all_told(command);
+        doubt_command(catalog, table, command);
+    }
 }
 
 static void
