@@ -218,21 +218,30 @@ word_of(TALLOC_CTX *mem, const char *text, struct lk_token token)
     return name + 1;
 }
 
-struct lk_relation *
-lk_constant_relation(TALLOC_CTX *mem, const struct lk_catalog *catalog, const Node *node)
+bool
+lk_constant_name(TALLOC_CTX *mem, const Node *node, struct lk_qname *ret)
 {
     const A_Const *constant = (const A_Const *)node;
 
     if (node == NULL || !IsA(node, A_Const) || constant->isnull || !IsA(&constant->val, String))
-        return NULL;
+        return false;
     const char *text = constant->val.sval.sval;
     struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){0, (uint32_t)strlen(text)});
-    const char *schema = NULL, *name = word_of(mem, text, lk_lex_code(&lexer));
-    if (name != NULL && lk_token_is_symbol(text, lk_lex_code(&lexer), '.')) {
-        schema = name;
-        name = word_of(mem, text, lk_lex_code(&lexer));
+    *ret = (struct lk_qname){NULL, word_of(mem, text, lk_lex_code(&lexer))};
+    if (ret->name != NULL && lk_token_is_symbol(text, lk_lex_code(&lexer), '.')) {
+        ret->schema = ret->name;
+        ret->name = word_of(mem, text, lk_lex_code(&lexer));
     }
-    return name != NULL ? lk_catalog_relation(catalog, schema, name) : NULL;
+    return ret->name != NULL;
+}
+
+struct lk_relation *
+lk_constant_relation(TALLOC_CTX *mem, const struct lk_catalog *catalog, const Node *node)
+{
+    struct lk_qname name;
+
+    return lk_constant_name(mem, node, &name) ? lk_catalog_relation(catalog, name.schema, name.name)
+                                              : NULL;
 }
 
 void

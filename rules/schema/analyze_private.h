@@ -142,6 +142,10 @@ bool lk_words_span(struct lk_catalog *catalog, int location, int count, struct l
 void lk_mention_words(struct lk_analysis *an, int location, int count, struct lk_object *object,
                       enum lk_mention_form form);
 
+/* lk_constant_name returns in `ret` the name that a string constant holds; false where it is none.
+ */
+bool lk_constant_name(TALLOC_CTX *mem, const Node *node, struct lk_qname *ret);
+
 /* lk_constant_relation returns the relation that a string constant names, or NULL. */
 struct lk_relation *lk_constant_relation(TALLOC_CTX *mem, const struct lk_catalog *catalog,
                                          const Node *node);

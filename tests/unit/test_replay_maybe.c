@@ -219,6 +219,33 @@ conditions_that_ask_for_the_schema_are_answered(void **state)
         {"IF EXISTS (SELECT FROM information_schema.views WHERE table_name = 't') THEN " ADD(
              "b") "END IF;",
          "a integer"},
+        {"IF NOT EXISTS (SELECT FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN "
+         "pg_namespace n ON r.relnamespace = n.oid WHERE n.nspname = 'public' AND r.relname = 't' "
+         "AND c.conname = 'k') THEN " ADD("b") "END IF;",
+         "a integer, b integer"},
+        {"IF EXISTS (SELECT FROM pg_constraint WHERE conname = 'k' AND conrelid = 't'::regclass) "
+         "THEN " ADD("b") "END IF;",
+         "a integer"},
+        {"IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.t') AND "
+         "attname = 'a' AND attnum > 0 AND NOT attisdropped) THEN " ADD("b") "END IF;",
+         "a integer, b integer"},
+        {"IF EXISTS (SELECT FROM pg_class, pg_namespace n WHERE relname = 't' AND relkind = 'r' "
+         "AND "
+         "n.oid = relnamespace AND nspname = 'public') THEN " ADD("b") "END IF;",
+         "a integer, b integer"},
+        {"IF EXISTS (SELECT FROM pg_class WHERE relname = 't' AND relkind = 'v') THEN " ADD(
+             "b") "END IF;",
+         "a integer"},
+        {"IF (SELECT count(*) FROM information_schema.schemata WHERE schema_name = 's') = 0 "
+         "THEN " ADD("b") "END IF;",
+         "a integer, b integer"},
+        {"IF (SELECT count(*) FROM pg_policies WHERE tablename = 't' AND policyname = 'p') > 0 "
+         "THEN " ADD("b") "END IF;",
+         "a integer"},
+        {"IF to_regtype('public.kind') IS NULL THEN " ADD("b") "END IF;", "a integer, b integer"},
+        {"IF to_regclass('u') IS NOT NULL THEN " ADD("b") "END IF;", "a integer"},
+        {"IF NOT EXISTS (SELECT FROM pg_proc WHERE proname = 'touch') THEN " ADD("b") "END IF;",
+         "a integer, b integer"},
         /* by way of a variable */
         {"SELECT " COLUMN("a") " INTO known; IF Known THEN " ADD("b") "ELSE " ADD("c") "END IF;",
          "a integer, b integer"},
@@ -252,6 +279,20 @@ other_conditions_are_not(void **state)
         "= 'a' "
         "AND data_type = 'text') THEN " ADD("b") "END IF;",
         "IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'me') THEN " ADD("b") "END IF;",
+        /* the server has some of its own */
+        "IF EXISTS (SELECT FROM pg_attribute WHERE attname = 'oid') THEN " ADD("b") "END IF;",
+        "IF EXISTS (SELECT FROM pg_proc WHERE proname = 'lower') THEN " ADD("b") "END IF;",
+        "IF to_regtype('text') IS NULL THEN " ADD("b") "END IF;",
+        "IF EXISTS (SELECT FROM pg_type WHERE typname = 'uuid') THEN " ADD("b") "END IF;",
+        /* what joins them is not what is understood */
+        "IF EXISTS (SELECT FROM pg_class c, pg_namespace n WHERE relname = 't' AND nspname = 's') "
+        "THEN " ADD("b") "END IF;",
+        "IF EXISTS (SELECT FROM pg_constraint c JOIN pg_class r ON r.oid = c.confrelid WHERE "
+        "r.relname = 't' AND c.conname = 'k') THEN " ADD("b") "END IF;",
+        "IF EXISTS (SELECT FROM pg_class c LEFT JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE "
+        "relname = 't' AND n.nspname = 's') THEN " ADD("b") "END IF;",
+        "IF (SELECT count(*) FROM pg_class WHERE relname = 't') = 1 THEN " ADD("b") "END IF;",
         "IF count(*) = 1 FROM t THEN " ADD("b") "END IF;",
         "FOR i IN 1 .. 2 LOOP IF NOT " COLUMN("b") " THEN " ADD("b") "END IF; END LOOP;",
         "IF " COLUMN("a") " THEN BEGIN " ADD("b") "EXCEPTION WHEN others THEN NULL; END; END IF;",
