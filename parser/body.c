@@ -11,6 +11,7 @@
 #include "parser/plpgsql.h"
 
 #define MAX_DEPTH 8                   /* of bodies in bodies */
+#define MAX_TURNS 256                 /* of a loop, by the pieces in it: others are not unrolled */
 #define MAX_BYTES ((uint32_t)1 << 20) /* a larger one would not stay in memory as a whole */
 
 struct reader {
@@ -168,11 +169,12 @@ when_of(enum lk_when outer, const struct lk_plpgsql_piece *piece)
 /* read_dynamic reads what an EXECUTE carries out, where that is known. */
 static void
 read_dynamic(struct reader *reader, struct lk_source *source, const struct lk_plpgsql_piece *piece,
-             const struct lk_statement *statement, enum lk_when when)
+             const struct lk_statement *statement, const struct lk_binding *binding,
+             enum lk_when when)
 {
     struct lk_fragment text;
 
-    if (lk_constant_text(reader->mem, source, statement, &text)) {
+    if (lk_constant_text(reader->mem, source, statement, binding, &text)) {
         bool certain = reader->certain;
         reader->certain = certain && when == LK_WHEN_NOW;
         read_sql(reader, text, when);
@@ -214,39 +216,105 @@ decides(const struct lk_plpgsql *plpgsql, const struct lk_arm *arms, const Node 
     return false;
 }
 
-static void
-read_pieces(struct reader *reader, struct lk_fragment text, const struct lk_plpgsql *plpgsql,
-            const struct batch *batch, const struct lk_pg_trees *trees, enum lk_when outer)
-{
-    const struct lk_arm *arms = read_arms(reader, plpgsql, trees);
-    struct lk_source *source = text.source;
+/* The pieces of a body, parsed. */
+struct parsed {
+    struct lk_source *source;
+    const struct lk_plpgsql *plpgsql;
+    const struct batch *batch;
+    const struct lk_pg_trees *trees;
+    const struct lk_arm *arms;
+    enum lk_when outer;
+};
 
-    for (size_t i = 0; i < plpgsql->pieces.count; i++) {
-        const struct lk_plpgsql_piece *piece = &plpgsql->pieces.items[i];
-        enum lk_when when = when_of(outer, piece);
-        size_t first = reader->body->items.count;
-        struct lk_statement statement = {
-            .index = reader->index,
-            .span = piece->span,
-            .region = piece->span,
-            .tree = list_nth_node(RawStmt, trees->statements, (int)i)->stmt,
-            .base = piece->span.start - batch->starts[i], /* below zero it wraps, and back again */
-        };
-        if (piece->kind == LK_PLPGSQL_DYNAMIC) {
-            read_dynamic(reader, source, piece, &statement, when);
-            for (size_t k = first; k < reader->body->items.count; k++)
-                if (outer == LK_WHEN_NOW && piece->arm > 0 &&
-                    reader->body->items.items[k].when == LK_WHEN_MAYBE)
-                    reader->body->items.items[k].arm = &arms[piece->arm - 1];
-        } else if (piece->kind != LK_PLPGSQL_EXPRESSION) {
-            struct lk_nested *nested = add_nested(reader, source, when);
-            nested->statement = statement;
-            nested->conditional = piece->conditional || reader->depth > 0;
-            nested->decides = decides(plpgsql, arms, statement.tree);
-            nested->caught = piece->caught && outer == LK_WHEN_NOW;
-            nested->arm = outer == LK_WHEN_NOW && piece->arm > 0 ? &arms[piece->arm - 1] : NULL;
-            read_tree(reader, source, &statement, when);
-        }
+static struct lk_statement
+statement_of(const struct reader *reader, const struct parsed *parsed, size_t i)
+{
+    struct lk_span span = parsed->plpgsql->pieces.items[i].span;
+
+    return (struct lk_statement){
+        .index = reader->index,
+        .span = span,
+        .region = span,
+        .tree = list_nth_node(RawStmt, parsed->trees->statements, (int)i)->stmt,
+        .base = span.start - parsed->batch->starts[i], /* below zero it wraps, and back again */
+    };
+}
+
+/* read_piece reads one piece; with a binding it is that of one turn of a loop. */
+static void
+read_piece(struct reader *reader, const struct parsed *parsed, size_t i,
+           const struct lk_binding *binding)
+{
+    const struct lk_plpgsql_piece *piece = &parsed->plpgsql->pieces.items[i];
+    const struct lk_arm *arm =
+        parsed->outer == LK_WHEN_NOW && piece->arm > 0 ? &parsed->arms[piece->arm - 1] : NULL;
+    enum lk_when when = when_of(parsed->outer, piece);
+    size_t first = reader->body->items.count;
+    struct lk_statement statement = statement_of(reader, parsed, i);
+
+    if (piece->kind == LK_PLPGSQL_DYNAMIC) {
+        if (binding != NULL && piece->each)
+            when = parsed->outer;
+        read_dynamic(reader, parsed->source, piece, &statement, binding, when);
+        for (size_t k = first; k < reader->body->items.count; k++)
+            if (arm != NULL && reader->body->items.items[k].when == LK_WHEN_MAYBE)
+                reader->body->items.items[k].arm = arm;
+    } else if (piece->kind != LK_PLPGSQL_EXPRESSION) {
+        struct lk_nested *nested = add_nested(reader, parsed->source, when);
+        nested->statement = statement;
+        nested->conditional = piece->conditional || reader->depth > 0;
+        nested->decides = decides(parsed->plpgsql, parsed->arms, statement.tree);
+        nested->caught = piece->caught && parsed->outer == LK_WHEN_NOW;
+        nested->arm = arm;
+        read_tree(reader, parsed->source, &statement, when);
+    }
+}
+
+/*
+ * read_turns reads the pieces of a loop once for each of its values, where those are known and few;
+ * what does not depend on the value once. It returns whether it did.
+ */
+static bool
+read_turns(struct reader *reader, const struct parsed *parsed, const struct lk_plpgsql_loop *loop)
+{
+    struct lk_statement values = statement_of(reader, parsed, loop->values - 1);
+    struct lk_span name = loop->variable;
+    struct lk_constants list = {0};
+
+    if (!lk_constant_list(reader->mem, values.tree, &list) ||
+        list.items.count * (loop->last - loop->first + 1) > MAX_TURNS)
+        return false;
+    char *variable =
+        lk_strndup(reader->mem, parsed->source->text + name.start, name.end - name.start);
+    for (char *c = variable; *c != '\0'; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 'a' - 'A' : *c);
+    struct lk_binding binding = {.name = variable};
+    for (size_t turn = 0; turn < list.items.count; turn++) {
+        binding.value = list.items.items[turn];
+        for (size_t i = loop->first - 1; i < loop->last; i++)
+            if (turn == 0 || parsed->plpgsql->pieces.items[i].kind == LK_PLPGSQL_DYNAMIC)
+                read_piece(reader, parsed, i, &binding);
+    }
+    return true;
+}
+
+static void
+read_pieces(struct reader *reader, const struct parsed *parsed)
+{
+    const struct lk_plpgsql *plpgsql = parsed->plpgsql;
+    size_t next = 0; /* the loop that is not behind */
+
+    for (size_t i = 0; i < plpgsql->pieces.count;) {
+        while (next < plpgsql->loops.count && plpgsql->loops.items[next].first < i + 1)
+            next++;
+        const struct lk_plpgsql_loop *loop =
+            next < plpgsql->loops.count && plpgsql->loops.items[next].first == i + 1
+                ? &plpgsql->loops.items[next]
+                : NULL;
+        if (loop != NULL && loop->last >= loop->first && read_turns(reader, parsed, loop))
+            i = loop->last;
+        else
+            read_piece(reader, parsed, i++, NULL);
     }
 }
 
@@ -264,7 +332,15 @@ read_plpgsql(struct reader *reader, struct lk_fragment text, enum lk_when when)
     if (trees == NULL || !plpgsql.understood)
         return;
     lk_plpgsql_find_givers(reader->mem, &plpgsql, text.source->text, text.span);
-    read_pieces(reader, text, &plpgsql, &batch, trees, when);
+    const struct parsed parsed = {
+        .source = text.source,
+        .plpgsql = &plpgsql,
+        .batch = &batch,
+        .trees = trees,
+        .arms = read_arms(reader, &plpgsql, trees),
+        .outer = when,
+    };
+    read_pieces(reader, &parsed);
 }
 
 /* ---- bodies ---- */

@@ -14,6 +14,7 @@
 struct computing {
     TALLOC_CTX *mem;
     const struct lk_statement *statement;
+    const struct lk_binding *binding; /* or NULL */
     struct lk_assembly *out;
     unsigned depth;
 };
@@ -121,6 +122,22 @@ add_call(struct computing *computing, const FuncCall *call)
     return false;
 }
 
+/* add_variable adds the value of the variable that is known, as one that stands in its place. */
+static bool
+add_variable(struct computing *computing, const ColumnRef *reference)
+{
+    const struct lk_binding *binding = computing->binding;
+    uint32_t at = lk_statement_offset(computing->statement, reference->location);
+
+    if (binding == NULL || list_length(reference->fields) != 1 ||
+        !IsA(linitial(reference->fields), String) ||
+        strcmp(strVal(linitial(reference->fields)), binding->name) != 0)
+        return false;
+    lk_assembly_add_made(computing->out, binding->value,
+                         (struct lk_span){at, at + (uint32_t)strlen(binding->name)});
+    return true;
+}
+
 static bool
 is_text_type(const TypeName *type)
 {
@@ -145,6 +162,9 @@ add_value(struct computing *computing, const Node *node)
         known = is_text_type(((const TypeCast *)node)->typeName) &&
                 add_value(computing, ((const TypeCast *)node)->arg);
         break;
+    case T_ColumnRef:
+        known = add_variable(computing, (const ColumnRef *)node);
+        break;
     case T_FuncCall:
         known = add_call(computing, (const FuncCall *)node);
         break;
@@ -164,11 +184,11 @@ add_value(struct computing *computing, const Node *node)
 
 bool
 lk_constant_text(TALLOC_CTX *mem, struct lk_source *source, const struct lk_statement *statement,
-                 struct lk_fragment *ret)
+                 const struct lk_binding *binding, struct lk_fragment *ret)
 {
     const SelectStmt *select = (const SelectStmt *)statement->tree;
     struct lk_assembly text = lk_assembly_start(mem, source);
-    struct computing computing = {mem, statement, &text, 0};
+    struct computing computing = {mem, statement, binding, &text, 0};
 
     if (!IsA(select, SelectStmt) || list_length(select->targetList) != 1 ||
         select->fromClause != NIL)
@@ -178,4 +198,34 @@ lk_constant_text(TALLOC_CTX *mem, struct lk_source *source, const struct lk_stat
         return false;
     *ret = lk_assembly_end(&text);
     return true;
+}
+
+bool
+lk_constant_list(TALLOC_CTX *mem, const Node *select, struct lk_constants *ret)
+{
+    const SelectStmt *query = (const SelectStmt *)select;
+    ListCell *cell;
+
+    if (!IsA(query, SelectStmt) || query->op != SETOP_NONE || list_length(query->targetList) != 1 ||
+        query->fromClause != NIL || query->whereClause != NULL || query->limitCount != NULL ||
+        query->limitOffset != NULL)
+        return false;
+    const Node *value = linitial_node(ResTarget, query->targetList)->val;
+    const FuncCall *call = (const FuncCall *)value;
+    if (IsA(call, FuncCall) && strcmp(strVal(llast(call->funcname)), "unnest") == 0 &&
+        list_length(call->args) == 1)
+        value = linitial(call->args);
+    if (IsA(value, TypeCast))
+        value = ((const TypeCast *)value)->arg;
+    if (!IsA(value, A_ArrayExpr))
+        return false;
+    foreach(cell, ((const A_ArrayExpr *)value)->elements) {
+        const A_Const *element = lfirst(cell);
+        if (IsA(element, TypeCast))
+            element = (const A_Const *)((const TypeCast *)(const Node *)element)->arg;
+        if (!IsA(element, A_Const) || element->isnull || !IsA(&element->val, String))
+            return false;
+        lk_vec_push(mem, &ret->items, strVal(&element->val));
+    }
+    return ret->items.count > 0;
 }

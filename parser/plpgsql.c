@@ -11,8 +11,6 @@
 
 /* ---- statements ---- */
 
-static void statements(struct lk_scan *scan);
-
 /* enter counts a statement that holds others, and returns whether it is to be read at all. */
 static bool
 enter(struct lk_scan *scan)
@@ -27,12 +25,11 @@ enter(struct lk_scan *scan)
     return false;
 }
 
-/* branch reads statements that need not be reached. */
-static void
-branch(struct lk_scan *scan)
+void
+lk_scan_branch(struct lk_scan *scan)
 {
     scan->conditions++;
-    statements(scan);
+    lk_scan_statements(scan);
     scan->conditions--;
 }
 
@@ -47,7 +44,7 @@ arm(struct lk_scan *scan, size_t condition, size_t before)
     size_t number = scan->result->arms.count;
     scan->arm = number;
     scan->arms++;
-    branch(scan);
+    lk_scan_branch(scan);
     scan->arms--;
     scan->arm = around;
     return number;
@@ -87,102 +84,13 @@ stmt_case(struct lk_scan *scan)
         if (scan->failed)
             return;
         lk_scan_advance(scan);
-        branch(scan);
+        lk_scan_branch(scan);
     }
     if (lk_scan_accept_word(scan, "else"))
-        branch(scan);
+        lk_scan_branch(scan);
     lk_scan_expect_word(scan, "end");
     lk_scan_expect_word(scan, "case");
     lk_scan_expect_semicolon(scan);
-}
-
-/* loop_body reads from LOOP to the semicolon behind END LOOP [label]. */
-static void
-loop_body(struct lk_scan *scan)
-{
-    lk_scan_expect_word(scan, "loop");
-    branch(scan);
-    lk_scan_expect_word(scan, "end");
-    lk_scan_expect_word(scan, "loop");
-    if (lk_scan_is_identifier(scan))
-        lk_scan_advance(scan);
-    lk_scan_expect_semicolon(scan);
-}
-
-static void
-stmt_while(struct lk_scan *scan)
-{
-    lk_scan_advance(scan);
-    lk_scan_read_expression(scan, LK_AT_LOOP, "LOOP");
-    loop_body(scan);
-}
-
-/* is_query returns whether the word at hand starts a query, and is no cursor's name. */
-static bool
-is_query(const struct lk_scan *scan)
-{
-    static const char *const verbs[] = {"select", "with",   "values", "table",  "insert",
-                                        "update", "delete", "merge",  "explain"};
-
-    if (lk_scan_is_symbol(scan, "("))
-        return true;
-    for (size_t i = 0; i < LK_ARRAY_SIZE(verbs); i++)
-        if (lk_scan_is_word(scan, verbs[i]))
-            return true;
-    return false;
-}
-
-/* for_range reads what stands between IN and LOOP: numbers, a query or a cursor. */
-static void
-for_range(struct lk_scan *scan)
-{
-    bool query = is_query(scan);
-    size_t pieces = scan->result->pieces.count;
-
-    lk_scan_accept_word(scan, "reverse");
-    lk_scan_read_sql(scan, query ? LK_PLPGSQL_SQL : LK_PLPGSQL_EXPRESSION, LK_AT_DOTS | LK_AT_LOOP,
-                     "LOOP");
-    if (scan->failed)
-        return;
-    if (lk_scan_accept_symbol(scan, "..")) {
-        scan->result->pieces.items[pieces].kind = LK_PLPGSQL_EXPRESSION;
-        lk_scan_read_expression(scan, LK_AT_LOOP | LK_AT_BY, "LOOP");
-        if (!scan->failed && lk_scan_accept_word(scan, "by"))
-            lk_scan_read_expression(scan, LK_AT_LOOP, "LOOP");
-    } else if (!query) {
-        scan->result->pieces.count = pieces; /* a cursor, perhaps with arguments by name */
-    }
-}
-
-static void
-read_dynamic(struct lk_scan *scan, unsigned ends, const char *missing)
-{
-    lk_scan_read_sql(scan, LK_PLPGSQL_DYNAMIC, ends | LK_AT_USING, missing);
-}
-
-static void
-stmt_for(struct lk_scan *scan)
-{
-    bool each = lk_scan_is_word(scan, "foreach");
-
-    lk_scan_advance(scan);
-    do {
-        lk_scan_skip_name(scan);
-    } while (!scan->failed && lk_scan_accept_symbol(scan, ","));
-    if (each && lk_scan_accept_word(scan, "slice"))
-        lk_scan_advance(scan);
-    lk_scan_expect_word(scan, "in");
-    if (each) {
-        lk_scan_expect_word(scan, "array");
-        lk_scan_read_expression(scan, LK_AT_LOOP, "LOOP");
-    } else if (lk_scan_accept_word(scan, "execute")) {
-        read_dynamic(scan, LK_AT_LOOP, "LOOP or USING");
-        if (!scan->failed && lk_scan_accept_word(scan, "using"))
-            lk_scan_read_list(scan, LK_AT_LOOP, ", or LOOP");
-    } else if (!scan->failed) {
-        for_range(scan);
-    }
-    loop_body(scan);
 }
 
 static void
@@ -196,6 +104,7 @@ stmt_exit(struct lk_scan *scan)
     if (lk_scan_accept_word(scan, "when"))
         lk_scan_read_expression(scan, LK_AT_SEMICOLON, ";");
     lk_scan_expect_semicolon(scan);
+    scan->skips = true;
 }
 
 /* using_to_end reads [USING expressions] and the semicolon. */
@@ -213,7 +122,7 @@ stmt_return(struct lk_scan *scan)
     lk_scan_advance(scan);
     if (lk_scan_accept_word(scan, "query")) {
         if (lk_scan_accept_word(scan, "execute")) {
-            read_dynamic(scan, LK_AT_SEMICOLON, ";");
+            lk_scan_read_dynamic(scan, LK_AT_SEMICOLON, ";");
             using_to_end(scan);
             return;
         }
@@ -286,7 +195,7 @@ static void
 stmt_dynexecute(struct lk_scan *scan)
 {
     lk_scan_advance(scan);
-    read_dynamic(scan, LK_AT_INTO | LK_AT_SEMICOLON, "INTO or USING or ;");
+    lk_scan_read_dynamic(scan, LK_AT_INTO | LK_AT_SEMICOLON, "INTO or USING or ;");
     while (!scan->failed && !lk_scan_is_symbol(scan, ";")) {
         if (lk_scan_accept_word(scan, "into"))
             lk_scan_read_into_target(scan);
@@ -312,7 +221,7 @@ stmt_open(struct lk_scan *scan)
     lk_scan_accept_word(scan, "scroll");
     lk_scan_expect_word(scan, "for");
     if (lk_scan_accept_word(scan, "execute")) {
-        read_dynamic(scan, LK_AT_SEMICOLON, "USING or ;");
+        lk_scan_read_dynamic(scan, LK_AT_SEMICOLON, "USING or ;");
         using_to_end(scan);
         return;
     }
@@ -458,13 +367,14 @@ exception_sect(struct lk_scan *scan, size_t first)
         scan->result->pieces.items[i].conditional = true;
         scan->result->pieces.items[i].caught = false;
         scan->result->pieces.items[i].arm = 0;
+        scan->result->pieces.items[i].each = false;
     }
     if (!lk_scan_is_word(scan, "when"))
         lk_scan_syntax_error(scan);
     while (!scan->failed && lk_scan_accept_word(scan, "when")) {
         caught &= handler_conditions(scan);
         lk_scan_advance(scan);
-        branch(scan);
+        lk_scan_branch(scan);
     }
     if (caught)
         scan->result->pieces.items[first].caught = true;
@@ -478,7 +388,7 @@ pl_block(struct lk_scan *scan)
         decl_stmts(scan);
     lk_scan_expect_word(scan, "begin");
     size_t first = scan->result->pieces.count;
-    statements(scan);
+    lk_scan_statements(scan);
     if (!scan->failed && lk_scan_accept_word(scan, "exception"))
         exception_sect(scan, first);
     lk_scan_expect_word(scan, "end");
@@ -547,10 +457,10 @@ statement(struct lk_scan *scan)
         {"raise", stmt_raise},
         {"execute", stmt_dynexecute},
         {"perform", stmt_perform},
-        {"for", stmt_for},
-        {"foreach", stmt_for},
-        {"loop", loop_body},
-        {"while", stmt_while},
+        {"for", lk_scan_for},
+        {"foreach", lk_scan_for},
+        {"loop", lk_scan_loop},
+        {"while", lk_scan_while},
         {"begin", stmt_block},
         {"declare", stmt_block},
         {"case", stmt_case},
@@ -589,9 +499,8 @@ statement(struct lk_scan *scan)
         lk_scan_syntax_error(scan);
 }
 
-/* statements reads up to a word that ends a section of statements. */
-static void
-statements(struct lk_scan *scan)
+void
+lk_scan_statements(struct lk_scan *scan)
 {
     while (!scan->failed && scan->token.kind != LK_TOKEN_END) {
         if (lk_scan_is_word(scan, "end") || lk_scan_is_word(scan, "else") ||

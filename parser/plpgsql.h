@@ -28,6 +28,13 @@ struct lk_plpgsql_arm {
     bool negated;  /* the condition is NOT and that variable */
 };
 
+/* A loop that goes through the values of an expression or a query. Numbers count from 1. */
+struct lk_plpgsql_loop {
+    struct lk_span variable; /* that has the value at hand, and no other one in the loop */
+    size_t values;           /* the piece that tells them */
+    size_t first, last;      /* the pieces in it; last < first: none */
+};
+
 struct lk_plpgsql_piece {
     enum lk_plpgsql_kind kind;
     struct lk_span span;  /* from its first word to its last */
@@ -36,12 +43,14 @@ struct lk_plpgsql_piece {
     bool conditional;     /* it need not be reached when the body is executed, or is taken back */
     bool caught;          /* it is reached, and taken back only for what lies in the schema */
     size_t arm;           /* that it is reached in, if that is the only condition; 0: it is not */
+    bool each;            /* that it stands in a loop of `loops` is all that it depends on */
 };
 
 struct lk_plpgsql {
     LK_VEC(struct lk_plpgsql_piece) pieces; /* in the order of the text, up to an error */
     LK_VEC(struct lk_plpgsql_arm) arms;
-    const char *error; /* why the body's structure is refused, or NULL */
+    LK_VEC(struct lk_plpgsql_loop) loops; /* in their order; none in another one */
+    const char *error;                    /* why the body's structure is refused, or NULL */
     uint32_t error_at;
     bool understood; /* false: an error, or nested too deeply to be read */
 };

@@ -150,6 +150,7 @@ add_piece(struct lk_scan *scan, enum lk_plpgsql_kind kind, struct lk_span span)
     piece->whole = (struct lk_span){scan->statement, span.end};
     piece->conditional = scan->conditions > 0 || scan->left;
     piece->arm = scan->conditions == scan->arms && !scan->left ? scan->arm : 0;
+    piece->each = scan->looping && scan->conditions == 1 && !scan->left && !scan->skips;
     return piece;
 }
 
@@ -272,6 +273,12 @@ note_word(const struct lk_scan *scan, struct execsql *state)
     }
     state->target = lk_scan_is_word(scan, "insert") || lk_scan_is_word(scan, "merge");
     state->words++;
+}
+
+void
+lk_scan_read_dynamic(struct lk_scan *scan, unsigned ends, const char *missing)
+{
+    lk_scan_read_sql(scan, LK_PLPGSQL_DYNAMIC, ends | LK_AT_USING, missing);
 }
 
 void

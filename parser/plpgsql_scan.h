@@ -32,6 +32,8 @@ struct lk_scan {
     unsigned conditions;   /* those of them that need not be entered */
     unsigned arms;         /* and those of these that are arms of IF */
     size_t arm;            /* the innermost arm, see plpgsql.h */
+    bool looping;          /* in a loop that is one of the result's */
+    bool skips;            /* an EXIT or CONTINUE before may have ended this turn of it */
     bool left;             /* a RETURN or EXIT before may have ended the block */
     bool failed;
     struct lk_plpgsql *result;
@@ -93,6 +95,19 @@ void lk_scan_skip_name(struct lk_scan *scan);
 
 /* lk_scan_read_into_target moves behind INTO's targets. */
 void lk_scan_read_into_target(struct lk_scan *scan);
+
+/* lk_scan_read_dynamic reads an expression whose value EXECUTE carries out. */
+void lk_scan_read_dynamic(struct lk_scan *scan, unsigned ends, const char *missing);
+
+/* lk_scan_statements reads statements up to a word that ends a section of them; lk_scan_branch is
+ * that for those that need not be reached. plpgsql.c */
+void lk_scan_statements(struct lk_scan *scan);
+void lk_scan_branch(struct lk_scan *scan);
+
+/* The statements LOOP, WHILE, and FOR and FOREACH, from their first word on: plpgsql_loop.c. */
+void lk_scan_loop(struct lk_scan *scan);
+void lk_scan_while(struct lk_scan *scan);
+void lk_scan_for(struct lk_scan *scan);
 
 /* lk_scan_execsql reads a statement of SQL, whose INTO is PL/pgSQL's (make_execsql_stmt). */
 void lk_scan_execsql(struct lk_scan *scan);

@@ -434,6 +434,8 @@ list_schema(struct lk_object *object, void *data)
 
     if (strcmp(object->name, "pg_temp") == 0)
         return;
+    if (((const struct lk_namespace *)object)->imported)
+        lk_vec_push(list->mem, &list->rows->vague.items, id);
     row(list, "schema", id, "", "");
     row(list, "schema", id, "comment", object->comment);
 }

@@ -28,7 +28,7 @@ struct lk_row_names {
 
 struct lk_rows {
     LK_VEC(struct lk_row) items;  /* sorted */
-    struct lk_row_names vague;    /* relations that may have more parts than those known */
+    struct lk_row_names vague;    /* relations and schemas that may hold more than what is known */
     struct lk_row_names doubtful; /* objects that need not be there, or not as they are known */
     bool doubted; /* something was carried out that may have made, granted or owned anything */
 };

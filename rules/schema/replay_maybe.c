@@ -202,6 +202,36 @@ doubt_renamed(struct lk_catalog *catalog, const RenameStmt *stmt)
         lk_catalog_assume(catalog, relation->schema, stmt->newname, relation->kind);
 }
 
+/* doubt_moved doubts an object that may be in another schema, which may hold it. */
+static void
+doubt_moved(struct lk_catalog *catalog, const AlterObjectSchemaStmt *stmt)
+{
+    struct lk_sought sought = {.type = stmt->objectType,
+                               .relation = stmt->relation,
+                               .object = stmt->object,
+                               .missing_ok = true};
+    struct lk_object *object = lk_replay_find(catalog, &sought);
+    struct lk_namespace *schema = lk_catalog_schema(catalog, stmt->newschema);
+
+    if (schema != NULL) {
+        lk_catalog_touch(catalog, schema);
+        schema->imported = true;
+    }
+    if (object == NULL)
+        return;
+    if (object->class == LK_CLASS_RELATION)
+        doubt_relation(catalog, (struct lk_relation *)object);
+    else
+        doubt(catalog, object);
+    lk_vec_foreach(dependency, &object->dependents) {
+        struct lk_column *column = (struct lk_column *)(*dependency)->dependent;
+        if (column->object.class != LK_CLASS_COLUMN || object->class != LK_CLASS_TYPE)
+            continue;
+        lk_catalog_touch(catalog, column);
+        column->type_known = false;
+    }
+}
+
 void
 lk_replay_maybe(struct lk_catalog *catalog, const struct lk_statement *statement, const char *text)
 {
@@ -235,6 +265,9 @@ lk_replay_maybe(struct lk_catalog *catalog, const struct lk_statement *statement
         break;
     case T_RenameStmt:
         doubt_renamed(catalog, (const RenameStmt *)tree);
+        break;
+    case T_AlterObjectSchemaStmt:
+        doubt_moved(catalog, (const AlterObjectSchemaStmt *)tree);
         break;
     case T_CreateEnumStmt:
     case T_CreateDomainStmt:

@@ -294,6 +294,37 @@ constant_texts_are_read(void **state)
         {"EXECUTE format('DROP TABLE %1$I', 't');", "now?EXECUTE format('DROP TABLE %1$I', 't')"},
         {"EXECUTE format('DROP TABLE %s');", "now?EXECUTE format('DROP TABLE %s')"},
         {"EXECUTE NULL;", "now?EXECUTE NULL"},
+        /* once for each value */
+        {"FOREACH n IN ARRAY ARRAY['a', 'b']::text[] LOOP EXECUTE format('DROP TABLE %I', n); END "
+         "LOOP;",
+         "now:DROP TABLE %I', n | now:DROP TABLE %I', n"},
+        {"FOR n IN SELECT unnest(ARRAY['a', 'b']) LOOP EXECUTE 'DROP TABLE ' || N; END LOOP;",
+         "now:SELECT unnest(ARRAY['a', 'b']) | now:DROP TABLE ' || N | now:DROP TABLE ' || N"},
+        {"FOREACH n IN ARRAY ARRAY['a', 'b'] LOOP IF c THEN EXECUTE 'DROP TABLE ' || n; END IF; "
+         "DROP "
+         "TABLE t; END LOOP;",
+         "maybe:DROP TABLE ' || n | maybe:DROP TABLE t | maybe:DROP TABLE ' || n"},
+        {"FOREACH n IN ARRAY ARRAY['a'] LOOP CONTINUE WHEN c; EXECUTE 'DROP TABLE ' || n; END "
+         "LOOP;",
+         "maybe:DROP TABLE ' || n"},
+        {"FOREACH n IN ARRAY ARRAY['a'] LOOP BEGIN EXECUTE 'DROP TABLE ' || n; EXCEPTION WHEN "
+         "OTHERS "
+         "THEN NULL; END; END LOOP;",
+         "maybe:DROP TABLE ' || n"},
+        {"IF c THEN FOREACH n IN ARRAY ARRAY['a'] LOOP EXECUTE 'DROP TABLE ' || n; END LOOP; END "
+         "IF;",
+         "maybe:DROP TABLE ' || n"},
+        {"FOREACH n IN ARRAY ARRAY['a'] LOOP n := n || 'x'; EXECUTE 'DROP TABLE ' || n; END LOOP;",
+         "maybe?EXECUTE 'DROP TABLE ' || n"},
+        {"FOREACH n IN ARRAY ARRAY['a'] LOOP SELECT 1 INTO m, n; EXECUTE 'DROP TABLE ' || n; END "
+         "LOOP;",
+         "maybe:SELECT 1 INTO m, n | maybe?EXECUTE 'DROP TABLE ' || n"},
+        {"FOREACH n IN ARRAY known LOOP EXECUTE 'DROP TABLE ' || n; END LOOP;",
+         "maybe?EXECUTE 'DROP TABLE ' || n"},
+        {"FOREACH n SLICE 1 IN ARRAY ARRAY['a'] LOOP EXECUTE 'DROP TABLE ' || n; END LOOP;",
+         "maybe?EXECUTE 'DROP TABLE ' || n"},
+        {"FOREACH n IN ARRAY ARRAY['a'] LOOP NULL; END LOOP; EXECUTE 'DROP TABLE ' || n;",
+         "now?EXECUTE 'DROP TABLE ' || n"},
         {"FOR r IN EXECUTE 'SELECT 1' USING a, b LOOP NULL; END LOOP;", "now:SELECT 1"},
         {"OPEN c FOR EXECUTE 'SELECT 1' USING a;", "now:SELECT 1"},
         {"RETURN QUERY EXECUTE 'SELECT 1';", "now:SELECT 1"},
