@@ -15,7 +15,7 @@ lk_analyze_expression(struct lk_catalog *catalog, const struct lk_relation *rela
                              .mentions = mentions,
                              .volatility = 'i',
                              .volatility_known = true,
-                             .variables = relation == NULL}; /* VALUE of a domain */
+                             .alone = relation == NULL};
     struct lk_scope scope = {0};
 
     if (relation != NULL)

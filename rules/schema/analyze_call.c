@@ -149,9 +149,44 @@ mention_function(struct lk_analysis *an, const FuncCall *call, const struct argu
     return function;
 }
 
+/* has_outer returns whether a query stands in another one that it may take columns from. */
+static bool
+has_outer(const struct lk_scope *scope)
+{
+    while ((scope = scope->outer) != NULL)
+        if (scope->items.count > 0)
+            return true;
+    return false;
+}
+
+/*
+ * refuse_kind refuses functions over many rows, and those that return many, where they cannot be.
+ * Source: check_agglevels_and_constraints(), transformWindowFuncCall() in
+ * src/backend/parser/parse_agg.c, check_srf_call_placement() in parse_func.c.
+ */
+static void
+refuse_kind(struct lk_analysis *an, const struct lk_scope *scope, const FuncCall *call, char kind,
+            bool set)
+{
+    const char *clause = an->clause;
+
+    if (clause == NULL || has_outer(scope))
+        return;
+    if (call->over != NULL)
+        lk_analysis_refuse(an, "42P20", call->location, "window functions are not allowed in %s",
+                           clause);
+    else if (kind == 'a' || kind == 'o' || kind == 'h')
+        lk_analysis_refuse(an, "42803", call->location, "aggregate functions are not allowed in %s",
+                           clause);
+    else if (set && strcmp(clause, LK_GROUP_BY) != 0)
+        lk_analysis_refuse(an, "0A000", call->location,
+                           "set-returning functions are not allowed in %s", clause);
+}
+
 /* resolve_builtin returns what a call of one of the server's own functions yields. */
 static struct lk_operand
-resolve_builtin(struct lk_analysis *an, const FuncCall *call, const struct arguments *arguments)
+resolve_builtin(struct lk_analysis *an, const struct lk_scope *scope, const FuncCall *call,
+                const struct arguments *arguments)
 {
     struct lk_qname name = lk_qname_of_list(call->funcname);
     struct lk_builtin_call called = {.name = name.name,
@@ -168,6 +203,7 @@ resolve_builtin(struct lk_analysis *an, const FuncCall *call, const struct argum
         lk_analysis_volatility(an, 0);
         return (struct lk_operand){0};
     }
+    refuse_kind(an, scope, call, resolution.kind, resolution.set_returning);
     lk_analysis_volatility(an, resolution.volatility);
     an->columns_of_call = resolution.columns;
     struct lk_operand result = lk_operand_of_number(an, resolution.type);
@@ -227,10 +263,13 @@ lk_analyze_call(struct lk_analysis *an, const struct lk_scope *scope, FuncCall *
     if (function == NULL && !own &&
         (name.schema == NULL || strcmp(name.schema, "pg_catalog") == 0)) {
         mention_sequence(an, call, name);
-        return resolve_builtin(an, call, &arguments);
+        return resolve_builtin(an, scope, call, &arguments);
     }
     if (called != NULL)
         *called = (struct lk_function *)function;
+    if (function != NULL && !is_builtin(name.name))
+        refuse_kind(an, scope, call, ((struct lk_function *)function)->kind,
+                    ((struct lk_function *)function)->returns_set);
     return result_of(an, (struct lk_function *)function, &arguments);
 }
 

@@ -70,6 +70,38 @@ refuse_value(struct lk_analysis *an, const struct lk_scope_item *item, const cha
     lk_analysis_refuse_label(an, &operand, value);
 }
 
+/* refuse_assigned refuses a value of another type than a column's. */
+static void
+refuse_assigned(struct lk_analysis *an, const struct lk_scope_item *item, const char *name,
+                const struct lk_operand *operand)
+{
+    const struct lk_column *column = lk_relation_column(item->relation, name);
+
+    if (column != NULL && item->relation->kind != LK_RELATION_VIEW)
+        lk_analysis_refuse_assigned(an, column, operand);
+}
+
+void
+lk_analysis_refuse_row(struct lk_analysis *an, const struct lk_relation *table, const List *columns,
+                       const struct lk_operands *values)
+{
+    size_t wanted = columns != NIL ? (size_t)list_length(columns) : table->columns.count;
+
+    if (values->items.count > wanted || (columns != NIL && values->items.count < wanted))
+        return; /* that is seen first */
+    for (size_t i = 0; i < values->items.count; i++) {
+        const ResTarget *target =
+            i < (size_t)list_length(columns) ? list_nth_node(ResTarget, columns, (int)i) : NULL;
+        const struct lk_column *column = NULL;
+        if (columns != NIL && target != NULL && target->indirection == NIL)
+            column = lk_relation_column(table, target->name);
+        else if (columns == NIL && i < table->columns.count)
+            column = table->columns.items[i];
+        if (column != NULL)
+            lk_analysis_refuse_assigned(an, column, &values->items.items[i]);
+    }
+}
+
 /* analyze_set analyzes `column = expression` elements. */
 static void
 analyze_set(struct lk_analysis *an, const struct lk_scope *scope, const struct lk_scope_item *item,
@@ -85,7 +117,9 @@ analyze_set(struct lk_analysis *an, const struct lk_scope *scope, const struct l
             value =
                 ((MultiAssignRef *)value)->colno == 1 ? ((MultiAssignRef *)value)->source : NULL;
         }
-        lk_analyze_node(an, scope, value);
+        struct lk_operand operand = lk_analyze_within(an, scope, value, "UPDATE");
+        if (value == target->val && target->indirection == NIL)
+            refuse_assigned(an, item, target->name, &operand);
     }
     mention_targets(an, item, targets); /* the server looks at them last, too */
     foreach(cell, targets) {
@@ -93,6 +127,9 @@ analyze_set(struct lk_analysis *an, const struct lk_scope *scope, const struct l
         refuse_value(an, item, target->indirection == NIL ? target->name : NULL, target->val);
     }
 }
+
+/* From this version on RETURNING has the rows as they were and as they are: old and new. */
+#define RETURNING_HAS_BOTH 18
 
 #if LK_GRAMMAR >= 18
 static struct lk_result
@@ -104,7 +141,9 @@ analyze_returning(struct lk_analysis *an, struct lk_scope *scope, const struct l
 
     if (clause == NULL)
         return (struct lk_result){.complete = true};
-    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++) {
+    bool both = lk_catalog_version(an->catalog) == 0 ||
+                lk_catalog_version(an->catalog) >= RETURNING_HAS_BOTH;
+    for (size_t i = 0; both && i < LK_ARRAY_SIZE(names); i++) {
         struct lk_scope_item *row = lk_scope_relation(an, scope, item->relation, names[i]);
         row->aliased = row->columns_hidden = true;
         foreach(cell, clause->options) {
@@ -195,30 +234,75 @@ refuse_count(struct lk_analysis *an, const struct lk_scope_item *item, const Lis
         lk_analysis_refuse(an, "42601", -1, "INSERT has more target columns than expressions");
 }
 
-/* fits returns whether an index is unique over the columns that ON CONFLICT lists, in any order. */
+/* is_key returns whether a key of an index, NULL: an expression, may be an element's. */
+static bool
+is_key(const char *key, const IndexElem *element)
+{
+    return element->name == NULL || key == NULL ? element->name == NULL && key == NULL
+                                                : strcmp(key, element->name) == 0;
+}
+
+/*
+ * fits returns whether an index is unique over what ON CONFLICT lists, in any order; one expression
+ * may be any other.
+ */
 static bool
 fits(const struct lk_relation *index, const List *elements)
 {
+    const struct lk_constraint *constraint = lk_index_constraint(index);
     size_t keys = index->keys.count - index->included, found = 0;
     ListCell *cell;
 
-    if (!index->unique || index->has_predicate || keys == 0)
+    if (!index->unique || index->has_predicate || keys == 0 ||
+        (constraint != NULL && constraint->period))
         return false;
     for (size_t i = 0; i < keys; i++) {
         bool listed = false;
         foreach(cell, elements)
-            listed |= index->keys.items[i] != NULL &&
-                      strcmp(index->keys.items[i], lfirst_node(IndexElem, cell)->name) == 0;
+            listed |= is_key(index->keys.items[i], lfirst_node(IndexElem, cell));
         if (!listed)
             return false;
     }
     foreach(cell, elements)
         for (size_t i = 0; i < keys; i++)
-            if (strcmp(index->keys.items[i], lfirst_node(IndexElem, cell)->name) == 0) {
+            if (is_key(index->keys.items[i], lfirst_node(IndexElem, cell))) {
                 found++;
                 break;
             }
     return found == (size_t)list_length(elements);
+}
+
+/*
+ * refuse_arbiter_named refuses ON CONFLICT ON CONSTRAINT of one that is not there, and of one that
+ * tells no row to update. Source: infer_arbiter_indexes(), src/backend/optimizer/util/plancat.c.
+ */
+static void
+refuse_arbiter_named(struct lk_analysis *an, const struct lk_relation *table,
+                     const OnConflictClause *clause)
+{
+    const struct lk_constraint *constraint = lk_relation_constraint(table, clause->infer->conname);
+
+    if (constraint == NULL) {
+        struct lk_refusal *refusal =
+            lk_analysis_refuse(an, "42704", -1, "constraint \"%s\" for table \"%s\" does not exist",
+                               clause->infer->conname, table->object.name);
+        if (refusal != NULL)
+            refusal->name = lk_catalog_keep(an->catalog, clause->infer->conname);
+    } else if (clause->action == ONCONFLICT_UPDATE &&
+               (constraint->kind == LK_CONSTRAINT_EXCLUDE || constraint->period)) {
+        lk_analysis_refuse(an, "42809", -1,
+                           "ON CONFLICT DO UPDATE not supported with exclusion constraints");
+    }
+}
+
+/* has_rules returns whether a table has rules, which statements on its rows become others by. */
+static bool
+has_rules(const struct lk_relation *table)
+{
+    lk_vec_foreach(part, &table->parts)
+        if ((*part)->object.class == LK_CLASS_RULE)
+            return true;
+    return false;
 }
 
 /*
@@ -233,16 +317,21 @@ refuse_arbiter(struct lk_analysis *an, const struct lk_scope_item *item,
     const struct lk_relation *table = item->relation;
     ListCell *cell;
 
-    if (clause == NULL || clause->infer == NULL || clause->infer->indexElems == NIL ||
-        clause->infer->whereClause != NULL || table == NULL || !lk_is_known(table) ||
+    if (clause == NULL || clause->infer == NULL || table == NULL || !lk_is_known(table) ||
         (table->kind != LK_RELATION_TABLE && table->kind != LK_RELATION_PARTITIONED) ||
-        table->parts.count > 0)
+        has_rules(table))
+        return;
+    if (clause->infer->conname != NULL) {
+        refuse_arbiter_named(an, table, clause);
+        return;
+    }
+    if (clause->infer->whereClause != NULL || clause->infer->indexElems == NIL)
         return;
     foreach(cell, clause->infer->indexElems) {
         const IndexElem *element = lfirst_node(IndexElem, cell);
-        if (element->name == NULL || element->collation != NIL || element->opclass != NIL)
+        if (element->name != NULL && lk_is_system_column(element->name))
             return;
-        if (lk_relation_column(table, element->name) == NULL) {
+        if (element->name != NULL && lk_relation_column(table, element->name) == NULL) {
             lk_analysis_refuse(an, "42703", -1, "column \"%s\" does not exist", element->name);
             return;
         }
@@ -334,6 +423,18 @@ refuse_values(struct lk_analysis *an, const struct lk_scope_item *item, const In
         refuse_row(an, item, stmt, source->targetList, count);
 }
 
+/* refuse_result refuses the columns of a query that a table's cannot be given. */
+static void
+refuse_result(struct lk_analysis *an, const struct lk_relation *table, const List *columns,
+              const struct lk_result *source)
+{
+    struct lk_operands values = {0};
+
+    lk_vec_foreach(column, &source->columns)
+        lk_vec_push(an->mem, &values.items, (struct lk_operand){.typed = column->typed});
+    lk_analysis_refuse_row(an, table, columns, &values);
+}
+
 struct lk_result
 lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertStmt *stmt)
 {
@@ -345,7 +446,15 @@ lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertSt
     size_t count = (size_t)list_length(stmt->cols); /* of columns that get values */
     mention_targets(an, item, stmt->cols);
     if (stmt->selectStmt != NULL) { /* it does not see the table */
+        bool known = item->relation != NULL && lk_is_known(item->relation) &&
+                     item->relation->kind != LK_RELATION_VIEW;
+        an->into = known ? item->relation : NULL;
+        an->into_columns = stmt->cols;
+        an->untold = true;
         struct lk_result source = lk_analyze_statement(an, &with, stmt->selectStmt);
+        an->into = NULL;
+        if (known && source.complete && ((SelectStmt *)stmt->selectStmt)->valuesLists == NIL)
+            refuse_result(an, item->relation, stmt->cols, &source);
         if (stmt->cols == NIL && source.complete && item->relation != NULL)
             count = LK_MIN(source.columns.count, item->relation->columns.count);
         refuse_count(an, item, stmt->cols, &source);
@@ -371,7 +480,7 @@ lk_analyze_update(struct lk_analysis *an, const struct lk_scope *outer, UpdateSt
     lk_analyze_with(an, &scope, stmt->withClause);
     struct lk_scope_item *item = add_target(an, &scope, stmt->relation);
     lk_analyze_from(an, &scope, stmt->fromClause);
-    lk_analyze_node(an, &scope, stmt->whereClause);
+    lk_analyze_condition(an, &scope, stmt->whereClause, "WHERE", "WHERE");
     struct lk_result result = analyze_returning(an, &scope, item, RETURNING(stmt));
     analyze_set(an, &scope, item, stmt->targetList);
     return result;
@@ -385,8 +494,29 @@ lk_analyze_delete(struct lk_analysis *an, const struct lk_scope *outer, DeleteSt
     lk_analyze_with(an, &scope, stmt->withClause);
     struct lk_scope_item *item = add_target(an, &scope, stmt->relation);
     lk_analyze_from(an, &scope, stmt->usingClause);
-    lk_analyze_node(an, &scope, stmt->whereClause);
+    lk_analyze_condition(an, &scope, stmt->whereClause, "WHERE", "WHERE");
     return analyze_returning(an, &scope, item, RETURNING(stmt));
+}
+
+/* From this version on views can be merged into, and tables with rules of other kinds. */
+#define MERGE_HAS_VIEWS 17
+
+/*
+ * refuse_merge refuses what rows cannot be merged into.
+ * Source: setTargetTable(), transformMergeStmt(), src/backend/parser/parse_merge.c.
+ */
+static void
+refuse_merge(struct lk_analysis *an, const struct lk_relation *table)
+{
+    bool views = lk_catalog_version(an->catalog) >= MERGE_HAS_VIEWS;
+
+    if (table == NULL || !lk_is_known(table) || lk_catalog_version(an->catalog) == 0)
+        return;
+    if (table->kind == LK_RELATION_TABLE || table->kind == LK_RELATION_PARTITIONED
+            ? has_rules(table) && !views
+            : table->kind != LK_RELATION_VIEW || !views)
+        lk_analysis_refuse(an, "0A000", -1, "cannot execute MERGE on relation \"%s\"",
+                           table->object.name);
 }
 
 struct lk_result
@@ -397,6 +527,7 @@ lk_analyze_merge(struct lk_analysis *an, const struct lk_scope *outer, MergeStmt
 
     lk_analyze_with(an, &scope, stmt->withClause);
     struct lk_scope_item *item = add_target(an, &scope, stmt->relation);
+    refuse_merge(an, item->relation);
     lk_analyze_from_item(an, &scope, stmt->sourceRelation);
     lk_analyze_node(an, &scope, stmt->joinCondition);
     foreach(cell, stmt->mergeWhenClauses) {

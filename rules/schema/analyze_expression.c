@@ -6,6 +6,7 @@
  * src/backend/nodes/nodeFuncs.c.
  */
 #include "rules/schema/analyze_private.h"
+#include "rules/schema/replay_relation.h"
 
 static const struct lk_operand unknown = {0};
 
@@ -52,15 +53,23 @@ lk_analyze_operands(struct lk_analysis *an, const struct lk_scope *scope, List *
     return operands;
 }
 
+static struct lk_operand array(struct lk_analysis *an, const struct lk_scope *scope,
+                               const A_ArrayExpr *expr, const char *what);
+
 static struct lk_operand
 cast(struct lk_analysis *an, const struct lk_scope *scope, const TypeCast *cast)
 {
-    struct lk_operand operand = lk_analyze_node(an, scope, cast->arg);
+    /* the elements of ARRAY[...]::type[] are cast one by one */
+    bool apart = IsA(cast->arg, A_ArrayExpr);
+    struct lk_operand operand = apart ? array(an, scope, (const A_ArrayExpr *)cast->arg, NULL)
+                                      : lk_analyze_node(an, scope, cast->arg);
     struct lk_operand result = lk_resolve_type(an, cast->typeName);
 
     if (lk_operand_is(&result, "regclass"))
         lk_mention_regclass(an, cast->arg);
     lk_analysis_refuse_label(an, &result, cast->arg);
+    if (!apart)
+        lk_analysis_refuse_cast(an, &operand, &result, cast->location);
     lk_operand_collate(an, &result, &operand, 1);
     lk_analysis_volatility(an, lk_builtin_cast(lk_operand_number(an, &operand),
                                                lk_operand_number(an, &result),
@@ -76,6 +85,9 @@ collate(struct lk_analysis *an, const struct lk_scope *scope, const CollateClaus
 
     if (lk_operand_is(&operand, "unknown"))
         operand = lk_operand_of("text");
+    else if (operand.typed.type_known && !an->incomplete && !an->variables &&
+             an->catalog->refusals.items.count == 0)
+        lk_refuse_collation(an->catalog, &operand.typed.type, clause->collname, clause->location);
     operand.typed.collation = lk_resolve_collation(an, clause->collname, clause->location);
     operand.collating = LK_COLLATING_EXPLICIT;
     return operand;
@@ -211,7 +223,9 @@ case_expr(struct lk_analysis *an, const struct lk_scope *scope, const CaseExpr *
     lk_vec_push(an->mem, &results.items, lk_operand_of("unknown"));
     foreach(cell, expr->args) {
         const CaseWhen *when = lfirst_node(CaseWhen, cell);
-        lk_analyze_node(an, scope, (Node *)when->expr);
+        struct lk_operand condition = lk_analyze_node(an, scope, (Node *)when->expr);
+        if (expr->arg == NULL)
+            lk_analysis_refuse_truth(an, &condition, "CASE/WHEN");
         lk_analysis_refuse_label(an, &tested, (const Node *)when->expr);
         struct lk_operand result = lk_analyze_node(an, scope, (Node *)when->result);
         lk_vec_push(an->mem, &results.items, result);
@@ -221,6 +235,7 @@ case_expr(struct lk_analysis *an, const struct lk_scope *scope, const CaseExpr *
         results.items.items[0] = result;
     }
     struct lk_operand common = lk_operand_common(an, &results);
+    lk_analysis_refuse_unlike(an, &results, "CASE");
     lk_analysis_refuse_label(an, &common, (const Node *)expr->defresult);
     foreach(cell, expr->args)
         lk_analysis_refuse_label(an, &common, (const Node *)lfirst_node(CaseWhen, cell)->result);
@@ -229,23 +244,27 @@ case_expr(struct lk_analysis *an, const struct lk_scope *scope, const CaseExpr *
 
 /* choice returns what COALESCE, GREATEST and LEAST yield: one of a list. */
 static struct lk_operand
-choice(struct lk_analysis *an, const struct lk_scope *scope, List *list)
+choice(struct lk_analysis *an, const struct lk_scope *scope, List *list, const char *what)
 {
     struct lk_operands operands = lk_analyze_operands(an, scope, list);
     struct lk_operand common = lk_operand_common(an, &operands);
 
+    lk_analysis_refuse_unlike(an, &operands, what);
     lk_analysis_refuse_label(an, &common, (const Node *)list);
     return common;
 }
 
+/* array returns an array of elements, which are of one type where `what` is not NULL. */
 static struct lk_operand
-array(struct lk_analysis *an, const struct lk_scope *scope, const A_ArrayExpr *expr)
+array(struct lk_analysis *an, const struct lk_scope *scope, const A_ArrayExpr *expr,
+      const char *what)
 {
     struct lk_operands elements = lk_analyze_operands(an, scope, expr->elements);
 
     if (elements.items.count == 0)
         return unknown;
     struct lk_operand result = lk_operand_common(an, &elements);
+    lk_analysis_refuse_unlike(an, &elements, what);
     result.typed.type.array = true;
     return result;
 }
@@ -296,6 +315,34 @@ boolean(struct lk_analysis *an, const struct lk_scope *scope, Node *inner)
     return lk_operand_of("bool");
 }
 
+/* combined returns what AND, OR and NOT make of conditions. */
+static struct lk_operand
+combined(struct lk_analysis *an, const struct lk_scope *scope, const BoolExpr *expr)
+{
+    static const char *const words[] = {[AND_EXPR] = "AND", [OR_EXPR] = "OR", [NOT_EXPR] = "NOT"};
+    ListCell *cell;
+
+    foreach(cell, expr->args) {
+        struct lk_operand operand = lk_analyze_node(an, scope, lfirst(cell));
+        lk_analysis_refuse_truth(an, &operand, words[expr->boolop]);
+    }
+    return lk_operand_of("bool");
+}
+
+/* truth returns what IS TRUE and its kind make of a condition. */
+static struct lk_operand
+truth(struct lk_analysis *an, const struct lk_scope *scope, const BooleanTest *test)
+{
+    static const char *const words[] = {
+        [IS_TRUE] = "IS TRUE",       [IS_NOT_TRUE] = "IS NOT TRUE",
+        [IS_FALSE] = "IS FALSE",     [IS_NOT_FALSE] = "IS NOT FALSE",
+        [IS_UNKNOWN] = "IS UNKNOWN", [IS_NOT_UNKNOWN] = "IS NOT UNKNOWN"};
+    struct lk_operand operand = lk_analyze_node(an, scope, (Node *)test->arg);
+
+    lk_analysis_refuse_truth(an, &operand, words[test->booltesttype]);
+    return lk_operand_of("bool");
+}
+
 static void
 window(struct lk_analysis *an, const struct lk_scope *scope, const WindowDef *window)
 {
@@ -324,7 +371,7 @@ analyze(struct lk_analysis *an, const struct lk_scope *scope, Node *node)
     case T_A_Indirection:
         return indirection(an, scope, (const A_Indirection *)node);
     case T_A_ArrayExpr:
-        return array(an, scope, (const A_ArrayExpr *)node);
+        return array(an, scope, (const A_ArrayExpr *)node, "ARRAY");
     case T_SubLink:
         return sublink(an, scope, (const SubLink *)node);
     case T_CaseExpr:
@@ -337,10 +384,10 @@ analyze(struct lk_analysis *an, const struct lk_scope *scope, Node *node)
         lk_analyze_node(an, scope, ((XmlSerialize *)node)->expr);
         return lk_resolve_type(an, ((XmlSerialize *)node)->typeName);
     case T_CoalesceExpr:
+        return choice(an, scope, ((CoalesceExpr *)node)->args, "COALESCE");
     case T_MinMaxExpr:
-        return choice(an, scope,
-                      IsA(node, CoalesceExpr) ? ((CoalesceExpr *)node)->args
-                                              : ((MinMaxExpr *)node)->args);
+        return choice(an, scope, ((MinMaxExpr *)node)->args,
+                      ((MinMaxExpr *)node)->op == IS_GREATEST ? "GREATEST" : "LEAST");
     case T_List:
         lk_analyze_list(an, scope, (List *)node);
         return unknown;
@@ -350,11 +397,11 @@ analyze(struct lk_analysis *an, const struct lk_scope *scope, Node *node)
         return lk_operand_of("record");
     }
     case T_BoolExpr:
-        return boolean(an, scope, (Node *)((BoolExpr *)node)->args);
+        return combined(an, scope, (const BoolExpr *)node);
     case T_NullTest:
         return boolean(an, scope, (Node *)((NullTest *)node)->arg);
     case T_BooleanTest:
-        return boolean(an, scope, (Node *)((BooleanTest *)node)->arg);
+        return truth(an, scope, (const BooleanTest *)node);
     case T_GroupingFunc:
         lk_analyze_list(an, scope, ((GroupingFunc *)node)->args);
         return lk_operand_of("int4");

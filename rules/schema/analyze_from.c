@@ -499,7 +499,7 @@ from_join(struct lk_analysis *an, struct lk_scope *scope, const JoinExpr *join)
         both.items.count = sides[1].end - sides[0].first;
         both.ctes.items = scope->ctes.items;
         both.ctes.count = scope->ctes.count;
-        lk_analyze_node(an, &both, join->quals);
+        lk_analyze_condition(an, &both, join->quals, "JOIN/ON", "JOIN conditions");
     }
     if (join->usingClause != NIL || join->isNatural || join->alias != NULL)
         join_item(an, scope, join, sides);

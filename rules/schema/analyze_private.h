@@ -83,12 +83,17 @@ struct lk_analysis {
     uint32_t text_length; /* of the text that is mentioned in; 0: not measured yet */
     char volatility;
     bool volatility_known;
-    bool incomplete;             /* something was not understood: it may name more */
-    bool unsure;                 /* something is named that may not be there: COLLATE */
-    bool variables;              /* names may be those of variables */
-    const Node *output;          /* the expression of an unnamed column of a result */
-    const char *as;              /* and what the column is called */
-    struct lk_function **called; /* where to note which function of the history is called */
+    bool incomplete;    /* something was not understood: it may name more */
+    bool unsure;        /* something is named that may not be there: COLLATE */
+    bool variables;     /* names may be those of variables */
+    bool alone;         /* of no relation: a name of a column is VALUE, if anything */
+    const char *clause; /* in which there are no aggregates, as messages call it; NULL */
+    const struct lk_relation *into; /* whose columns the rows of VALUES are for, as these say; */
+    const List *into_columns;       /* NIL: as they stand */
+    bool untold;                    /* literals of the query are of the type of what takes them */
+    const Node *output;             /* the expression of an unnamed column of a result */
+    const char *as;                 /* and what the column is called */
+    struct lk_function **called;    /* where to note which function of the history is called */
     struct lk_builtin_name columns_of_call; /* what the function called last says of them */
     LK_VEC(struct lk_type) types;           /* the user's own, as builtin.h numbers them */
     LK_VEC(struct lk_named_sublink) sublinks;
@@ -127,6 +132,30 @@ void lk_analysis_refuse_call(struct lk_analysis *an, const FuncCall *call,
  */
 void lk_analysis_refuse_label(struct lk_analysis *an, const struct lk_operand *operand,
                               const Node *node);
+
+/* lk_analysis_refuse_cast does so for a cast that there is none for. */
+void lk_analysis_refuse_cast(struct lk_analysis *an, const struct lk_operand *operand,
+                             const struct lk_operand *result, int location);
+
+/* lk_analysis_refuse_unlike does so for values that are of no common type; `what` wants it. */
+void lk_analysis_refuse_unlike(struct lk_analysis *an, const struct lk_operands *operands,
+                               const char *what);
+
+/* lk_analysis_refuse_truth does so for a condition that is not true or false; `what`: WHERE. */
+void lk_analysis_refuse_truth(struct lk_analysis *an, const struct lk_operand *operand,
+                              const char *what);
+
+/* lk_analysis_refuse_assigned does so for a value that a column cannot be given. */
+void lk_analysis_refuse_assigned(struct lk_analysis *an, const struct lk_column *column,
+                                 const struct lk_operand *operand);
+
+/* lk_analysis_refuse_row does so for the values of a row, for `columns` or, NIL, all of a table. */
+void lk_analysis_refuse_row(struct lk_analysis *an, const struct lk_relation *table,
+                            const List *columns, const struct lk_operands *values);
+
+/* lk_analysis_refuse_unsorted does so for values that are to be compared, or `sorted`. */
+void lk_analysis_refuse_unsorted(struct lk_analysis *an, const struct lk_operand *operand,
+                                 bool sorted);
 
 /* lk_analysis_refuse_operator does so for an operator. */
 void lk_analysis_refuse_operator(struct lk_analysis *an, const char *name, int location,
@@ -354,6 +383,18 @@ struct lk_result lk_analyze_statement(struct lk_analysis *an, const struct lk_sc
 
 /* lk_analyze_with adds the queries of a WITH clause to a scope. */
 void lk_analyze_with(struct lk_analysis *an, struct lk_scope *scope, WithClause *with);
+
+#define LK_GROUP_BY "GROUP BY" /* of the clauses the one that sets can be in */
+
+/*
+ * lk_analyze_within analyzes an expression that no aggregate can be in; `clause` is what messages
+ * call where it stands. lk_analyze_condition does so for one that is true or false, as `truth`
+ * calls it; `clause` NULL: there may be aggregates.
+ */
+struct lk_operand lk_analyze_within(struct lk_analysis *an, const struct lk_scope *scope,
+                                    Node *node, const char *clause);
+void lk_analyze_condition(struct lk_analysis *an, const struct lk_scope *scope, Node *node,
+                          const char *truth, const char *clause);
 
 /* lk_find_cte returns the WITH query of a name, or NULL. */
 const struct lk_scope_cte *lk_find_cte(const struct lk_scope *scope, const char *name);

@@ -27,6 +27,28 @@ lk_find_cte(const struct lk_scope *scope, const char *name)
     return NULL;
 }
 
+struct lk_operand
+lk_analyze_within(struct lk_analysis *an, const struct lk_scope *scope, Node *node,
+                  const char *clause)
+{
+    const char *around = an->clause;
+
+    an->clause = clause;
+    struct lk_operand operand = lk_analyze_node(an, scope, node);
+    an->clause = around;
+    return operand;
+}
+
+void
+lk_analyze_condition(struct lk_analysis *an, const struct lk_scope *scope, Node *node,
+                     const char *truth, const char *clause)
+{
+    struct lk_operand operand = lk_analyze_within(an, scope, node, clause);
+
+    if (node != NULL)
+        lk_analysis_refuse_truth(an, &operand, truth);
+}
+
 /* name_columns gives the first columns of a result the names of a list. */
 static void
 name_columns(struct lk_result *result, const List *names)
@@ -126,11 +148,19 @@ analyze_values(struct lk_analysis *an, const struct lk_scope *scope, List *rows)
     struct lk_result result = {.complete = true};
     struct lk_operands *columns = NULL;
     size_t width = 0, height = (size_t)list_length(rows);
+    const struct lk_relation *into = an->into;
+    const List *into_columns = an->into_columns;
     ListCell *row;
+
+    an->into = NULL;
 
     foreach(row, rows) {
         struct lk_operands operands =
             lk_analyze_row(an, scope, (List *)lfirst(row), &result.complete);
+        if (columns != NULL && operands.items.count != width && result.complete)
+            lk_analysis_refuse(an, "42601", -1, "VALUES lists must all be the same length");
+        if (into != NULL && result.complete)
+            lk_analysis_refuse_row(an, into, into_columns, &operands);
         if (columns == NULL) {
             width = operands.items.count;
             columns = lk_new_array(an->mem, struct lk_operands, width);
@@ -145,6 +175,8 @@ analyze_values(struct lk_analysis *an, const struct lk_scope *scope, List *rows)
         lk_mem_check(talloc_size(an->mem, LK_MAX(width, 1) * sizeof(*names)));
     for (size_t i = 0; i < width; i++) {
         snprintf(names[i], sizeof(names[i]), "column%zu", i + 1);
+        if (into == NULL)
+            lk_analysis_refuse_unlike(an, &columns[i], "VALUES");
         add_column(an, &result, names[i], lk_operand_common(an, &columns[i]));
     }
     return result;
@@ -154,9 +186,17 @@ analyze_values(struct lk_analysis *an, const struct lk_scope *scope, List *rows)
 
 /* unite brings the columns of two queries to common types; the first one names them. */
 static void
-unite(struct lk_analysis *an, struct lk_result *left, const struct lk_result *right)
+unite(struct lk_analysis *an, struct lk_result *left, const struct lk_result *right,
+      const SelectStmt *stmt)
 {
+    static const char *const words[] = {
+        [SETOP_UNION] = "UNION", [SETOP_INTERSECT] = "INTERSECT", [SETOP_EXCEPT] = "EXCEPT"};
+
     if (!left->complete || !right->complete || left->columns.count != right->columns.count) {
+        if (left->complete && right->complete)
+            lk_analysis_refuse(an, "42601", -1,
+                               "each %s query must have the same number of columns",
+                               words[stmt->op]);
         left->complete = false;
         return;
     }
@@ -166,7 +206,11 @@ unite(struct lk_analysis *an, struct lk_result *left, const struct lk_result *ri
                     (struct lk_operand){.typed = left->columns.items[i].typed});
         lk_vec_push(an->mem, &both.items,
                     (struct lk_operand){.typed = right->columns.items[i].typed});
+        lk_analysis_refuse_unlike(an, &both, words[stmt->op]);
         left->columns.items[i].typed = lk_operand_common(an, &both).typed;
+        both.items.items[0].typed = left->columns.items[i].typed;
+        if (stmt->op != SETOP_UNION || !stmt->all)
+            lk_analysis_refuse_unsorted(an, &both.items.items[0], false);
     }
 }
 
@@ -211,7 +255,7 @@ analyze_set_operation(struct lk_analysis *an, const struct lk_scope *scope,
         if (context->recursive != NULL && i == 0)
             publish(an, context, &result);
         struct lk_result right = analyze_select(an, inner, chain.items[i]->rarg);
-        unite(an, &result, &right);
+        unite(an, &result, &right, chain.items[i]);
     }
     if (context->recursive != NULL) { /* its types are those of the first part */
         struct lk_result *known = &context->recursive->result;
@@ -240,6 +284,8 @@ static void
 analyze_named(struct lk_analysis *an, const struct lk_scope *scope, const struct lk_result *result,
               Node *node, bool grouping)
 {
+    bool sorted = node != NULL && IsA(node, SortBy);
+
     if (node != NULL && IsA(node, SortBy))
         node = ((SortBy *)node)->node;
     if (node == NULL || IsA(node, A_Const))
@@ -250,7 +296,8 @@ analyze_named(struct lk_analysis *an, const struct lk_scope *scope, const struct
         if (is_output(result, name) && (!grouping || !lk_scope_has(an, scope, name)))
             return;
     }
-    lk_analyze_node(an, scope, node);
+    struct lk_operand operand = lk_analyze_within(an, scope, node, grouping ? LK_GROUP_BY : NULL);
+    lk_analysis_refuse_unsorted(an, &operand, sorted);
 }
 
 static void
@@ -290,11 +337,14 @@ analyze_leaf(struct lk_analysis *an, struct lk_scope *scope, SelectStmt *stmt)
         return analyze_values(an, scope, stmt->valuesLists);
     lk_analyze_from(an, scope, stmt->fromClause);
     struct lk_result result = lk_analyze_targets(an, scope, stmt->targetList);
-    lk_analyze_node(an, scope, stmt->whereClause);
+    lk_analyze_condition(an, scope, stmt->whereClause, "WHERE", "WHERE");
     analyze_group(an, scope, &result, stmt->groupClause);
-    lk_analyze_node(an, scope, stmt->havingClause);
+    lk_analyze_condition(an, scope, stmt->havingClause, "HAVING", NULL);
     lk_analyze_list(an, scope, stmt->windowClause);
     analyze_all_named(an, scope, &result, stmt->distinctClause);
+    if (list_length(stmt->distinctClause) == 1 && linitial(stmt->distinctClause) == NULL)
+        lk_vec_foreach(column, &result.columns)
+            lk_analysis_refuse_unsorted(an, &(struct lk_operand){.typed = column->typed}, false);
     return result;
 }
 
@@ -303,7 +353,13 @@ analyze_select(struct lk_analysis *an, struct context context, SelectStmt *stmt)
 {
     struct lk_scope scope = {.outer = context.outer};
     struct lk_result result = {0};
+    const struct lk_relation *into = an->into;
+    const char *around = an->clause;
+    bool untold = an->untold;
 
+    an->into = stmt->withClause == NULL && stmt->valuesLists != NIL ? into : NULL;
+    an->clause = NULL;
+    an->untold = false;
     if (an->depth >= LK_ANALYSIS_DEPTH) {
         an->incomplete = true;
         return result;
@@ -317,8 +373,9 @@ analyze_select(struct lk_analysis *an, struct context context, SelectStmt *stmt)
     analyze_all_named(an, &scope, &result, stmt->sortClause);
     lk_analyze_node(an, &scope, stmt->limitOffset);
     lk_analyze_node(an, &scope, stmt->limitCount);
-    if (!context.leaf)
+    if (!context.leaf && !untold)
         settle(&result);
+    an->clause = around;
     an->depth--;
     return result;
 }

@@ -69,16 +69,103 @@ has_own_casts(const struct lk_catalog *catalog)
 static const char *
 type_words(struct lk_analysis *an, const struct lk_operand *operand)
 {
-    struct lk_type type = operand->typed.type;
+    return operand->typed.type_known ? lk_type_visible(an->catalog, &operand->typed.type) : NULL;
+}
 
-    if (!operand->typed.type_known)
-        return NULL;
-    type.mod_count = 0;
-    for (size_t i = 0; i < an->catalog->search_path.count; i++)
-        if (!lk_type_is_builtin(&type) && type.schema != NULL &&
-            strcmp(type.schema, an->catalog->search_path.names[i]) == 0)
-            type.schema = NULL; /* visible */
-    return lk_type_sql(an->mem, &type);
+void
+lk_analysis_refuse_cast(struct lk_analysis *an, const struct lk_operand *operand,
+                        const struct lk_operand *result, int location)
+{
+    uint16_t from = lk_operand_number(an, operand), to = lk_operand_number(an, result);
+
+    if (is_silent(an) || from == LK_BT_NONE || to == LK_BT_NONE || to == LK_BT_unknown ||
+        lk_operand_relation(an, result) != NULL /* one that inherits is one of its parent, too */ ||
+        lk_builtin_cast(from, to, lk_catalog_version(an->catalog)).method != LK_BUILTIN_NO_CAST ||
+        !lk_casts_are_known(an->catalog))
+        return;
+    lk_analysis_refuse(an, "42846", location, "cannot cast type %s to %s", type_words(an, operand),
+                       type_words(an, result));
+}
+
+/* Source: select_common_type(), src/backend/parser/parse_coerce.c. */
+void
+lk_analysis_refuse_unlike(struct lk_analysis *an, const struct lk_operands *operands,
+                          const char *what)
+{
+    const struct lk_operand *first = NULL;
+
+    if (is_silent(an) || what == NULL)
+        return;
+    lk_vec_foreach(operand, &operands->items) {
+        uint16_t number = lk_operand_number(an, operand);
+        char category = lk_builtin_category(number);
+        if (number == LK_BT_NONE || lk_builtin_is_opaque(number) || category == '?')
+            return;
+        if (number == LK_BT_unknown)
+            continue;
+        if (first == NULL)
+            first = operand;
+        else if (lk_builtin_category(lk_operand_number(an, first)) != category) {
+            lk_analysis_refuse(an, "42804", -1, "%s types %s and %s cannot be matched", what,
+                               type_words(an, first), type_words(an, operand));
+            return;
+        }
+    }
+}
+
+/* is_assigned returns whether a value can be given to what is of a type, or that is not known. */
+static bool
+is_assigned(struct lk_analysis *an, const struct lk_operand *operand, const struct lk_operand *to)
+{
+    return !lk_is_no_assignment(an->catalog, lk_operand_number(an, operand),
+                                lk_operand_number(an, to));
+}
+
+/* Source: coerce_to_boolean(), src/backend/parser/parse_coerce.c. */
+void
+lk_analysis_refuse_truth(struct lk_analysis *an, const struct lk_operand *operand, const char *what)
+{
+    struct lk_operand truth = lk_operand_of("bool");
+
+    if (is_silent(an) || lk_operand_is(operand, "bool") || is_assigned(an, operand, &truth) ||
+        !lk_casts_are_known(an->catalog))
+        return;
+    lk_analysis_refuse(an, "42804", -1, "argument of %s must be type boolean, not type %s", what,
+                       type_words(an, operand));
+}
+
+/* Source: transformAssignedExpr(), src/backend/parser/parse_target.c. */
+void
+lk_analysis_refuse_assigned(struct lk_analysis *an, const struct lk_column *column,
+                            const struct lk_operand *operand)
+{
+    struct lk_operand wanted = lk_operand_of_column(column);
+
+    if (is_silent(an) || column->object.assumed || column->object.doubtful ||
+        is_assigned(an, operand, &wanted) || !lk_casts_are_known(an->catalog))
+        return;
+    lk_analysis_refuse(an, "42804", -1, "column \"%s\" is of type %s but expression is of type %s",
+                       column->object.name, type_words(an, &wanted), type_words(an, operand));
+}
+
+/* Source: get_sort_group_operators(), src/backend/parser/parse_oper.c. */
+void
+lk_analysis_refuse_unsorted(struct lk_analysis *an, const struct lk_operand *operand, bool sorted)
+{
+    uint16_t number = lk_operand_number(an, operand);
+    unsigned version = lk_catalog_version(an->catalog);
+    bool named;
+
+    if (is_silent(an))
+        return;
+    if (number != LK_BT_NONE && (number & LK_BT_ARRAY) != 0)
+        number &= (uint16_t)~LK_BT_ARRAY;
+    if (lk_builtin_opclass("btree", NULL, number, version, &named) != LK_PROVIDES_NO ||
+        (!sorted && lk_builtin_opclass("hash", NULL, number, version, &named) != LK_PROVIDES_NO) ||
+        !lk_opclasses_are_known(an->catalog, "btree"))
+        return;
+    lk_analysis_refuse(an, "42883", -1, "could not identify an %s operator for type %s",
+                       sorted ? "ordering" : "equality", type_words(an, operand));
 }
 
 /* may_be_field returns whether f(x) may be the field f of a row x. */

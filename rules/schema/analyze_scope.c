@@ -381,6 +381,10 @@ lk_scope_column_ref(struct lk_analysis *an, const struct lk_scope *scope, const 
     int count = list_length(ref->fields);
     struct lk_scope_column column;
 
+    if (an->alone && scope->items.count == 0 && scope->outer == NULL) {
+        an->incomplete = true;
+        return (struct lk_operand){0};
+    }
     if (!IsA(llast(ref->fields), String)) { /* `t.*` is the whole row outside of a target list */
         struct lk_qname qname = lk_qname_of_first(ref->fields, count - 1);
         const struct lk_scope_item *item =

@@ -222,6 +222,24 @@ struct lk_builtin_resolution lk_builtin_resolve_function(const struct lk_builtin
 struct lk_builtin_resolution lk_builtin_resolve_operator(const char *name, uint16_t left,
                                                          uint16_t right, unsigned version);
 
+/* ---- access methods of indexes ---- */
+
+enum {
+    LK_METHOD_ORDER = 1 << 0, /* ASC, NULLS FIRST and the like */
+    LK_METHOD_UNIQUE = 1 << 1,
+    LK_METHOD_MULTICOLUMN = 1 << 2,
+    LK_METHOD_INCLUDE = 1 << 3,
+    LK_METHOD_EXCLUDE = 1 << 4,
+};
+
+struct lk_builtin_method_traits {
+    const char *name;
+    unsigned can; /* LK_METHOD_* */
+};
+
+/* lk_builtin_method returns an access method of the server's own for indexes, or NULL. */
+const struct lk_builtin_method_traits *lk_builtin_method(const char *name);
+
 /* ---- extensions ---- */
 
 enum lk_provides {
@@ -239,6 +257,13 @@ struct lk_extension_object {
     char volatility;                  /* of functions and operators; '\0' otherwise */
     const char *next;
 };
+
+/*
+ * lk_builtin_opclass returns whether an index of an access method takes a type by the server's own
+ * operator class of that name (NULL: by a default one); `*ret_named`: there is one, for some type.
+ */
+enum lk_provides lk_builtin_opclass(const char *method, const char *name, uint16_t type,
+                                    unsigned version, bool *ret_named);
 
 /*
  * lk_extension_provides returns whether an extension brings an object. Kinds: type, function,

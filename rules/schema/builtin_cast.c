@@ -18,20 +18,6 @@ static const struct lk_builtin_cast no_cast = {LK_BUILTIN_NO_CAST, LK_BUILTIN_EX
 static const struct lk_builtin_cast relabel = {LK_BUILTIN_RELABEL, LK_BUILTIN_IMPLICIT, 'i'};
 static const struct lk_builtin_cast untold = {LK_BUILTIN_UNKNOWN_CAST, LK_BUILTIN_EXPLICIT, '?'};
 
-static bool
-has_version(struct lk_builtin_name versions, unsigned version)
-{
-    const char *dash = memchr(versions.text, '-', versions.length);
-
-    if (dash == NULL || version == 0)
-        return true;
-    unsigned since = dash == versions.text ? 0 : (unsigned)strtoul(versions.text, NULL, 10);
-    unsigned until = dash + 1 == versions.text + versions.length
-                         ? LK_BUILTIN_LAST
-                         : (unsigned)strtoul(dash + 1, NULL, 10);
-    return lk_builtin_has((uint8_t)since, (uint8_t)until, version);
-}
-
 /* io_volatility returns that of printing one type and reading the other: arrays are STABLE. */
 static char
 io_volatility(uint16_t from, uint16_t to)
@@ -57,7 +43,7 @@ declared_cast(uint16_t from, uint16_t to, unsigned version, struct lk_builtin_ca
         return false;
     for (const char *at = NULL; lk_row_next(&casts, source->name, at, &row); at = row.next) {
         const char *how = row.field[2].text;
-        if (!lk_builtin_same(row.field[1], target->name) || !has_version(row.field[3], version))
+        if (!lk_builtin_same(row.field[1], target->name) || !lk_row_has(row.field[3], version))
             continue;
         ret->context = how[0] == 'i'   ? LK_BUILTIN_IMPLICIT
                        : how[0] == 'a' ? LK_BUILTIN_ASSIGNMENT

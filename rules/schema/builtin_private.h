@@ -32,6 +32,9 @@ bool lk_row_next(const struct lk_rows *rows, const char *name, const char *at, s
 /* lk_row_read reads the row at `at`; false at the end. */
 bool lk_row_read(const struct lk_rows *rows, const char *at, struct lk_row *ret);
 
+/* lk_row_has returns whether a version is in a row's range: "", "16-", "-17" or "16-17". */
+bool lk_row_has(struct lk_builtin_name range, unsigned version);
+
 /* lk_builtin_same returns whether a table's text is this string. */
 bool lk_builtin_same(struct lk_builtin_name name, const char *text);
 

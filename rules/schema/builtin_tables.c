@@ -112,6 +112,15 @@ lk_builtin_has(uint8_t since, uint8_t until, unsigned version)
 }
 
 bool
+lk_row_has(struct lk_builtin_name range, unsigned version)
+{
+    uint8_t since, until;
+
+    read_versions(range, &since, &until);
+    return lk_builtin_has(since, until, version);
+}
+
+bool
 lk_builtin_column_next(struct lk_builtin_name *list, struct lk_builtin_column *ret)
 {
     const char *end = list->text + list->length;

@@ -513,6 +513,22 @@ pass_of(const AlterTableCmd *command)
     }
 }
 
+/* refuse_using refuses what USING computes from the table as it was before the statement. */
+static bool
+refuse_using(struct lk_catalog *catalog, const struct lk_relation *relation,
+             const AlterTableStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->subtype == AT_AlterColumnType &&
+            lk_alter_refuse_using(catalog, relation, command))
+            return true;
+    }
+    return false;
+}
+
 static void
 alter(struct lk_catalog *catalog, struct lk_relation *relation, const AlterTableStmt *stmt)
 {
@@ -520,6 +536,8 @@ alter(struct lk_catalog *catalog, struct lk_relation *relation, const AlterTable
     size_t refusals = catalog->refusals.items.count;
     size_t mark = lk_catalog_mark(catalog);
 
+    if (refuse_using(catalog, relation, stmt))
+        return;
     for (int pass = 0; pass <= 7; pass++) {
         for (int i = 0; i < list_length(stmt->cmds); i++) {
             const AlterTableCmd *command = list_nth_node(AlterTableCmd, stmt->cmds, i);

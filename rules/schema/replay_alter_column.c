@@ -245,7 +245,45 @@ refuse_cast(struct lk_catalog *catalog, const struct lk_column *column, const Co
         (cast.method != LK_BUILTIN_NO_CAST && cast.context != LK_BUILTIN_EXPLICIT))
         return false;
     lk_refuse(catalog, "42804", -1, "column \"%s\" cannot be cast automatically to type %s",
-              column->object.name, lk_type_words(catalog->statement_mem, &type))
+              column->object.name, lk_type_visible(catalog, &type))
+        ->object = &column->object;
+    return true;
+}
+
+/* type_of_literal returns what kind of value a default is, if it is a constant. */
+static uint16_t
+type_of_literal(const struct lk_catalog *catalog, const struct lk_column *column)
+{
+    const char *sql = column->default_value != NULL ? column->default_value->sql : "";
+    size_t length = strlen(sql);
+
+    if (length > 1 && sql[0] == '\'' && strchr(sql + 1, '\'') == sql + length - 1)
+        return lk_type_number(catalog, &column->type); /* the literal became one of the column's */
+    if (strcasecmp(sql, "true") == 0 || strcasecmp(sql, "false") == 0)
+        return LK_BT_bool;
+    return length > 0 && length < 10 && strspn(sql, "0123456789") == length ? LK_BT_int4
+                                                                            : LK_BT_NONE;
+}
+
+/*
+ * refuse_old_default refuses a type that a column's default is not converted to by itself.
+ * Source: ATExecAlterColumnType(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_old_default(struct lk_catalog *catalog, const struct lk_column *column,
+                   const ColumnDef *definition)
+{
+    struct lk_type type;
+
+    if (!column->type_known || column->generated || column->object.assumed ||
+        !lk_replay_type(catalog, definition->typeName, &type, NULL) ||
+        !lk_is_no_assignment(catalog, type_of_literal(catalog, column),
+                             lk_type_number(catalog, &type)) ||
+        !lk_casts_are_known(catalog))
+        return false;
+    lk_refuse(catalog, "42804", -1,
+              "default for column \"%s\" cannot be cast automatically to type %s",
+              column->object.name, lk_type_visible(catalog, &type))
         ->object = &column->object;
     return true;
 }
@@ -263,7 +301,13 @@ set_type(struct lk_catalog *catalog, struct lk_relation *table, struct lk_column
     }
     if (lk_refuse_inside(catalog, LK_IN_USING, definition->raw_default))
         return;
-    if (refuse_cast(catalog, column, definition) || refuse_used(catalog, column))
+    if (column->generated && definition->raw_default != NULL) {
+        lk_refuse(catalog, "42611", -1,
+                  "cannot specify USING when altering type of generated column");
+        return;
+    }
+    if (refuse_cast(catalog, column, definition) ||
+        refuse_old_default(catalog, column, definition) || refuse_used(catalog, column))
         return;
     for (size_t i = column->object.depends.count; i-- > 0;) {
         struct lk_object *on = column->object.depends.items[i]->on;
@@ -386,9 +430,12 @@ set_default(struct lk_catalog *catalog, struct lk_relation *table, struct lk_col
     bool none = command->def == NULL || lk_column_is_null(catalog, column, command->def);
     uint32_t start = !none ? lk_span_behind(catalog, span.start, "default") : 0;
     struct lk_text *value = NULL;
+    struct lk_typed typed = {0};
     if (start > 0 && start < span.end)
-        value = lk_replay_expression(catalog, NULL, command->def,
-                                     lk_span_until(catalog, start, span.end));
+        value = lk_replay_typed(catalog, NULL, command->def,
+                                lk_span_until(catalog, start, span.end), &typed);
+    if (lk_column_refuse_value(catalog, column, &typed))
+        return;
     lk_column_set_default(catalog, column, value);
     column->has_default = !none;
 }
@@ -552,4 +599,33 @@ lk_alter_column(struct lk_catalog *catalog, struct lk_relation *table, const Alt
     alter_one(catalog, table, column, command, span);
     if (recurse && is_followed(command->subtype))
         alter_children(catalog, table, command, span);
+}
+
+bool
+lk_alter_refuse_using(struct lk_catalog *catalog, const struct lk_relation *table,
+                      const AlterTableCmd *command)
+{
+    const struct lk_column *column =
+        command->name != NULL ? lk_relation_column(table, command->name) : NULL;
+    const ColumnDef *definition = castNode(ColumnDef, command->def);
+    size_t refusals = catalog->refusals.items.count;
+    struct lk_type type;
+
+    if (definition->raw_default == NULL || column == NULL || column->generated ||
+        !lk_is_known(table))
+        return false;
+    struct lk_typed typed = lk_analyze_expression(catalog, table, definition->raw_default,
+                                                  (struct lk_mentions){0}, NULL);
+    if (catalog->refusals.items.count > refusals)
+        return true;
+    if (!typed.type_known || !lk_replay_type(catalog, definition->typeName, &type, NULL) ||
+        !lk_is_no_assignment(catalog, lk_type_number(catalog, &typed.type),
+                             lk_type_number(catalog, &type)) ||
+        !lk_casts_are_known(catalog))
+        return false;
+    lk_refuse(catalog, "42804", -1,
+              "result of USING clause for column \"%s\" cannot be cast automatically to type %s",
+              column->object.name, lk_type_visible(catalog, &type))
+        ->object = &column->object;
+    return true;
 }

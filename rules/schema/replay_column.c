@@ -104,6 +104,9 @@ lk_column_set_collation(struct lk_catalog *catalog, struct lk_column *column,
     if (clause == NULL)
         return;
     struct lk_qname name = lk_qname_of_list(clause->collname);
+    if (column->type_known &&
+        lk_refuse_collation(catalog, &column->type, clause->collname, clause->location))
+        return;
     if (column->type_known && lk_type_is(&column->type, "name") && strcmp(name.name, "C") == 0)
         column->collation = NULL; /* the type's own */
     struct lk_object *known =
@@ -230,6 +233,24 @@ lk_column_is_null(struct lk_catalog *catalog, const struct lk_column *column,
     return IsA(expression, A_Const) && ((const A_Const *)expression)->isnull;
 }
 
+bool
+lk_column_refuse_value(struct lk_catalog *catalog, const struct lk_column *column,
+                       const struct lk_typed *value)
+{
+    struct lk_type wanted = column->type, type = value->type;
+
+    if (!column->type_known || !value->type_known || column->object.assumed ||
+        catalog->refusals.items.count > 0 ||
+        !lk_is_no_assignment(catalog, lk_type_number(catalog, &type),
+                             lk_type_number(catalog, &wanted)) ||
+        !lk_casts_are_known(catalog))
+        return false;
+    lk_refuse(
+        catalog, "42804", -1, "column \"%s\" is of type %s but default expression is of type %s",
+        column->object.name, lk_type_visible(catalog, &wanted), lk_type_visible(catalog, &type));
+    return true;
+}
+
 void
 lk_column_properties(struct lk_catalog *catalog, struct lk_relation *table,
                      struct lk_column *column, const ColumnDef *definition)
@@ -238,6 +259,7 @@ lk_column_properties(struct lk_catalog *catalog, struct lk_relation *table,
 
     foreach(cell, definition->constraints) {
         const Constraint *constraint = lfirst_node(Constraint, cell);
+        struct lk_typed typed = {0};
         switch (constraint->contype) {
         case CONSTR_NOTNULL:
         case CONSTR_PRIMARY:
@@ -249,11 +271,12 @@ lk_column_properties(struct lk_catalog *catalog, struct lk_relation *table,
                 (column->type_known &&
                  lk_refuse_label(catalog, &column->type, constraint->raw_expr)))
                 break;
-            lk_column_set_default(
-                catalog, column,
-                lk_replay_expression(catalog, NULL, constraint->raw_expr,
-                                     expression_span(catalog, definition, constraint)));
+            lk_column_set_default(catalog, column,
+                                  lk_replay_typed(catalog, NULL, constraint->raw_expr,
+                                                  expression_span(catalog, definition, constraint),
+                                                  &typed));
             column->has_default = true;
+            lk_column_refuse_value(catalog, column, &typed);
             break;
         case CONSTR_IDENTITY:
             add_identity(catalog, table, column, constraint);
@@ -360,12 +383,16 @@ lk_column_generate(struct lk_catalog *catalog, struct lk_relation *table,
     if (constraint == NULL || column == NULL ||
         lk_refuse_inside(catalog, LK_IN_GENERATED, constraint->raw_expr))
         return;
+    struct lk_typed typed = {0};
     lk_catalog_touch(catalog, column);
     lk_column_set_default(catalog, column,
-                          lk_replay_expression(catalog, table, constraint->raw_expr,
-                                               expression_span(catalog, definition, constraint)));
+                          lk_replay_typed(catalog, table, constraint->raw_expr,
+                                          expression_span(catalog, definition, constraint),
+                                          &typed));
     column->generated = true;
     column->has_default = false;
+    if (lk_column_refuse_value(catalog, column, &typed))
+        return;
     if (column->default_value != NULL)
         refuse_generated(catalog, table, column, constraint->raw_expr);
 }

@@ -5,6 +5,7 @@
 #include "parser/base/buf.h"
 #include "parser/tree.h"
 #include "parser/tree_names.h"
+#include "rules/schema/builtin.h"
 #include "rules/schema/index_name.h"
 #include "rules/schema/replay_relation.h"
 
@@ -294,14 +295,61 @@ adopt_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_con
         lk_catalog_move_relation(catalog, index, NULL, constraint->object.name);
 }
 
+/* refuse_key_types refuses a key over a type that its access method cannot index. */
+static bool
+refuse_key_types(struct lk_catalog *catalog, const struct lk_relation *table,
+                 const struct lk_constraint *constraint, const Constraint *definition,
+                 const char *method)
+{
+    struct lk_key_words words = {.location = definition->location};
+    unsigned needs = constraint->kind == LK_CONSTRAINT_EXCLUDE ? LK_METHOD_EXCLUDE : 0;
+    ListCell *cell;
+
+    needs |= definition->including != NIL ? LK_METHOD_INCLUDE : 0;
+    needs |= list_length(definition->exclusions) > 1 ? LK_METHOD_MULTICOLUMN : 0;
+    if (lk_refuse_method(catalog, method, needs))
+        return true;
+    foreach(cell, definition->exclusions) {
+        const IndexElem *element = linitial_node(IndexElem, lfirst_node(List, cell));
+        const struct lk_column *column =
+            element->name != NULL ? lk_relation_column(table, element->name) : NULL;
+        words.collation = element->collation;
+        words.opclass = element->opclass;
+        if (column != NULL && column->type_known &&
+            lk_refuse_key(catalog, method, &column->type, &words))
+            return true;
+    }
+    for (size_t i = 0; definition->exclusions == NIL && i < constraint->columns.count; i++) {
+        const struct lk_column *column = lk_relation_column(table, constraint->columns.items[i]);
+        if (column != NULL && column->type_known &&
+            lk_refuse_key(catalog, method, &column->type, &words))
+            return true;
+    }
+    return false;
+}
+
+/* method_of returns the access method of the index behind a constraint. */
+static const char *
+method_of(const Constraint *definition)
+{
+#if LK_GRAMMAR >= 18
+    if (definition->without_overlaps)
+        return "gist";
+#endif
+    return definition->access_method != NULL ? definition->access_method : "btree";
+}
+
 /* add_index makes the index that enforces a constraint. */
 static void
 add_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_constraint *constraint,
           const Constraint *definition)
 {
-    struct lk_relation *index = lk_index_new(catalog, table, constraint->object.name);
     List *elements = NIL;
     ListCell *cell;
+
+    if (refuse_key_types(catalog, table, constraint, definition, method_of(definition)))
+        return;
+    struct lk_relation *index = lk_index_new(catalog, table, constraint->object.name);
 
     index->unique = constraint->kind != LK_CONSTRAINT_EXCLUDE;
     index->nulls_not_distinct = definition->nulls_not_distinct;
@@ -353,6 +401,21 @@ exclude_span(const struct lk_catalog *catalog, const Constraint *definition)
     return stop > 0 ? lk_span_until(catalog, start, stop) : span;
 }
 
+/* refuse_truth refuses a CHECK that is not true or false. */
+static void
+refuse_truth(struct lk_catalog *catalog, const struct lk_typed *typed, const Constraint *definition)
+{
+    struct lk_type type = typed->type;
+
+    if (!typed->type_known || catalog->refusals.items.count > 0 ||
+        !lk_is_no_assignment(catalog, lk_type_number(catalog, &type), LK_BT_bool) ||
+        !lk_casts_are_known(catalog))
+        return;
+    lk_refuse(catalog, "42804", definition->location,
+              "argument of CHECK must be type boolean, not type %s",
+              lk_type_visible(catalog, &type));
+}
+
 static void
 add_expression(struct lk_catalog *catalog, struct lk_relation *table,
                struct lk_constraint *constraint, const Constraint *definition)
@@ -361,10 +424,12 @@ add_expression(struct lk_catalog *catalog, struct lk_relation *table,
         if (lk_refuse_inside(catalog, LK_IN_CHECK, definition->raw_expr))
             return;
         lk_replay_not_null(catalog, definition->raw_expr, constraint);
+        struct lk_typed typed = {0};
         if (catalog->statement != NULL)
-            constraint->expression = lk_replay_expression(
+            constraint->expression = lk_replay_typed(
                 catalog, table, definition->raw_expr,
-                lk_span_parens(catalog, lk_replay_offset(catalog, definition->location)));
+                lk_span_parens(catalog, lk_replay_offset(catalog, definition->location)), &typed);
+        refuse_truth(catalog, &typed, definition);
     } else if (constraint->kind == LK_CONSTRAINT_EXCLUDE) {
         constraint->expression = lk_replay_expression(catalog, table, definition->where_clause,
                                                       exclude_span(catalog, definition));

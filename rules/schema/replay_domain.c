@@ -9,6 +9,7 @@
 #include "rules/schema/analyze.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_drop.h"
+#include "rules/schema/replay_relation.h"
 
 struct lk_constraint *
 lk_type_constraint(const struct lk_defined_type *type, const char *name)
@@ -27,6 +28,8 @@ lk_replay_domain_collation(struct lk_catalog *catalog, struct lk_defined_type *t
     struct lk_object *known =
         lk_catalog_object(catalog, LK_CLASS_COLLATION, name.schema, name.name);
 
+    if (lk_refuse_collation(catalog, &type->base, collate->collname, collate->location))
+        return;
     if (known != NULL)
         name.schema = lk_object_schema(known);
     else if (name.schema == NULL)

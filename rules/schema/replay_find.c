@@ -45,7 +45,14 @@ static bool
 is_certain(const struct lk_catalog *catalog, const struct lk_sought *sought, enum lk_class class,
            struct lk_qname name)
 {
-    return !sought->missing_ok && (name.schema != NULL || sought->drop) &&
+    static const enum lk_class without_own[] = {
+        LK_CLASS_EVENT_TRIGGER, LK_CLASS_FOREIGN_DATA_WRAPPER, LK_CLASS_FOREIGN_SERVER,
+        LK_CLASS_PUBLICATION,   LK_CLASS_STATISTICS,           LK_CLASS_SUBSCRIPTION};
+    bool own = name.schema == NULL && !sought->drop;
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(without_own); i++)
+        own &= without_own[i] != class;
+    return !sought->missing_ok && !own &&
            !lk_catalog_may_exist(catalog, class, name.schema,
                                  class == LK_CLASS_OPERATOR ? NULL : name.name);
 }
@@ -229,6 +236,8 @@ find_type(struct lk_catalog *catalog, const struct lk_sought *sought, const Type
         if ((known && lk_type_is_builtin(&type)) || type.name == NULL)
             return NULL;
         struct lk_qname name = {type.schema, type.name};
+        if (!sought->missing_ok && !sought->drop && lk_refuse_type(catalog, type_name))
+            return NULL;
         return refuse_missing(catalog, sought, lk_replay_kind(OBJECT_TYPE), name,
                               lk_qname_sql(catalog->statement_mem, name));
     }
@@ -391,10 +400,16 @@ find_domain_constraint(struct lk_catalog *catalog, const List *words)
     struct lk_type type;
 
     lk_replay_type(catalog, linitial_node(TypeName, words), &type, &object);
+    if (object == NULL)
+        lk_refuse_type(catalog, linitial_node(TypeName, words));
     if (object == NULL || object->class != LK_CLASS_TYPE)
         return NULL;
-    return (struct lk_object *)lk_type_constraint((struct lk_defined_type *)object,
-                                                  strVal(lsecond(words)));
+    struct lk_constraint *constraint =
+        lk_type_constraint((struct lk_defined_type *)object, strVal(lsecond(words)));
+    if (constraint == NULL && !object->assumed && !object->doubtful)
+        lk_refuse(catalog, "42704", -1, "constraint \"%s\" for domain %s does not exist",
+                  strVal(lsecond(words)), lk_type_words(catalog->statement_mem, &type));
+    return (struct lk_object *)constraint;
 }
 
 struct lk_object *

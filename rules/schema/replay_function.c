@@ -6,6 +6,7 @@
 #include "rules/schema/analyze.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_named.h"
+#include "rules/schema/replay_signature.h"
 #include "rules/schema/replay_type.h"
 
 /* ---- arguments ---- */
@@ -328,33 +329,6 @@ lean(struct lk_catalog *catalog, struct lk_function *function, const CreateFunct
     }
 }
 
-/* refuse_type refuses a type that is not there: serial is one of columns in CREATE TABLE alone. */
-static bool
-refuse_type(struct lk_catalog *catalog, const TypeName *type_name)
-{
-    struct lk_type type;
-
-    if (lk_refuse_type(catalog, type_name))
-        return true;
-    if (type_name == NULL || !lk_type_of(catalog->statement_mem, type_name, &type) || !type.serial)
-        return false;
-    lk_refuse(catalog, "42704", type_name->location, "type \"%s\" does not exist",
-              lk_qname_of_list(type_name->names).name);
-    return true;
-}
-
-/* refuse_types refuses types of arguments and of the result that are not there. */
-static bool
-refuse_types(struct lk_catalog *catalog, const CreateFunctionStmt *stmt)
-{
-    ListCell *cell;
-
-    foreach(cell, stmt->parameters)
-        if (refuse_type(catalog, lfirst_node(FunctionParameter, cell)->argType))
-            return true;
-    return refuse_type(catalog, stmt->returnType);
-}
-
 /* put adds a described function to the catalog, or puts it in the place of an old one. */
 static struct lk_function *
 put(struct lk_catalog *catalog, struct lk_function *old, const struct lk_function *described)
@@ -396,7 +370,7 @@ lk_replay_create_function(struct lk_catalog *catalog, const CreateFunctionStmt *
     struct lk_function *described = describe(catalog, stmt);
     struct lk_function *old = find_same(catalog, described);
 
-    if (lk_replay_no_schema(catalog, described->schema) || refuse_types(catalog, stmt))
+    if (lk_replay_no_schema(catalog, described->schema) || lk_refuse_signature(catalog, stmt))
         return;
     if (old != NULL && refuses_replace(catalog, old, described, stmt->replace))
         return;
@@ -425,6 +399,21 @@ old_base(const DefineStmt *stmt)
         if (strcmp(option->defname, "basetype") == 0 && option->arg != NULL &&
             IsA(option->arg, TypeName))
             return (TypeName *)option->arg;
+    }
+    return NULL;
+}
+
+/* state_of returns the type that an aggregate collects in, or NULL. */
+static const TypeName *
+state_of(const DefineStmt *stmt)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->definition) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        if (strcmp(option->defname, "stype") == 0 && option->arg != NULL &&
+            IsA(option->arg, TypeName))
+            return (const TypeName *)option->arg;
     }
     return NULL;
 }
@@ -494,6 +483,9 @@ lk_replay_create_aggregate(struct lk_catalog *catalog, const DefineStmt *stmt)
         lk_vec_push(described, &described->arguments, make_argument(catalog, &parameter));
     }
     set_aggregate_result(catalog, described, stmt);
+    if (!stmt->oldstyle &&
+        lk_refuse_undetermined(catalog, state_of(stmt), parameters, "transition"))
+        return;
     struct lk_function *old = find_same(catalog, described);
     if (old != NULL && refuses_replace(catalog, old, described, stmt->replace))
         return;

@@ -5,6 +5,7 @@
 #include "parser/base/buf.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_find.h"
+#include "rules/schema/replay_signature.h"
 
 static bool
 is_of_kind(const struct lk_function *function, ObjectType type)
@@ -157,7 +158,7 @@ lk_replay_alter_function(struct lk_catalog *catalog, const AlterFunctionStmt *st
     struct lk_function *function = lk_replay_find_function(catalog, &sought, stmt->func);
     ListCell *cell;
 
-    if (function == NULL)
+    if (function == NULL || lk_refuse_attributes(catalog, stmt->actions, function->kind == 'p'))
         return;
     lk_catalog_touch(catalog, function);
     foreach(cell, stmt->actions) {

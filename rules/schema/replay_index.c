@@ -3,6 +3,8 @@
  *     Indexes: see replay_relation.h.
  */
 #include "parser/tree.h"
+#include "rules/schema/analyze.h"
+#include "rules/schema/builtin.h"
 #include "rules/schema/index_name.h"
 #include "rules/schema/replay_relation.h"
 
@@ -334,12 +336,80 @@ refuse_keys(struct lk_catalog *catalog, const struct lk_relation *table, const L
     return false;
 }
 
+/* refuse_method refuses an access method that cannot do what is asked of it. */
+static bool
+refuse_method(struct lk_catalog *catalog, const IndexStmt *stmt)
+{
+    unsigned needs = (stmt->unique ? LK_METHOD_UNIQUE : 0) |
+                     (stmt->indexIncludingParams != NIL ? LK_METHOD_INCLUDE : 0) |
+                     (list_length(stmt->indexParams) > 1 ? LK_METHOD_MULTICOLUMN : 0);
+
+    return lk_refuse_method(catalog, stmt->accessMethod, needs);
+}
+
 /*
- * refuse_mutable refuses expressions that need not give the same later on.
+ * refuse_order refuses an order for an access method that has none.
+ * Source: ComputeIndexAttrs(), src/backend/commands/indexcmds.c.
+ */
+static bool
+refuse_order(struct lk_catalog *catalog, const char *method, const IndexElem *element)
+{
+    const struct lk_builtin_method_traits *traits = lk_builtin_method(method);
+    const char *what = element->ordering != SORTBY_DEFAULT               ? "ASC/DESC"
+                       : element->nulls_ordering != SORTBY_NULLS_DEFAULT ? "NULLS FIRST/LAST"
+                                                                         : NULL;
+
+    if (what == NULL || traits == NULL || (traits->can & LK_METHOD_ORDER) != 0)
+        return false;
+    lk_refuse(catalog, "0A000", -1, "access method \"%s\" does not support %s options", method,
+              what);
+    return true;
+}
+
+/* type_of_key returns the type of what is indexed. */
+static struct lk_typed
+type_of_key(struct lk_catalog *catalog, const struct lk_relation *table, const IndexElem *element)
+{
+    const struct lk_column *column =
+        element->name != NULL ? lk_relation_column(table, element->name) : NULL;
+    struct lk_typed typed = {0};
+
+    if (column != NULL && !column->object.assumed)
+        return (struct lk_typed){.type = column->type, .type_known = column->type_known};
+    if (element->expr != NULL)
+        typed = lk_analyze_expression(catalog, table, element->expr, (struct lk_mentions){0}, NULL);
+    return typed;
+}
+
+/*
+ * refuse_element refuses an expression that need not give the same later on, and a type that the
+ * access method cannot index.
+ * Source: ComputeIndexAttrs(), src/backend/commands/indexcmds.c.
+ */
+static bool
+refuse_element(struct lk_catalog *catalog, const struct lk_relation *table, const char *method,
+               const IndexElem *element)
+{
+    struct lk_key_words words = {element->collation, element->opclass, -1};
+    size_t refusals = catalog->refusals.items.count;
+
+    if (element->expr != NULL && !lk_is_immutable(catalog, table, element->expr)) {
+        lk_refuse(catalog, "42P17", -1, "functions in index expression must be marked IMMUTABLE");
+        return true;
+    }
+    struct lk_typed typed = type_of_key(catalog, table, element);
+    if (catalog->refusals.items.count > refusals)
+        return true;
+    return (typed.type_known && lk_refuse_key(catalog, method, &typed.type, &words)) ||
+           refuse_order(catalog, method, element);
+}
+
+/*
+ * refuse_elements refuses what cannot be indexed so.
  * Source: CheckPredicate(), ComputeIndexAttrs(), src/backend/commands/indexcmds.c.
  */
 static bool
-refuse_mutable(struct lk_catalog *catalog, const struct lk_relation *table, const IndexStmt *stmt)
+refuse_elements(struct lk_catalog *catalog, const struct lk_relation *table, const IndexStmt *stmt)
 {
     ListCell *cell;
 
@@ -347,13 +417,9 @@ refuse_mutable(struct lk_catalog *catalog, const struct lk_relation *table, cons
         lk_refuse(catalog, "42P17", -1, "functions in index predicate must be marked IMMUTABLE");
         return true;
     }
-    foreach(cell, stmt->indexParams) {
-        const IndexElem *element = lfirst_node(IndexElem, cell);
-        if (element->expr == NULL || lk_is_immutable(catalog, table, element->expr))
-            continue;
-        lk_refuse(catalog, "42P17", -1, "functions in index expression must be marked IMMUTABLE");
-        return true;
-    }
+    foreach(cell, stmt->indexParams)
+        if (refuse_element(catalog, table, stmt->accessMethod, lfirst_node(IndexElem, cell)))
+            return true;
     return false;
 }
 
@@ -386,9 +452,9 @@ lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt)
     struct lk_relation *table =
         lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_UNKNOWN);
     if (refuse_queries(catalog, stmt) || refuse_table(catalog, table, stmt) ||
-        refuse_keys(catalog, table, stmt->indexParams) ||
+        refuse_method(catalog, stmt) || refuse_keys(catalog, table, stmt->indexParams) ||
         refuse_keys(catalog, table, stmt->indexIncludingParams) ||
-        refuse_mutable(catalog, table, stmt))
+        refuse_elements(catalog, table, stmt))
         return;
     const char *name = new_name(catalog, table, stmt);
     if (name == NULL)

@@ -6,6 +6,7 @@
 
 #include "parser/pgparse.h"
 #include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_clauses.h"
 
 /* lead returns what the server's message calls an object before its name. */
 static void
@@ -92,6 +93,16 @@ lk_replay_change(struct lk_catalog *catalog, ObjectType type, const char *name)
     struct lk_sought sought = {.type = type, .object = (Node *)&word};
 
     return change(catalog, &sought);
+}
+
+bool
+lk_replay_refuse_absent(struct lk_catalog *catalog, ObjectType type, const char *name)
+{
+    String word = {.type = T_String, .sval = lk_strdup(catalog->statement_mem, name)};
+    size_t refusals = catalog->refusals.items.count;
+
+    lk_replay_find_as(catalog, type, NULL, (Node *)&word);
+    return catalog->refusals.items.count > refusals;
 }
 
 static struct lk_named *
@@ -278,7 +289,11 @@ lk_replay_define(struct lk_catalog *catalog, const DefineStmt *stmt)
         create_operator(catalog, stmt);
         break;
     default:
-        if (kind == NULL)
+        if (kind == NULL ||
+            (stmt->kind == OBJECT_COLLATION &&
+             lk_refuse_clauses(catalog, LK_CLAUSES_COLLATION, stmt->definition)) ||
+            (stmt->kind == OBJECT_TSCONFIGURATION &&
+             lk_refuse_clauses(catalog, LK_CLAUSES_TS_CONFIGURATION, stmt->definition)))
             return;
         named =
             lk_replay_make(catalog, &(struct lk_making){.class = kind->class,

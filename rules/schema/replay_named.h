@@ -26,6 +26,9 @@ struct lk_named *lk_replay_make(struct lk_catalog *catalog, const struct lk_maki
 /* lk_replay_change appends the ALTER statement at hand to an object of the database's changes. */
 struct lk_named *lk_replay_change(struct lk_catalog *catalog, ObjectType type, const char *name);
 
+/* lk_replay_refuse_absent refuses an object of the database that certainly is not there. */
+bool lk_replay_refuse_absent(struct lk_catalog *catalog, ObjectType type, const char *name);
+
 /* lk_replay_lean_on_function makes an object lean on the function of that name, if there is one
  * only. */
 void lk_replay_lean_on_function(struct lk_catalog *catalog, struct lk_object *object,

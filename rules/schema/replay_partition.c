@@ -3,6 +3,7 @@
  *     Partitions, and what they have because their parent has it: see replay_relation.h.
  */
 #include "parser/pgparse.h"
+#include "parser/tree.h"
 #include "rules/schema/index_name.h"
 #include "rules/schema/replay_part.h"
 #include "rules/schema/replay_relation.h"
@@ -89,6 +90,107 @@ lk_partition_become(struct lk_catalog *catalog, struct lk_relation *part, struct
     table->rest = part;
 }
 
+/* uses_generated returns whether an expression is of a generated column of a table. */
+static bool
+uses_generated(TALLOC_CTX *mem, const struct lk_relation *table, Node *expression)
+{
+    struct lk_tree_names names = {0};
+
+    lk_tree_columns(mem, expression, &names);
+    lk_vec_foreach(name, &names.items) {
+        const struct lk_column *column = lk_relation_column(table, *name);
+        if (column != NULL && column->generated)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * refuse_expression refuses an expression that rows cannot be told apart by for good.
+ * Source: ComputePartitionAttrs(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_expression(struct lk_catalog *catalog, const struct lk_relation *table,
+                  const PartitionElem *element, struct lk_typed *typed)
+{
+    size_t refusals = catalog->refusals.items.count;
+
+    if (lk_refuse_inside(catalog, LK_IN_PARTITION_KEY, element->expr))
+        return true;
+    *typed = lk_analyze_expression(catalog, table, element->expr, (struct lk_mentions){0}, NULL);
+    if (catalog->refusals.items.count > refusals)
+        return true;
+    if (uses_generated(catalog->statement_mem, table, element->expr)) {
+        lk_refuse(catalog, "42P17", element->location,
+                  "cannot use generated column in partition key");
+        return true;
+    }
+    if (IsA(element->expr, A_Const) &&
+        !IsA(&((const A_Const *)element->expr)->val, String)) { /* of no type yet */
+        lk_refuse(catalog, "42P17", element->location,
+                  "cannot use constant expression as partition key");
+        return true;
+    }
+    if (lk_is_immutable(catalog, table, element->expr))
+        return false;
+    lk_refuse(catalog, "42P17", element->location,
+              "functions in partition key expression must be marked IMMUTABLE");
+    return true;
+}
+
+/* refuse_column refuses a column that rows cannot be told apart by. */
+static bool
+refuse_column(struct lk_catalog *catalog, const struct lk_relation *table,
+              const PartitionElem *element)
+{
+    const struct lk_column *column = lk_relation_column(table, element->name);
+
+    if (column != NULL && column->generated) {
+        lk_refuse(catalog, "42P17", element->location,
+                  "cannot use generated column in partition key");
+        return true;
+    }
+    if (column != NULL || !lk_is_known(table))
+        return false;
+    if (lk_is_system_column(element->name)) {
+        lk_refuse(catalog, "42P17", element->location,
+                  "cannot use system column \"%s\" in partition key", element->name);
+        return true;
+    }
+    lk_refuse(catalog, "42703", element->location,
+              "column \"%s\" named in partition key does not exist", element->name)
+        ->name = lk_catalog_keep(catalog, element->name);
+    return true;
+}
+
+static bool
+refuse_key(struct lk_catalog *catalog, const struct lk_relation *table, const PartitionSpec *spec)
+{
+    const char *method = spec->strategy == PARTITION_STRATEGY_HASH ? "hash" : "btree";
+    ListCell *cell;
+
+    if (spec->strategy == PARTITION_STRATEGY_LIST && list_length(spec->partParams) > 1) {
+        lk_refuse(catalog, "42P17", -1,
+                  "cannot use \"list\" partition strategy with more than one column");
+        return true;
+    }
+    foreach(cell, spec->partParams) {
+        const PartitionElem *element = lfirst_node(PartitionElem, cell);
+        struct lk_key_words words = {element->collation, element->opclass, element->location};
+        struct lk_typed typed = {0};
+        if (element->expr != NULL ? refuse_expression(catalog, table, element, &typed)
+                                  : refuse_column(catalog, table, element))
+            return true;
+        const struct lk_column *column =
+            element->name != NULL ? lk_relation_column(table, element->name) : NULL;
+        if (column != NULL)
+            typed = (struct lk_typed){.type = column->type, .type_known = column->type_known};
+        if (typed.type_known && lk_refuse_key(catalog, method, &typed.type, &words))
+            return true;
+    }
+    return false;
+}
+
 void
 lk_partition_key(struct lk_catalog *catalog, struct lk_relation *table, const PartitionSpec *spec)
 {
@@ -96,24 +198,7 @@ lk_partition_key(struct lk_catalog *catalog, struct lk_relation *table, const Pa
     struct lk_span list = lk_span_parens(catalog, start);
     ListCell *cell;
 
-    foreach(cell, spec->partParams) {
-        const PartitionElem *element = lfirst_node(PartitionElem, cell);
-        if (lk_refuse_inside(catalog, LK_IN_PARTITION_KEY, element->expr))
-            return;
-        if (element->name == NULL || !lk_is_known(table) ||
-            lk_relation_column(table, element->name) != NULL)
-            continue;
-        if (lk_is_system_column(element->name)) {
-            lk_refuse(catalog, "42P17", element->location,
-                      "cannot use system column \"%s\" in partition key", element->name);
-            return;
-        }
-        lk_refuse(catalog, "42703", element->location,
-                  "column \"%s\" named in partition key does not exist", element->name)
-            ->name = lk_catalog_keep(catalog, element->name);
-        return;
-    }
-    if (start == 0 || list.end == 0)
+    if (refuse_key(catalog, table, spec) || start == 0 || list.end == 0)
         return;
     struct lk_span span = {start, lk_span_word_end(catalog, list.end)};
     struct lk_text *text = lk_replay_text(catalog, span);

@@ -6,6 +6,7 @@
 #include "parser/lexer.h"
 #include "rules/schema/analyze.h"
 #include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_clauses.h"
 #include "rules/schema/replay_named.h"
 #include "rules/schema/replay_relation.h"
 
@@ -212,8 +213,8 @@ lk_replay_create_publication(struct lk_catalog *catalog, const CreatePublication
     const struct lk_object *known =
         lk_catalog_object(catalog, LK_CLASS_PUBLICATION, NULL, stmt->pubname);
 
-    /* options are looked at before */
-    if (known == NULL && stmt->options == NIL && refuse_tables(catalog, stmt->pubobjects))
+    if (known == NULL && (lk_refuse_clauses(catalog, LK_CLAUSES_PUBLICATION, stmt->options) ||
+                          (stmt->options == NIL && refuse_tables(catalog, stmt->pubobjects))))
         return;
     struct lk_named *publication =
         lk_replay_make(catalog, &(struct lk_making){.class = LK_CLASS_PUBLICATION,
@@ -256,11 +257,16 @@ lk_replay_alter_publication(struct lk_catalog *catalog, const AlterPublicationSt
     struct lk_named *publication;
 
     if (stmt->options != NIL) { /* SET (...) */
-        lk_replay_change(catalog, OBJECT_PUBLICATION, stmt->pubname);
+        const struct lk_object *known =
+            lk_catalog_object(catalog, LK_CLASS_PUBLICATION, NULL, stmt->pubname);
+        if (known == NULL || !lk_refuse_clauses(catalog, LK_CLAUSES_PUBLICATION, stmt->options))
+            lk_replay_change(catalog, OBJECT_PUBLICATION, stmt->pubname);
         return;
     }
     publication =
         (struct lk_named *)lk_catalog_object(catalog, LK_CLASS_PUBLICATION, NULL, stmt->pubname);
+    if (publication == NULL)
+        lk_replay_refuse_absent(catalog, OBJECT_PUBLICATION, stmt->pubname);
     if (publication == NULL || refuse_change(catalog, publication, stmt) ||
         refuse_tables(catalog, stmt->pubobjects))
         return;

@@ -4,6 +4,7 @@
  * be there.
  */
 #include "rules/schema/analyze.h"
+#include "rules/schema/replay_clauses.h"
 #include "rules/schema/replay_relation.h"
 
 /* check analyzes a statement for what the server refuses of it. */
@@ -75,6 +76,8 @@ void
 lk_replay_explain(struct lk_catalog *catalog, const ExplainStmt *stmt)
 {
     read_inner(catalog, stmt->query);
+    if (catalog->refusals.items.count == 0)
+        lk_refuse_clauses(catalog, LK_CLAUSES_EXPLAIN, stmt->options);
 }
 
 void
@@ -112,12 +115,31 @@ refuse_columns(struct lk_catalog *catalog, const RangeVar *range, const List *na
             return;
 }
 
+/* From this version on FORCE_NULL and its kind take a star. */
+#define COPY_HAS_STAR 17
+
+/* refuse_copy_options refuses options of COPY from or to what is there. */
+static bool
+refuse_copy_options(struct lk_catalog *catalog, const CopyStmt *stmt)
+{
+    const RangeVar *range = stmt->relation;
+    ListCell *cell;
+
+    foreach(cell, stmt->options) {
+        const Node *value = lfirst_node(DefElem, cell)->arg;
+        if (value != NULL && IsA(value, A_Star) && lk_catalog_version(catalog) < COPY_HAS_STAR)
+            return false; /* that is seen first */
+    }
+    return lk_catalog_relation(catalog, range->schemaname, range->relname) != NULL &&
+           lk_refuse_clauses(catalog, LK_CLAUSES_COPY, stmt->options);
+}
+
 void
 lk_replay_copy(struct lk_catalog *catalog, const CopyStmt *stmt)
 {
     if (stmt->relation == NULL)
         read_inner(catalog, stmt->query);
-    else if (!lk_refuse_missing(catalog, stmt->relation))
+    else if (!lk_refuse_missing(catalog, stmt->relation) && !refuse_copy_options(catalog, stmt))
         refuse_columns(catalog, stmt->relation, stmt->attlist);
 }
 
@@ -194,18 +216,4 @@ void
 lk_replay_lock(struct lk_catalog *catalog, const LockStmt *stmt)
 {
     refuse_missing(catalog, stmt->relations);
-}
-
-void
-lk_replay_vacuum(struct lk_catalog *catalog, const VacuumStmt *stmt)
-{
-    ListCell *cell;
-
-    if (stmt->options != NIL) /* whether there are such is seen first */
-        return;
-    foreach(cell, stmt->rels) {
-        const VacuumRelation *item = lfirst_node(VacuumRelation, cell);
-        if (item->relation != NULL && lk_refuse_missing(catalog, item->relation))
-            return;
-    }
 }

@@ -5,6 +5,7 @@
 #ifndef LK_RULES_SCHEMA_REPLAY_RELATION_H
 #define LK_RULES_SCHEMA_REPLAY_RELATION_H
 
+#include "rules/schema/analyze.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_private.h"
 
@@ -42,9 +43,14 @@ uint32_t lk_span_next(const struct lk_catalog *catalog, struct lk_span span);
 struct lk_span lk_span_command(const struct lk_catalog *catalog, const RangeVar *relation,
                                int index);
 
-/* lk_replay_expression keeps an expression over the columns of a relation (NULL: of none). */
+/*
+ * lk_replay_expression keeps an expression over the columns of a relation (NULL: of none);
+ * lk_replay_typed says of which type it is, too.
+ */
 struct lk_text *lk_replay_expression(struct lk_catalog *catalog, const struct lk_relation *relation,
                                      Node *expression, struct lk_span span);
+struct lk_text *lk_replay_typed(struct lk_catalog *catalog, const struct lk_relation *relation,
+                                Node *expression, struct lk_span span, struct lk_typed *ret);
 
 /* lk_replay_mention adds what an expression names to the text of a span that it stands in. */
 void lk_replay_mention(struct lk_catalog *catalog, const struct lk_relation *relation,
@@ -144,6 +150,10 @@ struct lk_column *lk_column_copy(struct lk_catalog *catalog, struct lk_relation 
 /* lk_column_set_default gives a touched column a default, or none. */
 void lk_column_set_default(struct lk_catalog *catalog, struct lk_column *column,
                            struct lk_text *value);
+
+/* lk_column_refuse_value refuses what a column is to compute, or to have by default. */
+bool lk_column_refuse_value(struct lk_catalog *catalog, const struct lk_column *column,
+                            const struct lk_typed *value);
 
 /* lk_column_add_sequence makes the sequence of a serial or identity column. */
 struct lk_relation *lk_column_add_sequence(struct lk_catalog *catalog, struct lk_relation *table,
@@ -306,6 +316,52 @@ bool lk_index_same(const struct lk_relation *a, const struct lk_relation *b);
 /* lk_index_drop drops an index, and those of partitions that follow it. */
 void lk_index_drop(struct lk_catalog *catalog, struct lk_relation *index);
 
+/* ---- replay_opclass.c ---- */
+
+/* lk_type_number returns a type as builtin.h numbers it; enums and rows of the history as one. */
+uint16_t lk_type_number(const struct lk_catalog *catalog, const struct lk_type *type);
+
+/* lk_type_visible returns how messages write a type: its schema only where search_path needs it. */
+const char *lk_type_visible(const struct lk_catalog *catalog, const struct lk_type *type);
+
+/*
+ * lk_extensions_are_known returns whether it is known of all extensions what they bring; and
+ * lk_opclasses_are_known whether there are no operator classes of an access method but the server's
+ * own for the server's own types.
+ */
+bool lk_extensions_are_known(const struct lk_catalog *catalog);
+bool lk_opclasses_are_known(const struct lk_catalog *catalog, const char *method);
+
+/* lk_casts_are_known returns whether all casts between the server's own types are its own. */
+bool lk_casts_are_known(const struct lk_catalog *catalog);
+
+/*
+ * lk_is_no_assignment returns whether a value certainly is not brought to another type by itself;
+ * types are as lk_type_number has them.
+ */
+bool lk_is_no_assignment(const struct lk_catalog *catalog, uint16_t from, uint16_t to);
+
+/* lk_refuse_collation refuses COLLATE of a collation that is there for a type without any. */
+bool lk_refuse_collation(struct lk_catalog *catalog, const struct lk_type *type,
+                         const List *collation, int location);
+
+/* What is written with a key of an index. */
+struct lk_key_words {
+    const List *collation; /* NIL: none */
+    const List *opclass;
+    int location;
+};
+
+/* lk_refuse_key refuses a type that an access method has no operator class for. */
+bool lk_refuse_key(struct lk_catalog *catalog, const char *method, const struct lk_type *type,
+                   const struct lk_key_words *words);
+
+/* lk_refuse_table_method refuses an access method that no table can have. */
+bool lk_refuse_table_method(struct lk_catalog *catalog, const char *method);
+
+/* lk_refuse_method refuses an access method that is not there, or cannot what is asked for. */
+bool lk_refuse_method(struct lk_catalog *catalog, const char *method, unsigned needs);
+
 /* ---- replay_inherit.c ---- */
 
 struct lk_parents {
@@ -463,6 +519,10 @@ void lk_sequence_set(struct lk_catalog *catalog, struct lk_relation *sequence, c
 /* lk_alter_column follows a subcommand about a column, here and where it is inherited. */
 void lk_alter_column(struct lk_catalog *catalog, struct lk_relation *table,
                      const AlterTableCmd *command, struct lk_span span, bool recurse);
+
+/* lk_alter_refuse_using refuses an expression behind USING that does not yield what is wanted. */
+bool lk_alter_refuse_using(struct lk_catalog *catalog, const struct lk_relation *table,
+                           const AlterTableCmd *command);
 
 /* lk_alter_add_column and lk_alter_drop_column do so for ADD COLUMN and DROP COLUMN. */
 void lk_alter_add_column(struct lk_catalog *catalog, struct lk_relation *table,

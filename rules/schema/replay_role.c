@@ -7,6 +7,7 @@
  */
 #include "parser/pgparse.h"
 #include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_clauses.h"
 #include "rules/schema/replay_named.h"
 
 static struct lk_named *
@@ -107,6 +108,8 @@ lk_replay_create_role(struct lk_catalog *catalog, const CreateRoleStmt *stmt)
 {
     static const char *const keywords[] = {
         [ROLESTMT_ROLE] = "role", [ROLESTMT_USER] = "user", [ROLESTMT_GROUP] = "group"};
+    if (lk_refuse_repeated(catalog, stmt->options, NULL))
+        return;
     struct lk_named *role =
         lk_replay_make(catalog, &(struct lk_making){.class = LK_CLASS_ROLE,
                                                     .name = {NULL, stmt->role},

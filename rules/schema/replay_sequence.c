@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 
+#include "rules/schema/replay_clauses.h"
 #include "rules/schema/replay_relation.h"
 
 /* The types of sequences. */
@@ -247,6 +248,24 @@ own_sequence(struct lk_catalog *catalog, struct lk_relation *sequence, const Lis
         lk_replay_own_sequence(catalog, sequence, table, column);
 }
 
+/* refuse_options refuses what is there twice, and a type that is no integer. */
+static bool
+refuse_options(struct lk_catalog *catalog, const List *options)
+{
+    const DefElem *as = find_option(options, "as");
+    const TypeName *type_name = as != NULL ? castNode(TypeName, as->arg) : NULL;
+    struct lk_type type = {0};
+
+    if (lk_refuse_repeated(catalog, options, NULL) || lk_refuse_type(catalog, type_name))
+        return true;
+    if (type_name == NULL || !lk_replay_type(catalog, type_name, &type, NULL) ||
+        lk_type_is(&type, "int2") || lk_type_is(&type, "int4") || lk_type_is(&type, "int8") ||
+        !lk_type_is_builtin(&type))
+        return false;
+    lk_refuse(catalog, "22023", as->location, "sequence type must be smallint, integer, or bigint");
+    return true;
+}
+
 void
 lk_replay_create_sequence(struct lk_catalog *catalog, const CreateSeqStmt *stmt)
 {
@@ -262,6 +281,8 @@ lk_replay_create_sequence(struct lk_catalog *catalog, const CreateSeqStmt *stmt)
             lk_refuse_taken(catalog, old->schema, range->relname, range->location);
         return;
     }
+    if (refuse_options(catalog, stmt->options))
+        return;
     size_t mark = lk_catalog_mark(catalog);
     struct lk_relation *sequence =
         lk_catalog_add_relation(catalog, schema, range->relname, LK_RELATION_SEQUENCE);
@@ -290,6 +311,8 @@ lk_replay_alter_sequence(struct lk_catalog *catalog, const AlterSeqStmt *stmt)
                   sequence->object.name);
         return;
     }
+    if (refuse_options(catalog, stmt->options))
+        return;
     size_t mark = lk_catalog_mark(catalog);
     lk_sequence_set(catalog, sequence, NULL, stmt->options);
     own_sequence(catalog, sequence, stmt->options);

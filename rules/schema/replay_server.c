@@ -6,6 +6,7 @@
 #include "parser/pgparse.h"
 #include "rules/schema/builtin.h"
 #include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_clauses.h"
 #include "rules/schema/replay_named.h"
 
 /* make creates an object of the database. */
@@ -82,6 +83,9 @@ lk_replay_alter_wrapper(struct lk_catalog *catalog, const AlterFdwStmt *stmt)
 void
 lk_replay_create_server(struct lk_catalog *catalog, const CreateForeignServerStmt *stmt)
 {
+    if (lk_catalog_object(catalog, LK_CLASS_FOREIGN_SERVER, NULL, stmt->servername) == NULL &&
+        lk_replay_refuse_absent(catalog, OBJECT_FDW, stmt->fdwname))
+        return;
     struct lk_named *server =
         make(catalog, OBJECT_FOREIGN_SERVER, stmt->servername, stmt->if_not_exists);
 
@@ -110,6 +114,8 @@ lk_replay_mapping_name(struct lk_catalog *catalog, const RoleSpec *user, const c
 void
 lk_replay_create_user_mapping(struct lk_catalog *catalog, const CreateUserMappingStmt *stmt)
 {
+    if (lk_replay_refuse_absent(catalog, OBJECT_FOREIGN_SERVER, stmt->servername))
+        return;
     struct lk_named *mapping = lk_replay_make(
         catalog, &(struct lk_making){
                      .class = LK_CLASS_USER_MAPPING,
@@ -211,13 +217,19 @@ lk_replay_alter_event_trigger(struct lk_catalog *catalog, const AlterEventTrigSt
 void
 lk_replay_create_subscription(struct lk_catalog *catalog, const CreateSubscriptionStmt *stmt)
 {
-    make(catalog, OBJECT_SUBSCRIPTION, stmt->subname, false);
+    if (!lk_refuse_clauses(catalog, LK_CLAUSES_SUBSCRIPTION, stmt->options))
+        make(catalog, OBJECT_SUBSCRIPTION, stmt->subname, false);
 }
 
 void
 lk_replay_alter_subscription(struct lk_catalog *catalog, const AlterSubscriptionStmt *stmt)
 {
-    lk_replay_change(catalog, OBJECT_SUBSCRIPTION, stmt->subname);
+    const struct lk_object *known =
+        lk_catalog_object(catalog, LK_CLASS_SUBSCRIPTION, NULL, stmt->subname);
+
+    if (known == NULL || stmt->kind != ALTER_SUBSCRIPTION_OPTIONS ||
+        !lk_refuse_clauses(catalog, LK_CLAUSES_SUBSCRIPTION_SET, stmt->options))
+        lk_replay_change(catalog, OBJECT_SUBSCRIPTION, stmt->subname);
 }
 
 /* ---- extensions ---- */

@@ -170,14 +170,24 @@ lk_replay_mention(struct lk_catalog *catalog, const struct lk_relation *relation
 }
 
 struct lk_text *
-lk_replay_expression(struct lk_catalog *catalog, const struct lk_relation *relation,
-                     Node *expression, struct lk_span span)
+lk_replay_typed(struct lk_catalog *catalog, const struct lk_relation *relation, Node *expression,
+                struct lk_span span, struct lk_typed *ret)
 {
     if (span.end <= span.start)
         return NULL;
     struct lk_text *text = lk_replay_text(catalog, span);
-    lk_replay_mention(catalog, relation, expression, text, span);
+    *ret = lk_analyze_expression(catalog, relation, expression,
+                                 (struct lk_mentions){text, span.start}, NULL);
     return text;
+}
+
+struct lk_text *
+lk_replay_expression(struct lk_catalog *catalog, const struct lk_relation *relation,
+                     Node *expression, struct lk_span span)
+{
+    struct lk_typed typed;
+
+    return lk_replay_typed(catalog, relation, expression, span, &typed);
 }
 
 struct lk_text *

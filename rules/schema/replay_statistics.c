@@ -5,6 +5,7 @@
 #include "parser/base/buf.h"
 #include "parser/lexer.h"
 #include "rules/schema/analyze.h"
+#include "rules/schema/builtin.h"
 #include "rules/schema/replay_named.h"
 #include "rules/schema/replay_relation.h"
 
@@ -102,6 +103,101 @@ mention_table(struct lk_catalog *catalog, struct lk_named *statistics, const Ran
                                         .object = &table->object});
 }
 
+/*
+ * refuse_relation refuses what there are no statistics of.
+ * Source: CreateStatistics(), src/backend/commands/statscmds.c.
+ */
+static bool
+refuse_relation(struct lk_catalog *catalog, const struct lk_relation *table,
+                const CreateStatsStmt *stmt)
+{
+    if (list_length(stmt->relations) > 1) {
+        lk_refuse(catalog, "0A000", -1, "only a single relation is allowed in CREATE STATISTICS");
+        return true;
+    }
+    switch (table->kind) {
+    case LK_RELATION_VIEW:
+    case LK_RELATION_SEQUENCE:
+    case LK_RELATION_INDEX:
+    case LK_RELATION_COMPOSITE:
+        lk_refuse(catalog, "42809", -1, "cannot define statistics for relation \"%s\"",
+                  table->object.name)
+            ->object = &table->object;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* refuse_column refuses a column that there are no statistics of. */
+static bool
+refuse_column(struct lk_catalog *catalog, const struct lk_relation *table, const char *name)
+{
+    const struct lk_column *column = lk_relation_column(table, name);
+    bool named;
+
+    if (column == NULL && lk_is_system_column(name)) {
+        lk_refuse(catalog, "0A000", -1, "statistics creation on system columns is not supported");
+        return true;
+    }
+    if (column == NULL) {
+        lk_refuse(catalog, "42703", -1, "column \"%s\" does not exist", name)->name =
+            lk_catalog_keep(catalog, name);
+        return true;
+    }
+    if (column->is_virtual) {
+        lk_refuse(catalog, "0A000", -1,
+                  "statistics creation on virtual generated columns is not supported");
+        return true;
+    }
+    uint16_t type = column->type_known ? lk_type_number(catalog, &column->type) : LK_BT_OPAQUE;
+    if (lk_builtin_opclass("btree", NULL, type, lk_catalog_version(catalog), &named) !=
+            LK_PROVIDES_NO ||
+        !lk_opclasses_are_known(catalog, "btree"))
+        return false;
+    lk_refuse(catalog, "0A000", -1,
+              "column \"%s\" cannot be used in statistics because its type %s has no default btree "
+              "operator class",
+              name, lk_type_visible(catalog, &column->type));
+    return true;
+}
+
+#define STATS_MAX_DIMENSIONS 8 /* src/include/statistics/statistics.h */
+
+static bool
+refuse_columns(struct lk_catalog *catalog, const struct lk_relation *table, const List *elements)
+{
+    const StatsElem *first = linitial_node(StatsElem, elements);
+    ListCell *cell, *other;
+
+    if (!lk_is_known(table))
+        return false;
+    foreach(cell, elements) {
+        const StatsElem *element = lfirst_node(StatsElem, cell);
+        if (element->name != NULL && refuse_column(catalog, table, element->name))
+            return true;
+    }
+    if (list_length(elements) > STATS_MAX_DIMENSIONS) {
+        lk_refuse(catalog, "54011", -1, "cannot have more than %d columns in statistics",
+                  STATS_MAX_DIMENSIONS);
+        return true;
+    }
+    if (list_length(elements) == 1 && first->name != NULL &&
+        lk_opclasses_are_known(catalog, "btree")) {
+        lk_refuse(catalog, "42P17", -1, "extended statistics require at least 2 columns");
+        return true;
+    }
+    foreach(cell, elements)
+        for (other = list_head(elements); other != cell; other = lnext(elements, other)) {
+            const StatsElem *a = lfirst(cell), *b = lfirst(other);
+            if (a->name == NULL || b->name == NULL || strcmp(a->name, b->name) != 0)
+                continue;
+            lk_refuse(catalog, "42701", -1, "duplicate column name in statistics definition");
+            return true;
+        }
+    return false;
+}
+
 void
 lk_replay_create_statistics(struct lk_catalog *catalog, const CreateStatsStmt *stmt)
 {
@@ -109,12 +205,19 @@ lk_replay_create_statistics(struct lk_catalog *catalog, const CreateStatsStmt *s
                                 ? linitial_node(RangeVar, stmt->relations)
                                 : NULL;
     struct lk_relation *table;
+    struct lk_qname name = lk_qname_of_list(stmt->defnames);
+    bool named = stmt->defnames != NIL;
 
+    if (range == NULL && stmt->relations != NIL)
+        lk_refuse(catalog, "0A000", -1,
+                  "CREATE STATISTICS only supports relation names in the FROM clause");
     if (range == NULL || lk_refuse_missing(catalog, range))
         return;
     table = lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_UNKNOWN);
-    struct lk_qname name = lk_qname_of_list(stmt->defnames);
-    bool named = stmt->defnames != NIL;
+    if ((!named ||
+         lk_catalog_object(catalog, LK_CLASS_STATISTICS, name.schema, name.name) == NULL) &&
+        (refuse_relation(catalog, table, stmt) || refuse_columns(catalog, table, stmt->exprs)))
+        return;
     if (!named)
         name = (struct lk_qname){table->schema, choose_name(catalog, table, stmt->exprs)};
     struct lk_named *statistics =

@@ -2,6 +2,7 @@
  * rules/schema/replay_table.c
  *     CREATE TABLE in all its forms.
  */
+#include "rules/schema/replay_named.h"
 #include "rules/schema/replay_relation.h"
 
 void
@@ -111,6 +112,8 @@ create_of_type(struct lk_catalog *catalog, struct lk_relation *table, const Type
     struct lk_text *text = lk_text_plain(catalog->objects, "");
 
     table->partial = true;
+    if (type == NULL && lk_refuse_type(catalog, type_name))
+        return;
     if (type == NULL || type->kind != LK_RELATION_COMPOSITE)
         return;
     lk_text_mention(text, (struct lk_mention){.object = &type->object});
@@ -320,7 +323,8 @@ create_table(struct lk_catalog *catalog, const CreateStmt *stmt, enum lk_relatio
     table->options = lk_options_changed(catalog, NULL, stmt->options, false, false);
     table->tablespace = lk_catalog_keep(catalog, stmt->tablespacename);
     table->method = lk_catalog_keep(catalog, stmt->accessMethod);
-    fill(catalog, table, stmt);
+    if (stmt->accessMethod == NULL || !lk_refuse_table_method(catalog, stmt->accessMethod))
+        fill(catalog, table, stmt);
     if (catalog->refusals.items.count == refusals)
         return table;
     lk_catalog_return_to(catalog, mark);
@@ -336,10 +340,15 @@ lk_replay_create_table(struct lk_catalog *catalog, const CreateStmt *stmt)
 void
 lk_replay_create_foreign_table(struct lk_catalog *catalog, const CreateForeignTableStmt *stmt)
 {
+    size_t mark = lk_catalog_mark(catalog);
     struct lk_relation *table = create_table(catalog, &stmt->base, LK_RELATION_FOREIGN);
 
     if (table == NULL)
         return;
+    if (lk_replay_refuse_absent(catalog, OBJECT_FOREIGN_SERVER, stmt->servername)) {
+        lk_catalog_return_to(catalog, mark);
+        return;
+    }
     table->server = lk_catalog_keep(catalog, stmt->servername);
     table->options = lk_options_changed(catalog, NULL, stmt->options, false, true);
 }

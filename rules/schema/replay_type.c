@@ -5,7 +5,9 @@
 #include "rules/schema/replay_type.h"
 
 #include "parser/pgparse.h"
+#include "rules/schema/builtin.h"
 #include "rules/schema/catalog_private.h"
+#include "rules/schema/replay_clauses.h"
 #include "rules/schema/replay_domain.h"
 #include "rules/schema/replay_named.h"
 
@@ -79,6 +81,19 @@ lk_replay_create_enum(struct lk_catalog *catalog, const CreateEnumStmt *stmt)
             lk_vec_push(type, &type->labels, lk_catalog_keep(catalog, strVal(lfirst(cell))));
 }
 
+/* refuse_base refuses a domain over a type that no values are of. */
+static bool
+refuse_base(struct lk_catalog *catalog, const CreateDomainStmt *stmt, const struct lk_type *base)
+{
+    const struct lk_builtin_type *info = lk_builtin_type_info(lk_builtin_type_of(base));
+
+    if (info == NULL || info->typtype != 'p')
+        return false;
+    lk_refuse(catalog, "42804", stmt->typeName->location,
+              "\"%s\" is not a valid base type for a domain", base->name);
+    return true;
+}
+
 void
 lk_replay_create_domain(struct lk_catalog *catalog, const CreateDomainStmt *stmt)
 {
@@ -88,8 +103,13 @@ lk_replay_create_domain(struct lk_catalog *catalog, const CreateDomainStmt *stmt
 
     if (type == NULL)
         return;
-    lk_replay_type(catalog, stmt->typeName, &type->base, NULL);
+    bool known = lk_replay_type(catalog, stmt->typeName, &type->base, NULL);
     lk_replay_use_type(catalog, stmt->typeName, &type->object, NULL, 0);
+    if (lk_refuse_type(catalog, stmt->typeName) ||
+        (known && refuse_base(catalog, stmt, &type->base))) {
+        lk_catalog_return_to(catalog, mark);
+        return;
+    }
     if (stmt->collClause != NULL)
         lk_replay_domain_collation(catalog, type, stmt->collClause);
     foreach(cell, stmt->constraints)
@@ -140,7 +160,8 @@ lk_replay_create_range(struct lk_catalog *catalog, const CreateRangeStmt *stmt)
 
     if (words != NULL)
         name = lk_qname_of_list(words);
-    if (lk_replay_type_taken(catalog, name.schema, name.name))
+    if (lk_refuse_clauses(catalog, LK_CLAUSES_RANGE, stmt->params) ||
+        lk_replay_type_taken(catalog, name.schema, name.name))
         return;
     struct lk_defined_type *type = add_type(catalog, stmt->typeName, 'r');
     if (type == NULL)

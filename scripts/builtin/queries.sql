@@ -1,10 +1,12 @@
 -- What a server's own catalog holds, one tab-separated row per line, for scripts/builtin/generate.
--- Run by psql with -v kind=types|functions|operators|casts|relations.
+-- Run by psql with -v kind=types|functions|operators|casts|relations|opclasses|
+-- settings.
 \ir common.sql
 
 SELECT :'kind' = 'types' AS types, :'kind' = 'functions' AS functions,
        :'kind' = 'operators' AS operators, :'kind' = 'casts' AS casts,
-       :'kind' = 'relations' AS relations \gset
+       :'kind' = 'relations' AS relations, :'kind' = 'opclasses' AS opclasses,
+       :'kind' = 'settings' AS settings \gset
 
 -- A function's volatility. Four functions are no more than something done with their argument as
 -- text; the planner puts that in their place, so that they are what the cast to text is: t.
@@ -78,4 +80,25 @@ SELECT c.relname, n.nspname, c.relkind,
         FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', 'v');
+\endif
+
+\if :opclasses
+SELECT m.amname, o.opcname, pg_temp.type_text(o.opcintype),
+       CASE WHEN o.opcdefault THEN 'd' ELSE '' END
+FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
+WHERE o.opcnamespace = 'pg_catalog'::regnamespace;
+\endif
+
+-- What is set as text is no matter. Some are never shown, and some have had another name.
+\if :settings
+SELECT lower(name), CASE vartype WHEN 'integer' THEN 'i' WHEN 'real' THEN 'r' WHEN 'bool' THEN 'b'
+                                 ELSE '' END,
+       CASE WHEN vartype IN ('integer', 'real') THEN unit END
+FROM pg_settings
+UNION ALL
+SELECT name, '', ''
+FROM unnest('{default_with_oids,is_superuser,role,seed,session_authorization,ssl_ecdh_curve,ssl_renegotiation_limit,
+              sort_mem,vacuum_mem,force_parallel_mode}'::text[]) n(name)
+WHERE current_setting(name, true) IS NOT NULL
+      AND NOT EXISTS (SELECT FROM pg_settings s WHERE lower(s.name) = n.name);
 \endif

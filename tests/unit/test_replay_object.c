@@ -161,7 +161,8 @@ functions_have_signatures(void **state)
         {F("f", "", "int") F("f", "a varchar(9), OUT b int8", "bigint") F("s.f", "int[]", "void"),
          "function public.f() f integer\nfunction public.f(character varying) f bigint\n"
          "function s.f(integer[]) f void\n"},
-        {"CREATE FUNCTION f(a int DEFAULT 1, VARIADIC b text[]) RETURNS TABLE (x int, y text) "
+        {"CREATE FUNCTION f(a int DEFAULT 1, VARIADIC b text[] DEFAULT NULL) RETURNS TABLE (x int, "
+         "y text) "
          "LANGUAGE sql AS 'SELECT 1'",
          "function public.f(integer, text[]) f setof record\n"},
         {"CREATE PROCEDURE p(a int, INOUT b text) LANGUAGE sql AS 'SELECT 1'",

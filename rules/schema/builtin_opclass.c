@@ -1,0 +1,84 @@
+/*
+ * rules/schema/builtin_opclass.c
+ *     Access methods and operator classes of the server's own: see builtin.h.
+ */
+#include <string.h>
+
+#include "rules/schema/builtin_private.h"
+
+/* clang-format off: a table is the strings of all its lines */
+#define LK_OPCLASS(method, name, type, is_default, versions)                                       \
+    method "\t" name "\t" type "\t" is_default "\t" versions "\n"
+static const char opclass_text[] =
+#include "rules/schema/builtin_opclasses.def"
+    ;
+/* clang-format on */
+
+static const struct lk_rows opclasses = {opclass_text, sizeof(opclass_text) - 1};
+
+/* Source: the handlers of the access methods, as bthandler() in src/backend/access/nbtree/. */
+static const struct lk_builtin_method_traits methods[] = {
+    {"brin", LK_METHOD_MULTICOLUMN},
+    {"btree", LK_METHOD_ORDER | LK_METHOD_UNIQUE | LK_METHOD_MULTICOLUMN | LK_METHOD_INCLUDE |
+                  LK_METHOD_EXCLUDE},
+    {"gin", LK_METHOD_MULTICOLUMN},
+    {"gist", LK_METHOD_MULTICOLUMN | LK_METHOD_INCLUDE | LK_METHOD_EXCLUDE},
+    {"hash", LK_METHOD_EXCLUDE},
+    {"spgist", LK_METHOD_INCLUDE | LK_METHOD_EXCLUDE},
+};
+
+const struct lk_builtin_method_traits *
+lk_builtin_method(const char *name)
+{
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+        if (strcmp(methods[i].name, name) == 0)
+            return &methods[i];
+    return NULL;
+}
+
+/*
+ * accepts returns whether an operator class for one type takes another, and what it is.
+ * Source: IsBinaryCoercible(), src/backend/parser/parse_coerce.c.
+ */
+static bool
+accepts(uint16_t type, uint16_t declared, unsigned version)
+{
+    if (type == declared)
+        return true;
+    switch (declared) {
+    case LK_BT_anyarray:
+        return (type & LK_BT_ARRAY) != 0 || lk_builtin_element(type) != LK_BT_NONE;
+    case LK_BT_anyenum:
+        return lk_builtin_typtype(type) == 'e';
+    case LK_BT_anyrange:
+        return lk_builtin_typtype(type) == 'r';
+    case LK_BT_anymultirange:
+        return lk_builtin_typtype(type) == 'm';
+    case LK_BT_record:
+        return lk_builtin_typtype(type) == 'c';
+    default:
+        break;
+    }
+    struct lk_builtin_cast cast = lk_builtin_cast(type, declared, version);
+    return cast.method == LK_BUILTIN_RELABEL && cast.context == LK_BUILTIN_IMPLICIT;
+}
+
+enum lk_provides
+lk_builtin_opclass(const char *method, const char *name, uint16_t type, unsigned version,
+                   bool *ret_named)
+{
+    struct lk_row row;
+
+    *ret_named = false;
+    if (type == LK_BT_NONE || type == LK_BT_unknown || lk_builtin_is_opaque(type))
+        return LK_PROVIDES_UNKNOWN;
+    for (const char *at = NULL; lk_row_next(&opclasses, method, at, &row); at = row.next) {
+        if (!lk_row_has(row.field[4], version) ||
+            (name != NULL ? !lk_builtin_same(row.field[1], name) : row.field[3].length == 0))
+            continue;
+        *ret_named = true;
+        if (accepts(lk_builtin_base(type), lk_builtin_type_text(row.field[2]), version))
+            return LK_PROVIDES_YES;
+    }
+    return LK_PROVIDES_NO;
+}
