@@ -112,7 +112,9 @@ lk_alter_has(const AlterTableStmt *stmt, AlterTableType type)
 void
 lk_each_added_constraint(struct lk_check *check, const AlterTableStmt *stmt, ConstrType type,
                          void (*each)(struct lk_check *check, const RangeVar *range,
-                                      const Constraint *constraint, const ColumnDef *definition))
+                                      const Constraint *constraint, const ColumnDef *definition,
+                                      void *data),
+                         void *data)
 {
     ListCell *cell, *inner;
 
@@ -126,12 +128,12 @@ lk_each_added_constraint(struct lk_check *check, const AlterTableStmt *stmt, Con
         if (command->subtype == AT_AddConstraint) {
             const Constraint *constraint = castNode(Constraint, command->def);
             if (constraint->contype == type)
-                each(check, stmt->relation, constraint, NULL);
+                each(check, stmt->relation, constraint, NULL, data);
         } else if (command->subtype == AT_AddColumn) {
             const ColumnDef *definition = castNode(ColumnDef, command->def);
             foreach(inner, definition->constraints)
                 if (lfirst_node(Constraint, inner)->contype == type)
-                    each(check, stmt->relation, lfirst(inner), definition);
+                    each(check, stmt->relation, lfirst(inner), definition, data);
         }
     }
 }

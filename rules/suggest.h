@@ -60,7 +60,8 @@ bool lk_alter_has(const AlterTableStmt *stmt, AlterTableType type);
 void lk_each_added_constraint(struct lk_check *check, const AlterTableStmt *stmt, ConstrType type,
                               void (*each)(struct lk_check *check, const RangeVar *range,
                                            const Constraint *constraint,
-                                           const ColumnDef *definition));
+                                           const ColumnDef *definition, void *data),
+                              void *data);
 
 /* lk_adds_constraint returns the constraint of that name that ALTER TABLE adds, or NULL. */
 const Constraint *lk_adds_constraint(const AlterTableStmt *stmt, const char *name);

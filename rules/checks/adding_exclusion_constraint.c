@@ -33,8 +33,9 @@
 
 static void
 report(struct lk_check *check, const RangeVar *range, const Constraint *constraint,
-       const ColumnDef *definition)
+       const ColumnDef *definition, void *data)
 {
+    (void)data;
     (void)constraint;
     (void)definition;
     struct lk_finding *finding =
@@ -51,7 +52,7 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
-    lk_each_added_constraint(check, (const AlterTableStmt *)node, CONSTR_EXCLUSION, report);
+    lk_each_added_constraint(check, (const AlterTableStmt *)node, CONSTR_EXCLUSION, report, NULL);
 }
 
 const struct lk_rule lk_rule_adding_exclusion_constraint = {

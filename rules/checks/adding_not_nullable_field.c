@@ -46,6 +46,7 @@
  *
  * - PostgreSQL documentation: ALTER TABLE, SET NOT NULL
  */
+#include "parser/base/buf.h"
 #include "parser/pgparse.h"
 #include "rules/fix.h"
 #include "rules/not_null.h"
@@ -105,66 +106,121 @@ span_of(const struct lk_check *check, const struct wish *wish)
     return lk_alter_span(check, wish->stmt, wish->index);
 }
 
-/* follow_set adds the migration that makes the column NOT NULL, and does `more`. */
+/* Columns that are to be NOT NULL for which the server reads the table once. */
+struct wishes {
+    LK_VEC(struct wish) items;
+};
+
+/* Subcommands of ALTER TABLE for several columns. */
+struct way {
+    struct lk_buf names, add, validate;
+    struct lk_buf set, drop; /* empty where the constraints are it */
+};
+
+static void
+add_step(struct lk_buf *list, const char *command)
+{
+    if (command == NULL)
+        return;
+    lk_buf_sep(list, ", ");
+    lk_buf_add(list, command);
+}
+
+static struct lk_proof
+proof_of(const struct lk_check *check, const struct wish *wish)
+{
+    const char *given = wish->constraint != NULL ? wish->constraint->conname : NULL;
+
+    return lk_proof_of(check, wish->stmt->relation, wish->column, given);
+}
+
+static struct way
+way_of(const struct lk_check *check, const struct wishes *wishes)
+{
+    struct way way = {lk_buf_init(check->mem), lk_buf_init(check->mem), lk_buf_init(check->mem),
+                      lk_buf_init(check->mem), lk_buf_init(check->mem)};
+
+    lk_vec_foreach(wish, &wishes->items) {
+        struct lk_proof proof = proof_of(check, wish);
+        add_step(&way.names, lk_quote_ident(check->mem, wish->column));
+        add_step(&way.add, proof.add);
+        add_step(&way.validate, proof.validate);
+        add_step(&way.set, proof.set);
+        add_step(&way.drop, proof.drop);
+    }
+    return way;
+}
+
+/* follow_set adds the migration that makes columns NOT NULL: `set`, and perhaps `drop`. */
 static void
 follow_set(struct lk_check *check, struct lk_finding *finding, const struct wish *wish,
-           const char *more)
+           const char *set, const char *drop)
 {
     char *alter = lk_alter_sql(check, wish->stmt);
 
-    lk_fix_follow(
-        check, finding,
-        &(struct lk_follow){
-            .label = lk_fmt(check->mem, "set %s %s not null", wish->stmt->relation->relname,
-                            wish->column),
-            .sql = lk_fmt(check->mem, "%s ALTER COLUMN %s SET NOT NULL;%s%s%s%s", alter,
-                          lk_quote_ident(check->mem, wish->column), more != NULL ? "\n" : "",
-                          more != NULL ? alter : "", more != NULL ? " " : "",
-                          more != NULL ? lk_fmt(check->mem, "%s;", more) : ""),
-            .locks = true,
-        });
+    lk_fix_follow(check, finding,
+                  &(struct lk_follow){
+                      .label = lk_fmt(check->mem, "set %s %s not null",
+                                      wish->stmt->relation->relname, wish->column),
+                      .sql = drop == NULL
+                                 ? lk_fmt(check->mem, "%s %s;", alter, set)
+                                 : lk_fmt(check->mem, "%s %s;\n%s %s;", alter, set, alter, drop),
+                      .locks = true,
+                  });
 }
 
-/* fix_new goes the way to a constraint that is not there yet. */
+/* fix_new goes the way to constraints that are not there yet. */
 static void
-fix_new(struct lk_check *check, struct lk_finding *finding, const struct wish *wish,
-        const struct lk_proof *proof)
+fix_new(struct lk_check *check, struct lk_finding *finding, const struct wishes *wishes,
+        const struct way *way)
 {
-    if (wish->constraint != NULL) {
-        lk_fix_not_valid(check, finding, wish->constraint, proof->plain);
-        return;
+    const struct wish *first = wishes->items.items;
+
+    lk_vec_foreach(wish, &wishes->items) {
+        struct lk_proof proof = proof_of(check, wish);
+        if (wish->constraint != NULL) {
+            lk_fix_not_valid(check, finding, wish->constraint, proof.plain);
+            continue;
+        }
+        if (!wish->stmt->relation->inh) /* ONLY: a CHECK is for those who inherit as well */
+            lk_fix_refuse(check, finding);
+        lk_fix_swap(check, finding, span_of(check, wish), proof.add);
+        lk_fix_wait(check, finding, proof.plain);
+        if (wishes->items.count == 1)
+            lk_fix_validate(check, finding, proof.plain);
     }
-    if (!wish->stmt->relation->inh) /* ONLY: a CHECK is for those who inherit as well */
-        lk_fix_refuse(check, finding);
-    lk_fix_swap(check, finding, span_of(check, wish), proof->add);
-    lk_fix_wait(check, finding, proof->plain);
-    lk_fix_validate(check, finding, proof->plain);
-    if (proof->set != NULL)
-        follow_set(check, finding, wish, proof->drop);
+    if (wishes->items.count > 1 && first->constraint == NULL)
+        lk_fix_follow(
+            check, finding,
+            &(struct lk_follow){
+                .label = lk_fmt(check->mem, "validate %s not null", first->stmt->relation->relname),
+                .sql = lk_fmt(check->mem, "%s %s;", lk_alter_sql(check, first->stmt),
+                              way->validate.data),
+            });
+    if (way->set.len > 0)
+        follow_set(check, finding, first, way->set.data, way->drop.data);
 }
 
-/* advise_new advises on the way to a constraint that is not there yet. */
+/* advise_new advises on the way to constraints that are not there yet. */
 static void
-advise_new(struct lk_check *check, struct lk_finding *finding, const struct wish *wish)
+advise_new(struct lk_check *check, struct lk_finding *finding, const struct wishes *wishes)
 {
-    char *table = lk_range_sql(check->mem, wish->stmt->relation);
-    const char *given = wish->constraint != NULL ? wish->constraint->conname : NULL;
-    struct lk_proof proof = lk_proof_of(check, wish->stmt->relation, wish->column, given);
+    char *table = lk_range_sql(check->mem, wishes->items.items[0].stmt->relation);
+    struct way way = way_of(check, wishes);
+    const char *wait = lk_bound(check, finding), *set = "";
 
-    const char *wait = lk_bound(check, finding), *end = lk_wait_end(check), *set = "";
-
-    if (proof.set != NULL)
+    if (way.set.len > 0)
         set =
             lk_fmt(check->mem, "\n-- and in the one after that:\n%s",
                    lk_wait_apart(check, lk_fmt(check->mem, "ALTER TABLE %s %s;\nALTER TABLE %s %s;",
-                                               table, proof.set, table, proof.drop)));
+                                               table, way.set.data, table, way.drop.data)));
     lk_finding_hint(check, finding,
                     "%sALTER TABLE %s %s;%s\n"
                     "-- in the next migration:\n"
                     "ALTER TABLE %s %s;%s",
-                    wait, table, proof.add, end, table, proof.validate, set);
+                    wait, table, way.add.data, lk_wait_end(check), table, way.validate.data, set);
     lk_fix_bound(check, finding);
-    fix_new(check, finding, wish, &proof);
+    fix_new(check, finding, wishes, &way);
 }
 
 /* fix_known has a constraint validated that proves the column; where the migration at hand adds it,
@@ -197,7 +253,10 @@ fix_known(struct lk_check *check, struct lk_finding *finding, const struct wish 
         lk_fix_validate(check, finding, known->object.name);
     }
     if (is_check)
-        follow_set(check, finding, wish, NULL);
+        follow_set(check, finding, wish,
+                   lk_fmt(check->mem, "ALTER COLUMN %s SET NOT NULL",
+                          lk_quote_ident(check->mem, wish->column)),
+                   NULL);
 }
 
 static void
@@ -239,42 +298,64 @@ advise_here(struct lk_check *check, struct lk_finding *finding, const struct wis
     lk_fix_cut_command(check, finding, wish->index);
 }
 
+static struct lk_finding *
+report(struct lk_check *check, const struct wish *first, const char *names, bool several)
+{
+    return lk_report(check, check->statement->span,
+                     "%s NOT NULL on column%s %s reads all of %s under an ACCESS EXCLUSIVE lock: "
+                     "reads and writes wait",
+                     first->constraint != NULL ? "ADD" : "SET", several ? "s" : "", names,
+                     lk_range_sql(check->mem, first->stmt->relation));
+}
+
 static void
-advise(struct lk_check *check, struct lk_finding *finding, const struct wish *wish)
+name_object(struct lk_check *check, struct lk_finding *finding, const struct wish *wish)
+{
+    lk_finding_object(check, finding,
+                      lk_fmt(check->mem, "%s.%s", lk_subject_name(check, wish->stmt->relation),
+                             lk_quote_ident(check->mem, wish->column)));
+}
+
+/* report_new reports the columns that nothing proves yet. */
+static void
+report_new(struct lk_check *check, const struct wishes *wishes)
+{
+    if (wishes->items.count == 0)
+        return;
+    struct lk_finding *finding = report(check, wishes->items.items,
+                                        way_of(check, wishes).names.data, wishes->items.count > 1);
+    lk_vec_foreach(wish, &wishes->items)
+        name_object(check, finding, wish);
+    advise_new(check, finding, wishes);
+}
+
+/* check_column reports a column that something may prove; others it adds to `wishes`. */
+static void
+check_column(struct lk_check *check, const struct wish *wish, struct wishes *wishes)
 {
     const struct lk_constraint *known = unvalidated(check, wish);
     int index = added_here(wish);
 
+    if (lk_alter_proves_not_null(wish->stmt, lk_subject(check, wish->stmt->relation), wish->column))
+        return;
+    if (index < 0 && known == NULL) {
+        lk_vec_push(check->mem, &wishes->items, *wish);
+        return;
+    }
+    struct lk_finding *finding =
+        report(check, wish, lk_quote_ident(check->mem, wish->column), false);
+    name_object(check, finding, wish);
     if (index >= 0)
         advise_here(check, finding, wish, (size_t)index);
-    else if (known != NULL)
-        advise_known(check, finding, wish, known);
     else
-        advise_new(check, finding, wish);
-}
-
-static void
-check_column(struct lk_check *check, const struct wish *wish)
-{
-    const RangeVar *range = wish->stmt->relation;
-    char *name = lk_quote_ident(check->mem, wish->column);
-
-    if (lk_alter_proves_not_null(wish->stmt, lk_subject(check, range), wish->column))
-        return;
-    struct lk_finding *finding =
-        lk_report(check, check->statement->span,
-                  "%s NOT NULL on column %s reads all of %s under an ACCESS EXCLUSIVE lock: reads "
-                  "and writes wait",
-                  wish->constraint != NULL ? "ADD" : "SET", name, lk_range_sql(check->mem, range));
-    lk_finding_object(check, finding,
-                      lk_fmt(check->mem, "%s.%s", lk_subject_name(check, range), name));
-    advise(check, finding, wish);
+        advise_known(check, finding, wish, known);
 }
 
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+    struct wishes wishes = {0}, added = {0};
     size_t index = 0;
     ListCell *cell;
 
@@ -284,13 +365,16 @@ check_alter(struct lk_check *check, const Node *node)
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         const Constraint *constraint = (const Constraint *)command->def;
         if (command->subtype == AT_SetNotNull)
-            check_column(check, &(struct wish){stmt, index, command->name, NULL});
+            check_column(check, &(struct wish){stmt, index, command->name, NULL}, &wishes);
         else if (command->subtype == AT_AddConstraint && constraint->contype == CONSTR_NOTNULL &&
                  !constraint->skip_validation && constraint->keys != NIL)
             check_column(
-                check, &(struct wish){stmt, index, strVal(linitial(constraint->keys)), constraint});
+                check, &(struct wish){stmt, index, strVal(linitial(constraint->keys)), constraint},
+                &added);
         index++;
     }
+    report_new(check, &wishes);
+    report_new(check, &added);
 }
 
 const struct lk_rule lk_rule_adding_not_nullable_field = {

@@ -283,8 +283,9 @@ read_columns(const struct lk_check *check, struct key *key)
 
 static void
 report(struct lk_check *check, const RangeVar *range, const Constraint *constraint,
-       const ColumnDef *definition)
+       const ColumnDef *definition, void *data)
 {
+    (void)data;
     struct key key = {.range = range, .constraint = constraint, .definition = definition};
     bool built = constraint->indexname != NULL;
 
@@ -318,7 +319,7 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
-    lk_each_added_constraint(check, (const AlterTableStmt *)node, CONSTR_PRIMARY, report);
+    lk_each_added_constraint(check, (const AlterTableStmt *)node, CONSTR_PRIMARY, report, NULL);
 }
 
 const struct lk_rule lk_rule_adding_primary_key_constraint = {

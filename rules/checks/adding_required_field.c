@@ -37,6 +37,7 @@
  *
  * - PostgreSQL documentation: ALTER TABLE, ADD COLUMN
  */
+#include "parser/base/buf.h"
 #include "parser/pgparse.h"
 #include "rules/around.h"
 #include "rules/suggest.h"
@@ -96,50 +97,74 @@ empties(const struct lk_check *check, const Node *tree, const void *name)
     return false;
 }
 
-static void
-check_column(struct lk_check *check, const AlterTableStmt *stmt, const ColumnDef *definition)
+/* is_required returns whether a new column makes rows that do not name it fail. */
+static bool
+is_required(const struct lk_check *check, const ColumnDef *definition)
 {
-    const Constraint *not_null = find(definition, CONSTR_NOTNULL);
-    char *table = lk_range_sql(check->mem, stmt->relation);
-    char *name = lk_quote_ident(check->mem, definition->colname);
+    return (find(definition, CONSTR_NOTNULL) != NULL || find(definition, CONSTR_PRIMARY) != NULL) &&
+           !has_value(check, definition);
+}
 
-    if ((not_null == NULL && find(definition, CONSTR_PRIMARY) == NULL) ||
-        has_value(check, definition) ||
-        lk_find_earlier(check, empties, lk_subject_name(check, stmt->relation)) != NULL)
-        return;
+static struct lk_finding *
+report(struct lk_check *check, const RangeVar *range, const struct lk_columns *columns)
+{
     struct lk_finding *finding = lk_report(
         check, check->statement->span,
         "ADD COLUMN %s NOT NULL without a default fails as soon as %s has a row, and so does each "
-        "INSERT of clients that do not know the column",
-        name, table);
-    lk_finding_object(check, finding,
-                      lk_fmt(check->mem, "%s.%s", lk_subject_name(check, stmt->relation), name));
-    if (not_null == NULL) {
-        lk_finding_hint(check, finding,
-                        "Make it an identity column, or add it without PRIMARY KEY, fill it in "
-                        "batches, and make it the key in a later migration.");
-        return;
-    }
-    lk_finding_hint(check, finding,
-                    "ALTER TABLE %s ADD COLUMN %s;\n"
-                    "-- or with a DEFAULT; else have all clients write it, fill it in batches, and "
-                    "make it NOT NULL in a later migration",
-                    table, lk_column_without(check, definition, not_null));
+        "INSERT of clients that do not know the column%s",
+        lk_columns_text(check, columns), lk_range_sql(check->mem, range),
+        columns->items.count > 1 ? "s" : "");
+
+    lk_finding_columns(check, finding, range, columns);
+    return finding;
+}
+
+static void
+report_key(struct lk_check *check, const RangeVar *range, const ColumnDef *definition)
+{
+    struct lk_columns columns = {0};
+
+    lk_vec_push(check->mem, &columns.items, definition->colname);
+    lk_finding_hint(check, report(check, range, &columns),
+                    "Make it an identity column, or add it without PRIMARY KEY, fill it in "
+                    "batches, and make it the key in a later migration.");
 }
 
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+    struct lk_columns columns = {0};
+    struct lk_buf instead = lk_buf_init(check->mem);
     ListCell *cell;
 
     if (!lk_alter_has(stmt, AT_AddColumn) || !check->alters_used)
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-        if (command->subtype == AT_AddColumn && !lk_alter_skips(check->catalog, stmt, command))
-            check_column(check, stmt, castNode(ColumnDef, command->def));
+        const ColumnDef *definition = (const ColumnDef *)command->def;
+        if (command->subtype != AT_AddColumn || lk_alter_skips(check->catalog, stmt, command) ||
+            !is_required(check, definition) ||
+            lk_find_earlier(check, empties, lk_subject_name(check, stmt->relation)) != NULL)
+            continue;
+        const Constraint *not_null = find(definition, CONSTR_NOTNULL);
+        if (not_null == NULL) {
+            report_key(check, stmt->relation, definition);
+            continue;
+        }
+        lk_vec_push(check->mem, &columns.items, definition->colname);
+        lk_buf_sep(&instead, ", ");
+        lk_buf_addf(&instead, "ADD COLUMN %s", lk_column_without(check, definition, not_null));
     }
+    if (columns.items.count == 0)
+        return;
+    struct lk_finding *finding = report(check, stmt->relation, &columns);
+    const char *it = columns.items.count > 1 ? "them" : "it";
+    lk_finding_hint(check, finding,
+                    "ALTER TABLE %s %s;\n"
+                    "-- or with a DEFAULT; else have all clients write %s, fill %s in batches, and "
+                    "make %s NOT NULL in a later migration",
+                    lk_range_sql(check->mem, stmt->relation), instead.data, it, it, it);
 }
 
 const struct lk_rule lk_rule_adding_required_field = {

@@ -50,6 +50,8 @@
  * - PostgreSQL documentation: ALTER TABLE, Notes
  * - PostgreSQL source: ATColumnChangeRequiresRewrite()
  */
+#include "parser/base/buf.h"
+#include "parser/base/text.h"
 #include "parser/pgparse.h"
 #include "rules/fix.h"
 #include "rules/new_column.h"
@@ -80,39 +82,89 @@ new_name(const struct lk_check *check, const AlterTableStmt *stmt, const char *c
 struct retyping {
     const AlterTableStmt *stmt;
     const AlterTableCmd *command;
-    const char *column;         /* quoted */
-    const char *from;           /* " from integer", or nothing */
-    const struct lk_type *type; /* the new one */
-    const char *to;             /* the same as text, with COLLATE if that is said */
-    bool zone_swap;             /* between timestamp and timestamptz */
+    const char *column;  /* quoted */
+    const char *from;    /* " from integer", or nothing */
+    struct lk_type type; /* the new one */
+    const char *to;      /* the same as text, with COLLATE if that is said */
+    bool zone_swap;      /* between timestamp and timestamptz */
 };
+
+/* Commands of one statement for which the server writes the table anew, once. */
+struct rewritten {
+    LK_VEC(struct retyping) items;
+};
+
+/* What several columns come to, one behind the other. */
+struct swap {
+    struct lk_buf add;    /* ADD COLUMN ... */
+    struct lk_buf names;  /* of the new columns */
+    struct lk_buf freed;  /* see lk_freed_text */
+    struct lk_buf drop;   /* DROP COLUMN ... */
+    struct lk_buf rename; /* statements */
+    bool constrained;
+};
+
+static void
+add_swap(const struct lk_check *check, struct swap *swap, const struct retyping *it)
+{
+    const char *table = lk_range_sql(check->mem, it->stmt->relation);
+    const char *new_column =
+        lk_quote_ident(check->mem, new_name(check, it->stmt, it->command->name));
+    bool constrained = lk_type_is_constrained(check->catalog, &it->type);
+
+    lk_buf_sep(&swap->add, ", ");
+    lk_buf_addf(&swap->add, "ADD COLUMN %s%s %s",
+                lk_can_stop_half_way(check) ? "IF NOT EXISTS " : "", new_column,
+                constrained ? lk_type_sql(check->mem, lk_base_type(check, &it->type)) : it->to);
+    lk_buf_sep(&swap->names, ", ");
+    lk_buf_add(&swap->names, new_column);
+    lk_buf_add(&swap->freed,
+               lk_freed_text(check, lk_subject(check, it->stmt->relation), it->command->name));
+    lk_buf_sep(&swap->drop, ", ");
+    lk_buf_addf(&swap->drop, "DROP COLUMN %s", it->column);
+    lk_buf_addf(&swap->rename,
+                "-- lockkeeper: ignore renaming-column -- only the trigger names it\n"
+                "ALTER TABLE %s RENAME COLUMN %s TO %s;\n",
+                table, new_column, it->column);
+    swap->constrained |= constrained;
+}
+
+static void
+advise_all(struct lk_check *check, struct lk_finding *finding, const struct rewritten *all)
+{
+    struct swap swap = {lk_buf_init(check->mem), lk_buf_init(check->mem), lk_buf_init(check->mem),
+                        lk_buf_init(check->mem), lk_buf_init(check->mem), false};
+    const char *table = lk_range_sql(check->mem, all->items.items[0].stmt->relation);
+    bool several = all->items.count > 1;
+
+    lk_vec_foreach(it, &all->items)
+        add_swap(check, &swap, it);
+    const char *later = lk_fmt(check->mem,
+                               "-- lockkeeper: ignore ban-drop-column -- %s %s all of %s\n"
+                               "ALTER TABLE %s %s;\n%s",
+                               swap.names.data, several ? "have" : "has", several ? "them" : "it",
+                               table, swap.drop.data, lk_trimmed(swap.rename.data));
+    lk_finding_hint(
+        check, finding,
+        "ALTER TABLE %s %s;\n"
+        "%s-- keep %s in step with a trigger and fill %s in batches; in a later migration:\n"
+        "%s%s",
+        table, swap.add.data,
+        swap.constrained
+            ? "-- then the domain's conditions as a CHECK ... NOT VALID on the column, "
+              "and in the next migration VALIDATE CONSTRAINT\n"
+            : "",
+        several ? "old and new" : "both", swap.names.data, swap.freed.data,
+        lk_wait_apart(check, later));
+}
 
 static void
 advise(struct lk_check *check, struct lk_finding *finding, const struct retyping *it)
 {
-    char *table = lk_range_sql(check->mem, it->stmt->relation);
-    char *new_column = lk_quote_ident(check->mem, new_name(check, it->stmt, it->command->name));
+    struct rewritten one = {0};
 
-    const char *swap = lk_fmt(check->mem,
-                              "-- lockkeeper: ignore ban-drop-column -- %s has all of it\n"
-                              "ALTER TABLE %s DROP COLUMN %s;\n"
-                              "-- lockkeeper: ignore renaming-column -- only the trigger names it\n"
-                              "ALTER TABLE %s RENAME COLUMN %s TO %s;",
-                              new_column, table, it->column, table, new_column, it->column);
-    bool constrained = lk_type_is_constrained(check->catalog, it->type);
-    lk_finding_hint(
-        check, finding,
-        "ALTER TABLE %s ADD COLUMN %s%s %s;\n"
-        "%s-- keep both in step with a trigger and fill %s in batches; in a later "
-        "migration:\n"
-        "%s%s",
-        table, lk_can_stop_half_way(check) ? "IF NOT EXISTS " : "", new_column,
-        constrained ? lk_type_sql(check->mem, lk_base_type(check, it->type)) : it->to,
-        constrained ? "-- then the domain's conditions as a CHECK ... NOT VALID on the column, and "
-                      "in the next migration VALIDATE CONSTRAINT\n"
-                    : "",
-        new_column, lk_freed_text(check, lk_subject(check, it->stmt->relation), it->command->name),
-        lk_wait_apart(check, swap));
+    lk_vec_push(check->mem, &one.items, *it);
+    advise_all(check, finding, &one);
 }
 
 static struct lk_finding *
@@ -258,15 +310,41 @@ report_zone(struct lk_check *check, const struct retyping *it, bool works)
     lk_fix_after(check, finding, "RESET timezone;");
 }
 
+/* report_rewrites reports all commands for which the table is written anew: that is done once. */
 static void
-report_rewrite(struct lk_check *check, const struct retyping *it, bool certain)
+report_rewrites(struct lk_check *check, const struct rewritten *all)
 {
-    char *table = lk_range_sql(check->mem, it->stmt->relation);
-    struct lk_finding *finding = report(
-        check, it, lk_fmt(check->mem, "%s all of %s", certain ? "rewrites" : "may rewrite", table));
+    const struct retyping *first = all->items.items;
+    struct lk_buf changes = lk_buf_init(check->mem);
 
-    if (!certain)
-        lk_finding_detail(check, finding, "The history does not tell the column's present type.");
+    if (all->items.count == 0)
+        return;
+    lk_vec_foreach(it, &all->items) {
+        lk_buf_sep(&changes, ", ");
+        lk_buf_addf(&changes, "%s%s to %s", it->column, it->from, it->to);
+    }
+    struct lk_finding *finding = lk_report(
+        check, check->statement->span,
+        "changing the type%s of %s rewrites all of %s under an ACCESS EXCLUSIVE lock: reads and "
+        "writes wait",
+        all->items.count > 1 ? "s" : "", changes.data,
+        lk_range_sql(check->mem, first->stmt->relation));
+    lk_vec_foreach(it, &all->items)
+        lk_finding_object(
+            check, finding,
+            lk_fmt(check->mem, "%s.%s", lk_subject_name(check, it->stmt->relation), it->column));
+    advise_all(check, finding, all);
+}
+
+/* report_unknown reports a change of which the history does not tell whether it rewrites. */
+static void
+report_unknown(struct lk_check *check, const struct retyping *it)
+{
+    struct lk_finding *finding = report(
+        check, it,
+        lk_fmt(check->mem, "may rewrite all of %s", lk_range_sql(check->mem, it->stmt->relation)));
+
+    lk_finding_detail(check, finding, "The history does not tell the column's present type.");
     advise(check, finding, it);
 }
 
@@ -293,8 +371,10 @@ type_text(const struct lk_check *check, const AlterTableCmd *command, const stru
                   lk_qname_sql(check->mem, lk_qname_of_list(clause->collname)));
 }
 
+/* check_command reports a change of type; one that rewrites the table it adds to `rewritten`. */
 static void
-check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTableCmd *command)
+check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTableCmd *command,
+              struct rewritten *rewritten)
 {
     const struct lk_relation *table = lk_subject(check, stmt->relation);
     const struct lk_column *column = lk_relation_column(table, command->name);
@@ -308,7 +388,7 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
         .command = command,
         .column = lk_quote_ident(check->mem, command->name),
         .from = from != NULL ? lk_fmt(check->mem, " from %s", lk_type_sql(check->mem, from)) : "",
-        .type = &to,
+        .type = to,
         .to = type_text(check, command, &to),
         .zone_swap = from != NULL && is_time_zone_swap(from, &to),
     };
@@ -333,8 +413,10 @@ check_command(struct lk_check *check, const AlterTableStmt *stmt, const AlterTab
     } else if (it.zone_swap && is_cast_in_utc(command) &&
                lk_type_change_of(check->catalog, from, &to, true) == LK_TYPE_CHANGE_FREE) {
         report_using_zone(check, &it);
-    } else if (change == LK_TYPE_CHANGE_REWRITE || !is_often_free(&to)) {
-        report_rewrite(check, &it, change == LK_TYPE_CHANGE_REWRITE);
+    } else if (change == LK_TYPE_CHANGE_REWRITE) {
+        lk_vec_push(check->mem, &rewritten->items, it);
+    } else if (!is_often_free(&to)) {
+        report_unknown(check, &it);
     }
 }
 
@@ -342,13 +424,15 @@ static void
 check_alter(struct lk_check *check, const Node *node)
 {
     const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+    struct rewritten rewritten = {0};
     ListCell *cell;
 
     if (!lk_alter_has(stmt, AT_AlterColumnType) || !lk_alters_rows(check, stmt))
         return;
     foreach(cell, stmt->cmds)
         if (lfirst_node(AlterTableCmd, cell)->subtype == AT_AlterColumnType)
-            check_command(check, stmt, lfirst(cell));
+            check_command(check, stmt, lfirst(cell), &rewritten);
+    report_rewrites(check, &rewritten);
 }
 
 const struct lk_rule lk_rule_changing_column_type = {

@@ -37,6 +37,8 @@
  *
  * - PostgreSQL documentation: ALTER TABLE, ADD table_constraint
  */
+#include "parser/base/buf.h"
+#include "parser/base/text.h"
 #include "parser/pgparse.h"
 #include "rules/fix.h"
 #include "rules/suggest.h"
@@ -58,47 +60,136 @@ move_out(struct lk_check *check, struct lk_finding *finding, const Constraint *c
     lk_fix_validate(check, finding, name);
 }
 
-/* report reports a constraint; `definition` is the new column that it comes with, or NULL. */
-static void
-report(struct lk_check *check, const RangeVar *range, const Constraint *constraint,
-       const ColumnDef *definition)
+/* A constraint that is added. */
+struct added {
+    const Constraint *constraint;
+    const ColumnDef *definition; /* of the new column that it comes with, or NULL */
+    const char *name;            /* made as the server would where it has none */
+};
+
+struct all_added {
+    LK_VEC(struct added) items;
+};
+
+/* name_of returns the name that a constraint gets beside those before it. */
+static const char *
+name_of(const struct lk_check *check, const struct all_added *all, const RangeVar *range,
+        const Constraint *constraint)
 {
+    if (constraint->conname != NULL)
+        return constraint->conname;
+    const char *name = lk_made_name(check, lk_qname_of_range(range),
+                                    lk_constraint_columns(check, constraint), "check");
+    unsigned same = 0;
+    lk_vec_foreach(before, &all->items)
+        same += lk_starts_with(before->name, name);
+    return same == 0 ? name : lk_fmt(check->mem, "%s%u", name, same);
+}
+
+static void
+add(struct lk_check *check, const RangeVar *range, const Constraint *constraint,
+    const ColumnDef *definition, void *data)
+{
+    struct all_added *all = data;
+
     if (constraint->skip_validation)
         return;
-    char *table = lk_range_sql(check->mem, range);
-    const char *plain = constraint->conname != NULL
-                            ? constraint->conname
-                            : lk_made_name(check, lk_qname_of_range(range),
-                                           lk_constraint_columns(check, constraint), "check");
-    char *name = lk_quote_ident(check->mem, plain);
-    struct lk_finding *finding =
-        lk_report(check, check->statement->span,
-                  "the CHECK constraint reads all of %s under an ACCESS EXCLUSIVE lock: reads and "
-                  "writes wait",
-                  table);
-    const char *column = "";
+    struct added added = {constraint, definition, name_of(check, all, range, constraint)};
+    lk_vec_push(check->mem, &all->items, added);
+}
 
-    if (definition != NULL)
-        column = lk_fmt(check->mem, "ALTER TABLE %s ADD COLUMN %s;\n", table,
-                        lk_column_without(check, definition, constraint));
+/* add_texts adds the names of constraints, and how these are added and validated, as subcommands.
+ */
+static void
+add_texts(const struct lk_check *check, const struct all_added *all, struct lk_buf *names,
+          struct lk_buf *add, struct lk_buf *validate)
+{
+    lk_vec_foreach(it, &all->items) {
+        char *name = lk_quote_ident(check->mem, it->name);
+        lk_buf_sep(names, ", ");
+        lk_buf_add(names, name);
+        lk_buf_sep(add, ", ");
+        lk_buf_addf(add, "%sADD CONSTRAINT %s %s NOT VALID", lk_room_text(check, it->name, false),
+                    name, lk_check_text(check, it->constraint));
+        lk_buf_sep(validate, ", ");
+        lk_buf_addf(validate, "VALIDATE CONSTRAINT %s", name);
+    }
+}
+
+/* columns_text returns the statement that adds the columns that the constraints come with. */
+static const char *
+columns_text(const struct lk_check *check, const struct all_added *all, const char *table)
+{
+    struct lk_buf columns = lk_buf_init(check->mem);
+
+    lk_vec_foreach(it, &all->items) {
+        if (it->definition == NULL)
+            continue;
+        lk_buf_sep(&columns, ", ");
+        lk_buf_addf(&columns, "ADD COLUMN %s",
+                    lk_column_without(check, it->definition, it->constraint));
+    }
+    return columns.len == 0 ? "" : lk_fmt(check->mem, "ALTER TABLE %s %s;\n", table, columns.data);
+}
+
+/* report reports constraints for which the server reads the table once. */
+static void
+report(struct lk_check *check, const RangeVar *range, const struct all_added *all)
+{
+    struct lk_buf names = lk_buf_init(check->mem), add = lk_buf_init(check->mem),
+                  validate = lk_buf_init(check->mem);
+    char *table = lk_range_sql(check->mem, range);
+
+    if (all->items.count == 0)
+        return;
+    add_texts(check, all, &names, &add, &validate);
+    bool several = all->items.count > 1;
+    struct lk_finding *finding = lk_report(check, check->statement->span,
+                                           "the CHECK constraint%s%s%s all of %s under an ACCESS "
+                                           "EXCLUSIVE lock: reads and writes wait",
+                                           several ? "s " : "", several ? names.data : "",
+                                           several ? " read" : " reads", table);
     lk_finding_object(check, finding, lk_subject_name(check, range));
     lk_finding_hint(check, finding,
-                    "%s%sALTER TABLE %s %sADD CONSTRAINT %s %s NOT VALID;%s\n"
+                    "%s%sALTER TABLE %s %s;%s\n"
                     "-- in the next migration:\n"
-                    "ALTER TABLE %s VALIDATE CONSTRAINT %s;",
-                    lk_bound(check, finding), column, table, lk_room_text(check, plain, false),
-                    name, lk_check_text(check, constraint), lk_wait_end(check), table, name);
+                    "ALTER TABLE %s %s;",
+                    lk_bound(check, finding), columns_text(check, all, table), table, add.data,
+                    lk_wait_end(check), table, validate.data);
     lk_fix_bound(check, finding);
-    if (definition != NULL)
-        move_out(check, finding, constraint, definition, plain);
-    else
-        lk_fix_not_valid(check, finding, constraint, plain);
+    lk_vec_foreach(it, &all->items) {
+        if (it->definition != NULL)
+            move_out(check, finding, it->constraint, it->definition, it->name);
+        else
+            lk_fix_not_valid(check, finding, it->constraint, it->name);
+    }
+}
+
+/* is_of_column returns whether a constraint comes with a new column that has others like it. */
+static bool
+is_of_column(const struct all_added *all, const struct added *it)
+{
+    size_t count = 0;
+
+    lk_vec_foreach(other, &all->items)
+        count += it->definition != NULL && other->definition == it->definition;
+    return count > 1;
 }
 
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
-    lk_each_added_constraint(check, (const AlterTableStmt *)node, CONSTR_CHECK, report);
+    const AlterTableStmt *stmt = (const AlterTableStmt *)node;
+    struct all_added all = {0}, together = {0};
+
+    lk_each_added_constraint(check, stmt, CONSTR_CHECK, add, &all);
+    lk_vec_foreach(it, &all.items) {
+        struct all_added one = {0};
+        struct all_added *which = is_of_column(&all, it) ? &one : &together;
+        lk_vec_push(check->mem, &which->items, *it);
+        report(check, stmt->relation, &one);
+    }
+    report(check, stmt->relation, &together);
 }
 
 /* check_domain reports a CHECK of a domain, for which the tables with such columns are read. */

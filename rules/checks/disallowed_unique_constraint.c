@@ -162,8 +162,9 @@ advise(struct lk_check *check, struct lk_finding *finding, const RangeVar *range
 
 static void
 report(struct lk_check *check, const RangeVar *range, const Constraint *constraint,
-       const ColumnDef *definition)
+       const ColumnDef *definition, void *data)
 {
+    (void)data;
     if (constraint->indexname != NULL)
         return;
     struct lk_finding *finding =
@@ -184,7 +185,7 @@ report(struct lk_check *check, const RangeVar *range, const Constraint *constrai
 static void
 check_alter(struct lk_check *check, const Node *node)
 {
-    lk_each_added_constraint(check, (const AlterTableStmt *)node, CONSTR_UNIQUE, report);
+    lk_each_added_constraint(check, (const AlterTableStmt *)node, CONSTR_UNIQUE, report, NULL);
 }
 
 const struct lk_rule lk_rule_disallowed_unique_constraint = {
