@@ -181,7 +181,7 @@ sql_of(TALLOC_CTX *mem, const char *hint)
     struct lk_hint steps = lk_hint_of(mem, hint);
     struct lk_buf sql = lk_buf_init(mem);
 
-    if (hint == NULL || strstr(hint, "TABLESPACE") != NULL)
+    if (hint == NULL || strstr(hint, "TABLESPACE") != NULL || strstr(hint, "${") != NULL)
         return NULL;
     lk_vec_foreach(step, &steps.steps)
         lk_buf_add(&sql, step->sql);
