@@ -15,12 +15,13 @@
 #include "parser/pgparse.h"
 #include "parser/sitter.h"
 
-#define MAX_BYTES 32768 /* of a statement that is explained */
-#define MAX_TRIALS 100  /* parses of one statement */
-#define MAX_SUSPECTS 8  /* words that may be misspelt */
-#define MAX_SPELLINGS 4 /* keywords tried for one of them */
-#define MAX_QUOTED 40   /* bytes of a token that are quoted */
-#define MAX_NODES 20000 /* of tree-sitter's tree that are looked at */
+#define MAX_BYTES 32768   /* of a statement that is explained */
+#define MAX_TRIALS 100    /* parses of one statement */
+#define MAX_FORETRIALS 20 /* of these before tree-sitter is asked */
+#define MAX_SUSPECTS 8    /* words that may be misspelt */
+#define MAX_SPELLINGS 4   /* keywords tried for one of them */
+#define MAX_QUOTED 40     /* bytes of a token that are quoted */
+#define MAX_NODES 20000   /* of tree-sitter's tree that are looked at */
 
 struct explain {
     TALLOC_CTX *mem; /* of the work */
@@ -298,23 +299,35 @@ explain_quotes(struct explain *explain)
                      "Single quotes are for strings; names are delimited by double quotes.");
 }
 
-/* suspect adds a word that may be misspelt: one that is no keyword. */
-static void
-suspect(struct explain *explain, size_t index)
+/* is_no_keyword returns whether a token is a word that may be a misspelt keyword. */
+static bool
+is_no_keyword(const struct explain *explain, size_t index)
 {
     struct lk_token token = token_at(explain, index);
 
-    if (token.kind != LK_TOKEN_WORD || token.span.end - token.span.start < 3 ||
-        explain->suspects.count >= MAX_SUSPECTS)
-        return;
+    if (token.kind != LK_TOKEN_WORD || token.span.end - token.span.start < 3)
+        return false;
     char *word = lk_strndup(explain->mem, explain->text + token.span.start,
                             token.span.end - token.span.start);
-    if (lk_is_keyword(word))
-        return;
+    return !lk_is_keyword(word);
+}
+
+static bool
+is_suspected(const struct explain *explain, size_t index)
+{
     lk_vec_foreach(known, &explain->suspects)
         if (*known == index)
-            return;
-    lk_vec_push(explain->mem, &explain->suspects, index);
+            return true;
+    return false;
+}
+
+/* suspect adds a word that may be misspelt. */
+static void
+suspect(struct explain *explain, size_t index)
+{
+    if (explain->suspects.count < MAX_SUSPECTS && is_no_keyword(explain, index) &&
+        !is_suspected(explain, index))
+        lk_vec_push(explain->mem, &explain->suspects, index);
 }
 
 /* next_node moves to the next node, parents first, and returns whether there is one. */
@@ -379,6 +392,25 @@ spelling(struct explain *explain, size_t index)
     return NULL;
 }
 
+/*
+ * is_other_misspelt returns whether a keyword in place of a word up to the error that is not
+ * suspected makes the statement good, or that takes long to tell: else it does not matter whether
+ * tree-sitter, for which one parse takes the time of a hundred by the grammar, could fit it in.
+ */
+static bool
+is_other_misspelt(struct explain *explain)
+{
+    unsigned trials = explain->trials;
+    bool misspelt = false;
+
+    explain->trials = 0;
+    for (size_t i = 0; i <= explain->error && i < explain->tokens.count && !misspelt; i++)
+        if (is_no_keyword(explain, i) && !is_suspected(explain, i))
+            misspelt = explain->trials > MAX_FORETRIALS || spelling(explain, i) != NULL;
+    explain->trials = trials;
+    return misspelt;
+}
+
 /* explain_spelling: a misspelt keyword at the error, before it, or in what did not fit in. */
 static char *
 explain_spelling(struct explain *explain)
@@ -388,7 +420,8 @@ explain_spelling(struct explain *explain)
 
     for (size_t back = 0; back <= 2 && back <= explain->error; back++)
         suspect(explain, explain->error - back);
-    suspect_errors(explain);
+    if (is_other_misspelt(explain))
+        suspect_errors(explain);
     lk_vec_foreach(index, &explain->suspects) {
         const char *keyword = spelling(explain, *index);
         if (keyword == NULL)

@@ -62,6 +62,26 @@ edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
     return previous[b_length];
 }
 
+/* letters_of returns which bytes a string has, some of them as one. */
+static uint64_t
+letters_of(const char *text)
+{
+    uint64_t letters = 0;
+
+    for (; *text != '\0'; text++)
+        letters |= UINT64_C(1) << (*text & 63);
+    return letters;
+}
+
+/* is_far returns whether strings are more than `allowed` edits apart for sure: each takes away or
+ * adds one byte of those that only one of them has. */
+static bool
+is_far(uint64_t a, uint64_t b, size_t allowed)
+{
+    return (size_t)__builtin_popcountll(a & ~b) > allowed ||
+           (size_t)__builtin_popcountll(b & ~a) > allowed;
+}
+
 const char *
 lk_nearest(const char *name, const char *const *names, size_t count)
 {
@@ -71,10 +91,12 @@ lk_nearest(const char *name, const char *const *names, size_t count)
 
     if (length > NEAREST_MAX_LENGTH)
         return NULL;
+    uint64_t letters = letters_of(name);
     for (size_t i = 0; i < count; i++) {
         size_t other = strlen(names[i]);
 
-        if (other > NEAREST_MAX_LENGTH)
+        if (other > NEAREST_MAX_LENGTH || other > length + allowed || length > other + allowed ||
+            is_far(letters, letters_of(names[i]), allowed))
             continue;
         size_t distance = edit_distance(name, length, names[i], other);
         if (distance <= allowed) {
