@@ -440,6 +440,7 @@ may_bring(struct lk_object *extension, void *data)
     static const char *const kinds[LK_CLASS_COUNT] = {
         [LK_CLASS_SCHEMA] = "schema",
         [LK_CLASS_RELATION] = "relation",
+        [LK_CLASS_COLUMN] = "relation",
         [LK_CLASS_TYPE] = "type",
         [LK_CLASS_FUNCTION] = "function",
         [LK_CLASS_OPERATOR] = "operator",
@@ -450,25 +451,23 @@ may_bring(struct lk_object *extension, void *data)
     };
     struct wanted *wanted = data;
 
-    if (classes[wanted->class].place == IN_RELATION) /* one that it brings as well */
-        wanted->found |= lk_extension_may_provide(extension->name, "relation", NULL);
-    else
-        wanted->found |=
-            kinds[wanted->class] == NULL ||
-            lk_extension_may_provide(extension->name, kinds[wanted->class], wanted->name);
+    wanted->found |= kinds[wanted->class] == NULL ||
+                     lk_extension_may_provide(extension->name, kinds[wanted->class], wanted->name);
 }
 
 bool
 lk_catalog_may_exist(const struct lk_catalog *catalog, enum lk_class class, const char *schema,
                      const char *name)
 {
-    struct wanted wanted = {.class = class, .name = name};
+    struct wanted wanted = {class, class != LK_CLASS_COLUMN ? name : NULL, false};
     const struct lk_namespace *place;
+    bool part = classes[class].place == IN_RELATION; /* named after its relation, as a rule */
 
     if (schema != NULL &&
         (strncmp(schema, "pg_", 3) == 0 || strcmp(schema, "information_schema") == 0))
         return true;
-    lk_catalog_objects(catalog, LK_CLASS_EXTENSION, may_bring, &wanted);
+    if (!part || class == LK_CLASS_COLUMN) /* the relation may be one that it brings */
+        lk_catalog_objects(catalog, LK_CLASS_EXTENSION, may_bring, &wanted);
     if (wanted.found)
         return true;
     place = schema != NULL ? lk_catalog_schema(catalog, schema) : NULL;

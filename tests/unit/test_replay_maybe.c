@@ -274,6 +274,32 @@ conditions_that_ask_for_the_schema_are_answered(void **state)
 }
 
 static void
+extensions_are_not_asked_for_constraints(void **state)
+{
+    static const struct {
+        const char *condition;
+        const char *schema;
+    } cases[] = {
+        {"SELECT FROM pg_constraint WHERE conname = 'c'",
+         "table public.t (a integer)\n  c check\n"},
+        {"SELECT FROM pg_class WHERE relname = 'u'",
+         "table public.t (a integer)\n  c check not valid\n"},
+    };
+
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
+        struct lk_catalog *catalog =
+            lk_unit_replay(*state, "CREATE EXTENSION unheard_of; CREATE TABLE t (a int)");
+        lk_catalog_set_complete(catalog, true);
+        carry_out(state, catalog,
+                  lk_fmt(*state,
+                         "DO $$ BEGIN IF NOT EXISTS (%s) THEN ALTER TABLE t ADD CONSTRAINT c CHECK "
+                         "(a > 0); END IF; END $$",
+                         cases[i].condition));
+        lk_expect_text(cases[i].condition, lk_dump(*state, catalog), cases[i].schema);
+    }
+}
+
+static void
 other_conditions_are_not(void **state)
 {
     static const char *const cases[] = {
@@ -330,6 +356,7 @@ main(void)
         lk_unit(what_is_perhaps_created_here_is_new),
         lk_unit(a_rollback_takes_doubts_back),
         lk_unit(conditions_that_ask_for_the_schema_are_answered),
+        lk_unit(extensions_are_not_asked_for_constraints),
         lk_unit(other_conditions_are_not),
     };
 
