@@ -445,6 +445,7 @@ lk_migration_read(TALLOC_CTX *mem, const struct lk_migration *migration,
         return source;
     struct lk_values all = values_of(source, migration, values);
     bool replaces = naming != NULL && naming->replaces;
+    all.in_bodies = naming != NULL && naming->replaces_words;
     lk_source_mask(source, &all, replaces && !(migration->beside & LK_BESIDE_VERBATIM), version);
     return source;
 }

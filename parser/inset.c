@@ -345,6 +345,19 @@ take_braces(struct lk_inset_search *search, uint32_t at)
     }
 }
 
+/* take_word takes :NAME at `at` in the body of a routine, if that is one of capitals. */
+static void
+take_word(struct lk_inset_search *search, uint32_t at)
+{
+    static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    const char *text = search->source->original;
+    size_t length = strspn(text + at + 1, capitals);
+
+    if (length > 0 && !(text[at + 1] >= '0' && text[at + 1] <= '9') &&
+        !lk_is_inset_name_byte(text[at + 1 + length]))
+        take_variable(search, at);
+}
+
 /* search_code looks for placeholders and templates in the dollar-quoted body of a routine. */
 static void
 search_code(struct lk_inset_search *search, struct lk_span span)
@@ -370,6 +383,8 @@ search_code(struct lk_inset_search *search, struct lk_span span)
             search_quoted(search, token.span);
         else if (lk_token_is_symbol(text, token, '{'))
             take_braces(search, token.span.start);
+        else if (lk_token_is_symbol(text, token, ':') && search->in_bodies)
+            take_word(search, token.span.start);
     }
     search->lexer = outside;
 }
@@ -514,6 +529,7 @@ lk_source_mask(struct lk_source *source, const struct lk_values *values, bool ev
         .lexer = lk_lexer_at(source->original, (struct lk_span){0, source->size}),
         .file = &file,
         .everywhere = everywhere,
+        .in_bodies = values->in_bodies,
         .version = version,
     };
 

@@ -85,6 +85,7 @@ struct lk_value {
 
 struct lk_values {
     LK_VEC(struct lk_value) items;
+    bool in_bodies; /* the runner puts them in for :NAME inside the bodies of routines, too */
 };
 
 /*

@@ -46,6 +46,7 @@ struct lk_inset_search {
     struct lk_inset_variable *variables; /* a table of uthash */
     char *masked;                        /* NULL: nothing is masked yet */
     bool everywhere;
+    bool in_bodies;
     bool envsub;   /* goose: ${NAME} is taken from the environment */
     bool surprise; /* variables have been set to what is known only when run */
     bool no_close; /* no }} stands behind here: not looked for again */

@@ -112,6 +112,7 @@ struct lk_naming {
     bool describes;      /* its history keeps descriptions, and the runner compares them */
     enum lk_runner runner;
     bool replaces;               /* it puts values in for ${name}, also inside literals */
+    bool replaces_words;         /* and for :NAME, of capitals, inside the bodies of routines */
     enum lk_runner runner_off;   /* the same of files that want no transaction */
     const char *transaction_off; /* how a file of this convention says "no transaction"; or NULL */
     /* where no file can: what gets a statement past the runner, in words; or NULL */

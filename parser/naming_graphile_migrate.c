@@ -73,6 +73,7 @@ const struct lk_naming lk_naming_graphile_migrate = {
     .tolerance = 90,
     .subfolders = true,
     .chained = true,
+    .replaces_words = true,
     .runner = LK_RUNNER_TRANSACTION,
     .runner_off = LK_RUNNER_ONE_MESSAGE,
     .transaction_off = "the line \"--! no-transaction\" on top of it",

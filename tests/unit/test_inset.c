@@ -292,6 +292,33 @@ names_of_placeholders_in_any_case(void **state)
 
 /* Values that double from line to line, and marks that are never closed, end in time. */
 static void
+words_in_bodies_where_the_runner_replaces_them(void **state)
+{
+    static const struct {
+        const char *text, *sent;
+    } cases[] = {
+        {"DO $$ BEGIN DROP TABLE :APP.t; END $$;", "DO $$ BEGIN DROP TABLE app.t; END $$;"},
+        {"CREATE FUNCTION f() RETURNS int AS $x$ SELECT 1 FROM :APP.t $x$ LANGUAGE sql;",
+         "CREATE FUNCTION f() RETURNS int AS $x$ SELECT 1 FROM app.t $x$ LANGUAGE sql;"},
+        /* what is none */
+        {"DO $$ BEGIN a := b::APP; c := d[1:APP]; END $$;",
+         "DO $$ BEGIN a := b::APP; c := d[1:APP]; END $$;"},
+        {"DO $$ BEGIN PERFORM :App; END $$;", "DO $$ BEGIN PERFORM :App; END $$;"},
+        {"COMMENT ON TABLE t IS $$ at :APP $$;", "COMMENT ON TABLE t IS $$ at :APP $$;"},
+    };
+    struct lk_values values = {.in_bodies = true};
+
+    *lk_vec_add(*state, &values.items) = (struct lk_value){"APP", "app"};
+    for (size_t i = 0; i < LK_ARRAY_SIZE(cases); i++) {
+        const char *text = cases[i].text;
+        struct lk_source *source = lk_source_new(*state, "a.sql", text, strlen(text));
+        lk_source_mask(source, &values, false, 15);
+        lk_expect_text(text, lk_source_sql(*state, source, (struct lk_span){0, source->size}),
+                       cases[i].sent);
+    }
+}
+
+static void
 ends_in_time(void **state)
 {
     static const char *const lines[] = {"\\set a :a:a\n", "{{ a\n", "\"{{ a\"\n",
@@ -317,6 +344,7 @@ main(void)
         lk_unit(knows_what_has_a_value),
         lk_unit(names_of_placeholders_in_any_case),
         lk_unit(defaults_of_the_environment),
+        lk_unit(words_in_bodies_where_the_runner_replaces_them),
         lk_unit(ends_in_time),
         lk_unit(decides_conditions),
         lk_unit(forgets_what_a_query_sets),
