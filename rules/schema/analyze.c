@@ -26,6 +26,18 @@ lk_analyze_expression(struct lk_catalog *catalog, const struct lk_relation *rela
     return operand.typed;
 }
 
+struct lk_typed
+lk_analyze_check(struct lk_catalog *catalog, const struct lk_type *type, struct Node *expression,
+                 struct lk_mentions mentions)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
+    struct lk_analysis an = {
+        .catalog = catalog, .mem = scratch, .mentions = mentions, .alone = true, .value = type};
+    struct lk_scope scope = {0};
+
+    return lk_analyze_node(&an, &scope, expression).typed;
+}
+
 struct lk_result
 lk_analyze_query(TALLOC_CTX *mem, struct lk_catalog *catalog, struct Node *query,
                  struct lk_mentions mentions)

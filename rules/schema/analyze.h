@@ -33,6 +33,13 @@ struct lk_typed lk_analyze_expression(struct lk_catalog *catalog,
                                       const struct lk_relation *relation, struct Node *expression,
                                       struct lk_mentions mentions, char *volatility);
 
+/*
+ * lk_analyze_check does so for a CHECK of a domain over a type (NULL: it is not known), which VALUE
+ * is of.
+ */
+struct lk_typed lk_analyze_check(struct lk_catalog *catalog, const struct lk_type *type,
+                                 struct Node *expression, struct lk_mentions mentions);
+
 /* A column of a query's result. */
 struct lk_result_column {
     const char *name; /* lives as long as the catalog */

@@ -472,6 +472,31 @@ lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertSt
     return result;
 }
 
+/*
+ * refuse_computed_set refuses to set columns that the server computes itself.
+ * Source: rewriteTargetListIU(), src/backend/rewrite/rewriteHandler.c.
+ */
+static void
+refuse_computed_set(struct lk_analysis *an, const struct lk_relation *table, const List *targets)
+{
+    ListCell *cell;
+
+    if (table == NULL || !lk_is_known(table) || table->kind == LK_RELATION_VIEW ||
+        table->kind == LK_RELATION_FOREIGN || has_rules(table))
+        return;
+    foreach(cell, targets) {
+        const ResTarget *target = lfirst_node(ResTarget, cell);
+        const struct lk_column *column =
+            target->indirection == NIL ? lk_relation_column(table, target->name) : NULL;
+        if (column == NULL || column->object.assumed || IsA(target->val, SetToDefault) ||
+            !(column->generated || (column->identity && column->always)))
+            continue;
+        lk_analysis_refuse(an, "428C9", -1, "column \"%s\" can only be updated to DEFAULT",
+                           column->object.name);
+        return;
+    }
+}
+
 struct lk_result
 lk_analyze_update(struct lk_analysis *an, const struct lk_scope *outer, UpdateStmt *stmt)
 {
@@ -483,6 +508,8 @@ lk_analyze_update(struct lk_analysis *an, const struct lk_scope *outer, UpdateSt
     lk_analyze_condition(an, &scope, stmt->whereClause, "WHERE", "WHERE");
     struct lk_result result = analyze_returning(an, &scope, item, RETURNING(stmt));
     analyze_set(an, &scope, item, stmt->targetList);
+    if (an->mentions.text == NULL) /* where it is carried out, not where it is kept */
+        refuse_computed_set(an, item->relation, stmt->targetList);
     return result;
 }
 

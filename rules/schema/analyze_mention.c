@@ -228,11 +228,13 @@ lk_constant_name(TALLOC_CTX *mem, const Node *node, struct lk_qname *ret)
     const char *text = constant->val.sval.sval;
     struct lk_lexer lexer = lk_lexer_at(text, (struct lk_span){0, (uint32_t)strlen(text)});
     *ret = (struct lk_qname){NULL, word_of(mem, text, lk_lex_code(&lexer))};
-    if (ret->name != NULL && lk_token_is_symbol(text, lk_lex_code(&lexer), '.')) {
+    struct lk_token token = lk_lex_code(&lexer);
+    if (ret->name != NULL && lk_token_is_symbol(text, token, '.')) {
         ret->schema = ret->name;
         ret->name = word_of(mem, text, lk_lex_code(&lexer));
+        token = lk_lex_code(&lexer);
     }
-    return ret->name != NULL;
+    return ret->name != NULL && token.kind == LK_TOKEN_END;
 }
 
 struct lk_relation *
@@ -244,12 +246,28 @@ lk_constant_relation(TALLOC_CTX *mem, const struct lk_catalog *catalog, const No
                                               : NULL;
 }
 
+/* refuse_constant refuses a string constant that names a relation that certainly is not there. */
+static void
+refuse_constant(struct lk_analysis *an, const Node *node)
+{
+    struct lk_qname name;
+    RangeVar range = {.type = T_RangeVar, .location = ((const A_Const *)node)->location};
+
+    if (!lk_constant_name(an->mem, node, &name) || strcmp(name.name, "-") == 0)
+        return;
+    range.schemaname = lk_strdup(an->mem, name.schema);
+    range.relname = lk_strdup(an->mem, name.name);
+    lk_analysis_refuse_relation(an, &range);
+}
+
 void
 lk_mention_regclass(struct lk_analysis *an, const Node *node)
 {
     const A_Const *constant = (const A_Const *)node;
     struct lk_relation *relation = lk_constant_relation(an->mem, an->catalog, node);
 
+    if (relation == NULL && node != NULL && IsA(node, A_Const))
+        refuse_constant(an, node);
     if (relation == NULL)
         return;
     struct lk_token token = lk_token(an->catalog, lk_token_index(an->catalog, constant->location));

@@ -83,11 +83,12 @@ struct lk_analysis {
     uint32_t text_length; /* of the text that is mentioned in; 0: not measured yet */
     char volatility;
     bool volatility_known;
-    bool incomplete;    /* something was not understood: it may name more */
-    bool unsure;        /* something is named that may not be there: COLLATE */
-    bool variables;     /* names may be those of variables */
-    bool alone;         /* of no relation: a name of a column is VALUE, if anything */
-    const char *clause; /* in which there are no aggregates, as messages call it; NULL */
+    bool incomplete;             /* something was not understood: it may name more */
+    bool unsure;                 /* something is named that may not be there: COLLATE */
+    bool variables;              /* names may be those of variables */
+    bool alone;                  /* of no relation: a name of a column is VALUE, if anything */
+    const struct lk_type *value; /* the type of VALUE; NULL: not known */
+    const char *clause;          /* in which there are no aggregates, as messages call it; NULL */
     const struct lk_relation *into; /* whose columns the rows of VALUES are for, as these say; */
     const List *into_columns;       /* NIL: as they stand */
     bool untold;                    /* literals of the query are of the type of what takes them */

@@ -375,16 +375,31 @@ bare_ref(struct lk_analysis *an, const struct lk_scope *scope, const ColumnRef *
     return (struct lk_operand){0};
 }
 
+/* value_of_domain returns what VALUE is of, if that is what a reference is. */
+static struct lk_operand
+value_of_domain(struct lk_analysis *an, const ColumnRef *ref)
+{
+    const Node *first = linitial(ref->fields);
+    struct lk_operand operand = {0};
+
+    if (an->value != NULL && an->value->name != NULL && list_length(ref->fields) == 1 &&
+        IsA(first, String) && strcmp(strVal(first), "value") == 0) {
+        operand.typed = (struct lk_typed){.type = *an->value, .type_known = true};
+        lk_operand_canonical(&operand);
+        return operand;
+    }
+    an->incomplete = true;
+    return operand;
+}
+
 struct lk_operand
 lk_scope_column_ref(struct lk_analysis *an, const struct lk_scope *scope, const ColumnRef *ref)
 {
     int count = list_length(ref->fields);
     struct lk_scope_column column;
 
-    if (an->alone && scope->items.count == 0 && scope->outer == NULL) {
-        an->incomplete = true;
-        return (struct lk_operand){0};
-    }
+    if (an->alone && scope->items.count == 0 && scope->outer == NULL)
+        return value_of_domain(an, ref);
     if (!IsA(llast(ref->fields), String)) { /* `t.*` is the whole row outside of a target list */
         struct lk_qname qname = lk_qname_of_first(ref->fields, count - 1);
         const struct lk_scope_item *item =

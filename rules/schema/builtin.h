@@ -240,6 +240,16 @@ struct lk_builtin_method_traits {
 /* lk_builtin_method returns an access method of the server's own for indexes, or NULL. */
 const struct lk_builtin_method_traits *lk_builtin_method(const char *name);
 
+/* ---- settings ---- */
+
+struct lk_builtin_setting {
+    char kind;                   /* b, i, r; P, H, B, I: see builtin_settings.def; 0: any other */
+    struct lk_builtin_name unit; /* of a number; empty: none */
+};
+
+/* lk_builtin_setting finds what SET can set, whatever the case of its name; false: nothing. */
+bool lk_builtin_setting(const char *name, unsigned version, struct lk_builtin_setting *ret);
+
 /* ---- extensions ---- */
 
 enum lk_provides {

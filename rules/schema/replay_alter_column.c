@@ -55,6 +55,22 @@ add_to_children(struct lk_catalog *catalog, struct lk_relation *table,
     }
 }
 
+/* refuse_itself refuses a column of the table's own rows. */
+static bool
+refuse_itself(struct lk_catalog *catalog, const struct lk_relation *table,
+              const ColumnDef *definition)
+{
+    struct lk_object *object;
+    struct lk_type type;
+
+    lk_replay_type(catalog, definition->typeName, &type, &object);
+    if (object == NULL || object != &table->object)
+        return false;
+    lk_refuse(catalog, "42P16", -1, "composite type %s cannot be made a member of itself",
+              table->object.name);
+    return true;
+}
+
 static bool
 refuse_new_column(struct lk_catalog *catalog, const struct lk_relation *table,
                   const AlterTableCmd *command, bool recurse)
@@ -81,15 +97,24 @@ refuse_new_column(struct lk_catalog *catalog, const struct lk_relation *table,
         }
         return true;
     }
-    if (!recurse && table->children.count > 0 && lk_is_known(table)) {
-        lk_vec_foreach(child, &table->children) {
-            if (!lk_is_there(catalog, *child))
-                continue;
+    if (!lk_is_known(table))
+        return false;
+    lk_vec_foreach(child, &table->children) {
+        if (!lk_is_there(catalog, *child))
+            continue;
+        if (!recurse) {
             lk_refuse(catalog, "42P16", -1, "column must be added to child tables too");
             return true;
         }
+        if (lk_column_has(definition, CONSTR_IDENTITY) == NULL ||
+            (table->kind == LK_RELATION_PARTITIONED &&
+             lk_catalog_version(catalog) >= PARTITIONS_HAVE_IDENTITY))
+            break;
+        lk_refuse(catalog, "42P16", -1,
+                  "cannot recursively add identity column to table that has child tables");
+        return true;
     }
-    return false;
+    return refuse_itself(catalog, table, definition);
 }
 
 void
@@ -288,6 +313,33 @@ refuse_old_default(struct lk_catalog *catalog, const struct lk_column *column,
     return true;
 }
 
+/*
+ * refuse_row_users refuses to write the rows of a table anew that others have in a column.
+ * Source: find_composite_type_dependencies(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_row_users(struct lk_catalog *catalog, const struct lk_relation *table)
+{
+    lk_vec_foreach(leaning, &table->object.dependents) {
+        const struct lk_column *column = (const struct lk_column *)(*leaning)->dependent;
+        if (column->object.class != LK_CLASS_COLUMN || column->relation == table ||
+            !lk_is_known(column->relation) ||
+            (column->relation->kind != LK_RELATION_TABLE &&
+             column->relation->kind != LK_RELATION_PARTITIONED &&
+             column->relation->kind != LK_RELATION_MATVIEW) ||
+            lk_relation_column(column->relation, column->object.name) != column)
+            continue;
+        struct lk_refusal *refusal =
+            lk_refuse(catalog, "0A000", -1,
+                      "cannot alter table \"%s\" because column \"%s.%s\" uses its row type",
+                      table->object.name, column->relation->object.name, column->object.name);
+        refusal->object = &table->object;
+        lk_vec_push(catalog->statement_mem, &refusal->dependents.items, (*leaning)->dependent);
+        return true;
+    }
+    return false;
+}
+
 static void
 set_type(struct lk_catalog *catalog, struct lk_relation *table, struct lk_column *column,
          const ColumnDef *definition)
@@ -308,6 +360,8 @@ set_type(struct lk_catalog *catalog, struct lk_relation *table, struct lk_column
     }
     if (refuse_cast(catalog, column, definition) ||
         refuse_old_default(catalog, column, definition) || refuse_used(catalog, column))
+        return;
+    if (refuse_row_users(catalog, table))
         return;
     for (size_t i = column->object.depends.count; i-- > 0;) {
         struct lk_object *on = column->object.depends.items[i]->on;

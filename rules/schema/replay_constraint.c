@@ -506,27 +506,27 @@ refuse_columns(struct lk_catalog *catalog, const struct lk_relation *table,
     return false;
 }
 
+/* From this version on partitioned tables can have EXCLUDE. */
+#define PARTITIONED_EXCLUDE 17
+
 /* refuse_partitioned refuses a key that leaves out a column of the partition key. */
 static bool
 refuse_partitioned(struct lk_catalog *catalog, const struct lk_relation *table,
                    const struct lk_constraint *constraint, const Constraint *definition)
 {
-    if (table->kind != LK_RELATION_PARTITIONED || table->partition_key == NULL ||
-        (constraint->kind != LK_CONSTRAINT_PRIMARY && constraint->kind != LK_CONSTRAINT_UNIQUE))
-        return false;
-    lk_vec_foreach(column, &table->columns) {
-        bool in_key = false;
-        if (!lk_partition_is_key(table, *column))
-            continue;
-        lk_vec_foreach(name, &constraint->columns)
-            in_key |= strcmp(*name, (*column)->object.name) == 0;
-        if (in_key)
-            continue;
+    unsigned version = lk_catalog_version(catalog);
+
+    if (table->kind == LK_RELATION_PARTITIONED && constraint->kind == LK_CONSTRAINT_EXCLUDE &&
+        version > 0 && version < PARTITIONED_EXCLUDE) {
         lk_refuse(catalog, "0A000", definition->location,
-                  "unique constraint on partitioned table must include all partitioning columns");
+                  "exclusion constraints are not supported on partitioned tables");
         return true;
     }
-    return false;
+    if (constraint->kind != LK_CONSTRAINT_PRIMARY && constraint->kind != LK_CONSTRAINT_UNIQUE)
+        return false;
+    return lk_partition_refuse_unique(
+        catalog, table, constraint->columns.items, constraint->columns.count,
+        constraint->kind == LK_CONSTRAINT_PRIMARY ? "PRIMARY KEY" : "UNIQUE");
 }
 
 /* merge_check makes an inherited CHECK the table's own, too: the server sees that they are equal.

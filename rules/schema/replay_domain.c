@@ -150,8 +150,8 @@ add_check(struct lk_catalog *catalog, struct lk_defined_type *type, const Constr
     struct lk_span span =
         inside_parentheses(catalog, lk_replay_offset(catalog, definition->location));
     constraint->expression = lk_replay_text(catalog, span);
-    lk_analyze_expression(catalog, NULL, definition->raw_expr,
-                          (struct lk_mentions){constraint->expression, span.start}, NULL);
+    lk_analyze_check(catalog, &type->base, definition->raw_expr,
+                     (struct lk_mentions){constraint->expression, span.start});
     lk_depend_text(catalog, &constraint->object, constraint->expression, LK_DEPENDS_NORMAL);
 }
 

@@ -30,6 +30,13 @@ refuse_identity(struct lk_catalog *catalog, const struct lk_relation *table,
 
     if (column->object.assumed)
         return false;
+    if (table->parent != NULL && lk_catalog_version(catalog) >= PARTITIONS_HAVE_IDENTITY) {
+        lk_refuse(catalog, "42P16", -1, "%s of a partition",
+                  command->subtype == AT_AddIdentity   ? "cannot add identity to a column"
+                  : command->subtype == AT_SetIdentity ? "cannot change identity column"
+                                                       : "cannot drop identity from a column");
+        return true;
+    }
     if (command->subtype == AT_AddIdentity) {
         if (refuse_identity_type(catalog, column))
             return true;

@@ -423,6 +423,21 @@ refuse_elements(struct lk_catalog *catalog, const struct lk_relation *table, con
     return false;
 }
 
+/* refuse_partitioned refuses a unique index that leaves out a column of the partition key. */
+static bool
+refuse_partitioned(struct lk_catalog *catalog, const struct lk_relation *table,
+                   const IndexStmt *stmt)
+{
+    size_t count = (size_t)list_length(stmt->indexParams), i = 0;
+    const char **columns = lk_new_array(catalog->statement_mem, const char *, count);
+    ListCell *cell;
+
+    foreach(cell, stmt->indexParams)
+        columns[i++] = lfirst_node(IndexElem, cell)->name;
+    return lk_is_known(table) &&
+           lk_partition_refuse_unique(catalog, table, columns, count, "UNIQUE");
+}
+
 /* new_name returns the name of the index that is created; NULL: refused, or it is there. */
 static const char *
 new_name(struct lk_catalog *catalog, const struct lk_relation *table, const IndexStmt *stmt)
@@ -454,7 +469,9 @@ lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt)
     if (refuse_queries(catalog, stmt) || refuse_table(catalog, table, stmt) ||
         refuse_method(catalog, stmt) || refuse_keys(catalog, table, stmt->indexParams) ||
         refuse_keys(catalog, table, stmt->indexIncludingParams) ||
-        refuse_elements(catalog, table, stmt))
+        refuse_elements(catalog, table, stmt) ||
+        (stmt->unique && table->kind == LK_RELATION_PARTITIONED &&
+         refuse_partitioned(catalog, table, stmt)))
         return;
     const char *name = new_name(catalog, table, stmt);
     if (name == NULL)

@@ -74,6 +74,12 @@ merge_column(struct lk_catalog *catalog, struct lk_column *column, const struct 
                   column->object.name);
         return false;
     }
+    if (column->inherited && !column->object.assumed && !source->object.assumed &&
+        column->generated != source->generated) {
+        lk_refuse(catalog, "42804", -1, "inherited column \"%s\" has a generation conflict",
+                  column->object.name);
+        return false;
+    }
     lk_catalog_touch(catalog, column);
     column->not_null |= inherits_not_null(catalog, source);
     return true;
@@ -170,6 +176,36 @@ same_name(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+/* From this version on a child computes no column that its parent does not. */
+#define BOTH_COMPUTE 16
+
+/*
+ * refuse_generation refuses a column that is computed, and the parent's is not, or otherwise.
+ * Source: MergeAttributesIntoExisting(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_generation(struct lk_catalog *catalog, const struct lk_column *column,
+                  const struct lk_column *source)
+{
+    const char *name = column->object.name;
+
+    if (column->object.assumed || source->object.assumed)
+        return false;
+    if (source->generated && column->generated) {
+        if (source->is_virtual == column->is_virtual)
+            return false;
+        lk_refuse(catalog, "42804", -1,
+                  "column \"%s\" inherits from generated column of different kind", name);
+        return true;
+    }
+    if (source->generated == column->generated ||
+        (column->generated && lk_catalog_version(catalog) < BOTH_COMPUTE))
+        return false;
+    lk_refuse(catalog, "42804", -1, "column \"%s\" in child table must %sbe a generated column",
+              name, column->generated ? "not " : "");
+    return true;
+}
+
 /* refuse_child refuses a child that lacks what its parent has. */
 static bool
 refuse_child(struct lk_catalog *catalog, const struct lk_relation *child,
@@ -200,6 +236,8 @@ refuse_child(struct lk_catalog *catalog, const struct lk_relation *child,
                       child->object.name, column->object.name);
             return true;
         }
+        if (refuse_generation(catalog, column, *source))
+            return true;
         /* one that holds for new rows only, or not for those that inherit, is refused, too */
         if (lk_constraint_not_null(child, column->object.name) != NULL &&
             (!lk_constraint_not_null(child, column->object.name)->validated ||

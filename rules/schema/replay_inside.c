@@ -2,23 +2,70 @@
  * rules/schema/replay_inside.c
  *     What certain expressions may not hold, whatever the schema: see replay_relation.h.
  *
- * Source: transformColumnRef() and transformSubLink(), src/backend/parser/parse_expr.c.
+ * Source: transformColumnRef() and transformSubLink(), src/backend/parser/parse_expr.c,
+ * check_agglevels_and_constraints() and transformWindowFuncCall(), parse_agg.c, and
+ * check_srf_call_placement(), parse_func.c.
  */
 #include "parser/tree.h"
+#include "rules/schema/builtin.h"
 #include "rules/schema/replay_relation.h"
 
 struct search {
-    bool columns;      /* they are looked for, too */
-    const Node *found; /* the first one from the outside in */
+    const struct lk_catalog *catalog;
+    const Node *column; /* the first ones from the outside in */
+    const Node *query;
+    const FuncCall *call;
+    const char *kind; /* that the call is of */
 };
+
+/* kind_of returns what messages call a function over many rows, or of many; NULL: neither. */
+static const char *
+kind_of(const struct lk_catalog *catalog, const FuncCall *call)
+{
+    struct lk_qname name = lk_qname_of_list(call->funcname);
+    struct lk_builtin_function it = {0};
+    bool aggregates = false, sets = false, others = false;
+
+    if (call->over != NULL)
+        return "window";
+    if (lk_catalog_has_function(catalog, name.name))
+        return NULL;
+    while (lk_builtin_function_next(name.name, &it)) {
+        bool aggregate = it.kind == 'a' || it.kind == 'o' || it.kind == 'h';
+        aggregates |= aggregate;
+        sets |= it.set_returning;
+        others |= !aggregate && !it.set_returning;
+    }
+    return others || aggregates == sets ? NULL : aggregates ? "aggregate" : "set-returning";
+}
 
 static void
 look(const Node *node, void *data)
 {
     struct search *search = data;
 
-    if (search->found == NULL && (IsA(node, SubLink) || (search->columns && IsA(node, ColumnRef))))
-        search->found = node;
+    if (IsA(node, ColumnRef) && search->column == NULL)
+        search->column = node;
+    if (IsA(node, SubLink) && search->query == NULL)
+        search->query = node;
+    if (!IsA(node, FuncCall) || search->kind != NULL || search->query != NULL)
+        return;
+    search->call = (const FuncCall *)node;
+    search->kind = kind_of(search->catalog, search->call);
+}
+
+/* refuse_call refuses a function of a kind that is not allowed in a place. */
+static bool
+refuse_call(struct lk_catalog *catalog, const struct search *search, const char *place)
+{
+    if (search->kind == NULL)
+        return false;
+    lk_refuse(catalog,
+              search->call->over != NULL              ? "42P20"
+              : search->kind[0] == 'a' /* ggregate */ ? "42803"
+                                                      : "0A000",
+              search->call->location, "%s functions are not allowed in %s", search->kind, place);
+    return true;
 }
 
 bool
@@ -27,27 +74,33 @@ lk_refuse_inside(struct lk_catalog *catalog, enum lk_expression_place place, con
     static const struct {
         const char *columns; /* what the server calls the place; NULL: they may be there */
         const char *queries;
+        const char *calls;
     } places[] = {
-        [LK_IN_DEFAULT] = {NULL, "DEFAULT expression"}, /* columns: see foreign-dialect */
-        [LK_IN_CHECK] = {NULL, "check constraint"},
-        [LK_IN_GENERATED] = {NULL, "column generation expression"},
-        [LK_IN_INDEX] = {NULL, "index expression"},
-        [LK_IN_PREDICATE] = {NULL, "index predicate"},
-        [LK_IN_BOUND] = {"partition bound expression", "partition bound"},
-        [LK_IN_PARTITION_KEY] = {NULL, "partition key expression"},
-        [LK_IN_TRIGGER_WHEN] = {NULL, "trigger WHEN condition"},
-        [LK_IN_USING] = {NULL, "transform expression"},
+        /* columns: see foreign-dialect */
+        [LK_IN_DEFAULT] = {NULL, "DEFAULT expression", "DEFAULT expressions"},
+        [LK_IN_CHECK] = {NULL, "check constraint", "check constraints"},
+        [LK_IN_GENERATED] = {NULL, "column generation expression", "column generation expressions"},
+        [LK_IN_INDEX] = {NULL, "index expression", "index expressions"},
+        [LK_IN_PREDICATE] = {NULL, "index predicate", "index predicates"},
+        [LK_IN_BOUND] = {"partition bound expression", "partition bound", "partition bound"},
+        [LK_IN_PARTITION_KEY] = {NULL, "partition key expression", "partition key expressions"},
+        [LK_IN_TRIGGER_WHEN] = {NULL, "trigger WHEN condition", "trigger WHEN conditions"},
+        [LK_IN_USING] = {NULL, "transform expression", "transform expressions"},
     };
-    struct search search = {.columns = places[place].columns != NULL};
+    struct search search = {.catalog = catalog};
 
     lk_tree_walk(expression, look, &search);
-    if (search.found == NULL)
-        return false;
-    if (IsA(search.found, ColumnRef))
-        lk_refuse(catalog, "0A000", ((const ColumnRef *)search.found)->location,
+    if (search.column != NULL && places[place].columns != NULL) {
+        lk_refuse(catalog, "0A000", ((const ColumnRef *)search.column)->location,
                   "cannot use column reference in %s", places[place].columns);
-    else
-        lk_refuse(catalog, "0A000", ((const SubLink *)search.found)->location,
+        return true;
+    }
+    if (search.query != NULL) {
+        lk_refuse(catalog, "0A000", ((const SubLink *)search.query)->location,
                   "cannot use subquery in %s", places[place].queries);
-    return true;
+        return true;
+    }
+    if (place == LK_IN_DEFAULT && search.column != NULL) /* that is refused */
+        return false;
+    return refuse_call(catalog, &search, places[place].calls);
 }

@@ -239,6 +239,37 @@ lk_partition_params(TALLOC_CTX *mem, const struct lk_relation *table)
         ->partspec->partParams;
 }
 
+/* Source: DefineIndex(), src/backend/commands/indexcmds.c. */
+bool
+lk_partition_refuse_unique(struct lk_catalog *catalog, const struct lk_relation *table,
+                           const char *const *columns, size_t count, const char *what)
+{
+    const List *params = table->kind == LK_RELATION_PARTITIONED && table->partition_key != NULL
+                             ? lk_partition_params(catalog->statement_mem, table)
+                             : NIL;
+    ListCell *cell;
+
+    foreach(cell, params) {
+        const PartitionElem *element = lfirst_node(PartitionElem, cell);
+        const struct lk_column *key = NULL;
+        bool in_key = false;
+        if (element->name == NULL) {
+            lk_refuse(catalog, "0A000", -1,
+                      "unsupported %s constraint with partition key definition", what);
+            return true;
+        }
+        key = lk_relation_column(table, element->name);
+        for (size_t i = 0; i < count; i++)
+            in_key |= columns[i] != NULL && strcmp(columns[i], element->name) == 0;
+        if (in_key || key == NULL)
+            continue;
+        lk_refuse(catalog, "0A000", -1,
+                  "unique constraint on partitioned table must include all partitioning columns");
+        return true;
+    }
+    return false;
+}
+
 bool
 lk_partition_is_key(const struct lk_relation *table, const struct lk_column *column)
 {

@@ -450,6 +450,13 @@ void lk_partition_key(struct lk_catalog *catalog, struct lk_relation *table,
 /* lk_partition_params returns the PartitionElems of a partitioned table's key; NIL: not known. */
 const List *lk_partition_params(TALLOC_CTX *mem, const struct lk_relation *table);
 
+/*
+ * lk_partition_refuse_unique refuses a unique index over columns (NULL: an expression) of which a
+ * column of the table's partition key is none; `what` it is in SQL: "UNIQUE", "PRIMARY KEY".
+ */
+bool lk_partition_refuse_unique(struct lk_catalog *catalog, const struct lk_relation *table,
+                                const char *const *columns, size_t count, const char *what);
+
 /* lk_partition_is_key returns whether a column is in the partition key of a table. */
 bool lk_partition_is_key(const struct lk_relation *table, const struct lk_column *column);
 

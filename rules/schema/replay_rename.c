@@ -82,6 +82,35 @@ rename_in_constraints(const struct renaming *renaming)
         }
 }
 
+static bool
+has_children(const struct lk_catalog *catalog, const struct lk_relation *relation)
+{
+    lk_vec_foreach(child, &relation->children)
+        if (lk_is_there(catalog, *child))
+            return true;
+    return false;
+}
+
+/*
+ * refuses_inherited returns whether a part of a table has the name of its parent's, or those that
+ * inherit it would keep theirs. Source: renameatt_internal(), rename_constraint_internal(),
+ * src/backend/commands/tablecmds.c.
+ */
+static bool
+refuses_inherited(struct lk_catalog *catalog, const struct lk_relation *relation,
+                  const RenameStmt *stmt, const char *what, size_t parents, bool is_inherited)
+{
+    if (is_inherited && !stmt->relation->inh && has_children(catalog, relation)) {
+        lk_refuse(catalog, "42P16", -1, "inherited %s \"%s\" must be renamed in child tables too",
+                  what, stmt->subname);
+        return true;
+    }
+    if (parents == 0)
+        return false;
+    lk_refuse(catalog, "42P16", -1, "cannot rename inherited %s \"%s\"", what, stmt->subname);
+    return true;
+}
+
 /* refuses_column returns whether a column's new name is taken, or its old one is not there. */
 static bool
 refuses_column(struct lk_catalog *catalog, const struct lk_relation *relation,
@@ -139,6 +168,14 @@ rename_columns(struct lk_catalog *catalog, struct lk_relation *relation, const R
     struct lk_relations children = {0};
     size_t refusals = catalog->refusals.items.count;
 
+    if (relation->of_type != NULL) {
+        lk_refuse(catalog, "42809", -1, "cannot rename column of typed table");
+        return;
+    }
+    if (lk_is_known(relation) && lk_relation_column(relation, stmt->subname) != NULL &&
+        refuses_inherited(catalog, relation, stmt, "column",
+                          lk_column_parents(relation, stmt->subname), true))
+        return;
     rename_column(catalog, relation, stmt);
     if (!stmt->relation->inh || catalog->refusals.items.count > refusals)
         return;
@@ -481,6 +518,13 @@ lk_replay_rename(struct lk_catalog *catalog, const RenameStmt *stmt)
         rename_columns(catalog, relation, stmt);
     } else if (object->class == LK_CLASS_CONSTRAINT) {
         struct lk_constraint *constraint = (struct lk_constraint *)object;
+        bool is_inherited =
+            constraint->kind == LK_CONSTRAINT_CHECK || constraint->kind == LK_CONSTRAINT_NOT_NULL;
+        if (constraint->relation != NULL && lk_is_known(constraint->relation) &&
+            refuses_inherited(catalog, constraint->relation, stmt, "constraint",
+                              is_inherited ? lk_constraint_parents(constraint) : 0,
+                              is_inherited && !constraint->no_inherit))
+            return;
         rename_constraint(catalog, constraint->relation, constraint, stmt->newname);
     } else if (object->class == LK_CLASS_RELATION) {
         rename_relation(catalog, relation, stmt->newname);

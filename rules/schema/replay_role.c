@@ -9,6 +9,7 @@
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_clauses.h"
 #include "rules/schema/replay_named.h"
+#include "rules/schema/replay_setting.h"
 
 static struct lk_named *
 find_role(const struct lk_catalog *catalog, const char *name)
@@ -160,7 +161,7 @@ lk_replay_alter_role(struct lk_catalog *catalog, const AlterRoleStmt *stmt)
 void
 lk_replay_alter_role_set(struct lk_catalog *catalog, const AlterRoleSetStmt *stmt)
 {
-    if (stmt->role != NULL)
+    if (stmt->role != NULL && !lk_refuse_setting(catalog, stmt->setstmt, false))
         change_role(catalog, stmt->role);
 }
 

@@ -3,7 +3,7 @@
  *     Transactions and search_path.
  */
 #include "rules/schema/catalog_private.h"
-#include "rules/schema/replay_private.h"
+#include "rules/schema/replay_setting.h"
 
 void
 lk_replay_transaction(struct lk_catalog *catalog, const TransactionStmt *stmt)
@@ -137,6 +137,8 @@ lk_replay_set(struct lk_catalog *catalog, const VariableSetStmt *stmt)
             set_transaction(catalog, stmt->args);
         return;
     }
+    if (lk_refuse_setting(catalog, stmt, true))
+        return;
     if (stmt->kind == VAR_SET_VALUE && list_length(stmt->args) == 1)
         isolate(catalog, stmt->name, linitial(stmt->args));
     if (stmt->name != NULL &&

@@ -7,6 +7,7 @@
 #include "rules/schema/builtin.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_clauses.h"
+#include "rules/schema/replay_setting.h"
 
 #define INVALID "42P13" /* invalid_function_definition */
 
@@ -238,7 +239,15 @@ lk_refuse_attributes(struct lk_catalog *catalog, const List *options, bool proce
                           "invalid attribute in procedure definition");
                 return true;
             }
-    return lk_refuse_repeated(catalog, options, "set");
+    if (lk_refuse_repeated(catalog, options, "set"))
+        return true;
+    foreach(cell, options) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        if (strcmp(option->defname, "set") == 0 &&
+            lk_refuse_setting(catalog, castNode(VariableSetStmt, option->arg), false))
+            return true;
+    }
+    return false;
 }
 
 /* refuse_language refuses a language that certainly is not there. */

@@ -2,6 +2,7 @@
  * rules/schema/replay_table.c
  *     CREATE TABLE in all its forms.
  */
+#include "parser/tree_names.h"
 #include "rules/schema/replay_named.h"
 #include "rules/schema/replay_relation.h"
 
@@ -21,6 +22,46 @@ lk_replay_add_column(struct lk_catalog *catalog, struct lk_relation *table,
     lk_pending_carry_out(catalog, table, &pending);
 }
 
+/*
+ * From this version on partitions, and tables that inherit, may say what their generated
+ * columns compute.
+ */
+#define PARTITIONS_GENERATE 16
+
+/*
+ * refuse_generation refuses a definition that computes what the parent's column does not, or has
+ * another value for what it does. Source: MergeChildAttribute(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_generation(struct lk_catalog *catalog, const struct lk_column *column,
+                  const ColumnDef *definition)
+{
+    const Constraint *generated = lk_column_has(definition, CONSTR_GENERATED);
+    const char *name = column->object.name, *wrong = NULL;
+    bool since = lk_catalog_version(catalog) >= PARTITIONS_GENERATE;
+
+    if (column->object.assumed || !column->inherited)
+        return false;
+    if (generated != NULL && column->generated == !since) {
+        lk_refuse(catalog, "42611", definition->location,
+                  "child column \"%s\" specifies generation expression", name);
+        return true;
+    }
+    if (!column->generated)
+        return false;
+    if (lk_column_has(definition, CONSTR_DEFAULT) != NULL)
+        wrong = "but specifies default";
+    else if (lk_column_has(definition, CONSTR_IDENTITY) != NULL)
+        wrong = "but specifies identity";
+    else if (generated != NULL && lk_is_virtual(generated) != column->is_virtual)
+        wrong = "of different kind";
+    if (wrong == NULL)
+        return false;
+    lk_refuse(catalog, "42611", definition->location,
+              "column \"%s\" inherits from generated column %s", name, wrong);
+    return true;
+}
+
 /* merge_definition adds a column's definition to the inherited column of that name. */
 static void
 merge_definition(struct lk_catalog *catalog, struct lk_relation *table, struct lk_column *column,
@@ -38,8 +79,10 @@ merge_definition(struct lk_catalog *catalog, struct lk_relation *table, struct l
                       column->object.name);
             return;
         }
-        column->inherited = false;
     }
+    if (refuse_generation(catalog, column, definition))
+        return;
+    column->inherited &= definition->typeName == NULL;
     lk_column_properties(catalog, table, column, definition);
     lk_pending_column(pending, definition, false);
 }
@@ -257,9 +300,6 @@ schema_of(const RangeVar *range)
 {
     return range->relpersistence == RELPERSISTENCE_TEMP ? "pg_temp" : range->schemaname;
 }
-
-/* From this version on partitions may say what their generated columns compute. */
-#define PARTITIONS_GENERATE 16
 
 /*
  * refuse_values refuses columns of a partition that get values by themselves.

@@ -82,6 +82,72 @@ refuse_kind(struct lk_catalog *catalog, const struct lk_relation *relation,
     return true;
 }
 
+/* refused_shape returns why there is no trigger that fires so, or NULL; all of it is 0A000. */
+static const char *
+refused_shape(const CreateTrigStmt *stmt)
+{
+    bool instead = stmt->timing == TRIGGER_TYPE_INSTEAD;
+
+    if (stmt->row && (stmt->events & TRIGGER_TYPE_TRUNCATE) != 0)
+        return "TRUNCATE FOR EACH ROW triggers are not supported";
+    if (instead && !stmt->row)
+        return "INSTEAD OF triggers must be FOR EACH ROW";
+    if (instead && stmt->whenClause != NULL)
+        return "INSTEAD OF triggers cannot have WHEN conditions";
+    return instead && stmt->columns != NIL ? "INSTEAD OF triggers cannot have column lists" : NULL;
+}
+
+static bool
+refuse_shape(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
+{
+    const char *why = refused_shape(stmt);
+
+    if (why != NULL)
+        lk_refuse(catalog, "0A000", -1, "%s", why);
+    return why != NULL;
+}
+
+/* refuse_columns refuses columns of UPDATE OF that are not there, or there twice. */
+static bool
+refuse_columns(struct lk_catalog *catalog, const struct lk_relation *relation, const List *columns)
+{
+    ListCell *cell, *other;
+
+    if (!lk_is_known(relation))
+        return false;
+    foreach(cell, columns) {
+        const char *name = strVal(lfirst(cell));
+        if (lk_relation_column(relation, name) == NULL) {
+            lk_refuse(catalog, "42703", -1, "column \"%s\" of relation \"%s\" does not exist", name,
+                      relation->object.name)
+                ->name = lk_catalog_keep(catalog, name);
+            return true;
+        }
+        for (other = list_head(columns); other != cell; other = lnext(columns, other))
+            if (strcmp(strVal(lfirst(other)), name) == 0) {
+                lk_refuse(catalog, "42701", -1, "column \"%s\" specified more than once", name);
+                return true;
+            }
+    }
+    return false;
+}
+
+/* refuse_result refuses a function that is none for triggers. */
+static bool
+refuse_result(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
+{
+    const struct lk_function *function =
+        (const struct lk_function *)lk_find_function(catalog, lk_qname_of_list(stmt->funcname), 0);
+
+    if (function == NULL || function->object.assumed || function->object.doubtful ||
+        function->arguments.count > 0 || !function->result_known ||
+        lk_type_is(&function->result, "trigger"))
+        return false;
+    lk_refuse(catalog, "42P17", -1, "function %s must return type trigger", function->object.name)
+        ->object = &function->object;
+    return true;
+}
+
 /* refuse_function refuses a trigger's function that certainly is not there. */
 static bool
 refuse_function(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
@@ -105,9 +171,11 @@ lk_replay_create_trigger(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
     if (lk_refuse_missing(catalog, stmt->relation))
         return;
     struct lk_relation *relation = lk_part_relation(catalog, stmt->relation);
-    if (relation == NULL || refuse_kind(catalog, relation, stmt) ||
+    if (relation == NULL || refuse_kind(catalog, relation, stmt) || refuse_shape(catalog, stmt) ||
         lk_refuse_inside(catalog, LK_IN_TRIGGER_WHEN, stmt->whenClause) ||
-        (stmt->whenClause == NULL && refuse_function(catalog, stmt)))
+        (stmt->whenClause == NULL &&
+         (refuse_function(catalog, stmt) || refuse_result(catalog, stmt))) ||
+        refuse_columns(catalog, relation, stmt->columns))
         return;
     struct lk_part *part =
         lk_part_make(catalog, relation, LK_CLASS_TRIGGER, stmt->trigname, stmt->replace);

@@ -91,14 +91,16 @@ WHERE o.opcnamespace = 'pg_catalog'::regnamespace;
 
 -- What is set as text is no matter. Some are never shown, and some have had another name.
 \if :settings
-SELECT lower(name), CASE vartype WHEN 'integer' THEN 'i' WHEN 'real' THEN 'r' WHEN 'bool' THEN 'b'
-                                 ELSE '' END,
-       CASE WHEN vartype IN ('integer', 'real') THEN unit END
-FROM pg_settings
+SELECT lower(name),
+       CASE context WHEN 'postmaster' THEN 'P' WHEN 'sighup' THEN 'H' WHEN 'internal' THEN 'I'
+                    WHEN 'user' THEN kind WHEN 'superuser' THEN kind ELSE 'B' END,
+       CASE WHEN kind IN ('i', 'r') THEN unit END
+FROM pg_settings, LATERAL (SELECT CASE vartype WHEN 'integer' THEN 'i' WHEN 'real' THEN 'r'
+                                               WHEN 'bool' THEN 'b' ELSE '' END) AS k(kind)
 UNION ALL
 SELECT name, '', ''
-FROM unnest('{default_with_oids,is_superuser,role,seed,session_authorization,ssl_ecdh_curve,ssl_renegotiation_limit,
-              sort_mem,vacuum_mem,force_parallel_mode}'::text[]) n(name)
+FROM unnest('{default_with_oids,is_superuser,role,seed,session_authorization,ssl_ecdh_curve,
+              ssl_renegotiation_limit,sort_mem,vacuum_mem,force_parallel_mode}'::text[]) n(name)
 WHERE current_setting(name, true) IS NOT NULL
       AND NOT EXISTS (SELECT FROM pg_settings s WHERE lower(s.name) = n.name);
 \endif
