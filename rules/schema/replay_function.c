@@ -438,6 +438,68 @@ set_aggregate_result(struct lk_catalog *catalog, struct lk_function *aggregate,
         aggregate->result_known = lk_replay_type(catalog, state, &aggregate->result, NULL);
 }
 
+/* The functions that an aggregate is made of, by what they take. */
+static const struct part_of_aggregate {
+    const char *name;
+    const char *state; /* the option that gives the type of their first argument */
+    bool inputs;       /* the aggregate's own arguments come behind it */
+    bool twice;        /* the first one comes again */
+    bool makes_result;
+} parts_of_aggregate[] = {
+    {"sfunc", "stype", .inputs = true},        {"sfunc1", "stype", .inputs = true},
+    {"combinefunc", "stype", .twice = true},   {"finalfunc", "stype", .makes_result = true},
+    {"msfunc", "mstype", .inputs = true},      {"minvfunc", "mstype", .inputs = true},
+    {"mfinalfunc", "mstype", .inputs = false},
+};
+
+/* option_of returns the value of an option of CREATE AGGREGATE, a name or a type, or NULL. */
+static TypeName *
+option_of(const DefineStmt *stmt, const char *name)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->definition) {
+        const DefElem *option = lfirst_node(DefElem, cell);
+        bool same = strcmp(option->defname, name) == 0 ||
+                    (strcmp(name, "stype") == 0 && strcmp(option->defname, "stype1") == 0);
+        if (same && option->arg != NULL && IsA(option->arg, TypeName))
+            return (TypeName *)option->arg;
+    }
+    return NULL;
+}
+
+/* lean_on_parts notes the functions that an aggregate is made of, where several have a name. */
+static void
+lean_on_parts(struct lk_catalog *catalog, struct lk_function *aggregate, const DefineStmt *stmt)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(parts_of_aggregate); i++) {
+        const struct part_of_aggregate *part = &parts_of_aggregate[i];
+        const TypeName *named = option_of(stmt, part->name);
+        TypeName *type = option_of(stmt, part->state);
+        if (named == NULL || type == NULL)
+            continue;
+        struct lk_qname name = lk_qname_of_list(named->names);
+        FunctionParameter parameter = {.mode = FUNC_PARAM_DEFAULT, .argType = type};
+        struct lk_function wanted = {.object = {.name = name.name}}, *it = NULL;
+        for (int k = 0; k <= part->twice; k++)
+            lk_vec_push(catalog->statement_mem, &wanted.arguments,
+                        make_argument(catalog, &parameter));
+        if (part->inputs)
+            lk_vec_foreach(argument, &aggregate->arguments)
+                lk_vec_push(catalog->statement_mem, &wanted.arguments, *argument);
+        while ((it = lk_catalog_functions(catalog, name.schema, name.name, it)) != NULL)
+            if (it->kind != 'a' && same_inputs(it, &wanted))
+                break;
+        if (it == NULL)
+            continue;
+        lk_depend(catalog, &aggregate->object, &it->object, LK_DEPENDS_NORMAL);
+        if (part->makes_result) {
+            aggregate->result = it->result;
+            aggregate->result_known = it->result_known;
+        }
+    }
+}
+
 /* lean_on_order notes the operator that min() and max() of an own kind stand for: SORTOP. */
 static void
 lean_on_order(struct lk_catalog *catalog, struct lk_function *aggregate, const DefineStmt *stmt,
@@ -492,6 +554,7 @@ lk_replay_create_aggregate(struct lk_catalog *catalog, const DefineStmt *stmt)
     struct lk_function *function = put(catalog, old, described);
     function->definition = lk_replay_definition(catalog, "aggregate", &function->object);
     lk_replay_lean_on_elements(catalog, &function->object, stmt->definition);
+    lean_on_parts(catalog, function, stmt);
     lean_on_order(catalog, function, stmt, parameters);
     ListCell *cell;
     foreach(cell, parameters)

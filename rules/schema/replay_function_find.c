@@ -168,4 +168,7 @@ lk_replay_alter_function(struct lk_catalog *catalog, const AlterFunctionStmt *st
     }
     function->changes = lk_replay_changed(catalog, &function->object, function->changes,
                                           lk_replay_kind(stmt->objtype)->keyword);
+    foreach(cell, stmt->func->objargs)
+        lk_replay_use_type(catalog, lfirst_node(TypeName, cell), &function->object,
+                           *lk_vec_last(&function->changes->items), catalog->statement->span.start);
 }

@@ -87,6 +87,14 @@ is_left_out(const struct lk_object *object)
 }
 
 static void
+write_changes(struct lk_writer *writer, const struct lk_changes *changes)
+{
+    if (changes != NULL)
+        lk_vec_foreach(change, &changes->items)
+            lk_write_definition(writer, *change);
+}
+
+static void
 write_statement(struct lk_writer *writer, const struct lk_object *object)
 {
     switch (object->class) {
@@ -100,9 +108,11 @@ write_statement(struct lk_writer *writer, const struct lk_object *object)
         break;
     case LK_CLASS_TYPE:
         lk_write_type(writer, (const struct lk_defined_type *)object);
+        write_changes(writer, ((const struct lk_defined_type *)object)->changes);
         break;
     case LK_CLASS_FUNCTION:
         lk_write_definition(writer, ((const struct lk_function *)object)->definition);
+        write_changes(writer, ((const struct lk_function *)object)->changes);
         break;
     case LK_CLASS_COLUMN:
     case LK_CLASS_CONSTRAINT:
@@ -116,9 +126,7 @@ write_statement(struct lk_writer *writer, const struct lk_object *object)
     default: {
         const struct lk_named *named = (const struct lk_named *)object;
         lk_write_definition(writer, named->definition);
-        if (named->changes != NULL)
-            lk_vec_foreach(change, &named->changes->items)
-                lk_write_definition(writer, *change);
+        write_changes(writer, named->changes);
     }
     }
 }

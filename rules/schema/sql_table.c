@@ -82,14 +82,14 @@ write_value(struct lk_writer *writer, const struct lk_relation *table,
     }
 }
 
-/* not_null_name returns the name of a column's NOT NULL where it is a constraint by itself. */
-static const char *
-not_null_name(const struct lk_relation *table, const char *column)
+/* not_null_of returns the constraint that a column's NOT NULL is, from PostgreSQL 18 on. */
+static const struct lk_constraint *
+not_null_of(const struct lk_relation *table, const char *column)
 {
     lk_vec_foreach(constraint, &table->constraints)
-        if ((*constraint)->kind == LK_CONSTRAINT_NOT_NULL && (*constraint)->validated &&
+        if ((*constraint)->kind == LK_CONSTRAINT_NOT_NULL &&
             strcmp((*constraint)->columns.items[0], column) == 0)
-            return (*constraint)->object.name;
+            return *constraint;
     return NULL;
 }
 
@@ -97,15 +97,15 @@ static void
 write_column(struct lk_writer *writer, const struct lk_relation *table,
              const struct lk_column *column)
 {
-    const char *name = not_null_name(table, column->object.name);
+    const struct lk_constraint *not_null = not_null_of(table, column->object.name);
 
     lk_buf_addf(&writer->out, "%s %s", quoted(writer, column->object.name),
                 lk_written_type(writer, &column->type));
     if (column->collation != NULL)
         lk_buf_addf(&writer->out, " COLLATE %s", column->collation);
     write_value(writer, table, column);
-    if (column->not_null && name != NULL)
-        lk_buf_addf(&writer->out, " CONSTRAINT %s", quoted(writer, name));
+    if (column->not_null && not_null != NULL && not_null->validated)
+        lk_buf_addf(&writer->out, " CONSTRAINT %s", quoted(writer, not_null->object.name));
     if (column->not_null)
         lk_buf_add(&writer->out, " NOT NULL");
 }
@@ -288,6 +288,11 @@ write_view(struct lk_writer *writer, const struct lk_relation *view)
     if (view->not_populated)
         lk_buf_add(&writer->out, "\nWITH NO DATA");
     lk_buf_add(&writer->out, ";\n");
+    lk_vec_foreach(column, &view->columns)
+        if ((*column)->default_value != NULL)
+            lk_buf_addf(&writer->out, "ALTER VIEW %s ALTER COLUMN %s SET DEFAULT %s;\n", name,
+                        quoted(writer, (*column)->object.name),
+                        lk_text_sql(writer->mem, (*column)->default_value));
 }
 
 static void
@@ -394,6 +399,55 @@ write_column_details(struct lk_writer *writer, const char *table, const struct l
                         details[i].behind);
 }
 
+/* What a column gets from a table's parents. */
+struct inherited {
+    const char *value; /* its default, NULL: none */
+    bool not_null;
+};
+
+static struct inherited
+inherited_of(struct lk_writer *writer, const struct lk_relation *table, const char *column)
+{
+    struct inherited ret = {0};
+
+    lk_vec_foreach(parent, &table->parents) {
+        const struct lk_column *above = lk_relation_column(*parent, column);
+        if (above == NULL)
+            continue;
+        if (ret.value == NULL)
+            ret.value = lk_text_sql(writer->mem, above->default_value);
+        ret.not_null |= above->not_null;
+    }
+    return ret;
+}
+
+/* write_own_of_inherited says how a column that comes from a parent differs from the parent's. */
+static void
+write_own_of_inherited(struct lk_writer *writer, const struct lk_relation *table,
+                       const struct lk_column *column)
+{
+    const char *name = quoted(writer, column->object.name);
+    const char *value = lk_text_sql(writer->mem, column->default_value);
+    struct inherited inherited = inherited_of(writer, table, column->object.name);
+    struct lk_buf *out = &writer->out;
+    const struct lk_constraint *not_null = not_null_of(table, column->object.name);
+    char *alter = lk_fmt(writer->mem, "ALTER TABLE ONLY %s", lk_relation_sql(writer->mem, table));
+
+    if (value != NULL && (inherited.value == NULL || strcmp(value, inherited.value) != 0))
+        lk_buf_addf(out, "%s ALTER COLUMN %s SET DEFAULT %s;\n", alter, name, value);
+    else if (value == NULL && inherited.value != NULL)
+        lk_buf_addf(out, "%s ALTER COLUMN %s DROP DEFAULT;\n", alter, name);
+    if (column->not_null == inherited.not_null ||
+        (not_null != NULL && (not_null->inherited || !not_null->validated)))
+        return;
+    if (column->not_null && not_null != NULL)
+        lk_buf_addf(out, "%s ADD CONSTRAINT %s NOT NULL %s;\n", alter,
+                    quoted(writer, not_null->object.name), name);
+    else
+        lk_buf_addf(out, "%s ALTER COLUMN %s %s NOT NULL;\n", alter, name,
+                    column->not_null ? "SET" : "DROP");
+}
+
 /* is_apart returns whether a constraint holds for new rows only, and is no copy of a parent's. */
 static bool
 is_apart(const struct lk_constraint *constraint)
@@ -433,8 +487,11 @@ lk_write_table_details(struct lk_writer *writer, const struct lk_relation *table
                     quoted(writer, table->keys.items[0]));
     if (table->kind != LK_RELATION_TABLE && table->kind != LK_RELATION_PARTITIONED)
         return;
-    lk_vec_foreach(column, &table->columns)
+    lk_vec_foreach(column, &table->columns) {
+        if (!is_said(table, *column) && !(*column)->generated && !(*column)->identity)
+            write_own_of_inherited(writer, table, *column);
         write_column_details(writer, name, *column);
+    }
     lk_vec_foreach(constraint, &table->constraints) {
         if (is_apart(*constraint))
             lk_write_constraint(writer, *constraint);
