@@ -394,7 +394,8 @@ list_relation(struct lk_object *object, void *data)
         row(list, "relation", id, "persistence",
             relation->temporary ? "t" : (relation->unlogged ? "u" : "p"));
     row(list, "relation", id, "comment", object->comment);
-    list_grants(list, "relation", id, object);
+    if (relation->kind != LK_RELATION_COMPOSITE)
+        list_grants(list, "relation", id, object);
     if (relation->kind != LK_RELATION_INDEX)
         row(list, "relation", id, "owner", object->owner);
     for (size_t i = 0; i < relation->columns.count; i++)

@@ -2,6 +2,7 @@
  * rules/schema/sql_object.c
  *     Types, texts, comments and grants as SQL.
  */
+#include "parser/base/text.h"
 #include "parser/pgparse.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/sql_private.h"
@@ -123,6 +124,19 @@ constrained_words(TALLOC_CTX *mem, const struct lk_constraint *constraint)
                   lk_object_sql(mem, &constraint->domain->object, LK_MENTION_QUALIFIED));
 }
 
+static char *
+function_words(TALLOC_CTX *mem, const struct lk_function *function)
+{
+    const char *word = function->kind == 'a'   ? "AGGREGATE"
+                       : function->kind == 'p' ? "PROCEDURE"
+                                               : "FUNCTION";
+    size_t length = strlen(function->signature);
+    bool all = function->kind == 'a' && lk_ends_with(function->signature, "()"); /* as count(*) */
+
+    return lk_fmt(mem, "%s %s.%.*s%s", word, lk_quote_ident(mem, function->schema),
+                  (int)(all ? length - 1 : length), function->signature, all ? "*)" : "");
+}
+
 /* object_words returns "TABLE a.b", "FUNCTION f(integer)": how statements point to an object. */
 static char *
 object_words(struct lk_writer *writer, const struct lk_object *object)
@@ -134,7 +148,7 @@ object_words(struct lk_writer *writer, const struct lk_object *object)
     };
     TALLOC_CTX *mem = writer->mem;
     char *name = lk_object_sql(mem, object, LK_MENTION_QUALIFIED);
-    const struct lk_function *function = (const struct lk_function *)object;
+    const struct lk_named *named = (const struct lk_named *)object;
 
     switch (object->class) {
     case LK_CLASS_RELATION:
@@ -151,11 +165,20 @@ object_words(struct lk_writer *writer, const struct lk_object *object)
         return lk_fmt(mem, "%s %s ON %s", words[object->class], name,
                       lk_relation_sql(mem, ((const struct lk_part *)object)->relation));
     case LK_CLASS_FUNCTION:
-        return lk_fmt(mem, "%s %s.%s",
-                      function->kind == 'a'   ? "AGGREGATE"
-                      : function->kind == 'p' ? "PROCEDURE"
-                                              : "FUNCTION",
-                      lk_quote_ident(mem, function->schema), function->signature);
+        return function_words(mem, (const struct lk_function *)object);
+    case LK_CLASS_OPERATOR:
+        return lk_fmt(mem, "OPERATOR %s %s", name, named->kind);
+    case LK_CLASS_OPERATOR_CLASS:
+    case LK_CLASS_OPERATOR_FAMILY:
+        return lk_fmt(mem, "%s %s USING %s", words[object->class], name,
+                      lk_quote_ident(mem, named->kind));
+    case LK_CLASS_CAST: /* what names these is no word */
+    case LK_CLASS_TRANSFORM:
+        return lk_fmt(mem, "%s %s", words[object->class], object->name);
+    case LK_CLASS_STATISTICS:
+        return lk_fmt(mem, "STATISTICS %s", name);
+    case LK_CLASS_FOREIGN_DATA_WRAPPER:
+        return lk_fmt(mem, "FOREIGN DATA WRAPPER %s", name);
     case LK_CLASS_TYPE:
         return lk_fmt(mem, "%s %s",
                       ((const struct lk_defined_type *)object)->kind == 'd' ? "DOMAIN" : "TYPE",
@@ -212,13 +235,23 @@ lk_write_default_privileges(struct lk_writer *writer, const struct lk_named *def
     write_grants(writer, object, before.data, defaults->kind);
 }
 
-/* grant_words returns how GRANT points to an object: views and the like are tables to it. */
+/*
+ * grant_words returns how GRANT points to an object: views and the like are tables to it, aggregates
+ * functions.
+ */
 static const char *
 grant_words(struct lk_writer *writer, const struct lk_object *object, const char *words)
 {
     const struct lk_relation *relation = (const struct lk_relation *)object;
+    const struct lk_function *function = (const struct lk_function *)object;
 
-    if (object->class != LK_CLASS_RELATION || relation->kind == LK_RELATION_SEQUENCE)
+    if (object->class == LK_CLASS_FOREIGN_SERVER)
+        return lk_fmt(writer->mem, "FOREIGN %s", words);
+    if (object->class == LK_CLASS_FUNCTION && function->kind == 'a')
+        return lk_fmt(writer->mem, "FUNCTION %s.%s",
+                      lk_quote_ident(writer->mem, function->schema), function->signature);
+    if (object->class != LK_CLASS_RELATION || relation->kind == LK_RELATION_SEQUENCE ||
+        relation->kind == LK_RELATION_COMPOSITE)
         return words;
     return lk_relation_sql(writer->mem, relation);
 }
