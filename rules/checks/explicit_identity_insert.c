@@ -24,8 +24,9 @@
  * ## When it stays silent
  *
  * Where setval, ALTER SEQUENCE ... RESTART or ALTER COLUMN ... RESTART follows in the migration; on
- * numbers below 1, which the sequence never hands out, and with OVERRIDING USER VALUE, which has
- * the server ignore them. New tables count as well, temporary ones do not.
+ * numbers below the one that the sequence starts with, or goes on from since a setval or RESTART of
+ * the history, as it never hands these out; and with OVERRIDING USER VALUE, which has the server
+ * ignore them. New tables count as well, temporary ones do not.
  *
  * ## Versions
  *
@@ -40,16 +41,30 @@
 #include "rules/around.h"
 #include "rules/suggest.h"
 
-/* is_number returns whether an expression is a constant number above 0. */
+/* is_number returns whether an expression is a constant number, not below a lowest one. */
 static bool
-is_number(const Node *node)
+is_number(const Node *node, int64_t lowest)
 {
     while (node != NULL && IsA(node, TypeCast))
         node = ((const TypeCast *)node)->arg;
     if (node == NULL || !IsA(node, A_Const) || ((const A_Const *)node)->isnull)
         return false;
     const A_Const *constant = (const A_Const *)node;
-    return IsA(&constant->val, Integer) ? intVal(&constant->val) > 0 : IsA(&constant->val, Float);
+    if (IsA(&constant->val, Float))
+        return strtoll(constant->val.fval.fval, NULL, 10) >= lowest;
+    return IsA(&constant->val, Integer) && intVal(&constant->val) >= lowest;
+}
+
+/* lowest_of returns the lowest number that the sequence of a column may still hand out. */
+static int64_t
+lowest_of(const struct lk_check *check, const struct lk_relation *table, const char *column)
+{
+    const struct lk_relation *sequence = lk_catalog_sequence(check->catalog, table, column);
+    const struct lk_sequence *counts = sequence != NULL ? sequence->sequence : NULL;
+
+    if (counts == NULL)
+        return 1;
+    return counts->cycle || counts->increment < 0 ? counts->min : counts->next;
 }
 
 /* is_fed returns whether a sequence feeds the column. */
@@ -80,22 +95,22 @@ fed_at(const InsertStmt *stmt, const struct lk_relation *table)
     return -1;
 }
 
-/* gives_number returns whether a query gives a fixed number in that place. */
+/* gives_number returns whether a query gives such a fixed number in that place. */
 static bool
-gives_number(const SelectStmt *query, int index)
+gives_number(const SelectStmt *query, int index, int64_t lowest)
 {
     ListCell *cell;
 
     if (query == NULL)
         return false;
     if (query->op != SETOP_NONE)
-        return gives_number(query->larg, index) || gives_number(query->rarg, index);
+        return gives_number(query->larg, index, lowest) || gives_number(query->rarg, index, lowest);
     foreach(cell, query->valuesLists)
         if (index < list_length(lfirst_node(List, cell)) &&
-            is_number(list_nth(lfirst_node(List, cell), index)))
+            is_number(list_nth(lfirst_node(List, cell), index), lowest))
             return true;
     return query->fromClause == NIL && index < list_length(query->targetList) &&
-           is_number(list_nth_node(ResTarget, query->targetList, index)->val);
+           is_number(list_nth_node(ResTarget, query->targetList, index)->val, lowest);
 }
 
 static void
@@ -136,13 +151,15 @@ check_insert(struct lk_check *check, const Node *node)
     if (table == NULL || table->temporary || stmt->override == OVERRIDING_USER_VALUE)
         return;
     int index = fed_at(stmt, table);
-    if (index < 0 || !gives_number((const SelectStmt *)stmt->selectStmt, index))
+    if (index < 0)
+        return;
+    const char *column = stmt->cols == NIL ? table->columns.items[index]->object.name
+                                           : list_nth_node(ResTarget, stmt->cols, index)->name;
+    if (!gives_number((const SelectStmt *)stmt->selectStmt, index, lowest_of(check, table, column)))
         return;
     char *name = lk_subject_name(check, stmt->relation);
     if (lk_reported_on(check, check->rule->name, name) || lk_find_later(check, moves, NULL) != NULL)
         return;
-    const char *column = stmt->cols == NIL ? table->columns.items[index]->object.name
-                                           : list_nth_node(ResTarget, stmt->cols, index)->name;
     char *quoted = lk_quote_ident(check->mem, column);
     struct lk_finding *finding = lk_report(
         check, check->statement->span,

@@ -224,6 +224,7 @@ struct lk_relation {
 struct lk_sequence {
     const char *type; /* smallint, integer, bigint */
     int64_t start, increment, min, max, cache;
+    int64_t next; /* no lower number is handed out any more, as far as the history tells */
     bool cycle;
     bool of_identity; /* the column's own, not to be created apart */
 };

@@ -138,6 +138,9 @@ void lk_replay_add_column(struct lk_catalog *catalog, struct lk_relation *table,
 void lk_replay_own_sequence(struct lk_catalog *catalog, struct lk_relation *sequence,
                             struct lk_relation *table, const char *column);
 
+/* lk_replay_setval follows SELECT setval('sequence', number). */
+void lk_replay_setval(struct lk_catalog *catalog, const SelectStmt *stmt);
+
 /* lk_replay_set_config follows set_config('search_path', ...) of a SELECT. */
 void lk_replay_set_config(struct lk_catalog *catalog, const SelectStmt *stmt);
 

@@ -169,6 +169,24 @@ key_to(const struct lk_relation *referrer, const struct lk_relation *target)
  * lk_replay_truncate refuses tables that others point to which are not emptied with them.
  * Source: heap_truncate_check_FKs(), src/backend/catalog/heap.c.
  */
+/* restart_sequences has those that tables own go on from their start. */
+static void
+restart_sequences(struct lk_catalog *catalog, const List *ranges)
+{
+    ListCell *cell;
+
+    foreach(cell, ranges) {
+        const RangeVar *range = lfirst_node(RangeVar, cell);
+        const struct lk_relation *table =
+            lk_catalog_relation(catalog, range->schemaname, range->relname);
+        if (table == NULL)
+            continue;
+        lk_vec_foreach(sequence, &table->sequences)
+            if ((*sequence)->table == table && (*sequence)->sequence != NULL)
+                lk_sequence_move(catalog, *sequence, &(*sequence)->sequence->start);
+    }
+}
+
 void
 lk_replay_truncate(struct lk_catalog *catalog, const TruncateStmt *stmt)
 {
@@ -177,6 +195,8 @@ lk_replay_truncate(struct lk_catalog *catalog, const TruncateStmt *stmt)
     ListCell *cell;
 
     refuse_missing(catalog, stmt->relations);
+    if (stmt->restart_seqs)
+        restart_sequences(catalog, stmt->relations);
     if (catalog->refusals.items.count > 0 || stmt->behavior == DROP_CASCADE)
         return;
     foreach(cell, stmt->relations) {

@@ -517,6 +517,13 @@ struct lk_text *lk_options_changed(struct lk_catalog *catalog, const struct lk_t
 
 /* ---- replay_sequence.c ---- */
 
+/*
+ * lk_sequence_move notes the number that a sequence goes on from; `next` NULL: not known, any that
+ * it can have.
+ */
+void lk_sequence_move(struct lk_catalog *catalog, struct lk_relation *sequence,
+                      const int64_t *next);
+
 /* lk_sequence_set follows the options of a sequence; `type` NULL: not told. */
 void lk_sequence_set(struct lk_catalog *catalog, struct lk_relation *sequence, const char *type,
                      const List *options);

@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 
+#include "rules/schema/analyze_private.h"
 #include "rules/schema/replay_clauses.h"
 #include "rules/schema/replay_relation.h"
 
@@ -46,19 +47,24 @@ find_option(const List *options, const char *name)
     return NULL;
 }
 
+/* value_of reads a number; false where it is none. */
+static bool
+value_of(const Node *value, int64_t *ret)
+{
+    if (IsA(value, Integer))
+        *ret = intVal(value);
+    else if (IsA(value, Float))
+        *ret = strtoll(((const Float *)value)->fval, NULL, 10);
+    else
+        return false;
+    return true;
+}
+
 /* number_of reads what an option counts; false where it has no number: NO MAXVALUE. */
 static bool
 number_of(const DefElem *option, int64_t *ret)
 {
-    if (option == NULL || option->arg == NULL)
-        return false;
-    if (IsA(option->arg, Integer))
-        *ret = intVal(option->arg);
-    else if (IsA(option->arg, Float))
-        *ret = strtoll(((const Float *)option->arg)->fval, NULL, 10);
-    else
-        return false;
-    return true;
+    return option != NULL && option->arg != NULL && value_of(option->arg, ret);
 }
 
 static struct numbers
@@ -186,8 +192,57 @@ lk_sequence_set(struct lk_catalog *catalog, struct lk_relation *sequence, const 
         .cycle = numbers.cycle,
         .of_identity = old != NULL && old->of_identity,
     };
+    const DefElem *restart = find_option(options, "restart");
+    counts->next = old != NULL && restart == NULL ? old->next : counts->start;
+    number_of(restart, &counts->next);
     lk_catalog_touch(catalog, sequence);
     sequence->sequence = counts;
+}
+
+void
+lk_sequence_move(struct lk_catalog *catalog, struct lk_relation *sequence, const int64_t *next)
+{
+    if (sequence->sequence == NULL)
+        return;
+    struct lk_sequence *counts =
+        lk_memdup(catalog->objects, sequence->sequence, sizeof(*sequence->sequence));
+    counts->next = next != NULL ? *next : counts->min;
+    lk_catalog_touch(catalog, sequence);
+    sequence->sequence = counts;
+}
+
+/* integer_of reads a constant number; false where it is none. */
+static bool
+integer_of(const Node *node, int64_t *ret)
+{
+    const A_Const *constant = (const A_Const *)node;
+
+    return IsA(node, A_Const) && !constant->isnull && value_of((const Node *)&constant->val, ret);
+}
+
+void
+lk_replay_setval(struct lk_catalog *catalog, const SelectStmt *stmt)
+{
+    if (list_length(stmt->targetList) != 1)
+        return;
+    const FuncCall *call = (const FuncCall *)linitial_node(ResTarget, stmt->targetList)->val;
+    if (call == NULL || !IsA(call, FuncCall) || list_length(call->args) < 2 ||
+        strcmp(lk_qname_of_list(call->funcname).name, "setval") != 0)
+        return;
+    const Node *name = linitial(call->args);
+    if (IsA(name, TypeCast))
+        name = ((const TypeCast *)name)->arg;
+    struct lk_relation *sequence = lk_constant_relation(catalog->statement_mem, catalog, name);
+    if (sequence == NULL || sequence->kind != LK_RELATION_SEQUENCE)
+        return;
+    const A_Const *called = list_length(call->args) > 2 ? lthird(call->args) : NULL;
+    bool is_next = called != NULL && IsA(called, A_Const) && IsA(&called->val, Boolean) &&
+                   !boolVal(&called->val);
+    int64_t value;
+    bool known = stmt->fromClause == NIL && integer_of(lsecond(call->args), &value);
+    if (known && !is_next && sequence->sequence != NULL)
+        value += sequence->sequence->increment;
+    lk_sequence_move(catalog, sequence, known ? &value : NULL);
 }
 
 void

@@ -249,6 +249,7 @@ lk_replay_select(struct lk_catalog *catalog, const SelectStmt *stmt)
         return;
     }
     lk_replay_set_config(catalog, stmt);
+    lk_replay_setval(catalog, stmt);
     lk_replay_read(catalog, stmt);
 }
 

@@ -236,8 +236,8 @@ lk_write_default_privileges(struct lk_writer *writer, const struct lk_named *def
 }
 
 /*
- * grant_words returns how GRANT points to an object: views and the like are tables to it, aggregates
- * functions.
+ * grant_words returns how GRANT points to an object: views and the like are tables to it,
+ * aggregates functions.
  */
 static const char *
 grant_words(struct lk_writer *writer, const struct lk_object *object, const char *words)
