@@ -9,6 +9,7 @@
 #include "parser/pg_nodes.h"
 #include "parser/pgparse.h"
 #include "parser/plpgsql.h"
+#include "parser/tree_names.h"
 
 #define MAX_DEPTH 8                   /* of bodies in bodies */
 #define MAX_TURNS 256                 /* of a loop, by the pieces in it: others are not unrolled */
@@ -240,6 +241,17 @@ statement_of(const struct reader *reader, const struct parsed *parsed, size_t i)
     };
 }
 
+/* has_call returns whether a tree calls functions, whichever. */
+static bool
+has_call(const Node *tree)
+{
+    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
+    struct lk_tree_calls calls = {0};
+
+    lk_tree_calls(scratch, tree, &calls);
+    return calls.items.count > 0;
+}
+
 /* read_piece reads one piece; with a binding it is that of one turn of a loop. */
 static void
 read_piece(struct reader *reader, const struct parsed *parsed, size_t i,
@@ -259,7 +271,9 @@ read_piece(struct reader *reader, const struct parsed *parsed, size_t i,
         for (size_t k = first; k < reader->body->items.count; k++)
             if (arm != NULL && reader->body->items.items[k].when == LK_WHEN_MAYBE)
                 reader->body->items.items[k].arm = arm;
-    } else if (piece->kind != LK_PLPGSQL_EXPRESSION) {
+    } else if (piece->kind != LK_PLPGSQL_EXPRESSION || has_call(statement.tree)) {
+        if (piece->kind == LK_PLPGSQL_EXPRESSION)
+            statement.span = statement.region = piece->whole;
         struct lk_nested *nested = add_nested(reader, parsed->source, when);
         nested->statement = statement;
         nested->conditional = piece->conditional || reader->depth > 0;

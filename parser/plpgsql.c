@@ -50,14 +50,24 @@ arm(struct lk_scan *scan, size_t condition, size_t before)
     return number;
 }
 
+/* condition_of reads a condition up to THEN; only the `first` is looked at whatever holds. */
+static void
+condition_of(struct lk_scan *scan, bool first)
+{
+    scan->conditions += !first;
+    lk_scan_read_expression(scan, LK_AT_THEN, "THEN");
+    scan->conditions -= !first;
+}
+
 static void
 stmt_if(struct lk_scan *scan)
 {
     size_t before = 0;
 
     do {
+        scan->statement = scan->token.span.start;
         lk_scan_advance(scan); /* IF, ELSIF, ELSEIF */
-        lk_scan_read_expression(scan, LK_AT_THEN, "THEN");
+        condition_of(scan, before == 0);
         if (scan->failed)
             return;
         size_t condition = scan->result->pieces.count;
@@ -79,8 +89,10 @@ stmt_case(struct lk_scan *scan)
         lk_scan_read_expression(scan, LK_AT_WHEN, "WHEN");
     if (!lk_scan_is_word(scan, "when"))
         lk_scan_syntax_error(scan);
-    while (!scan->failed && lk_scan_accept_word(scan, "when")) {
-        lk_scan_read_expression(scan, LK_AT_THEN, "THEN");
+    for (bool first = true; !scan->failed && lk_scan_is_word(scan, "when"); first = false) {
+        scan->statement = scan->token.span.start;
+        lk_scan_advance(scan);
+        condition_of(scan, first);
         if (scan->failed)
             return;
         lk_scan_advance(scan);
@@ -187,7 +199,9 @@ static void
 stmt_assert(struct lk_scan *scan)
 {
     lk_scan_advance(scan);
+    scan->conditions++; /* they can be switched off, and the message is for when it fails */
     lk_scan_read_list(scan, LK_AT_SEMICOLON, ", or ;");
+    scan->conditions--;
     lk_scan_expect_semicolon(scan);
 }
 

@@ -133,6 +133,27 @@ lk_tree_with(const struct Node *statement)
     }
 }
 
+#if LK_GRAMMAR >= 18
+#define RETURNED(stmt) ((stmt)->returningClause != NULL ? (stmt)->returningClause->exprs : NIL)
+#else
+#define RETURNED(stmt) ((stmt)->returningList)
+#endif
+
+const struct List *
+lk_tree_returned(const struct Node *statement)
+{
+    switch (nodeTag(statement)) {
+    case T_InsertStmt:
+        return RETURNED((const InsertStmt *)statement);
+    case T_UpdateStmt:
+        return RETURNED((const UpdateStmt *)statement);
+    case T_DeleteStmt:
+        return RETURNED((const DeleteStmt *)statement);
+    default:
+        return NULL;
+    }
+}
+
 const struct List *
 lk_tree_ctes(const struct Node *statement)
 {

@@ -38,6 +38,9 @@ void lk_tree_walk(const void *tree, void (*visit)(const struct Node *node, void 
 /* lk_tree_with returns the WITH clause of a query or of a statement with rows; NULL for none. */
 const struct WithClause *lk_tree_with(const struct Node *statement);
 
+/* lk_tree_returned returns what INSERT, UPDATE or DELETE returns of its rows; NULL: nothing. */
+const struct List *lk_tree_returned(const struct Node *statement);
+
 /*
  * lk_tree_ctes returns the CommonTableExpr list of a statement's WITH clause, NULL for none. Only
  * there, on top of a statement, can WITH hold INSERT, UPDATE, DELETE or MERGE.

@@ -294,9 +294,19 @@ find_sure(struct sure *sure, const Node *node)
         break;
     case T_InsertStmt:
         find_sure(sure, ((const InsertStmt *)node)->selectStmt);
+        if (((const InsertStmt *)node)->onConflictClause == NULL)
+            find_sure_in(sure, lk_tree_returned(node));
         break;
     case T_UpdateStmt:
         find_sure_in(sure, ((const UpdateStmt *)node)->targetList);
+        if (((const UpdateStmt *)node)->whereClause == NULL &&
+            ((const UpdateStmt *)node)->fromClause == NIL)
+            find_sure_in(sure, lk_tree_returned(node));
+        break;
+    case T_DeleteStmt:
+        if (((const DeleteStmt *)node)->whereClause == NULL &&
+            ((const DeleteStmt *)node)->usingClause == NIL)
+            find_sure_in(sure, lk_tree_returned(node));
         break;
     default:
         break;
@@ -346,7 +356,7 @@ find_sure_statement(struct sure *sure, const Node *tree)
         find_sure_statement(sure, ((const CopyStmt *)tree)->query);
     else if (IsA(tree, CreateTableAsStmt) && !((const CreateTableAsStmt *)tree)->into->skipData)
         find_sure_statement(sure, ((const CreateTableAsStmt *)tree)->query);
-    else if (IsA(tree, SelectStmt) || IsA(tree, InsertStmt))
+    else if (IsA(tree, SelectStmt) || IsA(tree, InsertStmt) || IsA(tree, DeleteStmt))
         find_sure(sure, tree);
     else if (IsA(tree, UpdateStmt) && ((const UpdateStmt *)tree)->whereClause == NULL &&
              ((const UpdateStmt *)tree)->fromClause == NIL)
@@ -420,9 +430,11 @@ fires(const CreateTrigStmt *stmt, enum lk_row_event event, const List *targets)
     return false;
 }
 
+/* fire notes what a trigger does; of `statements`: only if it is one for the statement as a whole.
+ */
 static void
 fire(struct lk_gather *gather, const struct lk_part *part, enum lk_row_event event,
-     const List *targets)
+     const List *targets, bool statements)
 {
     bool maybe = gather->maybe;
     const struct lk_made *made = lk_catalog_made(gather->catalog, part->definition);
@@ -430,7 +442,7 @@ fire(struct lk_gather *gather, const struct lk_part *part, enum lk_row_event eve
     if (made->tree == NULL || !IsA(made->tree, CreateTrigStmt))
         return;
     const CreateTrigStmt *stmt = (const CreateTrigStmt *)made->tree;
-    if (!fires(stmt, event, targets))
+    if (!fires(stmt, event, targets) || (statements && stmt->row))
         return;
     struct lk_qname name = lk_qname_of_list(stmt->funcname);
     const struct lk_function *function =
@@ -474,8 +486,18 @@ lk_gather_triggers(struct lk_gather *gather, const struct lk_relation *relation,
         if (part->definition == NULL || part->state == 'D')
             continue;
         if (part->object.class == LK_CLASS_TRIGGER)
-            fire(gather, part, event, targets);
+            fire(gather, part, event, targets, false);
         else if (part->object.class == LK_CLASS_RULE && part->event == event_of(event))
             rewrite(gather, part);
     }
+}
+
+void
+lk_gather_statement_triggers(struct lk_gather *gather, const struct lk_relation *relation,
+                             enum lk_row_event event, const List *targets)
+{
+    lk_vec_foreach(item, &relation->parts)
+        if ((*item)->definition != NULL && (*item)->state != 'D' &&
+            (*item)->object.class == LK_CLASS_TRIGGER)
+            fire(gather, *item, event, targets, true);
 }

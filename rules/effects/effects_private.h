@@ -183,6 +183,10 @@ enum lk_row_event {
 void lk_gather_triggers(struct lk_gather *gather, const struct lk_relation *relation,
                         enum lk_row_event event, const List *targets);
 
+/* lk_gather_statement_triggers is that for the triggers that fire once, rows or none. */
+void lk_gather_statement_triggers(struct lk_gather *gather, const struct lk_relation *relation,
+                                  enum lk_row_event event, const List *targets);
+
 /* lk_gather_function_made notes what making a function locks: the server analyzes SQL bodies. */
 void lk_gather_function_made(struct lk_gather *gather, const CreateFunctionStmt *stmt);
 

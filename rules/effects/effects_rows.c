@@ -391,6 +391,7 @@ insert(struct lk_gather *gather, const InsertStmt *stmt)
     if (table == NULL)
         return;
     draw(gather, table, stmt);
+    lk_gather_statement_triggers(gather, table, LK_ROW_INSERT, NIL);
     gather->maybe |= stmt->onConflictClause != NULL; /* there may be no row to insert */
     check_inserted(gather, table, stmt);
     lk_gather_triggers(gather, table, LK_ROW_INSERT, NIL);
@@ -416,6 +417,7 @@ update(struct lk_gather *gather, const UpdateStmt *stmt)
         return;
     if (table->kind == LK_RELATION_VIEW)
         lk_gather_view(gather, table, LK_LOCK_ACCESS_SHARE);
+    lk_gather_statement_triggers(gather, table, LK_ROW_UPDATE, stmt->targetList);
     change(gather, table, stmt->targetList, stmt->whereClause);
     route(gather, table); /* rows may move */
     if (named != table)
@@ -434,6 +436,7 @@ delete_rows(struct lk_gather *gather, const DeleteStmt *stmt)
         return;
     if (table->kind == LK_RELATION_VIEW)
         lk_gather_view(gather, table, LK_LOCK_ACCESS_SHARE);
+    lk_gather_statement_triggers(gather, table, LK_ROW_DELETE, NIL);
     gather->maybe |= stmt->whereClause != NULL; /* which may find no row */
     remove_rows(gather, table);
     gather->maybe = maybe;

@@ -34,7 +34,18 @@ static const char setup[] =
     "CREATE UNIQUE INDEX totals_key ON totals (user_id);\n"
     "CREATE SEQUENCE numbers;\n"
     "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;\n"
-    "CREATE TRIGGER users_touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();\n";
+    "CREATE TRIGGER users_touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();\n"
+    "CREATE FUNCTION widen() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE items ADD COLUMN "
+    "IF NOT EXISTS note text; RETURN 1; END $$;\n"
+    "CREATE FUNCTION widen_atomic() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT widen(); END;\n"
+    "CREATE FUNCTION widening() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE i int; BEGIN i := "
+    "widen(); RETURN NULL; END $$;\n"
+    "CREATE TABLE noted (id bigint PRIMARY KEY);\n"
+    "CREATE TRIGGER noted_widening AFTER INSERT OR UPDATE OR DELETE ON noted FOR EACH STATEMENT "
+    "EXECUTE FUNCTION widening();\n"
+    "CREATE TABLE counted (id bigint PRIMARY KEY);\n"
+    "CREATE TRIGGER counted_widening AFTER INSERT OR UPDATE OR DELETE ON counted FOR EACH ROW "
+    "EXECUTE FUNCTION widening();\n";
 
 static const char *const statements[] = {
     "ALTER TABLE users ADD COLUMN score int",
@@ -108,6 +119,23 @@ static const char *const statements[] = {
     "UPDATE orders SET total = 1",
     "DELETE FROM users WHERE id = 1",
     "INSERT INTO orders SELECT id, id, 1 FROM users",
+    /* what is called: of statements, rows or none, and in expressions */
+    "INSERT INTO noted VALUES (1) ON CONFLICT DO NOTHING",
+    "INSERT INTO noted SELECT 1 WHERE false",
+    "UPDATE noted SET id = 2 WHERE id = 1",
+    "DELETE FROM noted WHERE id = 1",
+    "INSERT INTO counted VALUES (1)",
+    "DELETE FROM counted WHERE id = 1",
+    "INSERT INTO orders VALUES (1) RETURNING widen()",
+    "UPDATE users SET age = 41 RETURNING widen()",
+    "DELETE FROM users WHERE id = 8 RETURNING widen()",
+    "SELECT widen_atomic()",
+    "DO $$ DECLARE i int; BEGIN i := widen(); END $$",
+    "DO $$ DECLARE i int := widen(); BEGIN END $$",
+    "DO $$ BEGIN IF widen() > 1 THEN END IF; END $$",
+    "DO $$ BEGIN RAISE NOTICE '%', widen(); END $$",
+    "DO $$ BEGIN FOR i IN 1..widen() LOOP END LOOP; END $$",
+    "DO $$ BEGIN WHILE widen() > 1 LOOP END LOOP; END $$",
     /* children, partitions, what CASCADE reaches, and row locks */
     "ALTER TABLE logs ADD COLUMN note text",
     "ALTER TABLE animals ADD COLUMN legs int",

@@ -133,8 +133,11 @@ every_statement_is_read(void **state)
         {"RAISE; RAISE NOTICE 'a % %', 1, f(2, 3); RAISE division_by_zero; RAISE SQLSTATE '22012'; "
          "RAISE 'x' USING ERRCODE = '22012', HINT = 'a' || 'b'; RAISE USING MESSAGE = 'm'; "
          "RAISE unique_violation USING MESSAGE = 'm'; RAISE WARNING USING MESSAGE := 'm';",
-         ""},
-        {"ASSERT a > 0; ASSERT a > 0, 'message';", ""},
+         "now:RAISE NOTICE 'a % %', 1, f(2, 3)"},
+        {"ASSERT a > 0; ASSERT a > 0, 'message'; ASSERT f() > 0;", "maybe:ASSERT f() > 0"},
+        {"a := 1; a := f(1); IF f() THEN b := g(2); ELSIF h() THEN NULL; END IF; RETURN;",
+         "now:a := f(1) | now:IF f() | maybe:b := g(2) | maybe:ELSIF h()"},
+        {"CASE WHEN f() THEN NULL; WHEN g() THEN NULL; END CASE;", "now:WHEN f() | maybe:WHEN g()"},
         {"GET DIAGNOSTICS n = ROW_COUNT; GET STACKED DIAGNOSTICS m := MESSAGE_TEXT;", ""},
         {"OPEN c; OPEN c(1); OPEN c FOR SELECT 1; OPEN c NO SCROLL FOR SELECT 2; "
          "FETCH NEXT FROM c INTO a; MOVE LAST IN c; CLOSE c;",
