@@ -259,161 +259,10 @@ stmt_perform(struct lk_scan *scan)
     lk_scan_expect_semicolon(scan);
 }
 
-/* ---- blocks ---- */
-
-/* decl_cursor reads what follows CURSOR: [(arguments)] FOR query; IS is an old word for FOR. */
-static void
-decl_cursor(struct lk_scan *scan)
-{
-    int depth = 0;
-
-    while (!scan->failed &&
-           !(depth == 0 && (lk_scan_is_word(scan, "for") || lk_scan_is_word(scan, "is")))) {
-        if (scan->token.kind == LK_TOKEN_END || lk_scan_is_symbol(scan, ";")) {
-            lk_scan_syntax_error(scan);
-            return;
-        }
-        lk_scan_note_nesting(scan, &depth);
-        lk_scan_advance(scan);
-    }
-    lk_scan_advance(scan);
-    lk_scan_read_sql(scan, LK_PLPGSQL_SQL, LK_AT_SEMICOLON, ";");
-    lk_scan_expect_semicolon(scan);
-}
-
-/* decl_stmt reads one declaration; its type is not looked at. */
-static void
-decl_stmt(struct lk_scan *scan)
-{
-    int depth = 0;
-
-    scan->statement = scan->token.span.start;
-    if (!lk_scan_is_identifier(scan)) {
-        lk_scan_syntax_error(scan);
-        return;
-    }
-    lk_scan_advance(scan);
-    struct lk_scan ahead = *scan;
-    lk_scan_accept_word(&ahead, "no");
-    lk_scan_accept_word(&ahead, "scroll");
-    if (!ahead.failed && lk_scan_is_word(&ahead, "cursor")) {
-        *scan = ahead;
-        lk_scan_advance(scan);
-        decl_cursor(scan);
-        return;
-    }
-    while (!scan->failed && !lk_scan_is_symbol(scan, ";")) {
-        if (scan->token.kind == LK_TOKEN_END) {
-            lk_scan_syntax_error(scan);
-            return;
-        }
-        if (depth == 0 && (lk_scan_is_assignment(scan) || lk_scan_is_word(scan, "default"))) {
-            lk_scan_advance(scan);
-            lk_scan_read_expression(scan, LK_AT_SEMICOLON, ";");
-            break;
-        }
-        lk_scan_note_nesting(scan, &depth);
-        lk_scan_advance(scan);
-    }
-    lk_scan_expect_semicolon(scan);
-}
-
-static void
-decl_stmts(struct lk_scan *scan)
-{
-    while (!scan->failed && !lk_scan_is_word(scan, "begin")) {
-        if (!lk_scan_accept_word(scan, "declare"))
-            decl_stmt(scan);
-    }
-}
-
-/*
- * is_of_schema returns whether the condition at hand is one that a statement meets, or not, by what
- * is in the schema; OR joins conditions.
- * Source: src/backend/utils/errcodes.txt, class 42.
- */
-static bool
-is_of_schema(const struct lk_scan *scan)
-{
-    static const char *const conditions[] = {
-        "duplicate_column",
-        "duplicate_function",
-        "duplicate_object",
-        "duplicate_schema",
-        "duplicate_table",
-        "undefined_column",
-        "undefined_function",
-        "undefined_object",
-        "undefined_table",
-        "invalid_schema_name",
-        "or",
-    };
-
-    for (size_t i = 0; i < LK_ARRAY_SIZE(conditions); i++)
-        if (lk_scan_is_word(scan, conditions[i]))
-            return true;
-    return false;
-}
-
-/* handler_conditions reads up to THEN; it returns whether they all are of the schema. */
-static bool
-handler_conditions(struct lk_scan *scan)
-{
-    bool of_schema = true;
-
-    while (!scan->failed && !lk_scan_is_word(scan, "then")) {
-        if (scan->token.kind == LK_TOKEN_END || lk_scan_is_symbol(scan, ";"))
-            lk_scan_syntax_error(scan);
-        of_schema &= is_of_schema(scan);
-        lk_scan_advance(scan);
-    }
-    return of_schema;
-}
-
-/* exception_sect reads the handlers of a block; what they guard is taken back before they run. */
-static void
-exception_sect(struct lk_scan *scan, size_t first)
-{
-    size_t end = scan->result->pieces.count;
-    bool caught = end == first + 1 && !scan->result->pieces.items[first].conditional;
-
-    for (size_t i = first; i < end; i++) {
-        scan->result->pieces.items[i].conditional = true;
-        scan->result->pieces.items[i].caught = false;
-        scan->result->pieces.items[i].arm = 0;
-        scan->result->pieces.items[i].each = false;
-    }
-    if (!lk_scan_is_word(scan, "when"))
-        lk_scan_syntax_error(scan);
-    while (!scan->failed && lk_scan_accept_word(scan, "when")) {
-        caught &= handler_conditions(scan);
-        lk_scan_advance(scan);
-        lk_scan_branch(scan);
-    }
-    if (caught)
-        scan->result->pieces.items[first].caught = true;
-}
-
-/* pl_block reads from DECLARE or BEGIN to END [label]. */
-static void
-pl_block(struct lk_scan *scan)
-{
-    if (lk_scan_accept_word(scan, "declare"))
-        decl_stmts(scan);
-    lk_scan_expect_word(scan, "begin");
-    size_t first = scan->result->pieces.count;
-    lk_scan_statements(scan);
-    if (!scan->failed && lk_scan_accept_word(scan, "exception"))
-        exception_sect(scan, first);
-    lk_scan_expect_word(scan, "end");
-    if (lk_scan_is_identifier(scan))
-        lk_scan_advance(scan);
-}
-
 static void
 stmt_block(struct lk_scan *scan)
 {
-    pl_block(scan);
+    lk_scan_block(scan);
     lk_scan_expect_semicolon(scan);
 }
 
@@ -555,7 +404,7 @@ lk_plpgsql_scan(TALLOC_CTX *mem, const char *text, struct lk_span span)
     comp_options(&scan);
     if (lk_scan_is_symbol(&scan, "<<"))
         label(&scan);
-    pl_block(&scan);
+    lk_scan_block(&scan);
     lk_scan_accept_symbol(&scan, ";");
     if (scan.token.kind != LK_TOKEN_END)
         lk_scan_syntax_error(&scan);

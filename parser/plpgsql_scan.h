@@ -1,6 +1,6 @@
 /*
  * parser/plpgsql_scan.h
- *     The tokens and the pieces of a PL/pgSQL body, for parser/plpgsql.c.
+ *     The tokens and the pieces of a PL/pgSQL body, for parser/plpgsql.c and plpgsql_block.c.
  */
 #ifndef LK_PARSER_PLPGSQL_SCAN_H
 #define LK_PARSER_PLPGSQL_SCAN_H
@@ -111,5 +111,16 @@ void lk_scan_for(struct lk_scan *scan);
 
 /* lk_scan_execsql reads a statement of SQL, whose INTO is PL/pgSQL's (make_execsql_stmt). */
 void lk_scan_execsql(struct lk_scan *scan);
+
+/* ---- plpgsql.c, plpgsql_block.c ---- */
+
+/* lk_scan_statements reads up to a word that ends a section of statements. */
+void lk_scan_statements(struct lk_scan *scan);
+
+/* lk_scan_branch reads statements that need not be reached. */
+void lk_scan_branch(struct lk_scan *scan);
+
+/* lk_scan_block reads from DECLARE or BEGIN to END [label]. */
+void lk_scan_block(struct lk_scan *scan);
 
 #endif
