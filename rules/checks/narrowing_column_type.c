@@ -4,7 +4,8 @@
  * ## What it flags
  *
  * `ALTER COLUMN ... TYPE` to a type that cannot hold every value of the old one: fewer digits or
- * characters, a smaller integer, text to something that is not text, a timestamp to a date.
+ * characters, a smaller integer, text to something that is not text, a timestamp to a date, an enum
+ * to one that lacks some of its values.
  *
  * ## Why it hurts
  *
@@ -31,9 +32,10 @@
  *
  * On tables and columns created in the same migration and on temporary tables; where the column's
  * present type is not known; where USING says how values are converted, other than by a plain cast;
- * and where a validated CHECK constraint on this column alone keeps its values in the new bounds,
- * or may, where it is more than comparisons: that is how it is made sure of. What the change costs
- * is what changing-column-type speaks of.
+ * of an enum's values, where the migration has rows updated or deleted before; and where a
+ * validated CHECK constraint on this column alone keeps its values in the new bounds, or may, where
+ * it is more than comparisons: that is how it is made sure of. What the change costs is what
+ * changing-column-type speaks of.
  *
  * ## Versions
  *
@@ -44,6 +46,7 @@
  * - PostgreSQL documentation: ALTER TABLE, SET DATA TYPE; Numeric Types; Character Types
  */
 #include "parser/pgparse.h"
+#include "rules/around.h"
 #include "rules/schema/predicate.h"
 #include "rules/suggest.h"
 
@@ -168,6 +171,47 @@ time_loss(const struct lk_type *from, const struct lk_type *to)
     return (struct loss){0};
 }
 
+/* labels_of returns the enum that a type is, if all of it is known, or NULL. */
+static const struct lk_defined_type *
+labels_of(const struct lk_check *check, const struct lk_type *type)
+{
+    const struct lk_defined_type *found = lk_catalog_type(check->catalog, type->schema, type->name);
+
+    return !type->array && found != NULL && found->kind == 'e' && !found->object.assumed &&
+                   !found->object.doubtful
+               ? found
+               : NULL;
+}
+
+static bool
+has_label(const struct lk_defined_type *type, const char *wanted)
+{
+    lk_vec_foreach(label, &type->labels)
+        if (strcmp(*label, wanted) == 0)
+            return true;
+    return false;
+}
+
+/* enum_loss is about the labels that another enum lacks. */
+static struct loss
+enum_loss(const struct lk_check *check, const struct lk_type *from, const struct lk_type *to)
+{
+    const struct lk_defined_type *old = labels_of(check, from), *new = labels_of(check, to);
+    struct lk_buf lost = lk_buf_init(check->mem);
+
+    if (old == NULL || new == NULL)
+        return (struct loss){0};
+    lk_vec_foreach(label, &old->labels)
+        if (!has_label(new, *label)) {
+            lk_buf_sep(&lost, ", ");
+            lk_buf_add(&lost, lk_quote_literal(check->mem, *label));
+        }
+    if (lost.len == 0)
+        return (struct loss){0};
+    return (struct loss){lk_fmt(check->mem, "fails on rows with %s", lost.data), "",
+                         lk_fmt(check->mem, "NOT IN (%s)", lost.data)};
+}
+
 static struct loss
 loss_of(const struct lk_check *check, const struct lk_type *from, const struct lk_type *to,
         bool cast)
@@ -217,13 +261,14 @@ is_dated(const char *column, const void *data)
  * that is not understood that is taken for granted.
  */
 static bool
-guards(TALLOC_CTX *mem, const struct lk_constraint *constraint, const struct lk_type *to)
+guards(TALLOC_CTX *mem, const struct lk_constraint *constraint, const struct lk_type *to,
+       bool labels)
 {
     const struct lk_predicate *says = lk_predicate_of_check(mem, constraint);
     const char *column = constraint->columns.items[0];
     int number = lk_type_is_builtin(to) && !to->array ? number_of(to) : -1;
 
-    if (mentions(says, LK_PREDICATE_OTHER))
+    if (mentions(says, LK_PREDICATE_OTHER) || (labels && mentions(says, LK_PREDICATE_NOT_EQUAL)))
         return true;
     if (number < 0 || numbers[number].range == NULL)
         return mentions(says, LK_PREDICATE_EQUAL);
@@ -238,19 +283,20 @@ guards(TALLOC_CTX *mem, const struct lk_constraint *constraint, const struct lk_
 /* is_guarded returns whether a validated CHECK sees to it that a column's values fit a type. */
 static bool
 is_guarded(TALLOC_CTX *mem, const struct lk_relation *table, const char *column,
-           const struct lk_type *to)
+           const struct lk_type *to, bool labels)
 {
     lk_vec_foreach(constraint, &table->constraints)
         if ((*constraint)->kind == LK_CONSTRAINT_CHECK && (*constraint)->validated &&
             (*constraint)->not_null.count == 0 && (*constraint)->columns.count == 1 &&
-            strcmp((*constraint)->columns.items[0], column) == 0 && guards(mem, *constraint, to))
+            strcmp((*constraint)->columns.items[0], column) == 0 &&
+            guards(mem, *constraint, to, labels))
             return true;
     return false;
 }
 
 static void
 report(struct lk_check *check, const AlterTableStmt *stmt, const AlterTableCmd *command,
-       const struct lk_type *from, const struct lk_type *to, const struct loss *loss)
+       const struct lk_type *from, const struct lk_type *to, const struct loss *loss, bool labels)
 {
     char *table = lk_range_sql(check->mem, stmt->relation);
     char *column = lk_quote_ident(check->mem, command->name);
@@ -268,7 +314,9 @@ report(struct lk_check *check, const AlterTableStmt *stmt, const AlterTableCmd *
     }
     char *name = lk_quote_ident(
         check->mem, lk_made_name(check, lk_qname_of_range(stmt->relation), command->name, "fits"));
-    char *value = loss->test[0] == '\0' ? column : lk_fmt(check->mem, "%s(%s)", loss->test, column);
+    char *value = labels                  ? lk_fmt(check->mem, "%s::text", column)
+                  : loss->test[0] == '\0' ? column
+                                          : lk_fmt(check->mem, "%s(%s)", loss->test, column);
     lk_finding_hint(
         check, finding,
         "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s %s) NOT VALID;\n"
@@ -279,6 +327,72 @@ report(struct lk_check *check, const AlterTableStmt *stmt, const AlterTableCmd *
         table, name, value, loss->limit, table, name,
         lk_wait_apart(check, lk_fmt(check->mem, "%s;\nALTER TABLE %s DROP CONSTRAINT %s;",
                                     lk_statement_text(check), table, name)));
+}
+
+/* goes_by_text returns whether USING casts a column to a type by way of text, as from one enum to
+ * another. */
+static bool
+goes_by_text(TALLOC_CTX *mem, const AlterTableCmd *command, const struct lk_type *to)
+{
+    const TypeCast *outer = (const TypeCast *)castNode(ColumnDef, command->def)->raw_default;
+    struct lk_type type;
+
+    if (outer == NULL || !IsA(outer, TypeCast) || !lk_type_of(mem, outer->typeName, &type) ||
+        !lk_type_equal(&type, to))
+        return false;
+    const TypeCast *inner = (const TypeCast *)outer->arg;
+    if (!IsA(inner, TypeCast) || !lk_type_of(mem, inner->typeName, &type) || !is_text(&type) ||
+        !IsA(inner->arg, ColumnRef))
+        return false;
+    const Node *last = llast(((const ColumnRef *)inner->arg)->fields);
+    return IsA(last, String) && strcmp(strVal(last), command->name) == 0;
+}
+
+/* A column whose rows may have been seen to. */
+struct seen_to {
+    const struct lk_relation *table;
+    const char *column;
+};
+
+static bool
+sees_to(const struct lk_check *check, const Node *tree, const void *data)
+{
+    const struct seen_to *seen = data;
+    const UpdateStmt *update = (const UpdateStmt *)tree;
+    ListCell *cell;
+
+    if (IsA(tree, DeleteStmt))
+        return lk_subject(check, ((const DeleteStmt *)tree)->relation) == seen->table;
+    if (!IsA(tree, UpdateStmt) || lk_subject(check, update->relation) != seen->table)
+        return false;
+    foreach(cell, update->targetList)
+        if (strcmp(lfirst_node(ResTarget, cell)->name, seen->column) == 0)
+            return true;
+    return false;
+}
+
+static void
+check_column(struct lk_check *check, const AlterTableStmt *stmt, const AlterTableCmd *command,
+             const struct lk_relation *table)
+{
+    const struct lk_column *column = lk_relation_column(table, command->name);
+    const struct seen_to seen = {table, command->name};
+    struct loss loss = {0};
+    bool labels = false; /* are lost, which a CHECK compares as texts */
+    struct lk_type to;
+
+    if (column == NULL || !column->type_known ||
+        lk_object_is_new(check->catalog, &column->object) ||
+        !lk_type_of(check->mem, castNode(ColumnDef, command->def)->typeName, &to))
+        return;
+    bool cast = castNode(ColumnDef, command->def)->raw_default != NULL;
+    if (lk_alter_keeps_value(command, &to))
+        loss = loss_of(check, &column->type, &to, cast);
+    else if ((labels = goes_by_text(check->mem, command, &to)) &&
+             !lk_find_earlier(check, sees_to, &seen))
+        loss = enum_loss(check, &column->type, &to);
+    if (loss.message != NULL && !is_guarded(check->mem, table, command->name, &to, labels))
+        report(check, stmt, command, &column->type, &to, &loss, labels);
 }
 
 static void
@@ -294,20 +408,8 @@ check_alter(struct lk_check *check, const Node *node)
         return;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-        struct lk_type to;
-        if (command->subtype != AT_AlterColumnType ||
-            !lk_type_of(check->mem, castNode(ColumnDef, command->def)->typeName, &to) ||
-            !lk_alter_keeps_value(command, &to))
-            continue;
-        const struct lk_column *column = lk_relation_column(table, command->name);
-        if (column == NULL || !column->type_known ||
-            lk_object_is_new(check->catalog, &column->object) ||
-            is_guarded(check->mem, table, command->name, &to))
-            continue;
-        bool cast = castNode(ColumnDef, command->def)->raw_default != NULL;
-        struct loss loss = loss_of(check, &column->type, &to, cast);
-        if (loss.message != NULL)
-            report(check, stmt, command, &column->type, &to, &loss);
+        if (command->subtype == AT_AlterColumnType)
+            check_column(check, stmt, command, table);
     }
 }
 
