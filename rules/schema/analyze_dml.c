@@ -81,24 +81,38 @@ refuse_assigned(struct lk_analysis *an, const struct lk_scope_item *item, const 
         lk_analysis_refuse_assigned(an, column, operand);
 }
 
+/* fill looks for the columns that INSERT has values for. */
+static void
+fill(struct lk_analysis *an, struct lk_columns *columns)
+{
+    const struct lk_relation *table = columns->table;
+    ListCell *cell;
+
+    foreach(cell, columns->names) {
+        const ResTarget *target = lfirst_node(ResTarget, cell);
+        lk_vec_push(an->mem, &columns->items,
+                    target->indirection == NIL ? lk_relation_column(table, target->name) : NULL);
+    }
+    for (size_t i = 0; columns->names == NIL && i < table->columns.count; i++)
+        lk_vec_push(an->mem, &columns->items, table->columns.items[i]);
+}
+
 void
-lk_analysis_refuse_row(struct lk_analysis *an, const struct lk_relation *table, const List *columns,
+lk_analysis_refuse_row(struct lk_analysis *an, struct lk_columns *columns,
                        const struct lk_operands *values)
 {
-    size_t wanted = columns != NIL ? (size_t)list_length(columns) : table->columns.count;
+    size_t count = values->items.count, names = (size_t)list_length(columns->names);
 
-    if (values->items.count > wanted || (columns != NIL && values->items.count < wanted))
+    if (names > 0 ? count != names : count > columns->table->columns.count)
         return; /* that is seen first */
-    for (size_t i = 0; i < values->items.count; i++) {
-        const ResTarget *target =
-            i < (size_t)list_length(columns) ? list_nth_node(ResTarget, columns, (int)i) : NULL;
-        const struct lk_column *column = NULL;
-        if (columns != NIL && target != NULL && target->indirection == NIL)
-            column = lk_relation_column(table, target->name);
-        else if (columns == NIL && i < table->columns.count)
-            column = table->columns.items[i];
-        if (column != NULL)
-            lk_analysis_refuse_assigned(an, column, &values->items.items[i]);
+    for (size_t i = 0; i < count; i++) {
+        const struct lk_operand *value = &values->items.items[i];
+        if (!value->typed.type_known || lk_operand_is(value, "unknown")) /* most are */
+            continue;
+        if (columns->items.count == 0)
+            fill(an, columns);
+        if (columns->items.items[i] != NULL)
+            lk_analysis_refuse_assigned(an, columns->items.items[i], value);
     }
 }
 
@@ -425,14 +439,13 @@ refuse_values(struct lk_analysis *an, const struct lk_scope_item *item, const In
 
 /* refuse_result refuses the columns of a query that a table's cannot be given. */
 static void
-refuse_result(struct lk_analysis *an, const struct lk_relation *table, const List *columns,
-              const struct lk_result *source)
+refuse_result(struct lk_analysis *an, struct lk_columns *columns, const struct lk_result *source)
 {
     struct lk_operands values = {0};
 
     lk_vec_foreach(column, &source->columns)
         lk_vec_push(an->mem, &values.items, (struct lk_operand){.typed = column->typed});
-    lk_analysis_refuse_row(an, table, columns, &values);
+    lk_analysis_refuse_row(an, columns, &values);
 }
 
 struct lk_result
@@ -448,13 +461,13 @@ lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertSt
     if (stmt->selectStmt != NULL) { /* it does not see the table */
         bool known = item->relation != NULL && lk_is_known(item->relation) &&
                      item->relation->kind != LK_RELATION_VIEW;
-        an->into = known ? item->relation : NULL;
-        an->into_columns = stmt->cols;
+        struct lk_columns columns = {.table = item->relation, .names = stmt->cols};
+        an->into = known ? &columns : NULL;
         an->untold = true;
         struct lk_result source = lk_analyze_statement(an, &with, stmt->selectStmt);
         an->into = NULL;
         if (known && source.complete && ((SelectStmt *)stmt->selectStmt)->valuesLists == NIL)
-            refuse_result(an, item->relation, stmt->cols, &source);
+            refuse_result(an, &columns, &source);
         if (stmt->cols == NIL && source.complete && item->relation != NULL)
             count = LK_MIN(source.columns.count, item->relation->columns.count);
         refuse_count(an, item, stmt->cols, &source);

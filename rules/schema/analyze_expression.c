@@ -56,6 +56,15 @@ lk_analyze_operands(struct lk_analysis *an, const struct lk_scope *scope, List *
 static struct lk_operand array(struct lk_analysis *an, const struct lk_scope *scope,
                                const A_ArrayExpr *expr, const char *what);
 
+/* is_literal returns whether an expression is a string constant or NULL, which become anything. */
+static bool
+is_literal(const Node *node)
+{
+    const A_Const *it = (const A_Const *)node;
+
+    return IsA(node, A_Const) && (it->isnull || IsA(&it->val, String));
+}
+
 static struct lk_operand
 cast(struct lk_analysis *an, const struct lk_scope *scope, const TypeCast *cast)
 {
@@ -68,7 +77,7 @@ cast(struct lk_analysis *an, const struct lk_scope *scope, const TypeCast *cast)
     if (lk_operand_is(&result, "regclass"))
         lk_mention_regclass(an, cast->arg);
     lk_analysis_refuse_label(an, &result, cast->arg);
-    if (!apart)
+    if (!apart && !is_literal(cast->arg))
         lk_analysis_refuse_cast(an, &operand, &result, cast->location);
     lk_operand_collate(an, &result, &operand, 1);
     lk_analysis_volatility(an, lk_builtin_cast(lk_operand_number(an, &operand),

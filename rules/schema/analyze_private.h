@@ -76,6 +76,8 @@ struct lk_named_sublink {
     const char *name;
 };
 
+struct lk_columns;
+
 struct lk_analysis {
     struct lk_catalog *catalog;
     TALLOC_CTX *mem; /* lives as long as the analysis */
@@ -89,12 +91,11 @@ struct lk_analysis {
     bool alone;                  /* of no relation: a name of a column is VALUE, if anything */
     const struct lk_type *value; /* the type of VALUE; NULL: not known */
     const char *clause;          /* in which there are no aggregates, as messages call it; NULL */
-    const struct lk_relation *into; /* whose columns the rows of VALUES are for, as these say; */
-    const List *into_columns;       /* NIL: as they stand */
-    bool untold;                    /* literals of the query are of the type of what takes them */
-    const Node *output;             /* the expression of an unnamed column of a result */
-    const char *as;                 /* and what the column is called */
-    struct lk_function **called;    /* where to note which function of the history is called */
+    struct lk_columns *into;     /* what the rows of VALUES are for; NULL: nothing */
+    bool untold;                 /* literals of the query are of the type of what takes them */
+    const Node *output;          /* the expression of an unnamed column of a result */
+    const char *as;              /* and what the column is called */
+    struct lk_function **called; /* where to note which function of the history is called */
     struct lk_builtin_name columns_of_call; /* what the function called last says of them */
     LK_VEC(struct lk_type) types;           /* the user's own, as builtin.h numbers them */
     LK_VEC(struct lk_named_sublink) sublinks;
@@ -150,9 +151,16 @@ void lk_analysis_refuse_truth(struct lk_analysis *an, const struct lk_operand *o
 void lk_analysis_refuse_assigned(struct lk_analysis *an, const struct lk_column *column,
                                  const struct lk_operand *operand);
 
-/* lk_analysis_refuse_row does so for the values of a row, for `columns` or, NIL, all of a table. */
-void lk_analysis_refuse_row(struct lk_analysis *an, const struct lk_relation *table,
-                            const List *columns, const struct lk_operands *values);
+/* What rows of values are for. */
+struct lk_columns {
+    const struct lk_relation *table;
+    const List *names;                      /* ResTarget each; NIL: its columns as they stand */
+    LK_VEC(const struct lk_column *) items; /* once they are asked for; NULL: not known */
+};
+
+/* lk_analysis_refuse_row does so for the values of a row. */
+void lk_analysis_refuse_row(struct lk_analysis *an, struct lk_columns *columns,
+                            const struct lk_operands *values);
 
 /* lk_analysis_refuse_unsorted does so for values that are to be compared, or `sorted`. */
 void lk_analysis_refuse_unsorted(struct lk_analysis *an, const struct lk_operand *operand,

@@ -148,8 +148,7 @@ analyze_values(struct lk_analysis *an, const struct lk_scope *scope, List *rows)
     struct lk_result result = {.complete = true};
     struct lk_operands *columns = NULL;
     size_t width = 0, height = (size_t)list_length(rows);
-    const struct lk_relation *into = an->into;
-    const List *into_columns = an->into_columns;
+    struct lk_columns *into = an->into;
     ListCell *row;
 
     an->into = NULL;
@@ -160,7 +159,7 @@ analyze_values(struct lk_analysis *an, const struct lk_scope *scope, List *rows)
         if (columns != NULL && operands.items.count != width && result.complete)
             lk_analysis_refuse(an, "42601", -1, "VALUES lists must all be the same length");
         if (into != NULL && result.complete)
-            lk_analysis_refuse_row(an, into, into_columns, &operands);
+            lk_analysis_refuse_row(an, into, &operands);
         if (columns == NULL) {
             width = operands.items.count;
             columns = lk_new_array(an->mem, struct lk_operands, width);
@@ -353,7 +352,7 @@ analyze_select(struct lk_analysis *an, struct context context, SelectStmt *stmt)
 {
     struct lk_scope scope = {.outer = context.outer};
     struct lk_result result = {0};
-    const struct lk_relation *into = an->into;
+    struct lk_columns *into = an->into;
     const char *around = an->clause;
     bool untold = an->untold;
 

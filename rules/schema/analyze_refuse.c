@@ -72,13 +72,23 @@ type_words(struct lk_analysis *an, const struct lk_operand *operand)
     return operand->typed.type_known ? lk_type_visible(an->catalog, &operand->typed.type) : NULL;
 }
 
+/* is_plain returns whether a value is a literal, not known, or of a type like the wanted one. */
+static bool
+is_plain(const struct lk_operand *operand, const struct lk_operand *wanted)
+{
+    return !operand->typed.type_known || !wanted->typed.type_known ||
+           lk_operand_is(operand, "unknown") ||
+           lk_type_is_near(&operand->typed.type, &wanted->typed.type);
+}
+
 void
 lk_analysis_refuse_cast(struct lk_analysis *an, const struct lk_operand *operand,
                         const struct lk_operand *result, int location)
 {
+    if (is_plain(operand, result) || is_silent(an))
+        return;
     uint16_t from = lk_operand_number(an, operand), to = lk_operand_number(an, result);
-
-    if (is_silent(an) || from == LK_BT_NONE || to == LK_BT_NONE || to == LK_BT_unknown ||
+    if (from == LK_BT_NONE || to == LK_BT_NONE || to == LK_BT_unknown ||
         lk_operand_relation(an, result) != NULL /* one that inherits is one of its parent, too */ ||
         lk_builtin_cast(from, to, lk_catalog_version(an->catalog)).method != LK_BUILTIN_NO_CAST ||
         !lk_casts_are_known(an->catalog))
@@ -93,8 +103,11 @@ lk_analysis_refuse_unlike(struct lk_analysis *an, const struct lk_operands *oper
                           const char *what)
 {
     const struct lk_operand *first = NULL;
+    bool alike = true;
 
-    if (is_silent(an) || what == NULL)
+    for (size_t i = 1; i < operands->items.count; i++)
+        alike &= is_plain(&operands->items.items[i], &operands->items.items[0]);
+    if (alike || is_silent(an) || what == NULL)
         return;
     lk_vec_foreach(operand, &operands->items) {
         uint16_t number = lk_operand_number(an, operand);
@@ -139,10 +152,12 @@ void
 lk_analysis_refuse_assigned(struct lk_analysis *an, const struct lk_column *column,
                             const struct lk_operand *operand)
 {
+    if (!column->type_known || lk_type_is_near(&operand->typed.type, &column->type))
+        return;
     struct lk_operand wanted = lk_operand_of_column(column);
-
-    if (is_silent(an) || column->object.assumed || column->object.doubtful ||
-        is_assigned(an, operand, &wanted) || !lk_casts_are_known(an->catalog))
+    if (is_plain(operand, &wanted) || is_silent(an) || column->object.assumed ||
+        column->object.doubtful || is_assigned(an, operand, &wanted) ||
+        !lk_casts_are_known(an->catalog))
         return;
     lk_analysis_refuse(an, "42804", -1, "column \"%s\" is of type %s but expression is of type %s",
                        column->object.name, type_words(an, &wanted), type_words(an, operand));
@@ -152,12 +167,12 @@ lk_analysis_refuse_assigned(struct lk_analysis *an, const struct lk_column *colu
 void
 lk_analysis_refuse_unsorted(struct lk_analysis *an, const struct lk_operand *operand, bool sorted)
 {
-    uint16_t number = lk_operand_number(an, operand);
     unsigned version = lk_catalog_version(an->catalog);
     bool named;
 
-    if (is_silent(an))
+    if (!operand->typed.type_known || lk_type_is_ordered(&operand->typed.type) || is_silent(an))
         return;
+    uint16_t number = lk_operand_number(an, operand);
     if (number != LK_BT_NONE && (number & LK_BT_ARRAY) != 0)
         number &= (uint16_t)~LK_BT_ARRAY;
     if (lk_builtin_opclass("btree", NULL, number, version, &named) != LK_PROVIDES_NO ||

@@ -127,6 +127,12 @@ struct lk_builtin_function {
  */
 bool lk_builtin_function_next(const char *name, struct lk_builtin_function *it);
 
+/*
+ * lk_builtin_function_kind returns what the functions of a name are, as struct
+ * lk_builtin_function's `kind`, s: set-returning; 0 where there are none.
+ */
+char lk_builtin_function_kind(const char *name);
+
 /* lk_builtin_has returns whether a version is in a range; true for version 0. */
 bool lk_builtin_has(uint8_t since, uint8_t until, unsigned version);
 

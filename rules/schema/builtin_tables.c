@@ -174,6 +174,17 @@ lk_builtin_function_next(const char *name, struct lk_builtin_function *it)
     return true;
 }
 
+char
+lk_builtin_function_kind(const char *name)
+{
+    struct lk_row row;
+
+    if (!lk_row_next(&functions, name, NULL, &row))
+        return 0;
+    char kind = row.field[3].text[0];
+    return kind == 'f' && memchr(row.field[3].text, 'r', row.field[3].length) != NULL ? 's' : kind;
+}
+
 bool
 lk_builtin_operator_next(const char *name, struct lk_builtin_operator *it)
 {

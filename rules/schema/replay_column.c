@@ -240,7 +240,8 @@ lk_column_refuse_value(struct lk_catalog *catalog, const struct lk_column *colum
     struct lk_type wanted = column->type, type = value->type;
 
     if (!column->type_known || !value->type_known || column->object.assumed ||
-        catalog->refusals.items.count > 0 ||
+        catalog->refusals.items.count > 0 || lk_type_is(&type, "unknown") ||
+        lk_type_is_near(&type, &wanted) ||
         !lk_is_no_assignment(catalog, lk_type_number(catalog, &type),
                              lk_type_number(catalog, &wanted)) ||
         !lk_casts_are_known(catalog))

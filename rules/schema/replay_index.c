@@ -313,25 +313,34 @@ refuse_queries(struct lk_catalog *catalog, const IndexStmt *stmt)
     return false;
 }
 
+/* refuse_absent refuses to index a column that is not there. */
 static bool
-refuse_keys(struct lk_catalog *catalog, const struct lk_relation *table, const List *params)
+refuse_absent(struct lk_catalog *catalog, const struct lk_relation *table, const char *name)
+{
+    if (!lk_is_known(table))
+        return false;
+    if (strcmp(name, "ctid") == 0 || strcmp(name, "tableoid") == 0) {
+        lk_refuse(catalog, "0A000", -1, "index creation on system columns is not supported");
+        return true;
+    }
+    if (lk_is_system_column(name)) /* of a type that has no operators to index */
+        return false;
+    lk_refuse(catalog, "42703", -1, "column \"%s\" does not exist", name)->name =
+        lk_catalog_keep(catalog, name);
+    return true;
+}
+
+/* refuse_included refuses to include columns that are not there. */
+static bool
+refuse_included(struct lk_catalog *catalog, const struct lk_relation *table, const List *params)
 {
     ListCell *cell;
 
     foreach(cell, params) {
-        const IndexElem *element = lfirst_node(IndexElem, cell);
-        if (element->name == NULL || !lk_is_known(table) ||
-            lk_relation_column(table, element->name) != NULL)
-            continue;
-        if (strcmp(element->name, "ctid") == 0 || strcmp(element->name, "tableoid") == 0) {
-            lk_refuse(catalog, "0A000", -1, "index creation on system columns is not supported");
+        const char *name = lfirst_node(IndexElem, cell)->name;
+        if (name != NULL && lk_relation_column(table, name) == NULL &&
+            refuse_absent(catalog, table, name))
             return true;
-        }
-        if (lk_is_system_column(element->name)) /* of a type that has no operators to index */
-            return false;
-        lk_refuse(catalog, "42703", -1, "column \"%s\" does not exist", element->name)->name =
-            lk_catalog_keep(catalog, element->name);
-        return true;
     }
     return false;
 }
@@ -366,41 +375,43 @@ refuse_order(struct lk_catalog *catalog, const char *method, const IndexElem *el
     return true;
 }
 
-/* type_of_key returns the type of what is indexed. */
-static struct lk_typed
-type_of_key(struct lk_catalog *catalog, const struct lk_relation *table, const IndexElem *element)
+/*
+ * refuse_expression refuses an expression that need not give the same later on, or is of a type
+ * that the access method cannot index.
+ */
+static bool
+refuse_expression(struct lk_catalog *catalog, const struct lk_relation *table, const char *method,
+                  const IndexElem *element)
 {
-    const struct lk_column *column =
-        element->name != NULL ? lk_relation_column(table, element->name) : NULL;
-    struct lk_typed typed = {0};
+    struct lk_key_words words = {element->collation, element->opclass, -1};
+    size_t refusals = catalog->refusals.items.count;
 
-    if (column != NULL && !column->object.assumed)
-        return (struct lk_typed){.type = column->type, .type_known = column->type_known};
-    if (element->expr != NULL)
-        typed = lk_analyze_expression(catalog, table, element->expr, (struct lk_mentions){0}, NULL);
-    return typed;
+    if (!lk_is_immutable(catalog, table, element->expr)) {
+        lk_refuse(catalog, "42P17", -1, "functions in index expression must be marked IMMUTABLE");
+        return true;
+    }
+    struct lk_typed typed =
+        lk_analyze_expression(catalog, table, element->expr, (struct lk_mentions){0}, NULL);
+    if (catalog->refusals.items.count > refusals)
+        return true;
+    return typed.type_known && lk_refuse_key(catalog, method, &typed.type, &words);
 }
 
-/*
- * refuse_element refuses an expression that need not give the same later on, and a type that the
- * access method cannot index.
- * Source: ComputeIndexAttrs(), src/backend/commands/indexcmds.c.
- */
+/* Source: ComputeIndexAttrs(), src/backend/commands/indexcmds.c. */
 static bool
 refuse_element(struct lk_catalog *catalog, const struct lk_relation *table, const char *method,
                const IndexElem *element)
 {
     struct lk_key_words words = {element->collation, element->opclass, -1};
-    size_t refusals = catalog->refusals.items.count;
 
-    if (element->expr != NULL && !lk_is_immutable(catalog, table, element->expr)) {
-        lk_refuse(catalog, "42P17", -1, "functions in index expression must be marked IMMUTABLE");
-        return true;
-    }
-    struct lk_typed typed = type_of_key(catalog, table, element);
-    if (catalog->refusals.items.count > refusals)
-        return true;
-    return (typed.type_known && lk_refuse_key(catalog, method, &typed.type, &words)) ||
+    if (element->name == NULL)
+        return refuse_expression(catalog, table, method, element) ||
+               refuse_order(catalog, method, element);
+    const struct lk_column *column = lk_relation_column(table, element->name);
+    if (column == NULL)
+        return refuse_absent(catalog, table, element->name);
+    return (column->type_known && !column->object.assumed &&
+            lk_refuse_key(catalog, method, &column->type, &words)) ||
            refuse_order(catalog, method, element);
 }
 
@@ -467,9 +478,8 @@ lk_replay_create_index(struct lk_catalog *catalog, const IndexStmt *stmt)
     struct lk_relation *table =
         lk_catalog_assume(catalog, range->schemaname, range->relname, LK_RELATION_UNKNOWN);
     if (refuse_queries(catalog, stmt) || refuse_table(catalog, table, stmt) ||
-        refuse_method(catalog, stmt) || refuse_keys(catalog, table, stmt->indexParams) ||
-        refuse_keys(catalog, table, stmt->indexIncludingParams) ||
-        refuse_elements(catalog, table, stmt) ||
+        refuse_method(catalog, stmt) || refuse_elements(catalog, table, stmt) ||
+        refuse_included(catalog, table, stmt->indexIncludingParams) ||
         (stmt->unique && table->kind == LK_RELATION_PARTITIONED &&
          refuse_partitioned(catalog, table, stmt)))
         return;

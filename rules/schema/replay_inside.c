@@ -23,20 +23,13 @@ static const char *
 kind_of(const struct lk_catalog *catalog, const FuncCall *call)
 {
     struct lk_qname name = lk_qname_of_list(call->funcname);
-    struct lk_builtin_function it = {0};
-    bool aggregates = false, sets = false, others = false;
 
     if (call->over != NULL)
         return "window";
-    if (lk_catalog_has_function(catalog, name.name))
+    char kind = lk_builtin_function_kind(name.name); /* those of one name are of one kind */
+    if (kind == 0 || strchr("fpw", kind) != NULL || lk_catalog_has_function(catalog, name.name))
         return NULL;
-    while (lk_builtin_function_next(name.name, &it)) {
-        bool aggregate = it.kind == 'a' || it.kind == 'o' || it.kind == 'h';
-        aggregates |= aggregate;
-        sets |= it.set_returning;
-        others |= !aggregate && !it.set_returning;
-    }
-    return others || aggregates == sets ? NULL : aggregates ? "aggregate" : "set-returning";
+    return kind == 's' ? "set-returning" : "aggregate";
 }
 
 static void
@@ -48,9 +41,11 @@ look(const Node *node, void *data)
         search->column = node;
     if (IsA(node, SubLink) && search->query == NULL)
         search->query = node;
-    if (!IsA(node, FuncCall) || search->kind != NULL || search->query != NULL)
+    const FuncCall *call = (const FuncCall *)node;
+    if (!IsA(node, FuncCall) || search->kind != NULL || search->query != NULL ||
+        (call->args == NIL && !call->agg_star && call->over == NULL)) /* now() and its like */
         return;
-    search->call = (const FuncCall *)node;
+    search->call = call;
     search->kind = kind_of(search->catalog, search->call);
 }
 

@@ -77,14 +77,54 @@ lk_casts_are_known(const struct lk_catalog *catalog)
 }
 
 bool
+lk_type_is_near(const struct lk_type *from, const struct lk_type *to)
+{
+    static const char *const pairs[][2] = {{"int4", "int8"},    {"int4", "int2"},
+                                           {"int4", "numeric"}, {"int4", "float8"},
+                                           {"text", "varchar"}, {"timestamptz", "timestamp"}};
+
+    if (from->array != to->array || from->name == NULL || to->name == NULL)
+        return false;
+    if (from->name == to->name || strcmp(from->name, to->name) == 0)
+        return true;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(pairs); i++)
+        if (from->name[0] == pairs[i][0][0] && to->name[0] == pairs[i][1][0] &&
+            strcmp(from->name, pairs[i][0]) == 0 && strcmp(to->name, pairs[i][1]) == 0)
+            return lk_type_is_builtin(from) && lk_type_is_builtin(to);
+    return false;
+}
+
+/* Casts that were looked for: the same ones come again and again. */
+struct looked_for {
+    uint16_t from, to;
+    uint16_t version;
+    bool known;
+    bool answer;
+};
+
+#define LOOKED_FOR 256
+
+static _Thread_local struct looked_for looked_for[LOOKED_FOR];
+
+bool
 lk_is_no_assignment(const struct lk_catalog *catalog, uint16_t from, uint16_t to)
 {
     if (from == LK_BT_NONE || to == LK_BT_NONE || lk_builtin_is_opaque(from) ||
         lk_builtin_is_opaque(to))
         return false;
-    struct lk_builtin_cast cast = lk_builtin_cast(from, to, lk_catalog_version(catalog));
-    return cast.method != LK_BUILTIN_UNKNOWN_CAST &&
-           (cast.method == LK_BUILTIN_NO_CAST || cast.context == LK_BUILTIN_EXPLICIT);
+    unsigned version = lk_catalog_version(catalog);
+    struct looked_for *it = &looked_for[(from * 31u + to) % LOOKED_FOR];
+    if (it->known && it->from == from && it->to == to && it->version == version)
+        return it->answer;
+    struct lk_builtin_cast cast = lk_builtin_cast(from, to, version);
+    *it = (struct looked_for){
+        .from = from,
+        .to = to,
+        .version = (uint16_t)version,
+        .known = true,
+        .answer = cast.method != LK_BUILTIN_UNKNOWN_CAST &&
+                  (cast.method == LK_BUILTIN_NO_CAST || cast.context == LK_BUILTIN_EXPLICIT)};
+    return it->answer;
 }
 
 /* What comes with contrib brings some for types of the server's own for gin, gist and bloom only.
@@ -121,21 +161,40 @@ lk_refuse_collation(struct lk_catalog *catalog, const struct lk_type *type, cons
 }
 
 bool
+lk_type_is_ordered(const struct lk_type *type)
+{
+    static const char *const names[] = {"text", "int4", "int8",        "uuid",      "varchar",
+                                        "bool", "date", "timestamptz", "timestamp", "numeric"};
+
+    if (type->array || type->name == NULL || !lk_type_is_builtin(type))
+        return false;
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++)
+        if (type->name[0] == names[i][0] && strcmp(type->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+bool
 lk_refuse_key(struct lk_catalog *catalog, const char *method, const struct lk_type *type,
               const struct lk_key_words *words)
 {
     struct lk_qname class = lk_qname_of_list(words->opclass);
     bool named = words->opclass != NIL, is_there;
 
+    if (!named && words->collation == NIL && strcmp(method, "btree") == 0 &&
+        lk_type_is_ordered(type))
+        return false;
     if (words->collation != NIL &&
         lk_refuse_collation(catalog, type, words->collation, words->location))
         return true;
-    if (lk_builtin_method(method) == NULL || !lk_opclasses_are_known(catalog, method) ||
+    if (lk_builtin_method(method) == NULL ||
+        (named && !lk_opclasses_are_known(catalog, method)) || /* most are those of an extension */
         (named && class.schema != NULL && strcmp(class.schema, "pg_catalog") != 0))
         return false;
     uint16_t number = lk_type_number(catalog, type);
     if (lk_builtin_opclass(method, named ? class.name : NULL, number, lk_catalog_version(catalog),
-                           &is_there) != LK_PROVIDES_NO)
+                           &is_there) != LK_PROVIDES_NO ||
+        !lk_opclasses_are_known(catalog, method))
         return false;
     const char *sql = lk_type_visible(catalog, type);
     if (!named)
@@ -188,8 +247,9 @@ lk_refuse_method(struct lk_catalog *catalog, const char *method, unsigned needs)
         {LK_METHOD_MULTICOLUMN, "multicolumn indexes"},
         {LK_METHOD_EXCLUDE, "exclusion constraints"},
     };
+    if (strcmp(method, "btree") == 0) /* which can all of it */
+        return false;
     const struct lk_builtin_method_traits *traits = lk_builtin_method(method);
-
     if (traits == NULL)
         return strcmp(method, "rtree") != 0 /* GiST */ && refuse_no_method(catalog, method);
     for (size_t i = 0; i < LK_ARRAY_SIZE(features); i++) {

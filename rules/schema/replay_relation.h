@@ -341,6 +341,10 @@ bool lk_casts_are_known(const struct lk_catalog *catalog);
  */
 bool lk_is_no_assignment(const struct lk_catalog *catalog, uint16_t from, uint16_t to);
 
+/* lk_type_is_near returns whether values of a type are so often given to another that it is known
+ * by their names that they can. */
+bool lk_type_is_near(const struct lk_type *from, const struct lk_type *to);
+
 /* lk_refuse_collation refuses COLLATE of a collation that is there for a type without any. */
 bool lk_refuse_collation(struct lk_catalog *catalog, const struct lk_type *type,
                          const List *collation, int location);
@@ -351,6 +355,9 @@ struct lk_key_words {
     const List *opclass;
     int location;
 };
+
+/* lk_type_is_ordered returns whether a type is one of those that most keys are of: they all can. */
+bool lk_type_is_ordered(const struct lk_type *type);
 
 /* lk_refuse_key refuses a type that an access method has no operator class for. */
 bool lk_refuse_key(struct lk_catalog *catalog, const char *method, const struct lk_type *type,
@@ -534,10 +541,6 @@ void lk_sequence_set(struct lk_catalog *catalog, struct lk_relation *sequence, c
 void lk_alter_column(struct lk_catalog *catalog, struct lk_relation *table,
                      const AlterTableCmd *command, struct lk_span span, bool recurse);
 
-/* lk_alter_refuse_using refuses an expression behind USING that does not yield what is wanted. */
-bool lk_alter_refuse_using(struct lk_catalog *catalog, const struct lk_relation *table,
-                           const AlterTableCmd *command);
-
 /* lk_alter_add_column and lk_alter_drop_column do so for ADD COLUMN and DROP COLUMN. */
 void lk_alter_add_column(struct lk_catalog *catalog, struct lk_relation *table,
                          const AlterTableCmd *command, bool recurse);
@@ -547,6 +550,23 @@ void lk_alter_drop_column(struct lk_catalog *catalog, struct lk_relation *table,
 /* lk_alter_identity follows ADD GENERATED, SET GENERATED and DROP IDENTITY of a touched column. */
 void lk_alter_identity(struct lk_catalog *catalog, struct lk_relation *table,
                        struct lk_column *column, const AlterTableCmd *command);
+
+/* ---- replay_alter_type.c ---- */
+
+/* lk_alter_type gives a touched column another type. */
+void lk_alter_type(struct lk_catalog *catalog, struct lk_relation *table, struct lk_column *column,
+                   const ColumnDef *definition);
+
+/*
+ * lk_alter_refuse_itself refuses a column of a type (NULL: not known) that has rows of the table in
+ * it.
+ */
+bool lk_alter_refuse_itself(struct lk_catalog *catalog, const struct lk_relation *table,
+                            const struct lk_type *type);
+
+/* lk_alter_refuse_using refuses an expression behind USING that does not yield what is wanted. */
+bool lk_alter_refuse_using(struct lk_catalog *catalog, const struct lk_relation *table,
+                           const AlterTableCmd *command);
 
 /* ---- replay_alter_constraint.c ---- */
 

@@ -168,11 +168,12 @@ rename_columns(struct lk_catalog *catalog, struct lk_relation *relation, const R
     struct lk_relations children = {0};
     size_t refusals = catalog->refusals.items.count;
 
-    if (relation->of_type != NULL) {
+    if (relation->of_type != NULL && stmt->renameType == OBJECT_COLUMN) {
         lk_refuse(catalog, "42809", -1, "cannot rename column of typed table");
         return;
     }
-    if (lk_is_known(relation) && lk_relation_column(relation, stmt->subname) != NULL &&
+    if (stmt->renameType == OBJECT_COLUMN && lk_is_known(relation) &&
+        lk_relation_column(relation, stmt->subname) != NULL &&
         refuses_inherited(catalog, relation, stmt, "column",
                           lk_column_parents(relation, stmt->subname), true))
         return;

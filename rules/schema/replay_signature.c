@@ -331,13 +331,15 @@ refuse_result(struct lk_catalog *catalog, const CreateFunctionStmt *stmt)
     }
     if (!makes_shells(stmt) && refuse_type(catalog, stmt->returnType))
         return true;
+    if (outputs == 0)
+        return false;
     uint16_t wanted = outputs > 1 ? LK_BT_record : first;
     uint16_t type = number_of(catalog, stmt->returnType);
     ListCell *cell;
     foreach(cell, stmt->parameters)
         if (lfirst_node(FunctionParameter, cell)->mode == FUNC_PARAM_TABLE)
             return false;
-    if (outputs == 0 || type == wanted || type == LK_BT_NONE || wanted == LK_BT_NONE ||
+    if (type == wanted || type == LK_BT_NONE || wanted == LK_BT_NONE ||
         (outputs == 1 && lk_builtin_is_opaque(wanted)) || lk_builtin_is_opaque(type))
         return false;
     struct lk_type words;

@@ -40,7 +40,8 @@ refuse_generation(struct lk_catalog *catalog, const struct lk_column *column,
     const char *name = column->object.name, *wrong = NULL;
     bool since = lk_catalog_version(catalog) >= PARTITIONS_GENERATE;
 
-    if (column->object.assumed || !column->inherited)
+    if (column->object.assumed || !column->inherited ||
+        (column->relation->parent != NULL && !since))
         return false;
     if (generated != NULL && column->generated == !since) {
         lk_refuse(catalog, "42611", definition->location,

@@ -83,7 +83,7 @@ WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', '
 \endif
 
 \if :opclasses
-SELECT m.amname, o.opcname, pg_temp.type_text(o.opcintype),
+SELECT pg_temp.type_text(o.opcintype), m.amname, o.opcname,
        CASE WHEN o.opcdefault THEN 'd' ELSE '' END
 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
 WHERE o.opcnamespace = 'pg_catalog'::regnamespace;
