@@ -30,9 +30,11 @@ struct lk_typed
 lk_analyze_check(struct lk_catalog *catalog, const struct lk_type *type, struct Node *expression,
                  struct lk_mentions mentions)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
-    struct lk_analysis an = {
-        .catalog = catalog, .mem = scratch, .mentions = mentions, .alone = true, .value = type};
+    struct lk_analysis an = {.catalog = catalog,
+                             .mem = catalog->statement_mem,
+                             .mentions = mentions,
+                             .alone = true,
+                             .value = type};
     struct lk_scope scope = {0};
 
     return lk_analyze_node(&an, &scope, expression).typed;

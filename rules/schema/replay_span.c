@@ -176,8 +176,12 @@ lk_replay_typed(struct lk_catalog *catalog, const struct lk_relation *relation, 
     if (span.end <= span.start)
         return NULL;
     struct lk_text *text = lk_replay_text(catalog, span);
-    *ret = lk_analyze_expression(catalog, relation, expression,
-                                 (struct lk_mentions){text, span.start}, NULL);
+    const A_Const *constant = (const A_Const *)expression;
+    /* a string becomes anything, and names nothing */
+    if (expression != NULL &&
+        (!IsA(expression, A_Const) || (!constant->isnull && !IsA(&constant->val, String))))
+        *ret = lk_analyze_expression(catalog, relation, expression,
+                                     (struct lk_mentions){text, span.start}, NULL);
     return text;
 }
 
@@ -185,9 +189,11 @@ struct lk_text *
 lk_replay_expression(struct lk_catalog *catalog, const struct lk_relation *relation,
                      Node *expression, struct lk_span span)
 {
-    struct lk_typed typed;
-
-    return lk_replay_typed(catalog, relation, expression, span, &typed);
+    if (span.end <= span.start)
+        return NULL;
+    struct lk_text *text = lk_replay_text(catalog, span);
+    lk_replay_mention(catalog, relation, expression, text, span);
+    return text;
 }
 
 struct lk_text *
