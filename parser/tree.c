@@ -114,6 +114,17 @@ lk_tree_walk(const void *tree, void (*visit)(const struct Node *node, void *data
     PG_END_TRY();
 }
 
+const struct DefElem *
+lk_tree_option(const struct List *options, const char *name)
+{
+    ListCell *cell;
+
+    foreach(cell, options)
+        if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
+            return lfirst(cell);
+    return NULL;
+}
+
 const struct WithClause *
 lk_tree_with(const struct Node *statement)
 {

@@ -35,6 +35,9 @@ bool lk_tree_is_leaf(const struct Node *node);
  */
 void lk_tree_walk(const void *tree, void (*visit)(const struct Node *node, void *data), void *data);
 
+/* lk_tree_option returns the first of a list of DefElem by a name; NULL: it is not given. */
+const struct DefElem *lk_tree_option(const struct List *options, const char *name);
+
 /* lk_tree_with returns the WITH clause of a query or of a statement with rows; NULL for none. */
 const struct WithClause *lk_tree_with(const struct Node *statement);
 

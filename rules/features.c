@@ -231,17 +231,6 @@ lk_feature_parameters(struct lk_feature_scan *scan, const List *list)
     }
 }
 
-const DefElem *
-lk_feature_option(const List *list, const char *name)
-{
-    ListCell *cell;
-
-    foreach(cell, list)
-        if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
-            return lfirst(cell);
-    return NULL;
-}
-
 /* ---- statements ---- */
 
 void

@@ -7,6 +7,8 @@
 
 #include <strings.h>
 
+#include "parser/tree.h"
+
 /* ---- routines and types ---- */
 
 static void
@@ -50,7 +52,7 @@ scan_function(struct lk_feature_scan *scan, const CreateFunctionStmt *stmt)
 static void
 scan_event_trigger(struct lk_feature_scan *scan, const CreateEventTrigStmt *stmt)
 {
-    const DefElem *tags = lk_feature_option(stmt->whenclause, "tag");
+    const DefElem *tags = lk_tree_option(stmt->whenclause, "tag");
     ListCell *cell;
 
     lk_feature_if(scan, strcmp(stmt->eventname, "login") == 0, LK_FEATURE_ID_LOGIN_TRIGGER, -1);
@@ -182,7 +184,7 @@ scan_grant(struct lk_feature_scan *scan, const GrantStmt *stmt)
 static void
 scan_default_privileges(struct lk_feature_scan *scan, const AlterDefaultPrivilegesStmt *stmt)
 {
-    const DefElem *roles = lk_feature_option(stmt->options, "roles");
+    const DefElem *roles = lk_tree_option(stmt->options, "roles");
 
     if (roles != NULL)
         lk_feature_roles(scan, (const List *)roles->arg);
@@ -216,7 +218,7 @@ scan_grant_role(struct lk_feature_scan *scan, const GrantRoleStmt *stmt)
 static void
 scan_create_role(struct lk_feature_scan *scan, const CreateRoleStmt *stmt)
 {
-    const DefElem *groups = lk_feature_option(stmt->options, "addroleto");
+    const DefElem *groups = lk_tree_option(stmt->options, "addroleto");
 
     if (groups != NULL)
         lk_feature_roles(scan, (const List *)groups->arg);
@@ -268,8 +270,8 @@ is_true(const DefElem *option)
 static void
 scan_copy(struct lk_feature_scan *scan, const CopyStmt *stmt)
 {
-    const DefElem *format = lk_feature_option(stmt->options, "format");
-    const DefElem *header = lk_feature_option(stmt->options, "header");
+    const DefElem *format = lk_tree_option(stmt->options, "format");
+    const DefElem *header = lk_tree_option(stmt->options, "header");
     const char *name = format != NULL ? lk_feature_value(format) : "text";
     ListCell *cell;
 
@@ -383,7 +385,7 @@ scan_database(struct lk_feature_scan *scan, const Node *tree)
 {
     switch (nodeTag(tree)) {
     case T_DropdbStmt:
-        lk_feature_if(scan, lk_feature_option(((const DropdbStmt *)tree)->options, "force") != NULL,
+        lk_feature_if(scan, lk_tree_option(((const DropdbStmt *)tree)->options, "force") != NULL,
                       LK_FEATURE_ID_DROP_DATABASE_FORCE, -1);
         return true;
     case T_CreatedbStmt:

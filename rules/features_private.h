@@ -55,9 +55,6 @@ void lk_feature_options(struct lk_feature_scan *scan, int statement, const List 
 /* lk_feature_parameters looks at a list of DefElem, storage parameters that are set. */
 void lk_feature_parameters(struct lk_feature_scan *scan, const List *list);
 
-/* lk_feature_option returns the element of that name in a list of DefElem, or NULL. */
-const DefElem *lk_feature_option(const List *list, const char *name);
-
 /* lk_feature_value returns the word that is an option's value, or NULL. */
 const char *lk_feature_value(const DefElem *option);
 

@@ -4,6 +4,7 @@
  */
 #include "rules/effects/effects.h"
 
+#include "parser/tree.h"
 #include "rules/effects/effects_private.h"
 
 bool
@@ -46,22 +47,11 @@ is_partitioned(const struct lk_catalog *catalog, const RangeVar *range)
     return relation != NULL && relation->kind == LK_RELATION_PARTITIONED;
 }
 
-static bool
-has_option(const List *options, const char *name)
-{
-    ListCell *cell;
-
-    foreach(cell, options)
-        if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
-            return true;
-    return false;
-}
-
 /* option_is_off returns whether a boolean option is given and false. */
 static bool
 option_is_off(const List *options, const char *name)
 {
-    return has_option(options, name) && !lk_option_is_on(options, name);
+    return lk_tree_option(options, name) != NULL && !lk_option_is_on(options, name);
 }
 
 static bool
@@ -142,7 +132,7 @@ has_no_slot(const struct lk_named *subscription)
         return none;
     lk_vec_foreach(change, &subscription->changes->items) {
         const List *options = options_of(scratch, *change);
-        if (has_option(options, "slot_name"))
+        if (lk_tree_option(options, "slot_name") != NULL)
             none = option_is_none(options, "slot_name");
     }
     return none;
@@ -191,7 +181,7 @@ lk_refuses_transaction(const struct lk_catalog *catalog, const struct Node *tree
         return ((const ClusterStmt *)tree)->relation == NULL ||
                is_partitioned(catalog, ((const ClusterStmt *)tree)->relation);
     case T_AlterDatabaseStmt:
-        return has_option(((const AlterDatabaseStmt *)tree)->options, "tablespace");
+        return lk_tree_option(((const AlterDatabaseStmt *)tree)->options, "tablespace") != NULL;
     case T_DiscardStmt:
         return ((const DiscardStmt *)tree)->target == DISCARD_ALL;
     case T_CreateSubscriptionStmt:

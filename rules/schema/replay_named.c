@@ -5,6 +5,7 @@
 #include "rules/schema/replay_named.h"
 
 #include "parser/pgparse.h"
+#include "parser/tree.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_clauses.h"
 
@@ -158,17 +159,6 @@ words_of(const Node *value)
     return IsA(value, List) ? (const List *)value : NIL;
 }
 
-static const DefElem *
-element(const List *definition, const char *name)
-{
-    ListCell *cell;
-
-    foreach(cell, definition)
-        if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
-            return lfirst_node(DefElem, cell);
-    return NULL;
-}
-
 void
 lk_replay_lean_on_elements(struct lk_catalog *catalog, struct lk_object *object,
                            const List *definition)
@@ -201,7 +191,7 @@ lk_replay_lean_on_elements(struct lk_catalog *catalog, struct lk_object *object,
 static const TypeName *
 type_element(const List *definition, const char *name)
 {
-    const DefElem *item = element(definition, name);
+    const DefElem *item = lk_tree_option(definition, name);
 
     return item != NULL && item->arg != NULL && IsA(item->arg, TypeName)
                ? (const TypeName *)item->arg
@@ -213,7 +203,7 @@ static void
 add_shell(struct lk_catalog *catalog, const List *definition, const char *what,
           const TypeName *left, const TypeName *right, const struct lk_named *self)
 {
-    const DefElem *item = element(definition, what);
+    const DefElem *item = lk_tree_option(definition, what);
     struct lk_qname name;
 
     if (item == NULL || words_of(item->arg) == NIL)

@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 
+#include "parser/tree.h"
 #include "rules/schema/analyze_private.h"
 #include "rules/schema/replay_clauses.h"
 #include "rules/schema/replay_relation.h"
@@ -32,19 +33,6 @@ type_at(const char *sql)
         if (strcmp(types[i].sql, sql) == 0 || strcmp(types[i].name, sql) == 0)
             return i;
     return 0;
-}
-
-static const DefElem *
-find_option(const List *options, const char *name)
-{
-    ListCell *cell;
-
-    foreach(cell, options) {
-        const DefElem *option = lfirst_node(DefElem, cell);
-        if (strcmp(option->defname, name) == 0)
-            return option;
-    }
-    return NULL;
 }
 
 /* value_of reads a number; false where it is none. */
@@ -112,18 +100,19 @@ static void
 merge_options(struct numbers *numbers, const List *options, bool first)
 {
     bool reset_min = false, reset_max = false;
-    const DefElem *max = find_option(options, "maxvalue"), *min = find_option(options, "minvalue");
-    const DefElem *cycle = find_option(options, "cycle");
+    const DefElem *max = lk_tree_option(options, "maxvalue"),
+                  *min = lk_tree_option(options, "minvalue");
+    const DefElem *cycle = lk_tree_option(options, "cycle");
 
-    set_type(numbers, find_option(options, "as"), first, &reset_min, &reset_max);
-    number_of(find_option(options, "increment"), &numbers->increment);
+    set_type(numbers, lk_tree_option(options, "as"), first, &reset_min, &reset_max);
+    number_of(lk_tree_option(options, "increment"), &numbers->increment);
     if (!number_of(max, &numbers->max) && (first || max != NULL || reset_max))
         numbers->max = numbers->increment > 0 || reset_max ? types[numbers->type].max : -1;
     if (!number_of(min, &numbers->min) && (first || min != NULL || reset_min))
         numbers->min = numbers->increment < 0 || reset_min ? types[numbers->type].min : 1;
-    if (!number_of(find_option(options, "start"), &numbers->start) && first)
+    if (!number_of(lk_tree_option(options, "start"), &numbers->start) && first)
         numbers->start = numbers->increment > 0 ? numbers->min : numbers->max;
-    number_of(find_option(options, "cache"), &numbers->cache);
+    number_of(lk_tree_option(options, "cache"), &numbers->cache);
     if (cycle != NULL && cycle->arg != NULL)
         numbers->cycle = boolVal(cycle->arg);
 }
@@ -192,7 +181,7 @@ lk_sequence_set(struct lk_catalog *catalog, struct lk_relation *sequence, const 
         .cycle = numbers.cycle,
         .of_identity = old != NULL && old->of_identity,
     };
-    const DefElem *restart = find_option(options, "restart");
+    const DefElem *restart = lk_tree_option(options, "restart");
     counts->next = old != NULL && restart == NULL ? old->next : counts->start;
     number_of(restart, &counts->next);
     lk_catalog_touch(catalog, sequence);
@@ -270,7 +259,7 @@ lk_replay_own_sequence(struct lk_catalog *catalog, struct lk_relation *sequence,
 static void
 own_sequence(struct lk_catalog *catalog, struct lk_relation *sequence, const List *options)
 {
-    const DefElem *option = find_option(options, "owned_by");
+    const DefElem *option = lk_tree_option(options, "owned_by");
 
     if (option == NULL || sequence == NULL)
         return;
@@ -307,7 +296,7 @@ own_sequence(struct lk_catalog *catalog, struct lk_relation *sequence, const Lis
 static bool
 refuse_options(struct lk_catalog *catalog, const List *options)
 {
-    const DefElem *as = find_option(options, "as");
+    const DefElem *as = lk_tree_option(options, "as");
     const TypeName *type_name = as != NULL ? castNode(TypeName, as->arg) : NULL;
     struct lk_type type = {0};
 

@@ -3,7 +3,9 @@
  *     What the server refuses of the signature of a new function: see replay_signature.h.
  */
 #include "rules/schema/replay_signature.h"
+
 #include "parser/pgparse.h"
+#include "parser/tree.h"
 #include "rules/schema/builtin.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_clauses.h"
@@ -214,17 +216,6 @@ refuse_results(struct lk_catalog *catalog, const CreateFunctionStmt *stmt)
 
 /* ---- options ---- */
 
-static const DefElem *
-option_of(const List *options, const char *name)
-{
-    ListCell *cell;
-
-    foreach(cell, options)
-        if (strcmp(lfirst_node(DefElem, cell)->defname, name) == 0)
-            return lfirst_node(DefElem, cell);
-    return NULL;
-}
-
 bool
 lk_refuse_attributes(struct lk_catalog *catalog, const List *options, bool procedure)
 {
@@ -271,7 +262,7 @@ refuse_language(struct lk_catalog *catalog, const char *language)
 static const char *
 refused_body(TALLOC_CTX *mem, const CreateFunctionStmt *stmt, const char *language)
 {
-    const DefElem *as = option_of(stmt->options, "as");
+    const DefElem *as = lk_tree_option(stmt->options, "as");
     bool is_list = as != NULL && as->arg != NULL && IsA(as->arg, List);
 
     if (stmt->sql_body != NULL && as != NULL)
@@ -308,7 +299,7 @@ outputs_of(struct lk_catalog *catalog, const List *parameters, uint16_t *ret)
 static bool
 makes_shells(const CreateFunctionStmt *stmt)
 {
-    const DefElem *language = option_of(stmt->options, "language");
+    const DefElem *language = lk_tree_option(stmt->options, "language");
 
     return language != NULL && (strcmp(strVal(language->arg), "c") == 0 ||
                                 strcmp(strVal(language->arg), "internal") == 0);
@@ -353,7 +344,7 @@ refuse_result(struct lk_catalog *catalog, const CreateFunctionStmt *stmt)
 bool
 lk_refuse_signature(struct lk_catalog *catalog, const CreateFunctionStmt *stmt)
 {
-    const DefElem *option = option_of(stmt->options, "language");
+    const DefElem *option = lk_tree_option(stmt->options, "language");
     const char *language = option != NULL ? strVal(option->arg) : "sql";
 
     if (lk_refuse_attributes(catalog, stmt->options, stmt->is_procedure))
