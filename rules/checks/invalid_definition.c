@@ -8,7 +8,9 @@
  * points to columns that are not unique, a second primary key or default partition, functions that
  * are not IMMUTABLE in an index or a generated column, values for a column that is GENERATED
  * ALWAYS, ON CONFLICT without an index for it, a string that is no value of the enum that it stands
- * for, or one that the transaction itself has added.
+ * for, or one that the transaction itself has added; casts that there are none for, functions whose
+ * parameters, result or options do not go together, options that are not known or there twice,
+ * settings with values that they do not take, aggregates where there are no rows to aggregate.
  *
  * ## Why it hurts
  *
@@ -34,7 +36,7 @@
  *
  * ## References
  *
- * - PostgreSQL documentation: "PostgreSQL Error Codes", class 42, 22P02, 55P04
+ * - PostgreSQL documentation: "PostgreSQL Error Codes", classes 22, 42 and 55
  * - PostgreSQL documentation: "ALTER TYPE", on ADD VALUE in a transaction block
  */
 #include "rules/rule.h"
@@ -50,6 +52,7 @@ const struct lk_rule lk_rule_invalid_definition = {
     .group = LK_GROUP_SCHEMA,
     .severity = LK_SEVERITY_ERROR,
     .summary = "what it asks for cannot be",
-    .refusals = {"42804", "42P16", "42P17", "428C9", "42830", "42P10", "22P02", "55P04"},
+    .refusals = {"22023", "22P02", "42601", "42611", "42803", "42804", "42830", "42846", "428C9",
+                 "42P10", "42P13", "42P16", "42P17", "42P20", "55P02", "55P04"},
     .on_refused = check_refusal,
 };
