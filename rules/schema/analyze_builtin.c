@@ -196,23 +196,26 @@ is_domain(const struct lk_analysis *an, const struct lk_operand *operand)
     return defined != NULL && defined->kind == 'd';
 }
 
-static bool
-has_literal(const struct lk_operands *operands)
+/* literals_of returns how many are literals without a type. */
+static size_t
+literals_of(const struct lk_operands *operands)
 {
+    size_t count = 0;
+
     lk_vec_foreach(operand, &operands->items)
-        if (lk_operand_is(operand, "unknown"))
-            return true;
-    return false;
+        count += lk_operand_is(operand, "unknown");
+    return count;
 }
 
 struct lk_operand
 lk_operand_common(struct lk_analysis *an, const struct lk_operands *operands)
 {
     struct lk_operand result = same_types(operands);
-    bool literal = has_literal(operands);
-    size_t count = operands->items.count;
+    size_t literals = literals_of(operands), count = operands->items.count;
 
-    if (!result.typed.type_known || (literal && is_domain(an, &result))) {
+    if (literals > 0 && literals == count) {
+        result = lk_operand_of_number(an, LK_BT_text);
+    } else if (!result.typed.type_known || (literals > 0 && is_domain(an, &result))) {
         uint16_t *numbers = lk_new_array(an->mem, uint16_t, count);
         for (size_t i = 0; i < count; i++)
             numbers[i] = lk_operand_number(an, &operands->items.items[i]);

@@ -142,6 +142,20 @@ settle(struct lk_result *result)
 
 /* ---- VALUES ---- */
 
+#define COLUMN "column"
+
+/* name_column writes "column" and a number to `ret`. */
+static void
+name_column(char *ret, size_t number)
+{
+    char digits[24], *end = digits + sizeof(digits), *at = end;
+
+    do
+        *--at = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    *(char *)mempcpy(mempcpy(ret, COLUMN, sizeof(COLUMN) - 1), at, (size_t)(end - at)) = '\0';
+}
+
 static struct lk_result
 analyze_values(struct lk_analysis *an, const struct lk_scope *scope, List *rows)
 {
@@ -170,10 +184,10 @@ analyze_values(struct lk_analysis *an, const struct lk_scope *scope, List *rows)
         for (size_t i = 0; i < width && i < operands.items.count; i++)
             columns[i].items.items[columns[i].items.count++] = operands.items.items[i];
     }
-    char(*names)[sizeof("column18446744073709551615")] =
+    char(*names)[sizeof(COLUMN "18446744073709551615")] =
         lk_mem_check(talloc_size(an->mem, LK_MAX(width, 1) * sizeof(*names)));
     for (size_t i = 0; i < width; i++) {
-        snprintf(names[i], sizeof(names[i]), "column%zu", i + 1);
+        name_column(names[i], i + 1);
         if (into == NULL)
             lk_analysis_refuse_unlike(an, &columns[i], "VALUES");
         add_column(an, &result, names[i], lk_operand_common(an, &columns[i]));

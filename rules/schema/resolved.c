@@ -7,7 +7,7 @@
 
 #define KEY_TYPES 4
 #define KEY_NAME 24
-#define PLACES 1024 /* a power of two */
+#define PLACES 4096 /* a power of two, many times what a history asks: two places a set */
 
 struct key {
     uint16_t types[KEY_TYPES]; /* LK_BT_NONE behind the last one */
