@@ -125,6 +125,21 @@ lk_tree_option(const struct List *options, const char *name)
     return NULL;
 }
 
+bool
+lk_tree_option_is_on(const struct List *options, const char *name)
+{
+    const DefElem *option = lk_tree_option(options, name);
+
+    if (option == NULL || option->arg == NULL)
+        return option != NULL;
+    if (IsA(option->arg, Boolean))
+        return boolVal(option->arg);
+    if (IsA(option->arg, Integer))
+        return intVal(option->arg) != 0;
+    return !IsA(option->arg, String) || (strcasecmp(strVal(option->arg), "false") != 0 &&
+                                         strcasecmp(strVal(option->arg), "off") != 0);
+}
+
 const struct WithClause *
 lk_tree_with(const struct Node *statement)
 {

@@ -38,6 +38,12 @@ void lk_tree_walk(const void *tree, void (*visit)(const struct Node *node, void 
 /* lk_tree_option returns the first of a list of DefElem by a name; NULL: it is not given. */
 const struct DefElem *lk_tree_option(const struct List *options, const char *name);
 
+/*
+ * lk_tree_option_is_on returns whether a boolean option is given and true.
+ * Source: defGetBoolean(), src/backend/commands/define.c.
+ */
+bool lk_tree_option_is_on(const struct List *options, const char *name);
+
 /* lk_tree_with returns the WITH clause of a query or of a statement with rows; NULL for none. */
 const struct WithClause *lk_tree_with(const struct Node *statement);
 

@@ -34,6 +34,7 @@
  * - PostgreSQL documentation: VACUUM; CLUSTER; 25.1.2 Recovering Disk Space
  */
 #include "parser/base/buf.h"
+#include "parser/tree.h"
 #include "rules/suggest.h"
 
 static struct lk_finding *
@@ -45,19 +46,6 @@ report(struct lk_check *check, const char *what, const char *tables)
 }
 
 /* is_full returns whether VACUUM without a table is told to be FULL. */
-static bool
-is_full(const VacuumStmt *stmt)
-{
-    ListCell *cell;
-
-    foreach(cell, stmt->options) {
-        const DefElem *option = lfirst_node(DefElem, cell);
-        if (strcmp(option->defname, "full") == 0)
-            return option->arg == NULL;
-    }
-    return false;
-}
-
 /* add_tables names the tables in use that VACUUM FULL rewrites, and what to do instead. */
 static void
 add_tables(struct lk_check *check, const VacuumStmt *stmt, struct lk_buf *names,
@@ -81,7 +69,7 @@ check_vacuum(struct lk_check *check, const Node *node)
     const VacuumStmt *stmt = (const VacuumStmt *)node;
     struct lk_buf names = lk_buf_init(check->mem), instead = lk_buf_init(check->mem);
 
-    if (stmt->rels == NIL && stmt->is_vacuumcmd && is_full(stmt)) {
+    if (stmt->rels == NIL && stmt->is_vacuumcmd && lk_tree_option_is_on(stmt->options, "full")) {
         lk_finding_hint(check, report(check, "VACUUM FULL", "every table"), "VACUUM (ANALYZE);");
         return;
     }

@@ -5,6 +5,7 @@
  * Sources: measured on 15 and 18; expand_vacuum_rel(), src/backend/commands/vacuum.c;
  * ReindexPartitions(), src/backend/commands/indexcmds.c; cluster(), src/backend/commands/cluster.c.
  */
+#include "parser/tree.h"
 #include "rules/effects/effects_private.h"
 
 static const char rebuilt[] = "the index is rebuilt";
@@ -191,11 +192,11 @@ vacuum_known(struct lk_relation *relation, void *data)
 static void
 vacuum(struct lk_gather *gather, const VacuumStmt *stmt)
 {
-    bool full = stmt->is_vacuumcmd && lk_option_is_on(stmt->options, "full");
-    bool analyze = !stmt->is_vacuumcmd || lk_option_is_on(stmt->options, "analyze");
+    bool full = stmt->is_vacuumcmd && lk_tree_option_is_on(stmt->options, "full");
+    bool analyze = !stmt->is_vacuumcmd || lk_tree_option_is_on(stmt->options, "analyze");
     ListCell *cell;
 
-    if (stmt->is_vacuumcmd && lk_option_is_on(stmt->options, "skip_locked"))
+    if (stmt->is_vacuumcmd && lk_tree_option_is_on(stmt->options, "skip_locked"))
         return; /* it waits for nobody, and what it cannot have it leaves alone */
     if (stmt->rels == NIL)
         lk_catalog_relations(gather->catalog, vacuum_known, &(struct vacuumed){gather, full});

@@ -212,8 +212,6 @@ bool lk_gather_maintenance(struct lk_gather *gather, const Node *tree);
 
 /* transaction_block.c */
 
-/* lk_option_is_on returns whether a list of DefElem has a boolean option that is given and true. */
-bool lk_option_is_on(const List *options, const char *name);
 
 /* lk_reindexes_concurrently returns whether REINDEX has the option, in either place for it. */
 bool lk_reindexes_concurrently(const ReindexStmt *stmt);

@@ -26,7 +26,7 @@ lock_tables(struct lk_gather *gather, const LockStmt *stmt)
 static void
 explain(struct lk_gather *gather, const ExplainStmt *stmt)
 {
-    if (lk_option_is_on(stmt->options, "analyze"))
+    if (lk_tree_option_is_on(stmt->options, "analyze"))
         lk_gather_query(gather, stmt->query);
     else
         lk_gather_analyzed(gather, stmt->query, LK_READING_PLANNED);

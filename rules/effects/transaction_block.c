@@ -8,32 +8,9 @@
 #include "rules/effects/effects_private.h"
 
 bool
-lk_option_is_on(const List *options, const char *name)
-{
-    ListCell *cell;
-
-    foreach(cell, options) {
-        const DefElem *option = lfirst_node(DefElem, cell);
-        if (strcmp(option->defname, name) != 0)
-            continue;
-        if (option->arg == NULL)
-            return true;
-        if (IsA(option->arg, Boolean))
-            return boolVal(option->arg);
-        if (IsA(option->arg, Integer))
-            return intVal(option->arg) != 0;
-        if (IsA(option->arg, String))
-            return strcmp(strVal(option->arg), "false") != 0 &&
-                   strcmp(strVal(option->arg), "off") != 0;
-        return true;
-    }
-    return false;
-}
-
-bool
 lk_reindexes_concurrently(const ReindexStmt *stmt)
 {
-    return lk_option_is_on(stmt->params, "concurrently");
+    return lk_tree_option_is_on(stmt->params, "concurrently");
 }
 
 static bool
@@ -51,7 +28,7 @@ is_partitioned(const struct lk_catalog *catalog, const RangeVar *range)
 static bool
 option_is_off(const List *options, const char *name)
 {
-    return lk_tree_option(options, name) != NULL && !lk_option_is_on(options, name);
+    return lk_tree_option(options, name) != NULL && !lk_tree_option_is_on(options, name);
 }
 
 static bool

@@ -111,6 +111,23 @@ type_of_literal(const struct lk_catalog *catalog, const struct lk_column *column
                                                                             : LK_BT_NONE;
 }
 
+/* refuse_no_assignment refuses a type that what a column has is not converted to by itself. */
+static bool
+refuse_no_assignment(struct lk_catalog *catalog, const struct lk_column *column, const char *what,
+                     uint16_t from, const TypeName *to)
+{
+    struct lk_type type;
+
+    if (!lk_replay_type(catalog, to, &type, NULL) ||
+        !lk_is_no_assignment(catalog, from, lk_type_number(catalog, &type)) ||
+        !lk_casts_are_known(catalog))
+        return false;
+    lk_refuse(catalog, "42804", -1, "%s for column \"%s\" cannot be cast automatically to type %s",
+              what, column->object.name, lk_type_visible(catalog, &type))
+        ->object = &column->object;
+    return true;
+}
+
 /*
  * refuse_old_default refuses a type that a column's default is not converted to by itself.
  * Source: ATExecAlterColumnType(), src/backend/commands/tablecmds.c.
@@ -119,19 +136,9 @@ static bool
 refuse_old_default(struct lk_catalog *catalog, const struct lk_column *column,
                    const ColumnDef *definition)
 {
-    struct lk_type type;
-
-    if (!column->type_known || column->generated || column->object.assumed ||
-        !lk_replay_type(catalog, definition->typeName, &type, NULL) ||
-        !lk_is_no_assignment(catalog, type_of_literal(catalog, column),
-                             lk_type_number(catalog, &type)) ||
-        !lk_casts_are_known(catalog))
-        return false;
-    lk_refuse(catalog, "42804", -1,
-              "default for column \"%s\" cannot be cast automatically to type %s",
-              column->object.name, lk_type_visible(catalog, &type))
-        ->object = &column->object;
-    return true;
+    return column->type_known && !column->generated && !column->object.assumed &&
+           refuse_no_assignment(catalog, column, "default", type_of_literal(catalog, column),
+                                definition->typeName);
 }
 
 /*
@@ -209,7 +216,6 @@ lk_alter_refuse_using(struct lk_catalog *catalog, const struct lk_relation *tabl
         command->name != NULL ? lk_relation_column(table, command->name) : NULL;
     const ColumnDef *definition = castNode(ColumnDef, command->def);
     size_t refusals = catalog->refusals.items.count;
-    struct lk_type type;
 
     if (definition->raw_default == NULL || column == NULL || column->generated ||
         !lk_is_known(table))
@@ -218,14 +224,7 @@ lk_alter_refuse_using(struct lk_catalog *catalog, const struct lk_relation *tabl
                                                   (struct lk_mentions){0}, NULL);
     if (catalog->refusals.items.count > refusals)
         return true;
-    if (!typed.type_known || !lk_replay_type(catalog, definition->typeName, &type, NULL) ||
-        !lk_is_no_assignment(catalog, lk_type_number(catalog, &typed.type),
-                             lk_type_number(catalog, &type)) ||
-        !lk_casts_are_known(catalog))
-        return false;
-    lk_refuse(catalog, "42804", -1,
-              "result of USING clause for column \"%s\" cannot be cast automatically to type %s",
-              column->object.name, lk_type_visible(catalog, &type))
-        ->object = &column->object;
-    return true;
+    return typed.type_known &&
+           refuse_no_assignment(catalog, column, "result of USING clause",
+                                lk_type_number(catalog, &typed.type), definition->typeName);
 }

@@ -3,6 +3,7 @@
  *     VACUUM, ANALYZE, REINDEX: nothing comes of them in the catalog, but what they name has to be
  * there.
  */
+#include "parser/tree.h"
 #include "rules/schema/builtin.h"
 #include "rules/schema/replay_clauses.h"
 #include "rules/schema/replay_find.h"
@@ -75,19 +76,6 @@ is_catalog(const struct lk_catalog *catalog, const RangeVar *range)
            relation.kind == 'r';
 }
 
-static bool
-is_concurrent(const ReindexStmt *stmt)
-{
-    ListCell *cell;
-
-    foreach(cell, stmt->params) {
-        const DefElem *option = lfirst_node(DefElem, cell);
-        if (strcmp(option->defname, "concurrently") == 0)
-            return option->arg == NULL;
-    }
-    return false;
-}
-
 /* refuse_relation refuses what is not there, or not of the kind that is asked for. */
 static void
 refuse_relation(struct lk_catalog *catalog, const ReindexStmt *stmt)
@@ -96,7 +84,8 @@ refuse_relation(struct lk_catalog *catalog, const ReindexStmt *stmt)
 
     if (lk_refuse_missing(catalog, stmt->relation))
         return;
-    if (!index && is_concurrent(stmt) && is_catalog(catalog, stmt->relation)) {
+    if (!index && lk_tree_option_is_on(stmt->params, "concurrently") &&
+        is_catalog(catalog, stmt->relation)) {
         lk_refuse(catalog, "0A000", -1, "cannot reindex system catalogs concurrently");
         return;
     }
@@ -118,13 +107,10 @@ refuse_relation(struct lk_catalog *catalog, const ReindexStmt *stmt)
 void
 lk_replay_reindex(struct lk_catalog *catalog, const ReindexStmt *stmt)
 {
-    ListCell *cell;
-
     if (lk_refuse_clauses(catalog, LK_CLAUSES_REINDEX, stmt->params))
         return;
-    foreach(cell, stmt->params)
-        if (strcmp(lfirst_node(DefElem, cell)->defname, "tablespace") == 0)
-            return; /* who may use that is seen first */
+    if (lk_tree_option(stmt->params, "tablespace") != NULL)
+        return; /* who may use that is seen first */
     switch (stmt->kind) {
     case REINDEX_OBJECT_INDEX:
     case REINDEX_OBJECT_TABLE:
@@ -134,7 +120,7 @@ lk_replay_reindex(struct lk_catalog *catalog, const ReindexStmt *stmt)
         lk_replay_no_schema(catalog, stmt->name);
         break;
     case REINDEX_OBJECT_SYSTEM:
-        if (is_concurrent(stmt))
+        if (lk_tree_option_is_on(stmt->params, "concurrently"))
             lk_refuse(catalog, "0A000", -1, "cannot reindex system catalogs concurrently");
         break;
     default:
