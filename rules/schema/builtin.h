@@ -137,13 +137,13 @@ char lk_builtin_function_kind(const char *name);
 bool lk_builtin_has(uint8_t since, uint8_t until, unsigned version);
 
 struct lk_builtin_operator {
-    struct lk_builtin_name name;
+    const char *name;
     uint16_t left; /* LK_BT_NONE: a prefix operator */
     uint16_t right;
     uint16_t result;
     char volatility; /* as a function's */
     uint8_t since, until;
-    const char *next;
+    size_t next; /* the number of the operator behind it */
 };
 
 /* lk_builtin_operator_next goes over the operators of a name, from a zeroed `it`. */

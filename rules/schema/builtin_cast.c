@@ -5,14 +5,15 @@
  */
 #include "rules/schema/builtin_private.h"
 
-/* clang-format off: a table is the strings of all its lines */
-#define LK_CAST(source, target, how, versions) source "\t" target "\t" how "\t" versions "\n"
-static const char cast_text[] =
+static const struct cast {
+    uint16_t source, target; /* which they are sorted by */
+    char how[4];
+    char versions[6];
+} casts[] = {
+#define LK_CAST(source, target, how, versions) {LK_BT_##source, LK_BT_##target, how, versions},
 #include "rules/schema/builtin_casts.def"
-    ;
-/* clang-format on */
-
-static const struct lk_rows casts = {cast_text, sizeof(cast_text) - 1};
+#undef LK_CAST
+};
 
 static const struct lk_builtin_cast no_cast = {LK_BUILTIN_NO_CAST, LK_BUILTIN_EXPLICIT, 'i'};
 static const struct lk_builtin_cast relabel = {LK_BUILTIN_RELABEL, LK_BUILTIN_IMPLICIT, 'i'};
@@ -31,19 +32,32 @@ io_volatility(uint16_t from, uint16_t to)
     return out > in ? out : in; /* i < s < v */
 }
 
+/* first_cast returns the number of the first cast between two types, or of one behind it. */
+static size_t
+first_cast(uint16_t from, uint16_t to)
+{
+    size_t low = 0, high = LK_ARRAY_SIZE(casts);
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct cast *cast = &casts[middle];
+        if (cast->source < from || (cast->source == from && cast->target < to))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* declared_cast looks into pg_cast; false where it has no row for the two. */
 static bool
 declared_cast(uint16_t from, uint16_t to, unsigned version, struct lk_builtin_cast *ret)
 {
-    const struct lk_builtin_type *source = lk_builtin_type_info(from);
-    const struct lk_builtin_type *target = lk_builtin_type_info(to);
-    struct lk_row row;
-
-    if (source == NULL || target == NULL)
-        return false;
-    for (const char *at = NULL; lk_row_next(&casts, source->name, at, &row); at = row.next) {
-        const char *how = row.field[2].text;
-        if (!lk_builtin_same(row.field[1], target->name) || !lk_row_has(row.field[3], version))
+    for (size_t i = first_cast(from, to);
+         i < LK_ARRAY_SIZE(casts) && casts[i].source == from && casts[i].target == to; i++) {
+        const char *how = casts[i].how;
+        if (!lk_row_has((struct lk_builtin_name){casts[i].versions, strlen(casts[i].versions)},
+                        version))
             continue;
         ret->context = how[0] == 'i'   ? LK_BUILTIN_IMPLICIT
                        : how[0] == 'a' ? LK_BUILTIN_ASSIGNMENT
@@ -51,9 +65,7 @@ declared_cast(uint16_t from, uint16_t to, unsigned version, struct lk_builtin_ca
         ret->method = how[1] == 'b'   ? LK_BUILTIN_RELABEL
                       : how[1] == 'i' ? LK_BUILTIN_IO
                                       : LK_BUILTIN_CALL;
-        ret->volatility = row.field[2].length > 2 ? how[2]
-                          : how[1] == 'i'         ? io_volatility(from, to)
-                                                  : 'i';
+        ret->volatility = how[2] != '\0' ? how[2] : how[1] == 'i' ? io_volatility(from, to) : 'i';
         return true;
     }
     return false;

@@ -1,6 +1,6 @@
 /*
  * rules/schema/builtin_tables.c
- *     The tables behind builtin.h. Each is one text without pointers, so that nothing has to be
+ *     The tables behind builtin.h. None has pointers, most are one text, so that nothing has to be
  *     relocated or built at start; rows are found by bisecting.
  */
 #include "rules/schema/builtin_private.h"
@@ -12,12 +12,6 @@ static const char function_text[] =
 #include "rules/schema/builtin_functions.def"
     ;
 
-#define LK_OPERATOR(name, left, right, result, volatility, versions)                               \
-    name "\t" left "\t" right "\t" result "\t" volatility "\t" versions "\n"
-static const char operator_text[] =
-#include "rules/schema/builtin_operators.def"
-    ;
-
 #define LK_RELATION(name, schema, kind, columns, versions)                                         \
     name "\t" schema "\t" kind "\t" columns "\t" versions "\n"
 static const char relation_text[] =
@@ -26,8 +20,24 @@ static const char relation_text[] =
 /* clang-format on */
 
 static const struct lk_rows functions = {function_text, sizeof(function_text) - 1};
-static const struct lk_rows operators = {operator_text, sizeof(operator_text) - 1};
 static const struct lk_rows relations = {relation_text, sizeof(relation_text) - 1};
+
+/* The arrays that operators take. */
+enum { LK_BT__aclitem = LK_BT_ARRAY | LK_BT_aclitem, LK_BT__text = LK_BT_ARRAY | LK_BT_text };
+
+static const struct operator
+{
+    char name[5];
+    char volatility;
+    uint16_t left, right, result;
+    char versions[6];
+}
+operators[] = {
+#define LK_OPERATOR(name, left, right, result, volatility, versions)                               \
+    {name, volatility, LK_BT_##left, LK_BT_##right, LK_BT_##result, versions},
+#include "rules/schema/builtin_operators.def"
+#undef LK_OPERATOR
+};
 
 bool
 lk_builtin_same(struct lk_builtin_name name, const char *text)
@@ -53,9 +63,10 @@ lk_row_read(const struct lk_rows *rows, const char *at, struct lk_row *ret)
         return false;
     *ret = (struct lk_row){0};
     for (size_t i = 0;; i++, at++) {
-        size_t length = strcspn(at, "\t\n");
-        ret->field[i] = (struct lk_builtin_name){at, length};
-        at += length;
+        const char *start = at;
+        while (*at != '\t' && *at != '\n')
+            at++;
+        ret->field[i] = (struct lk_builtin_name){start, (size_t)(at - start)};
         if (*at == '\n' || i + 1 == LK_ROW_FIELDS)
             break;
     }
@@ -185,21 +196,38 @@ lk_builtin_function_kind(const char *name)
     return kind == 'f' && memchr(row.field[3].text, 'r', row.field[3].length) != NULL ? 's' : kind;
 }
 
+/* first_operator returns the number of the first operator by a name, or of one behind it. */
+static size_t
+first_operator(const char *name)
+{
+    size_t low = 0, high = LK_ARRAY_SIZE(operators);
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(operators[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 bool
 lk_builtin_operator_next(const char *name, struct lk_builtin_operator *it)
 {
-    struct lk_row row;
+    size_t at = it->next > 0 ? it->next : first_operator(name);
 
-    if (!lk_row_next(&operators, name, it->next, &row))
+    if (at >= LK_ARRAY_SIZE(operators) || strcmp(operators[at].name, name) != 0)
         return false;
-    *it = (struct lk_builtin_operator){.name = row.field[0],
-                                       .right = lk_builtin_type_text(row.field[2]),
-                                       .result = lk_builtin_type_text(row.field[3]),
-                                       .volatility = row.field[4].text[0],
-                                       .next = row.next};
-    if (row.field[1].length > 0)
-        it->left = lk_builtin_type_text(row.field[1]);
-    read_versions(row.field[5], &it->since, &it->until);
+    const struct operator* row = & operators[at];
+    *it = (struct lk_builtin_operator){.name = row->name,
+                                       .left = row->left,
+                                       .right = row->right,
+                                       .result = row->result,
+                                       .volatility = row->volatility,
+                                       .next = at + 1};
+    read_versions((struct lk_builtin_name){row->versions, strlen(row->versions)}, &it->since,
+                  &it->until);
     return true;
 }
 

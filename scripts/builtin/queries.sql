@@ -61,16 +61,17 @@ WHERE p.pronamespace = 'pg_catalog'::regnamespace;
 \endif
 
 \if :operators
-SELECT o.oprname, CASE WHEN o.oprleft = 0 THEN '' ELSE pg_temp.type_text(o.oprleft) END,
-       pg_temp.type_text(o.oprright), pg_temp.type_text(o.oprresult), pg_temp.volatility(p)
-FROM pg_operator o JOIN pg_proc p ON p.oid = o.oprcode
+SELECT o.oprname, coalesce(l.typname, 'NONE'), r.typname, t.typname, pg_temp.volatility(p)
+FROM pg_operator o JOIN pg_proc p ON p.oid = o.oprcode JOIN pg_type r ON r.oid = o.oprright
+     JOIN pg_type t ON t.oid = o.oprresult LEFT JOIN pg_type l ON l.oid = o.oprleft
 WHERE o.oprnamespace = 'pg_catalog'::regnamespace;
 \endif
 
 \if :casts
-SELECT pg_temp.type_text(c.castsource), pg_temp.type_text(c.casttarget),
+SELECT s.typname, t.typname,
        c.castcontext::text || c.castmethod::text || coalesce(p.provolatile::text, '')
-FROM pg_cast c LEFT JOIN pg_proc p ON p.oid = c.castfunc;
+FROM pg_cast c JOIN pg_type s ON s.oid = c.castsource JOIN pg_type t ON t.oid = c.casttarget
+     LEFT JOIN pg_proc p ON p.oid = c.castfunc;
 \endif
 
 \if :relations
