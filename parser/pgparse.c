@@ -149,16 +149,27 @@ lk_is_reserved(const char *word)
                             ScanKeywordCategories[keyword] == TYPE_FUNC_NAME_KEYWORD);
 }
 
-static bool
-is_safe_bare(const char *name)
+/* bare_length returns the length of a name that needs no quotes, 0 for one that does. */
+static size_t
+bare_length(const char *name)
 {
+    const char *at = name;
+    bool digits = false; /* no keyword has any */
+
     if (!((name[0] >= 'a' && name[0] <= 'z') || name[0] == '_'))
-        return false;
-    for (const char *at = name; *at != '\0'; at++)
-        if (!((*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9') || *at == '_'))
-            return false;
-    int keyword = ScanKeywordLookup(name, &ScanKeywords);
-    return keyword < 0 || ScanKeywordCategories[keyword] == UNRESERVED_KEYWORD;
+        return 0;
+    for (; *at != '\0'; at++) {
+        if (*at <= '9' && *at >= '0')
+            digits = true;
+        else if (!(*at >= 'a' && *at <= 'z') && *at != '_')
+            return 0;
+    }
+    if (!digits && at - name <= ScanKeywords.max_kw_len) {
+        int keyword = ScanKeywordLookup(name, &ScanKeywords);
+        if (keyword >= 0 && ScanKeywordCategories[keyword] != UNRESERVED_KEYWORD)
+            return 0;
+    }
+    return (size_t)(at - name);
 }
 
 /* put_quoted writes a name in quotes, and returns its end. */
@@ -185,19 +196,17 @@ char *
 lk_quote_qualified(TALLOC_CTX *mem, const char *schema, const char *name)
 {
     const char *const words[] = {schema, name};
-    bool bare[LK_ARRAY_SIZE(words)];
-    size_t lengths[LK_ARRAY_SIZE(words)], room = 1;
+    size_t bare[LK_ARRAY_SIZE(words)], room = 1;
 
     for (size_t i = schema == NULL; i < LK_ARRAY_SIZE(words); i++) {
-        bare[i] = is_safe_bare(words[i]);
-        lengths[i] = strlen(words[i]);
-        room += (bare[i] ? lengths[i] : 2 * lengths[i] + 2) + 1;
+        bare[i] = bare_length(words[i]);
+        room += (bare[i] > 0 ? bare[i] : 2 * strlen(words[i]) + 2) + 1;
     }
     char *quoted = lk_mem_check(talloc_size(mem, room)), *end = quoted;
     for (size_t i = schema == NULL; i < LK_ARRAY_SIZE(words); i++) {
         if (end > quoted)
             *end++ = '.';
-        end = bare[i] ? (char *)mempcpy(end, words[i], lengths[i]) : put_quoted(end, words[i]);
+        end = bare[i] > 0 ? (char *)mempcpy(end, words[i], bare[i]) : put_quoted(end, words[i]);
     }
     *end = '\0';
     return quoted;

@@ -11,9 +11,9 @@
 
 struct walk {
     TALLOC_CTX *mem;
-    struct lk_tree_ranges *ranges; /* either these */
-    struct lk_tree_calls *calls;   /* or those */
-    LK_VEC(const char *) ctes;     /* the names of WITH queries that can be seen */
+    struct lk_tree_ranges *ranges; /* NULL: nobody asks for them; so the calls */
+    struct lk_tree_calls *calls;
+    LK_VEC(const char *) ctes; /* the names of WITH queries that can be seen */
     unsigned depth;
 };
 
@@ -32,9 +32,11 @@ is_cte(const struct walk *walk, const RangeVar *range)
 static void
 note(struct walk *walk, const Node *node)
 {
-    if (walk->calls != NULL) {
-        if (IsA(node, FuncCall))
+    if (IsA(node, FuncCall)) {
+        if (walk->calls != NULL)
             lk_vec_push(walk->mem, &walk->calls->items, (const FuncCall *)node);
+    } else if (walk->ranges == NULL) {
+        return;
     } else if (IsA(node, RangeVar)) {
         if (!is_cte(walk, (const RangeVar *)node))
             lk_vec_push(walk->mem, &walk->ranges->items, (const RangeVar *)node);
@@ -139,6 +141,15 @@ void
 lk_tree_ranges(TALLOC_CTX *mem, const void *query, struct lk_tree_ranges *ranges)
 {
     struct walk walk = {.mem = mem, .ranges = ranges};
+
+    run(&walk, query);
+}
+
+void
+lk_tree_reads(TALLOC_CTX *mem, const void *query, struct lk_tree_ranges *ranges,
+              struct lk_tree_calls *calls)
+{
+    struct walk walk = {.mem = mem, .ranges = ranges, .calls = calls};
 
     run(&walk, query);
 }

@@ -31,6 +31,10 @@ struct lk_tree_calls {
 /* lk_tree_calls adds the function calls in an expression (NULL: none). */
 void lk_tree_calls(TALLOC_CTX *mem, const void *expression, struct lk_tree_calls *calls);
 
+/* lk_tree_reads adds both for a query, which it goes through once. */
+void lk_tree_reads(TALLOC_CTX *mem, const void *query, struct lk_tree_ranges *ranges,
+                   struct lk_tree_calls *calls);
+
 /*
  * lk_is_virtual returns whether a GENERATED constraint makes a virtual column, which is what newer
  * grammars take it to be unless it says STORED.

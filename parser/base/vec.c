@@ -16,8 +16,8 @@ lk_vec_grow(TALLOC_CTX *mem, void *items, size_t *capacity, size_t item_size)
         wanted = most;
     *capacity = wanted;
     if (items == NULL)
-        return lk_mem_check(_talloc_zero_array(mem, item_size, wanted, __location__));
-    items = lk_mem_check(_talloc_realloc_array(mem, items, item_size, wanted, __location__));
+        return lk_mem_check(talloc_zero_size(mem, wanted * item_size));
+    items = lk_mem_check(talloc_realloc_size(mem, items, wanted * item_size));
     /* what looks for pointers in memory, rules/schema/sweep.c, is to find none there */
     memset((char *)items + full * item_size, 0, (wanted - full) * item_size);
     return items;

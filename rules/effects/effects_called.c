@@ -375,22 +375,29 @@ lk_sure_calls(TALLOC_CTX *mem, const struct Node *tree, struct lk_tree_calls *re
 }
 
 void
-lk_gather_calls(struct lk_gather *gather, const Node *tree)
+lk_gather_called(struct lk_gather *gather, const Node *tree, const struct lk_tree_calls *calls)
 {
-    struct lk_tree_calls calls = {0};
     struct sure sure = {.mem = gather->mem};
     bool maybe = gather->maybe;
 
-    lk_tree_calls(gather->mem, tree, &calls);
-    if (calls.items.count == 0)
+    if (calls->items.count == 0)
         return;
     find_sure(&sure, tree);
     lk_vec_foreach(call, &sure.calls)
         lk_gather_call(gather, *call);
     gather->maybe = true;
-    lk_vec_foreach(call, &calls.items)
+    lk_vec_foreach(call, &calls->items)
         lk_gather_call(gather, *call);
     gather->maybe = maybe;
+}
+
+void
+lk_gather_calls(struct lk_gather *gather, const Node *tree)
+{
+    struct lk_tree_calls calls = {0};
+
+    lk_tree_calls(gather->mem, tree, &calls);
+    lk_gather_called(gather, tree, &calls);
 }
 
 bool

@@ -50,7 +50,7 @@ lk_gather_reference(struct lk_gather *gather, const Constraint *constraint)
 
 /* means_itself returns whether a foreign key of a new table references that table. */
 static bool
-means_itself(const struct lk_gather *gather, const RangeVar *table, const Constraint *constraint)
+means_itself(struct lk_gather *gather, const RangeVar *table, const Constraint *constraint)
 {
     const RangeVar *target = constraint->pktable;
 
@@ -142,7 +142,7 @@ lock_children_for(struct lk_gather *gather, const struct lk_relation *table,
 
 /* needs_scan returns whether adding a constraint reads the table. */
 static bool
-needs_scan(const struct lk_gather *gather, const AlterTableStmt *stmt, const Constraint *constraint)
+needs_scan(struct lk_gather *gather, const AlterTableStmt *stmt, const Constraint *constraint)
 {
     const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
 

@@ -22,6 +22,8 @@ struct lk_gather {
     unsigned depth; /* of routines, triggers and rules that one another set off */
     struct lk_seen *done, *perhaps_done; /* which of them were gone into, for sure or not */
     const struct lk_routines *apart;     /* what is not gone into; or NULL */
+    const struct lk_relation *asked; /* what was asked for last: it is asked for time and again */
+    bool by_path;                    /* its name was not qualified */
 };
 
 /* lk_gather_statement notes what a statement does, wherever it stands. */
@@ -88,7 +90,7 @@ bool lk_has_rows(const struct lk_relation *relation);
 bool lk_has_row_trigger(const struct lk_relation *relation, const char *name);
 
 /* lk_gather_known returns the relation of a name, or NULL when the history does not tell. */
-const struct lk_relation *lk_gather_known(const struct lk_gather *gather, const RangeVar *range);
+const struct lk_relation *lk_gather_known(struct lk_gather *gather, const RangeVar *range);
 
 /* effects_drop.c */
 void lk_gather_drop(struct lk_gather *gather, const DropStmt *stmt);
@@ -133,8 +135,12 @@ enum lk_reading {
     LK_READING_PLANNED,   /* and partitions and tables that inherit, each by itself */
 };
 
-/* lk_gather_reads notes the relations that a statement reads: not those whose rows it writes. */
-void lk_gather_reads(struct lk_gather *gather, const Node *tree, enum lk_reading reading);
+/*
+ * lk_gather_reads notes the relations that a statement reads: not those whose rows it writes. What
+ * it calls is added to `ret_calls`, if that is not NULL.
+ */
+void lk_gather_reads(struct lk_gather *gather, const Node *tree, enum lk_reading reading,
+                     struct lk_tree_calls *ret_calls);
 
 /* lk_gather_analyzed notes what a query locks that goes so far, and is not carried out. */
 void lk_gather_analyzed(struct lk_gather *gather, const Node *tree, enum lk_reading reading);
@@ -163,8 +169,13 @@ void lk_gather_leave(struct lk_gather *gather);
  */
 const Node *lk_gather_made_by(TALLOC_CTX *mem, const struct lk_text *definition, NodeTag tag);
 
-/* lk_gather_calls notes what the functions do that a statement calls. */
+/*
+ * lk_gather_calls notes what the functions do that a statement calls; lk_gather_called is for those
+ * who have them already.
+ */
 void lk_gather_calls(struct lk_gather *gather, const Node *tree);
+void lk_gather_called(struct lk_gather *gather, const Node *tree,
+                      const struct lk_tree_calls *calls);
 
 /* lk_gather_call notes what one function does, PostgreSQL's own with sequences included. */
 void lk_gather_call(struct lk_gather *gather, const FuncCall *call);
@@ -211,7 +222,6 @@ bool lk_gather_object(struct lk_gather *gather, const Node *tree);
 bool lk_gather_maintenance(struct lk_gather *gather, const Node *tree);
 
 /* transaction_block.c */
-
 
 /* lk_reindexes_concurrently returns whether REINDEX has the option, in either place for it. */
 bool lk_reindexes_concurrently(const ReindexStmt *stmt);

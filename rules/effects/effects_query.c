@@ -47,6 +47,7 @@ copy(struct lk_gather *gather, const CopyStmt *stmt)
 static void
 query(struct lk_gather *gather, const Node *tree)
 {
+    struct lk_tree_calls calls = {0};
     ListCell *cell;
 
     foreach(cell, lk_tree_ctes(tree)) {
@@ -55,8 +56,8 @@ query(struct lk_gather *gather, const Node *tree)
             lk_gather_calls(gather, with);
     }
     lk_gather_rows(gather, tree);
-    lk_gather_reads(gather, tree, LK_READING_PLANNED);
-    lk_gather_calls(gather, tree);
+    lk_gather_reads(gather, tree, LK_READING_PLANNED, &calls);
+    lk_gather_called(gather, tree, &calls);
 }
 
 /* create_as notes CREATE TABLE AS and CREATE MATERIALIZED VIEW; EXECUTE in it is not followed. */

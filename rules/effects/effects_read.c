@@ -309,12 +309,13 @@ is_target(const Node *tree, const RangeVar *range)
 }
 
 void
-lk_gather_reads(struct lk_gather *gather, const Node *tree, enum lk_reading reading)
+lk_gather_reads(struct lk_gather *gather, const Node *tree, enum lk_reading reading,
+                struct lk_tree_calls *ret_calls)
 {
     struct reading all = {
         .gather = gather, .reading = reading, .conditions = {.mem = gather->mem, .tree = tree}};
 
-    lk_tree_ranges(gather->mem, tree, &all.ranges);
+    lk_tree_reads(gather->mem, tree, &all.ranges, ret_calls);
     if (all.ranges.items.count == 0)
         return;
     all.conditions.single = all.ranges.items.count == 1;
@@ -349,5 +350,5 @@ lk_gather_analyzed(struct lk_gather *gather, const Node *tree, enum lk_reading r
     lock_target(gather, tree, reading);
     foreach(cell, lk_tree_ctes(tree))
         lock_target(gather, lfirst_node(CommonTableExpr, cell)->ctequery, reading);
-    lk_gather_reads(gather, tree, reading);
+    lk_gather_reads(gather, tree, reading, NULL);
 }

@@ -266,7 +266,8 @@ draw(struct lk_gather *gather, const struct lk_relation *table, const InsertStmt
 {
     lk_vec_foreach(item, &table->columns) {
         const struct lk_column *column = *item;
-        if (stmt->selectStmt == NULL || place_of(stmt, table, column->object.name) < 0)
+        bool draws = column->serial || column->identity || column->default_value != NULL;
+        if (draws && (stmt->selectStmt == NULL || place_of(stmt, table, column->object.name) < 0))
             lk_gather_drawn_by(gather, column, LK_LOCK_ROW_EXCLUSIVE);
     }
 }

@@ -40,6 +40,7 @@ strengthen(struct lk_gather *gather, struct locks locks, const struct lk_lock *a
     return true;
 }
 
+/* add_lock notes a lock; if it is not noted yet, it gets a copy of the relation's name. */
 static void
 add_lock(struct lk_gather *gather, const struct lk_lock *added)
 {
@@ -78,14 +79,29 @@ lk_gather_lock_known(struct lk_gather *gather, const struct lk_relation *relatio
     if (relation == NULL)
         return;
     bool is_new = relation->temporary || lk_object_is_new(gather->catalog, &relation->object);
-    add_lock(gather, &(struct lk_lock){relation->sql, mode, is_new, relation});
+    const char *sql =
+        relation->sql != NULL ? relation->sql : lk_relation_sql(gather->mem, relation);
+    add_lock(gather, &(struct lk_lock){sql, mode, is_new, relation});
+}
+
+/* find returns the relation that a name means, NULL if none is known. */
+static const struct lk_relation *
+find(struct lk_gather *gather, const char *schema, const char *name)
+{
+    const struct lk_relation *asked = gather->asked;
+
+    if (asked != NULL && strcmp(asked->object.name, name) == 0 &&
+        (schema == NULL ? gather->by_path : strcmp(asked->schema, schema) == 0))
+        return asked;
+    gather->asked = lk_catalog_relation(gather->catalog, schema, name);
+    gather->by_path = schema == NULL;
+    return gather->asked;
 }
 
 void
 lk_gather_lock(struct lk_gather *gather, struct lk_qname name, enum lk_lock_mode mode)
 {
-    const struct lk_relation *relation =
-        lk_catalog_relation(gather->catalog, name.schema, name.name);
+    const struct lk_relation *relation = find(gather, name.schema, name.name);
 
     if (relation != NULL)
         lk_gather_lock_known(gather, relation, mode);
@@ -104,9 +120,9 @@ lk_gather_lock_range(struct lk_gather *gather, const RangeVar *range, enum lk_lo
 }
 
 const struct lk_relation *
-lk_gather_known(const struct lk_gather *gather, const RangeVar *range)
+lk_gather_known(struct lk_gather *gather, const RangeVar *range)
 {
-    return lk_catalog_relation(gather->catalog, range->schemaname, range->relname);
+    return find(gather, range->schemaname, range->relname);
 }
 
 void

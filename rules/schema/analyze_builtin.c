@@ -162,7 +162,7 @@ lk_operand_canonical(struct lk_operand *operand)
     /* names in pg_catalog win over the user's own */
     if (operand->typed.type_known && type->schema == NULL && type->name != NULL &&
         lk_builtin_type(NULL, type->name) != LK_BT_NONE)
-        type->schema = "pg_catalog";
+        type->schema = lk_pg_catalog;
 }
 
 /* same_types returns the type that all have, modifiers aside and literals left out. */

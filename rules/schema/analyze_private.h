@@ -108,6 +108,9 @@ struct lk_analysis {
 /* lk_token_index returns which token starts at a node's location, SIZE_MAX for none. */
 size_t lk_token_index(struct lk_catalog *catalog, int location);
 
+/* lk_token_count returns how many tokens the statement at hand has. */
+size_t lk_token_count(struct lk_catalog *catalog);
+
 /* lk_token returns a token by its index; one of kind LK_TOKEN_END behind the last one. */
 struct lk_token lk_token(struct lk_catalog *catalog, size_t index);
 

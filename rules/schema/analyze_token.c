@@ -46,6 +46,14 @@ lk_token_index(struct lk_catalog *catalog, int location)
                                                                                       : SIZE_MAX;
 }
 
+size_t
+lk_token_count(struct lk_catalog *catalog)
+{
+    const struct lk_tokens *tokens = tokens_of(catalog);
+
+    return tokens != NULL ? tokens->items.count : 0;
+}
+
 struct lk_token
 lk_token(struct lk_catalog *catalog, size_t index)
 {

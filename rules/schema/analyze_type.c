@@ -8,7 +8,7 @@ struct lk_operand
 lk_operand_of(const char *builtin)
 {
     return (struct lk_operand){
-        .typed = {.type = {.schema = "pg_catalog", .name = builtin}, .type_known = true}};
+        .typed = {.type = {.schema = lk_pg_catalog, .name = builtin}, .type_known = true}};
 }
 
 struct lk_operand
@@ -141,8 +141,10 @@ lk_resolve_type(struct lk_analysis *an, const TypeName *name)
         return mention_column(an, name);
     operand.typed.type_known = lk_type_of(an->mem, name, type);
     type->serial = false;
-    type->schema = lk_intern(an->catalog, type->schema);
-    type->name = lk_intern(an->catalog, type->name);
+    if (type->schema != lk_pg_catalog) { /* whose names last anyway */
+        type->schema = lk_intern(an->catalog, type->schema);
+        type->name = lk_intern(an->catalog, type->name);
+    }
     lk_operand_canonical(&operand);
     if (operand.typed.type_known && !lk_type_is_builtin(type)) {
         mention_type(an, name, type);

@@ -31,7 +31,7 @@ lk_catalog_new(TALLOC_CTX *mem)
     talloc_set_destructor(catalog, free_tables);
     catalog->objects = lk_mem_pool(catalog, OBJECTS_SIZE);
     catalog->pool = lk_mem_pool(catalog, POOL_SIZE);
-    catalog->statement_mem = lk_mem_new(catalog->pool);
+    catalog->statement_mem = catalog->pool;
     catalog->makings = lk_makings_new(catalog);
     catalog->recent = lk_new_array(catalog, struct lk_catalog_entry *, LK_CLASS_COUNT);
     catalog->pending = UINT32_MAX;
@@ -204,8 +204,7 @@ lk_catalog_set_search_path(struct lk_catalog *catalog, const char *const *names,
     catalog->search_path.count = 0;
     for (size_t i = 0; i < count && i < LK_ARRAY_SIZE(catalog->search_path.names); i++)
         if (strcmp(names[i], "$user") != 0) /* no schema of the user's name is known */
-            catalog->search_path.names[catalog->search_path.count++] =
-                lk_catalog_keep(catalog, names[i]);
+            catalog->search_path.names[catalog->search_path.count++] = lk_intern(catalog, names[i]);
     if (local)
         return;
     memcpy(session->names, catalog->search_path.names, sizeof(session->names));

@@ -146,6 +146,8 @@ find_extension(TALLOC_CTX *mem, const struct lk_catalog *catalog, const char *ty
                struct lk_extension_object *it)
 {
     *it = (struct lk_extension_object){0};
+    if (HASH_COUNT(catalog->spaces[LK_CLASS_EXTENSION]) == 0)
+        return NULL;
     while (lk_extension_next("type", type, it)) {
         const char *name = lk_strndup(mem, it->extension.text, it->extension.length);
         const struct lk_object *extension =

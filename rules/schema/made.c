@@ -6,7 +6,7 @@
 
 #include "parser/body.h"
 #include "parser/pg_nodes.h"
-#include "parser/pgparse.h"
+#include "parser/script.h"
 #include "rules/schema/catalog_private.h"
 
 #define MADE_MAX 64 /* remembered at once: a history has few triggers and routines that it runs */
@@ -27,13 +27,13 @@ struct lk_makings {
 static void
 read_tree(struct made *made)
 {
-    struct lk_pg_error error = {0};
-    struct lk_span span = {0, (uint32_t)strlen(made->sql)};
-    struct lk_pg_trees *trees = lk_pg_parse(made, made->sql, span, &error);
+    struct lk_source *source = lk_source_new(made, "definition", made->sql, strlen(made->sql));
+    struct lk_script *script = lk_script_new(made, source, (struct lk_span){0, source->size});
 
-    if (trees == NULL || list_length(trees->statements) != 1)
+    if (script->statements.count != 1 || lk_script_tree(script, 0) == NULL)
         return;
-    made->made.tree = linitial_node(RawStmt, trees->statements)->stmt;
+    made->made.script = script;
+    made->made.tree = lk_script_tree(script, 0);
     if (IsA(made->made.tree, CreateFunctionStmt) &&
         ((const CreateFunctionStmt *)made->made.tree)->sql_body == NULL)
         made->made.body = lk_body_of(made, made->made.tree);

@@ -10,9 +10,11 @@
 
 struct Node;
 struct lk_body;
+struct lk_script;
 
 struct lk_made {
-    const struct Node *tree;    /* NULL: it is not one statement that can be read */
+    struct lk_script *script;   /* of the one statement; NULL: it is not one that can be read */
+    const struct Node *tree;    /* its tree, or NULL */
     const struct lk_body *body; /* of a function that has one as a string; or NULL */
 };
 

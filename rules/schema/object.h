@@ -162,7 +162,7 @@ struct lk_relation {
     struct lk_object object;
     enum lk_relation_kind kind;
     const char *schema; /* the namespace's name */
-    const char *sql;    /* schema.name, both quoted as needed */
+    const char *sql;    /* what lk_relation_sql returns; NULL: an index, for which few ask */
     bool temporary;
     bool until_commit; /* ON COMMIT DROP */
     bool partial; /* there may be columns, constraints and indexes the history does not tell of */

@@ -30,8 +30,9 @@ lk_catalog_add_relation(struct lk_catalog *catalog, const char *schema, const ch
     lk_object_init(catalog, &relation->object, LK_CLASS_RELATION, name);
     relation->kind = kind;
     relation->schema =
-        lk_intern(catalog, schema != NULL ? schema : lk_catalog_creation_schema(catalog));
-    relation->sql = lk_quote_qualified(relation, relation->schema, name);
+        schema != NULL ? lk_intern(catalog, schema) : lk_catalog_creation_schema(catalog);
+    if (kind != LK_RELATION_INDEX)
+        relation->sql = lk_quote_qualified(relation, relation->schema, name);
     relation->temporary = lk_names_temporary(relation->schema);
     relation->valid = true;
     lk_entry_add(catalog, &relation->object, relation->schema, name);
@@ -122,7 +123,9 @@ lk_catalog_move_relation(struct lk_catalog *catalog, struct lk_relation *relatio
         relation->schema = lk_intern(catalog, schema);
     if (name != NULL)
         relation->object.name = lk_catalog_keep(catalog, name);
-    relation->sql = lk_quote_qualified(catalog->objects, relation->schema, relation->object.name);
+    if (relation->kind != LK_RELATION_INDEX)
+        relation->sql =
+            lk_quote_qualified(catalog->objects, relation->schema, relation->object.name);
     lk_entry_add(catalog, &relation->object, relation->schema, relation->object.name);
     follow_move(catalog, relation);
     /* indexes and owned sequences lie in their table's schema */
@@ -136,7 +139,8 @@ lk_catalog_move_relation(struct lk_catalog *catalog, struct lk_relation *relatio
 char *
 lk_relation_sql(TALLOC_CTX *mem, const struct lk_relation *relation)
 {
-    return lk_strdup(mem, relation->sql);
+    return relation->sql != NULL ? lk_strdup(mem, relation->sql)
+                                 : lk_quote_qualified(mem, relation->schema, relation->object.name);
 }
 
 char *

@@ -27,8 +27,7 @@ lk_replay_tree(struct lk_catalog *catalog, const Node *tree)
 void
 lk_replay_at(struct lk_catalog *catalog, const struct lk_statement *statement, const char *text)
 {
-    talloc_free(catalog->statement_mem);
-    catalog->statement_mem = lk_mem_new(catalog->pool);
+    talloc_free_children(catalog->statement_mem);
     lk_makings_trim(catalog->makings);
     catalog->refusals = (struct lk_refusals){0};
     catalog->tokens = NULL;
@@ -51,7 +50,7 @@ lk_replay_sql(struct lk_catalog *catalog, const char *sql)
 
     if (tree == NULL)
         return;
-    catalog->statement_mem = NULL;
+    catalog->statement_mem = lk_mem_new(catalog->pool);
     lk_replay_at(catalog, &script->statements.items[0], source->text);
     lk_replay_tree(catalog, tree);
     talloc_free(catalog->statement_mem);

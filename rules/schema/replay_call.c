@@ -32,7 +32,7 @@ blur_of_call(struct lk_catalog *catalog, const FuncCall *call)
         lk_replay_routine(catalog, function, call->args))
         return;
     lk_tree_walk(call->args, blur, catalog);
-    if (lk_replay_may_create(function))
+    if (lk_replay_may_create(catalog, function))
         lk_catalog_doubt(catalog);
 }
 
@@ -41,6 +41,8 @@ lk_replay_calls(struct lk_catalog *catalog, const Node *statement)
 {
     struct lk_tree_calls calls = {0};
 
+    if (HASH_COUNT(catalog->spaces[LK_CLASS_FUNCTION]) == 0)
+        return;
     lk_tree_calls(catalog->statement_mem, statement, &calls);
     lk_vec_foreach(call, &calls.items)
         blur_of_call(catalog, *call);
@@ -56,6 +58,6 @@ lk_replay_call(struct lk_catalog *catalog, const CallStmt *stmt)
     if (procedure != NULL && lk_replay_routine(catalog, procedure, stmt->funccall->args))
         return;
     lk_tree_walk(stmt->funccall->args, blur, catalog);
-    if (procedure == NULL || lk_replay_may_create(procedure))
+    if (procedure == NULL || lk_replay_may_create(catalog, procedure))
         lk_catalog_doubt(catalog);
 }

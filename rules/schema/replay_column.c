@@ -379,10 +379,10 @@ lk_column_generate(struct lk_catalog *catalog, struct lk_relation *table,
                    const ColumnDef *definition)
 {
     const Constraint *constraint = lk_column_has(definition, CONSTR_GENERATED);
-    struct lk_column *column = lk_relation_column(table, definition->colname);
+    struct lk_column *column =
+        constraint != NULL ? lk_relation_column(table, definition->colname) : NULL;
 
-    if (constraint == NULL || column == NULL ||
-        lk_refuse_inside(catalog, LK_IN_GENERATED, constraint->raw_expr))
+    if (column == NULL || lk_refuse_inside(catalog, LK_IN_GENERATED, constraint->raw_expr))
         return;
     struct lk_typed typed = {0};
     lk_catalog_touch(catalog, column);

@@ -118,7 +118,7 @@ result_of_outputs(struct lk_function *function)
     if (outputs == 1 && function->kind != 'p')
         return;
     function->result =
-        (struct lk_type){.schema = "pg_catalog", .name = outputs == 0 ? "void" : "record"};
+        (struct lk_type){.schema = lk_pg_catalog, .name = outputs == 0 ? "void" : "record"};
     function->result_known = true;
 }
 

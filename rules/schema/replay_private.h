@@ -21,7 +21,7 @@ void lk_replay_read(struct lk_catalog *catalog, const void *statement);
 void lk_replay_calls(struct lk_catalog *catalog, const Node *statement);
 
 /* lk_replay_may_create returns whether a function may do more than read and write rows. */
-bool lk_replay_may_create(const struct lk_function *function);
+bool lk_replay_may_create(const struct lk_catalog *catalog, const struct lk_function *function);
 
 /*
  * lk_replay_routine carries out what a function of the history does with the constants that it is

@@ -52,12 +52,16 @@ find_as(struct lk_catalog *catalog, const RangeVar *range)
 static size_t
 find_end(struct lk_catalog *catalog, size_t index)
 {
+    size_t count = lk_token_count(catalog);
     int depth = 0;
 
+    if (lk_token_is_symbol(catalog->text, lk_token(catalog, count - 1), ';'))
+        count--;
+    if (!is_word(catalog, 1, "schema"))
+        return count;
     for (;; index++) {
-        struct lk_token token = lk_token(catalog, index);
-        if (token.kind == LK_TOKEN_END || lk_token_is_symbol(catalog->text, token, ';'))
-            return index;
+        if (index >= count)
+            return count;
         depth += depth_step(catalog, index);
         if (depth == 0 && (is_word(catalog, index, "create") || is_word(catalog, index, "grant")) &&
             !lk_token_is_symbol(catalog->text, lk_token(catalog, index - 1), '.') &&

@@ -6,6 +6,7 @@
 #include "parser/body.h"
 #include "parser/pgparse.h"
 #include "rules/schema/analyze_private.h"
+#include "rules/schema/made.h"
 #include "rules/schema/replay_private.h"
 
 #define MAX_DEPTH 4 /* of routines that call others */
@@ -109,23 +110,13 @@ add_passed(const struct call *call, struct lk_buf *buf, const char *text, struct
     lk_buf_addn(buf, text + at, span.end - at);
 }
 
-static const struct lk_body *
-read_body(TALLOC_CTX *mem, const char *sql, struct lk_script **ret)
-{
-    struct lk_source *source = lk_source_new(mem, "routine", sql, strlen(sql));
-
-    *ret = lk_script_new(mem, source, (struct lk_span){0, source->size});
-    if ((*ret)->statements.count != 1 || lk_script_tree(*ret, 0) == NULL)
-        return NULL;
-    return lk_script_body(*ret, 0);
-}
-
 /* with_passed returns a routine's text in which what it carries out is known, or NULL. */
 static const char *
-with_passed(const struct call *call, const char *sql)
+with_passed(const struct call *call, const struct lk_made *made)
 {
-    struct lk_script *script;
-    const struct lk_body *body = read_body(call->mem, sql, &script);
+    const struct lk_body *body = made->script != NULL ? lk_script_body(made->script, 0) : NULL;
+    const struct lk_source *source = body != NULL ? made->script->source : NULL;
+    const char *sql = source != NULL ? source->text : "";
     struct lk_buf buf = lk_buf_init(call->mem);
     uint32_t at = 0;
 
@@ -133,7 +124,7 @@ with_passed(const struct call *call, const char *sql)
         const struct lk_nested *nested = &body->items.items[i];
         if (!nested->dynamic)
             continue;
-        if (nested->source != script->source || nested->statement.span.start < at)
+        if (nested->source != source || nested->statement.span.start < at)
             return NULL;
         lk_buf_addn(&buf, sql + at, nested->statement.span.start - at);
         add_passed(call, &buf, sql, nested->statement.span);
@@ -150,11 +141,11 @@ lk_replay_called(TALLOC_CTX *mem, const struct lk_catalog *catalog,
                  const struct lk_function *function, const List *values)
 {
     struct call call = {.mem = mem};
-    const char *sql = lk_text_sql(mem, function->definition);
-    const char *passed =
-        sql != NULL && pass(catalog, function, values, &call) ? with_passed(&call, sql) : NULL;
+    const char *passed = pass(catalog, function, values, &call)
+                             ? with_passed(&call, lk_catalog_made(catalog, function->definition))
+                             : NULL;
 
-    return passed != NULL ? passed : sql;
+    return passed != NULL ? passed : lk_text_sql(mem, function->definition);
 }
 
 static bool
@@ -189,14 +180,10 @@ creates(const struct lk_nested *nested)
 }
 
 bool
-lk_replay_may_create(const struct lk_function *function)
+lk_replay_may_create(const struct lk_catalog *catalog, const struct lk_function *function)
 {
-    TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(NULL);
-    struct lk_script *script;
-    const struct lk_body *body =
-        function->definition != NULL
-            ? read_body(scratch, lk_text_sql(scratch, function->definition), &script)
-            : NULL;
+    const struct lk_made *made = lk_catalog_made(catalog, function->definition);
+    const struct lk_body *body = made->script != NULL ? lk_script_body(made->script, 0) : NULL;
 
     if (body == NULL)
         return true;
@@ -222,6 +209,17 @@ lk_replay_follow(struct lk_catalog *catalog, const struct lk_routines *routines)
     catalog->followed = routines;
 }
 
+static const struct lk_body *
+read_body(TALLOC_CTX *mem, const char *sql)
+{
+    struct lk_source *source = lk_source_new(mem, "routine", sql, strlen(sql));
+    struct lk_script *script = lk_script_new(mem, source, (struct lk_span){0, source->size});
+
+    if (script->statements.count != 1 || lk_script_tree(script, 0) == NULL)
+        return NULL;
+    return lk_script_body(script, 0);
+}
+
 bool
 lk_replay_routine(struct lk_catalog *catalog, const struct lk_function *function,
                   const List *values)
@@ -230,15 +228,14 @@ lk_replay_routine(struct lk_catalog *catalog, const struct lk_function *function
     const struct lk_statement *statement = catalog->statement;
     const char *text = catalog->text, *sql = NULL;
     struct call call = {.mem = scratch};
-    struct lk_script *script;
 
     if (is_followed(catalog, function))
         return true;
     if (catalog->calls >= MAX_DEPTH || function->definition == NULL ||
         !pass(catalog, function, values, &call))
         return false;
-    sql = with_passed(&call, lk_text_sql(scratch, function->definition));
-    const struct lk_body *body = sql != NULL ? read_body(scratch, sql, &script) : NULL;
+    sql = with_passed(&call, lk_catalog_made(catalog, function->definition));
+    const struct lk_body *body = sql != NULL ? read_body(scratch, sql) : NULL;
     if (!is_known(body))
         return false;
     catalog->calls++;

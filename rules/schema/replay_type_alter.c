@@ -13,7 +13,7 @@ static size_t
 find_label(const struct lk_defined_type *type, const char *label)
 {
     for (size_t i = 0; i < type->labels.count; i++)
-        if (strcmp(type->labels.items[i], label) == 0)
+        if (type->labels.items[i][0] == label[0] && strcmp(type->labels.items[i], label) == 0)
             return i;
     return SIZE_MAX;
 }

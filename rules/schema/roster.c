@@ -68,6 +68,9 @@ parts_of(struct lk_relation *relation, enum lk_class class)
 void
 lk_roster_add(struct lk_relation *relation, struct lk_object *object)
 {
+    if (relation->column_names == NULL && relation->constraint_names == NULL &&
+        LK_MAX(relation->columns.count, relation->constraints.count) < ROSTER_MIN)
+        return; /* as of most */
     struct parts parts = parts_of(relation, object->class);
 
     if (*parts.roster != NULL) {

@@ -18,7 +18,10 @@ static const struct builtin {
     const char *sql;
     uint16_t number;
 } builtins[] = {
-#define BUILTIN(name, sql) {#name, sql, LK_BT_##name}
+#define BUILTIN(name, sql)                                                                         \
+    {                                                                                              \
+#name, sql, LK_BT_##name                                                                   \
+    }
     BUILTIN(aclitem, "aclitem"),
     BUILTIN(any, "\"any\""),
     BUILTIN(anyarray, "anyarray"),
@@ -122,6 +125,8 @@ static const struct builtin {
 #undef BUILTIN
 };
 
+const char lk_pg_catalog[] = "pg_catalog";
+
 static const struct {
     const char *word;
     const char *name;
@@ -129,6 +134,17 @@ static const struct {
     {"serial", "int4"},  {"serial4", "int4"},     {"bigserial", "int8"},
     {"serial8", "int8"}, {"smallserial", "int2"}, {"serial2", "int2"},
 };
+
+/* integer_of_serial returns the type of integer that a serial one makes, NULL for other types. */
+static const char *
+integer_of_serial(const char *name)
+{
+    if (name[0] == 's' || name[0] == 'b')
+        for (size_t i = 0; i < LK_ARRAY_SIZE(serials); i++)
+            if (strcmp(serials[i].word, name) == 0)
+                return serials[i].name;
+    return NULL;
+}
 
 static const struct builtin *
 find_builtin(const char *name)
@@ -182,13 +198,10 @@ lk_type_of(TALLOC_CTX *mem, const struct TypeName *type_name, struct lk_type *re
     *ret = (struct lk_type){0};
     if (type_name->pct_type || type_name->names == NIL)
         return false;
-    if (name.schema == NULL) {
-        for (size_t i = 0; i < LK_ARRAY_SIZE(serials); i++) {
-            if (serials[i].word[0] == name.name[0] && strcmp(serials[i].word, name.name) == 0) {
-                ret->serial = true;
-                name.name = serials[i].name;
-            }
-        }
+    const char *serial = name.schema == NULL ? integer_of_serial(name.name) : NULL;
+    if (serial != NULL) {
+        ret->serial = true;
+        name.name = serial;
     }
     /* a type of the user's own by a built-in name would have to be qualified */
     bool may_be_builtin = name.schema == NULL || strcmp(name.schema, "pg_catalog") == 0;
@@ -198,7 +211,7 @@ lk_type_of(TALLOC_CTX *mem, const struct TypeName *type_name, struct lk_type *re
         builtin = find_builtin(name.name + 1);
         by_name = builtin != NULL;
     }
-    ret->schema = builtin != NULL ? "pg_catalog" : lk_strdup(mem, name.schema);
+    ret->schema = builtin != NULL ? lk_pg_catalog : lk_strdup(mem, name.schema);
     ret->name = builtin != NULL ? builtin->name : lk_strdup(mem, name.name);
     ret->number = builtin != NULL ? builtin->number : 0;
     ret->array = by_name || type_name->arrayBounds != NIL;
@@ -206,25 +219,32 @@ lk_type_of(TALLOC_CTX *mem, const struct TypeName *type_name, struct lk_type *re
     return true;
 }
 
+/* is_text compares strings that mostly are one and the same, or differ at once. */
+static bool
+is_text(const char *a, const char *b)
+{
+    return a == b || (a[0] == b[0] && strcmp(a, b) == 0);
+}
+
 bool
 lk_type_is_builtin(const struct lk_type *type)
 {
-    return type->schema != NULL && strcmp(type->schema, "pg_catalog") == 0;
+    return type->schema != NULL && is_text(type->schema, lk_pg_catalog);
 }
 
 bool
 lk_type_is(const struct lk_type *type, const char *name)
 {
-    return !type->array && type->schema != NULL && type->name[0] == name[0] &&
-           strcmp(type->name, name) == 0 && lk_type_is_builtin(type);
+    return !type->array && type->schema != NULL && is_text(type->name, name) &&
+           lk_type_is_builtin(type);
 }
 
 bool
 lk_type_equal(const struct lk_type *a, const struct lk_type *b)
 {
-    bool same_schema = a->schema == NULL || b->schema == NULL || strcmp(a->schema, b->schema) == 0;
+    bool same_schema = a->schema == NULL || b->schema == NULL || is_text(a->schema, b->schema);
 
-    return same_schema && strcmp(a->name, b->name) == 0 && a->array == b->array &&
+    return same_schema && is_text(a->name, b->name) && a->array == b->array &&
            a->mod_count == b->mod_count && memcmp(a->mods, b->mods, sizeof(a->mods)) == 0;
 }
 

@@ -9,6 +9,9 @@
 
 struct TypeName;
 
+/* The schema of most built-in types: most who ask for it can go by the address. */
+extern const char lk_pg_catalog[];
+
 struct lk_type {
     const char *schema; /* NULL: not qualified; "pg_catalog" for built-in ones */
     const char *name;   /* as in pg_type: int4, varchar, timestamptz */
