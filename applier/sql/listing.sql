@@ -49,7 +49,7 @@ WITH space AS (
 SELECT 'schema', quote_ident(name), '', '' FROM space WHERE name <> 'pg_temp'
 UNION ALL SELECT 'schema', quote_ident(name), 'comment', d.description
     FROM space JOIN comments d ON d.objoid = space.oid AND d.classoid = 'pg_namespace'::regclass
-   WHERE name <> 'public'
+   WHERE name <> 'public' OR d.description <> 'standard public schema'
 UNION ALL SELECT 'relation', id, 'kind',
     CASE relkind WHEN 'I' THEN 'i' ELSE relkind::text END FROM rel
 UNION ALL SELECT 'relation', id, 'persistence', relpersistence::text FROM rel WHERE relkind <> 'c'

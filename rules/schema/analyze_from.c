@@ -138,14 +138,18 @@ add_definitions(struct lk_analysis *an, struct lk_scope_item *item, List *defini
     }
 }
 
-/* is_parallel returns whether a function of FROM is unnest() of several arrays. */
+/*
+ * is_parallel returns whether a function of FROM is unnest() of several arrays: one call for each.
+ * Source: transformRangeFunction(), src/backend/parser/parse_clause.c.
+ */
 static bool
 is_parallel(const Node *expression)
 {
     const FuncCall *call = (const FuncCall *)expression;
 
     return IsA(expression, FuncCall) && list_length(call->args) > 1 &&
-           strcmp(strVal(llast(call->funcname)), "unnest") == 0;
+           list_length(call->funcname) == 1 &&
+           strcmp(strVal(linitial(call->funcname)), "unnest") == 0;
 }
 
 /* add_function adds the columns of one function of FROM. */
@@ -155,11 +159,6 @@ add_function(struct lk_analysis *an, const struct lk_scope *scope, struct lk_sco
 {
     struct lk_function *called = NULL;
 
-    if (is_parallel(expression)) { /* one column for each argument */
-        lk_analyze_list(an, scope, ((const FuncCall *)expression)->args);
-        item->complete = false;
-        return;
-    }
     an->called = &called;
     an->columns_of_call = (struct lk_builtin_name){0};
     struct lk_operand operand = lk_analyze_node(an, scope, expression);
@@ -200,6 +199,23 @@ add_function(struct lk_analysis *an, const struct lk_scope *scope, struct lk_sco
     lk_item_add(an, item, (struct lk_scope_column){.name = name, .operand = operand});
 }
 
+/* add_parallel adds the columns of unnest() of several arrays. */
+static void
+add_parallel(struct lk_analysis *an, const struct lk_scope *scope, struct lk_scope_item *item,
+             const FuncCall *call)
+{
+    ListCell *cell;
+
+    foreach(cell, call->args) {
+        FuncCall one = *call;
+        List args = *call->args;
+        args.length = 1;
+        args.elements = cell;
+        one.args = &args;
+        add_function(an, scope, item, (Node *)&one, NIL, NULL);
+    }
+}
+
 static void
 from_function(struct lk_analysis *an, struct lk_scope *scope, const RangeFunction *range)
 {
@@ -211,9 +227,12 @@ from_function(struct lk_analysis *an, struct lk_scope *scope, const RangeFunctio
     item->listed = item->aliased = item->complete = true;
     foreach(cell, range->functions) {
         List *function = lfirst_node(List, cell);
-        add_function(an, scope, item, linitial(function),
-                     range->coldeflist != NIL ? range->coldeflist : lsecond(function),
-                     single ? alias : NULL);
+        if (is_parallel(linitial(function)))
+            add_parallel(an, scope, item, linitial_node(FuncCall, function));
+        else
+            add_function(an, scope, item, linitial(function),
+                         range->coldeflist != NIL ? range->coldeflist : lsecond(function),
+                         single ? alias : NULL);
         if (item->name == NULL)
             item->name = lk_target_name(an, linitial(function));
     }

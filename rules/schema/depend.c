@@ -91,16 +91,16 @@ struct along {
     TALLOC_CTX *mem;
     struct lk_seen *seen;
     bool cascade;
-    const struct lk_catalog *catalog; /* NULL: dependencies alone */
+    const struct lk_catalog *catalog;
     struct lk_objects *items;
     struct lk_objects *refused;
-    struct lk_objects *defaults; /* NULL: not told apart */
+    struct lk_objects *defaults;
 };
 
 static void
 add(struct along *along, struct lk_objects *list, struct lk_object *object)
 {
-    if (list != NULL && !lk_seen_address(along->mem, &along->seen, object))
+    if (!lk_seen_address(along->mem, &along->seen, object))
         lk_vec_push(along->mem, &list->items, object);
 }
 
@@ -155,7 +155,7 @@ lean(struct along *along, struct lk_object *dependent, enum lk_dependency_kind k
 {
     bool goes = along->cascade || kind != LK_DEPENDS_NORMAL;
 
-    if (along->catalog != NULL && !lk_object_is_there(along->catalog, dependent))
+    if (!lk_object_is_there(along->catalog, dependent))
         return;
     if (!refusing && goes)
         add(along, along->items, dependent);
@@ -219,13 +219,11 @@ add_leaning(struct along *along, const struct lk_object *object, bool refusing)
 {
     lk_vec_foreach(item, &object->dependents) {
         const struct lk_dependency *dependency = *item;
-        if (along->cascade && along->defaults != NULL && is_by_default(dependency))
+        if (along->cascade && is_by_default(dependency))
             lk_vec_push(along->mem, &along->defaults->items, dependency->dependent);
         else
             lean(along, dependency->dependent, dependency->kind, refusing);
     }
-    if (along->catalog == NULL)
-        return;
     if (object->class == LK_CLASS_RELATION)
         lean_on_relation(along, (const struct lk_relation *)object, refusing);
     else if (object->class == LK_CLASS_SCHEMA)
@@ -257,24 +255,6 @@ add_all(struct along *along, const struct lk_object *object)
 }
 
 /* What still leans on what goes is known once it is known what that all is. */
-void
-lk_depend_along(TALLOC_CTX *mem, const struct lk_object *object, bool cascade,
-                struct lk_objects *along, struct lk_objects *refused)
-{
-    struct along state = {.mem = mem, .cascade = cascade, .items = along, .refused = refused};
-    size_t first = along->items.count;
-
-    lk_seen_address(mem, &state.seen, object);
-    add_all(&state, object);
-    for (size_t i = first; i < along->items.count; i++)
-        add_all(&state, along->items.items[i]);
-    if (cascade)
-        return;
-    add_leaning(&state, object, true);
-    for (size_t i = first; i < along->items.count; i++)
-        add_leaning(&state, along->items.items[i], true);
-}
-
 void
 lk_depend_drop(TALLOC_CTX *mem, const struct lk_catalog *catalog, bool cascade,
                struct lk_dropping *dropping)

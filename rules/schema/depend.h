@@ -30,14 +30,6 @@ struct lk_objects {
     LK_VEC(struct lk_object *) items; /* each once */
 };
 
-/*
- * lk_depend_along adds what DROP of an object takes along, the object itself not: the parts of a
- * relation, and what leans on it or on them. Without `cascade` what leans on them by
- * LK_DEPENDS_NORMAL is returned in `refused` (may be NULL) instead, for which RESTRICT refuses.
- */
-void lk_depend_along(TALLOC_CTX *mem, const struct lk_object *object, bool cascade,
-                     struct lk_objects *along, struct lk_objects *refused);
-
 /* What a DROP of several objects is about. */
 struct lk_dropping {
     struct lk_objects objects;  /* to be dropped; what they take along is added behind */
@@ -46,9 +38,9 @@ struct lk_dropping {
 };
 
 /*
- * lk_depend_drop does for several objects at once what lk_depend_along does for one, and also
- * follows partitions, tables that inherit, foreign keys, owned sequences, the queries of views, and
- * what lies in a schema.
+ * lk_depend_drop adds what DROP of objects takes along: the parts of a relation, what leans on it
+ * or on them, partitions, tables that inherit, foreign keys, owned sequences, views that read it,
+ * and what lies in a schema. Without `cascade` what leans on them by LK_DEPENDS_NORMAL is refused.
  */
 void lk_depend_drop(TALLOC_CTX *mem, const struct lk_catalog *catalog, bool cascade,
                     struct lk_dropping *dropping);

@@ -438,7 +438,9 @@ list_schema(struct lk_object *object, void *data)
     if (((const struct lk_namespace *)object)->imported)
         lk_vec_push(list->mem, &list->rows->vague.items, id);
     row(list, "schema", id, "", "");
-    row(list, "schema", id, "comment", object->comment);
+    /* what the server itself says of public is there from the start */
+    if (object->comment != NULL && strcmp(object->comment, "standard public schema") != 0)
+        row(list, "schema", id, "comment", object->comment);
 }
 
 static void

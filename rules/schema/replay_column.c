@@ -219,18 +219,23 @@ add_identity(struct lk_catalog *catalog, struct lk_relation *table, struct lk_co
 }
 
 bool
-lk_column_is_null(struct lk_catalog *catalog, const struct lk_column *column,
-                  const Node *expression)
+lk_default_is_null(struct lk_catalog *catalog, const struct lk_type *type, const Node *expression)
 {
     const TypeCast *cast = (const TypeCast *)expression;
 
     /* a domain may have a default of its own, and a length is put on NULL, too */
-    if (!column->type_known || column->type.mod_count > 0 ||
-        lk_catalog_may_be_domain(catalog->statement_mem, catalog, &column->type))
+    if (type->mod_count > 0 || lk_catalog_may_be_domain(catalog->statement_mem, catalog, type))
         return false;
     if (IsA(expression, TypeCast) && cast->typeName->typmods == NIL)
         expression = cast->arg;
     return IsA(expression, A_Const) && ((const A_Const *)expression)->isnull;
+}
+
+bool
+lk_column_is_null(struct lk_catalog *catalog, const struct lk_column *column,
+                  const Node *expression)
+{
+    return column->type_known && lk_default_is_null(catalog, &column->type, expression);
 }
 
 bool

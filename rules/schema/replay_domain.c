@@ -162,6 +162,8 @@ set_default(struct lk_catalog *catalog, struct lk_defined_type *type, struct lk_
     if (lk_refuse_label(catalog, &type->base, expression))
         return;
     lk_catalog_touch(catalog, type);
+    if (expression != NULL && lk_default_is_null(catalog, &type->base, expression))
+        text = NULL;
     type->default_value = text;
     if (text == NULL || expression == NULL)
         return;

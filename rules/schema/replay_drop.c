@@ -180,8 +180,8 @@ refuse_parts(struct lk_catalog *catalog, const struct lk_objects *targets)
 
 /* ---- carrying it out ---- */
 
-static void
-drop_default(struct lk_catalog *catalog, struct lk_object *object)
+void
+lk_replay_drop_default(struct lk_catalog *catalog, struct lk_object *object)
 {
     lk_catalog_touch(catalog, object);
     if (object->class == LK_CLASS_COLUMN) {
@@ -258,19 +258,15 @@ lk_replay_remove(struct lk_catalog *catalog, const struct lk_dropping *dropping)
             lk_catalog_drop_object(catalog, *object);
     }
     lk_vec_foreach(object, &dropping->defaults.items)
-        drop_default(catalog, *object);
+        lk_replay_drop_default(catalog, *object);
     lk_catalog_objects(catalog, LK_CLASS_PUBLICATION, leave, &leaving);
 }
 
 void
-lk_replay_drop_objects(struct lk_catalog *catalog, struct lk_dropping *dropping, bool cascade)
+lk_replay_drop_along(struct lk_catalog *catalog, struct lk_dropping *dropping, bool cascade)
 {
     size_t targets = dropping->objects.items.count, known;
 
-    if (targets == 0)
-        return;
-    if (refuse_parts(catalog, &dropping->objects))
-        return;
     /* the users of a type are looked for once it is known that it goes */
     do {
         known = dropping->objects.items.count;
@@ -280,6 +276,18 @@ lk_replay_drop_objects(struct lk_catalog *catalog, struct lk_dropping *dropping,
         dropping->refused.items.count = dropping->defaults.items.count = 0;
         lk_depend_drop(catalog->statement_mem, catalog, cascade, dropping);
     } while (dropping->objects.items.count > known);
+}
+
+void
+lk_replay_drop_objects(struct lk_catalog *catalog, struct lk_dropping *dropping, bool cascade)
+{
+    size_t targets = dropping->objects.items.count;
+
+    if (targets == 0)
+        return;
+    if (refuse_parts(catalog, &dropping->objects))
+        return;
+    lk_replay_drop_along(catalog, dropping, cascade);
     if (!cascade && refuse_dependents(catalog, dropping, targets))
         return;
     lk_replay_remove(catalog, dropping);

@@ -13,6 +13,13 @@
  */
 void lk_replay_drop_objects(struct lk_catalog *catalog, struct lk_dropping *dropping, bool cascade);
 
+/* lk_replay_drop_along adds to `dropping` what goes along with its objects, or stands against that.
+ */
+void lk_replay_drop_along(struct lk_catalog *catalog, struct lk_dropping *dropping, bool cascade);
+
+/* lk_replay_drop_default takes the DEFAULT of a column or a domain away. */
+void lk_replay_drop_default(struct lk_catalog *catalog, struct lk_object *object);
+
 /* lk_replay_remove carries out what lk_depend_drop has found. */
 void lk_replay_remove(struct lk_catalog *catalog, const struct lk_dropping *dropping);
 

@@ -10,7 +10,11 @@ source_of(struct lk_catalog *catalog, const TableLikeClause *like)
     return lk_catalog_relation(catalog, like->relation->schemaname, like->relation->relname);
 }
 
-/* copy_identity makes a column an identity that counts as another one does. */
+/*
+ * copy_identity makes a column an identity that counts as another one does, but for the type: the
+ * server says it of a new column's sequence alone.
+ * Source: generateSerialExtraStmts(), src/backend/parser/parse_utilcmd.c.
+ */
 static void
 copy_identity(struct lk_catalog *catalog, struct lk_relation *table, struct lk_column *column,
               const struct lk_column *source)
@@ -21,8 +25,12 @@ copy_identity(struct lk_catalog *catalog, struct lk_relation *table, struct lk_c
     column->identity = true;
     column->always = source->always;
     struct lk_relation *sequence = lk_column_add_sequence(catalog, table, column, NIL, true);
-    if (sequence != NULL && counted != NULL)
-        sequence->sequence = counted->sequence;
+    if (sequence == NULL || counted == NULL || counted->sequence == NULL)
+        return;
+    struct lk_sequence *counts =
+        lk_memdup(catalog->objects, counted->sequence, sizeof(*counted->sequence));
+    counts->type = "bigint";
+    sequence->sequence = counts;
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "parser/tree_names.h"
 #include "rules/schema/analyze.h"
 #include "rules/schema/builtin.h"
+#include "rules/schema/replay_drop.h"
 #include "rules/schema/replay_relation.h"
 
 bool
@@ -212,66 +213,23 @@ lk_object_words(TALLOC_CTX *mem, const struct lk_object *object)
                   lk_object_words(mem, &within->object));
 }
 
-/* drop_default takes a column's default away that leans on what goes; a generated column goes. */
+/* drop_object removes what goes along: of a partitioned table's also what its partitions have of
+ * it. */
 static void
-drop_leaning_column(struct lk_catalog *catalog, struct lk_column *column,
-                    const struct lk_object *gone)
+drop_object(struct lk_catalog *catalog, struct lk_object *object)
 {
-    bool by_type = gone->class == LK_CLASS_TYPE || gone->class == LK_CLASS_RELATION;
-
-    if (gone->class == LK_CLASS_RELATION &&
-        ((const struct lk_relation *)gone)->kind == LK_RELATION_SEQUENCE)
-        by_type = false;
-    lk_catalog_touch(catalog, column);
-    if (by_type || column->generated)
-        lk_catalog_drop_column(catalog, column->relation, column);
-    else
-        lk_column_set_default(catalog, column, NULL);
-}
-
-static void
-drop_object(struct lk_catalog *catalog, struct lk_object *object, const struct lk_object *gone)
-{
-    switch (object->class) {
-    case LK_CLASS_RELATION: {
-        struct lk_relation *relation = (struct lk_relation *)object;
-        if (!lk_is_there(catalog, relation))
-            return;
-        if (relation->kind == LK_RELATION_INDEX)
-            lk_index_drop(catalog, relation);
-        else
-            lk_catalog_drop_relation(catalog, relation);
+    if (!lk_object_is_there(catalog, object)) {
         lk_undepend(catalog, object);
-        break;
+        return;
     }
-    case LK_CLASS_COLUMN: {
-        struct lk_column *column = (struct lk_column *)object;
-        if (lk_relation_column(column->relation, object->name) == column)
-            drop_leaning_column(catalog, column, gone);
-        break;
-    }
-    case LK_CLASS_CONSTRAINT: {
-        struct lk_constraint *constraint = (struct lk_constraint *)object;
-        if (constraint->relation != NULL &&
-            lk_relation_constraint(constraint->relation, object->name) == constraint)
-            lk_constraint_drop(catalog, constraint->relation, constraint);
-        break;
-    }
-    case LK_CLASS_TRIGGER:
-    case LK_CLASS_RULE:
-    case LK_CLASS_POLICY: {
-        struct lk_part *part = (struct lk_part *)object;
-        lk_catalog_touch(catalog, part->relation);
-        lk_remove_pointer(&part->relation->parts, part);
+    if (object->class == LK_CLASS_RELATION &&
+        ((struct lk_relation *)object)->kind == LK_RELATION_INDEX) {
+        lk_index_drop(catalog, (struct lk_relation *)object);
         lk_undepend(catalog, object);
-        break;
-    }
-    case LK_CLASS_STATISTICS:
-        lk_entry_remove(catalog, object->class, ((struct lk_named *)object)->schema, object->name);
-        lk_undepend(catalog, object);
-        break;
-    default:
-        break;
+    } else if (object->class == LK_CLASS_CONSTRAINT && lk_object_relation(object) != NULL) {
+        lk_constraint_drop(catalog, lk_object_relation(object), (struct lk_constraint *)object);
+    } else {
+        lk_catalog_drop_object(catalog, object);
     }
 }
 
@@ -293,19 +251,21 @@ lk_lean(struct lk_catalog *catalog, struct lk_object *dependent, const struct lk
 bool
 lk_refuse_dependents(struct lk_catalog *catalog, struct lk_object *object, bool cascade)
 {
-    struct lk_objects along = {0}, refused = {0};
+    struct lk_dropping dropping = {0};
 
-    lk_depend_along(catalog->statement_mem, object, cascade, &along, &refused);
-    if (!cascade && refused.items.count > 0) {
+    lk_vec_push(catalog->statement_mem, &dropping.objects.items, object);
+    lk_replay_drop_along(catalog, &dropping, cascade);
+    if (!cascade && dropping.refused.items.count > 0) {
         struct lk_refusal *refusal =
             lk_refuse(catalog, "2BP01", -1, "cannot drop %s because other objects depend on it",
                       lk_object_words(catalog->statement_mem, object));
         refusal->object = object;
-        lk_vec_foreach(item, &refused.items)
-            lk_vec_push(catalog->statement_mem, &refusal->dependents.items, *item);
+        refusal->dependents = dropping.refused;
         return true;
     }
-    lk_vec_foreach(item, &along.items)
-        drop_object(catalog, *item, object);
+    for (size_t i = 1; i < dropping.objects.items.count; i++)
+        drop_object(catalog, dropping.objects.items.items[i]);
+    lk_vec_foreach(column, &dropping.defaults.items)
+        lk_replay_drop_default(catalog, *column);
     return false;
 }

@@ -161,9 +161,12 @@ struct lk_relation *lk_column_add_sequence(struct lk_catalog *catalog, struct lk
                                            bool of_identity);
 
 /*
- * lk_column_is_null returns whether a default is a plain NULL, which the server does not keep.
- * Source: AddRelationNewConstraints(), src/backend/catalog/heap.c.
+ * lk_default_is_null returns whether a default for values of a type is a plain NULL, which the
+ * server does not keep; lk_column_is_null, that of a column.
+ * Source: AddRelationNewConstraints(), src/backend/catalog/heap.c; DefineDomain().
  */
+bool lk_default_is_null(struct lk_catalog *catalog, const struct lk_type *type,
+                        const Node *expression);
 bool lk_column_is_null(struct lk_catalog *catalog, const struct lk_column *column,
                        const Node *expression);
 

@@ -134,6 +134,16 @@ refuses_column(struct lk_catalog *catalog, const struct lk_relation *relation,
     return true;
 }
 
+/* keep_key_names: an index's own columns stay called as they were, and so are those of its copies.
+ */
+static void
+keep_key_names(struct lk_relation *index)
+{
+    if (index->key_names.count == 0)
+        lk_vec_foreach(key, &index->keys)
+            lk_vec_push(index, &index->key_names, *key);
+}
+
 static void
 rename_column(struct lk_catalog *catalog, struct lk_relation *relation, const RenameStmt *stmt)
 {
@@ -147,6 +157,7 @@ rename_column(struct lk_catalog *catalog, struct lk_relation *relation, const Re
     rename_in_constraints(&renaming);
     lk_vec_foreach(index, &relation->indexes) {
         lk_catalog_touch(catalog, *index);
+        keep_key_names(*index);
         rename_in((*index)->keys.items, (*index)->keys.count, stmt->subname, name);
         rename_in((*index)->uses.items, (*index)->uses.count, stmt->subname, name);
     }

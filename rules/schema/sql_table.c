@@ -475,6 +475,24 @@ is_ahead(const struct lk_constraint *constraint)
     return false;
 }
 
+/* write_counter says what a sequence counts in, where that is not the type of its identity column.
+ */
+static void
+write_counter(struct lk_writer *writer, const struct lk_relation *table,
+              const struct lk_column *column)
+{
+    const struct lk_relation *counter =
+        lk_catalog_sequence(writer->catalog, table, column->object.name);
+
+    if (counter == NULL || counter->sequence == NULL || counter->sequence->type == NULL ||
+        strcmp(counter->sequence->type, lk_type_sql(writer->mem, &column->type)) == 0)
+        return;
+    lk_buf_addf(&writer->out, "ALTER SEQUENCE %s AS %s", lk_relation_sql(writer->mem, counter),
+                counter->sequence->type);
+    write_numbers(writer, counter->sequence);
+    lk_buf_add(&writer->out, ";\n");
+}
+
 /* lk_write_table_details adds what CREATE TABLE cannot say. */
 void
 lk_write_table_details(struct lk_writer *writer, const struct lk_relation *table)
@@ -491,6 +509,8 @@ lk_write_table_details(struct lk_writer *writer, const struct lk_relation *table
         if (!is_said(table, *column) && !(*column)->generated && !(*column)->identity)
             write_own_of_inherited(writer, table, *column);
         write_column_details(writer, name, *column);
+        if ((*column)->identity && table->parent == NULL)
+            write_counter(writer, table, *column);
     }
     lk_vec_foreach(constraint, &table->constraints) {
         if (is_apart(*constraint))

@@ -174,7 +174,10 @@ builtin_sql(const char *name)
     return builtin != NULL ? builtin->sql : NULL;
 }
 
-/* read_mods takes constant integers; interval's first one is a mask of fields, kept as it is. */
+/*
+ * read_mods takes constant integers; interval's first one is a mask of fields, kept as it is. What
+ * numeric has no scale for has none: 0.
+ */
 static void
 read_mods(const List *mods, struct lk_type *ret)
 {
@@ -188,6 +191,8 @@ read_mods(const List *mods, struct lk_type *ret)
         if (!constant->isnull && IsA(&constant->val, Integer))
             ret->mods[ret->mod_count++] = intVal(&constant->val);
     }
+    if (ret->mod_count == 1 && lk_type_is_builtin(ret) && strcmp(ret->name, "numeric") == 0)
+        ret->mods[ret->mod_count++] = 0;
 }
 
 bool
@@ -248,10 +253,60 @@ lk_type_equal(const struct lk_type *a, const struct lk_type *b)
            a->mod_count == b->mod_count && memcmp(a->mods, b->mods, sizeof(a->mods)) == 0;
 }
 
-static bool
-shows_mods(const struct lk_type *type)
+/*
+ * The fields of an interval by the mask of them that its first modifier is; any other mask is of
+ * all.
+ * Source: intervaltypmodout(), src/backend/utils/adt/timestamp.c.
+ */
+enum {
+    MONTH = 1 << 1,
+    YEAR = 1 << 2,
+    DAY = 1 << 3,
+    HOUR = 1 << 10,
+    MINUTE = 1 << 11,
+    SECOND = 1 << 12
+};
+
+static const struct {
+    int32_t mask;
+    const char *words;
+} fields[] = {
+    {YEAR, " year"},
+    {MONTH, " month"},
+    {DAY, " day"},
+    {HOUR, " hour"},
+    {MINUTE, " minute"},
+    {SECOND, " second"},
+    {YEAR | MONTH, " year to month"},
+    {DAY | HOUR, " day to hour"},
+    {DAY | HOUR | MINUTE, " day to minute"},
+    {DAY | HOUR | MINUTE | SECOND, " day to second"},
+    {HOUR | MINUTE, " hour to minute"},
+    {HOUR | MINUTE | SECOND, " hour to second"},
+    {MINUTE | SECOND, " minute to second"},
+};
+
+static void
+add_interval_mods(struct lk_buf *sql, const struct lk_type *type)
 {
-    return type->mod_count > 0 && !lk_type_is(type, "interval");
+    for (size_t i = 0; i < LK_ARRAY_SIZE(fields); i++)
+        if (fields[i].mask == type->mods[0])
+            lk_buf_add(sql, fields[i].words);
+    if (type->mod_count > 1)
+        lk_buf_addf(sql, "(%d)", LK_MIN(type->mods[1], 6));
+}
+
+static void
+add_mods(struct lk_buf *sql, const struct lk_type *type)
+{
+    if (lk_type_is_builtin(type) && strcmp(type->name, "interval") == 0) {
+        add_interval_mods(sql, type);
+        return;
+    }
+    lk_buf_addf(sql, "(%d", type->mods[0]);
+    if (type->mod_count > 1)
+        lk_buf_addf(sql, ",%d", type->mods[1]);
+    lk_buf_addc(sql, ')');
 }
 
 /* type_sql writes a type; `bare`: as if nothing were known of its length. */
@@ -273,12 +328,8 @@ type_sql(TALLOC_CTX *mem, const struct lk_type *type, bool bare)
     } else {
         lk_buf_add(&sql, builtin);
     }
-    if (!bare && shows_mods(type)) {
-        lk_buf_addf(&sql, "(%d", type->mods[0]);
-        if (type->mod_count > 1)
-            lk_buf_addf(&sql, ",%d", type->mods[1]);
-        lk_buf_addc(&sql, ')');
-    }
+    if (!bare && type->mod_count > 0)
+        add_mods(&sql, type);
     if (zone != NULL)
         lk_buf_add(&sql, zone);
     if (type->array)

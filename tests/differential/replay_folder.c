@@ -232,6 +232,16 @@ undo(struct trial *trial)
         }
 }
 
+/* is_left_invalid returns whether a refused statement has left an index: it had begun to build it.
+ */
+static bool
+is_left_invalid(const Node *tree, const char *sqlstate)
+{
+    return IsA(tree, IndexStmt) && ((const IndexStmt *)tree)->concurrent &&
+           !lk_is_by_schema(sqlstate) && !lk_starts_with(sqlstate, "25") &&
+           strcmp(sqlstate, "22023") != 0;
+}
+
 /* leave_invalid follows CREATE INDEX CONCURRENTLY that the rows were in the way of. */
 static void
 leave_invalid(struct trial *trial, struct lk_script *script, size_t index)
@@ -280,8 +290,7 @@ try_statement(struct trial *trial, struct lk_script *script, size_t index)
     if (theirs != NULL) {
         if (ended) /* COMMIT and PREPARE TRANSACTION roll back where they are refused */
             undo(trial);
-        if (IsA(tree, IndexStmt) && ((const IndexStmt *)tree)->concurrent &&
-            !lk_is_by_schema(theirs))
+        if (is_left_invalid(tree, theirs))
             leave_invalid(trial, script, index);
         return;
     }
