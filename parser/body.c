@@ -167,6 +167,20 @@ when_of(enum lk_when outer, const struct lk_plpgsql_piece *piece)
     return outer == LK_WHEN_NOW && piece->conditional ? LK_WHEN_MAYBE : outer;
 }
 
+/* likely_tree returns the one statement that a text is whatever its unknown parts are, or NULL. */
+static const Node *
+likely_tree(TALLOC_CTX *mem, const char *text)
+{
+    struct lk_pg_error error = {0};
+    const struct lk_pg_trees *trees = NULL;
+
+    if (text != NULL)
+        trees = lk_pg_parse(mem, text, (struct lk_span){0, (uint32_t)strlen(text)}, &error);
+    return trees != NULL && list_length(trees->statements) == 1
+               ? linitial_node(RawStmt, trees->statements)->stmt
+               : NULL;
+}
+
 /* read_dynamic reads what an EXECUTE carries out, where that is known. */
 static void
 read_dynamic(struct reader *reader, struct lk_source *source, const struct lk_plpgsql_piece *piece,
@@ -184,6 +198,8 @@ read_dynamic(struct reader *reader, struct lk_source *source, const struct lk_pl
     }
     struct lk_nested *nested = add_nested(reader, source, when);
     nested->dynamic = true;
+    nested->likely =
+        likely_tree(reader->mem, lk_constant_guess(reader->mem, source, statement, binding));
     nested->statement.span = nested->statement.region = piece->whole;
 }
 

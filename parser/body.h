@@ -34,6 +34,7 @@ struct lk_nested {
     bool decides;     /* it gives a variable its value that is the condition of arms: theirs, too */
     const struct lk_arm *arm; /* of MAYBE: that it is reached in, where that is all; or NULL */
     bool dynamic; /* an EXECUTE whose text is not known: without tree and without error */
+    const struct Node *likely; /* of that: with LK_UNKNOWN_PART (constant.h) in names; or NULL */
 };
 
 struct lk_body {

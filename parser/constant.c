@@ -17,6 +17,7 @@ struct computing {
     const struct lk_binding *binding; /* or NULL */
     struct lk_assembly *out;
     unsigned depth;
+    bool guess; /* put LK_UNKNOWN_PART for what is not known */
 };
 
 static bool add_value(struct computing *computing, const Node *node);
@@ -179,25 +180,49 @@ add_value(struct computing *computing, const Node *node)
         break;
     }
     computing->depth--;
-    return known;
+    if (known || !computing->guess)
+        return known;
+    lk_assembly_add_made(computing->out, LK_UNKNOWN_PART, computing->statement->span);
+    return true;
+}
+
+/* value_of returns the one expression that a SELECT computes, or NULL. */
+static const Node *
+value_of(const struct lk_statement *statement)
+{
+    const SelectStmt *select = (const SelectStmt *)statement->tree;
+
+    if (!IsA(select, SelectStmt) || list_length(select->targetList) != 1 ||
+        select->fromClause != NIL)
+        return NULL;
+    return linitial_node(ResTarget, select->targetList)->val;
 }
 
 bool
 lk_constant_text(TALLOC_CTX *mem, struct lk_source *source, const struct lk_statement *statement,
                  const struct lk_binding *binding, struct lk_fragment *ret)
 {
-    const SelectStmt *select = (const SelectStmt *)statement->tree;
+    const Node *value = value_of(statement);
     struct lk_assembly text = lk_assembly_start(mem, source);
-    struct computing computing = {mem, statement, binding, &text, 0};
+    struct computing computing = {
+        .mem = mem, .statement = statement, .binding = binding, .out = &text};
 
-    if (!IsA(select, SelectStmt) || list_length(select->targetList) != 1 ||
-        select->fromClause != NIL)
-        return false;
-    const Node *value = linitial_node(ResTarget, select->targetList)->val;
-    if (!add_value(&computing, value) || text.text.len == 0)
+    if (value == NULL || !add_value(&computing, value) || text.text.len == 0)
         return false;
     *ret = lk_assembly_end(&text);
     return true;
+}
+
+const char *
+lk_constant_guess(TALLOC_CTX *mem, struct lk_source *source, const struct lk_statement *statement,
+                  const struct lk_binding *binding)
+{
+    const Node *value = value_of(statement);
+    struct lk_assembly text = lk_assembly_start(mem, source);
+    struct computing computing = {
+        .mem = mem, .statement = statement, .binding = binding, .out = &text, .guess = true};
+
+    return value != NULL && add_value(&computing, value) ? text.text.data : NULL;
 }
 
 bool

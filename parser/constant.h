@@ -24,6 +24,17 @@ bool lk_constant_text(TALLOC_CTX *mem, struct lk_source *source,
                       const struct lk_statement *statement, const struct lk_binding *binding,
                       struct lk_fragment *ret);
 
+/* What stands in a text for a part that is not known: a word, also within a name. */
+#define LK_UNKNOWN_PART "unknown__part"
+
+/*
+ * lk_constant_guess returns a text with LK_UNKNOWN_PART for each part that is not known, or NULL
+ * where nothing is known of it.
+ */
+const char *lk_constant_guess(TALLOC_CTX *mem, struct lk_source *source,
+                              const struct lk_statement *statement,
+                              const struct lk_binding *binding);
+
 struct lk_constants {
     LK_VEC(const char *) items;
 };

@@ -228,8 +228,11 @@ check_nested(struct engine *engine, struct lk_check *check, const struct lk_nest
     if (nested->dynamic)
         lk_dispatch_moment(engine->dispatch, check, LK_ON_DYNAMIC, false);
     if (tree == NULL) {
-        if (reached != LK_TRUTH_FALSE)
-            not_known(engine, check);
+        if (reached == LK_TRUTH_FALSE)
+            return;
+        not_known(engine, check);
+        if (nested->dynamic)
+            lk_replay_partly(engine->catalog, nested->likely);
         return;
     }
     struct lk_effects own = check_tree(engine, check, session, mem);

@@ -7,6 +7,8 @@
 
 #include "rules/schema/refusal.h"
 
+struct Node;
+
 struct CreateFunctionStmt;
 struct List;
 struct lk_routines;
@@ -41,6 +43,13 @@ void lk_replay_maybe(struct lk_catalog *catalog, const struct lk_statement *stat
  */
 void lk_replay_caught(struct lk_catalog *catalog, const struct lk_statement *statement,
                       const char *text);
+
+/*
+ * lk_replay_partly notes what an EXECUTE may have done of which only parts are known, see
+ * lk_constant_guess; NULL: nothing is. What it brought into tables is not known then, nor which of
+ * their constraints are left.
+ */
+void lk_replay_partly(struct lk_catalog *catalog, const struct Node *likely);
 
 /* lk_replay_function_of returns the function that CREATE FUNCTION has made or replaced, or NULL. */
 struct lk_function *lk_replay_function_of(struct lk_catalog *catalog,

@@ -5,6 +5,7 @@
  * Most of them make sure of something: IF NOT EXISTS (...) THEN CREATE. So what they create is
  * there behind them, by their hand or another's, and what they drop or change may be there still.
  */
+#include "parser/constant.h"
 #include "parser/script.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_find.h"
@@ -340,4 +341,104 @@ lk_replay_caught(struct lk_catalog *catalog, const struct lk_statement *statemen
     else
         lk_replay_maybe(catalog, statement, text);
     catalog->refusals.items.count = 0; /* what the server refuses is caught */
+}
+
+/* ---- what is known in part ---- */
+
+struct partly {
+    struct lk_catalog *catalog;
+    const RangeVar *range;      /* NULL: any relation */
+    const AlterTableStmt *stmt; /* NULL: whatever */
+};
+
+static bool
+is_open(const char *name)
+{
+    return strstr(name, LK_UNKNOWN_PART) != NULL;
+}
+
+/* is_meant returns whether a name with parts that are not known may be that of a relation. */
+static bool
+is_meant(const struct partly *partly, const struct lk_relation *relation)
+{
+    const RangeVar *range = partly->range;
+
+    if (range == NULL)
+        return true;
+    if (range->schemaname != NULL && !is_open(range->schemaname) &&
+        strcmp(range->schemaname, relation->schema) != 0)
+        return false;
+    return is_open(range->relname) || strcmp(range->relname, relation->object.name) == 0;
+}
+
+/* may_add returns whether a subcommand gives a table columns, constraints or indexes. */
+static bool
+may_add(const AlterTableCmd *command)
+{
+    switch (command->subtype) {
+    case AT_AddColumn:
+    case AT_AddConstraint:
+    case AT_AddInherit:
+    case AT_AttachPartition:
+    case AT_DropColumn:
+    case AT_DropInherit:
+    case AT_DetachPartition:
+    case AT_SetNotNull:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* doubt_constraints doubts the constraints of a table, any of which has perhaps been dropped. */
+static void
+doubt_constraints(struct lk_catalog *catalog, struct lk_relation *relation)
+{
+    lk_vec_foreach(constraint, &relation->constraints) {
+        doubt(catalog, &(*constraint)->object);
+        (*constraint)->validated = false;
+        if ((*constraint)->index != NULL)
+            doubt(catalog, &(*constraint)->index->object);
+    }
+}
+
+static void
+doubt_partly(struct lk_relation *relation, void *data)
+{
+    const struct partly *partly = data;
+    struct lk_catalog *catalog = partly->catalog;
+    bool partial = partly->stmt == NULL;
+    ListCell *cell;
+
+    if (!is_meant(partly, relation))
+        return;
+    if (partly->stmt != NULL)
+        foreach(cell, partly->stmt->cmds) {
+            const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+            partial |= may_add(command);
+            if (command->subtype == AT_DropConstraint && is_open(command->name))
+                doubt_constraints(catalog, relation);
+        }
+    if (!partial || relation->partial)
+        return;
+    lk_catalog_touch(catalog, relation);
+    relation->partial = true;
+}
+
+void
+lk_replay_partly(struct lk_catalog *catalog, const Node *likely)
+{
+    struct partly partly = {.catalog = catalog};
+
+    if (likely != NULL && IsA(likely, AlterTableStmt)) {
+        partly.stmt = (const AlterTableStmt *)likely;
+        partly.range = partly.stmt->relation;
+    } else if (likely != NULL && IsA(likely, RenameStmt)) {
+        partly.range = ((const RenameStmt *)likely)->relation;
+        if (partly.range == NULL)
+            return;
+    } else if (likely != NULL) { /* what it makes is not known, and nothing that is there changes */
+        return;
+    }
+    lk_catalog_relations(catalog, doubt_partly, &partly);
 }

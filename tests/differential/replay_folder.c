@@ -116,6 +116,8 @@ replay(struct lk_catalog *catalog, struct lk_script *script, size_t index)
                 continue;
             if (tree == NULL) /* it may do anything */
                 lk_catalog_doubt(catalog);
+            if (nested->dynamic && nested->when != LK_WHEN_CALLED)
+                lk_replay_partly(catalog, nested->likely);
             if (tree == NULL || nested->when == LK_WHEN_CALLED || IsA(tree, TransactionStmt))
                 continue;
             if (nested->caught)
