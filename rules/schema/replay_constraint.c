@@ -356,7 +356,7 @@ add_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_const
     index->method = lk_intern(catalog, definition->access_method);
     index->tablespace = lk_intern(catalog, definition->indexspace);
     index->options = lk_options_changed(catalog, NULL, definition->options, false, false);
-    index->has_predicate = definition->where_clause != NULL;
+    index->has_predicate = lk_index_is_partial(definition->where_clause);
     foreach(cell, definition->exclusions) {
         const IndexElem *element = linitial_node(IndexElem, lfirst_node(List, cell));
         elements = lappend(elements, linitial(lfirst_node(List, cell)));

@@ -240,6 +240,16 @@ add_uses(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt 
         lk_vec_push(index, &index->uses, lk_intern(catalog, *name));
 }
 
+bool
+lk_index_is_partial(const Node *condition)
+{
+    const A_Const *constant = (const A_Const *)condition;
+
+    /* the server takes a condition that always holds for none */
+    return condition != NULL && !(IsA(condition, A_Const) && !constant->isnull &&
+                                  IsA(&constant->val, Boolean) && boolVal(&constant->val));
+}
+
 /* describe sets what CREATE INDEX says of an index. */
 static void
 describe(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt *stmt)
@@ -253,7 +263,7 @@ describe(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt 
     index->method = lk_intern(catalog, stmt->accessMethod);
     index->tablespace = lk_intern(catalog, stmt->tableSpace);
     index->options = lk_options_changed(catalog, NULL, stmt->options, false, false);
-    index->has_predicate = stmt->whereClause != NULL;
+    index->has_predicate = lk_index_is_partial(stmt->whereClause);
     index->included = (size_t)list_length(stmt->indexIncludingParams);
     add_keys(catalog, index, stmt->indexParams, list);
     if (index->included > 0) {
@@ -263,7 +273,7 @@ describe(struct lk_catalog *catalog, struct lk_relation *index, const IndexStmt 
     }
     add_uses(catalog, index, stmt);
     lk_index_set_names(catalog, index, stmt->indexParams, stmt->indexIncludingParams);
-    if (stmt->whereClause == NULL)
+    if (!index->has_predicate)
         return;
     uint32_t where = lk_span_behind(catalog, behind, "where");
     if (where > 0)

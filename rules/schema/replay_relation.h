@@ -313,6 +313,9 @@ const char *lk_index_choose_name(struct lk_catalog *catalog, const struct lk_rel
 /* lk_index_constraint returns the constraint that an index enforces, or NULL. */
 struct lk_constraint *lk_index_constraint(const struct lk_relation *index);
 
+/* lk_index_is_partial returns whether WHERE leaves rows out; NULL: there is none. */
+bool lk_index_is_partial(const Node *condition);
+
 /* lk_index_same returns whether two indexes of different tables say the same. */
 bool lk_index_same(const struct lk_relation *a, const struct lk_relation *b);
 

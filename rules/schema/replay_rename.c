@@ -244,14 +244,49 @@ rename_relation(struct lk_catalog *catalog, struct lk_relation *relation, const 
         lk_catalog_rename_part(catalog, table, &constraint->object, name);
 }
 
+/*
+ * refuse_heirs refuses to rename a constraint that one of the tables which inherit it has by
+ * another name, or that have one of the new name.
+ * Source: rename_constraint_internal(), src/backend/commands/tablecmds.c.
+ */
+static bool
+refuse_heirs(struct lk_catalog *catalog, const struct lk_relations *heirs, const char *old,
+             const char *name)
+{
+    lk_vec_foreach(heir, &heirs->items) {
+        if (lk_refuse_constraint_taken(catalog, *heir, name))
+            return true;
+        if (!lk_is_known(*heir) || lk_relation_constraint(*heir, old) != NULL)
+            continue;
+        lk_refuse(catalog, "42704", -1, "constraint \"%s\" for table \"%s\" does not exist", old,
+                  (*heir)->object.name)
+            ->object = &(*heir)->object;
+        return true;
+    }
+    return false;
+}
+
+/* rename_constraint renames it, and where it is inherited in the tables that inherit it. */
 static void
 rename_constraint(struct lk_catalog *catalog, struct lk_relation *relation,
-                  struct lk_constraint *constraint, const char *name)
+                  struct lk_constraint *constraint, const char *name, bool inherited)
 {
+    const char *old = lk_catalog_keep(catalog, constraint->object.name);
+    struct lk_relations heirs = {0};
+
     if (lk_refuse_constraint_taken(catalog, relation, name))
         return;
     if (constraint->index != NULL && taken_relation(catalog, constraint->index->schema, name))
         return;
+    if (inherited)
+        lk_catalog_descendants(catalog->statement_mem, catalog, relation, &heirs);
+    if (refuse_heirs(catalog, &heirs, old, name))
+        return;
+    lk_vec_foreach(heir, &heirs.items) {
+        struct lk_constraint *own = lk_relation_constraint(*heir, old);
+        if (own != NULL)
+            lk_catalog_rename_part(catalog, *heir, &own->object, name);
+    }
     lk_catalog_rename_part(catalog, relation, &constraint->object, name);
     if (constraint->index != NULL)
         lk_catalog_move_relation(catalog, constraint->index, NULL, name);
@@ -407,6 +442,8 @@ refuse_part(struct lk_catalog *catalog, const struct lk_part *part, const char *
     const char *table = part->relation->object.name;
     const struct lk_part *other = lk_part_find(part->relation, part->object.class, name);
 
+    if (other == part && part->object.class == LK_CLASS_TRIGGER) /* it has that name already */
+        return true;
     if (part->object.class == LK_CLASS_TRIGGER && part->parent != NULL) {
         if (lk_catalog_version(catalog) < CLONES_ARE_REFUSED)
             return true;
@@ -537,7 +574,8 @@ lk_replay_rename(struct lk_catalog *catalog, const RenameStmt *stmt)
                               is_inherited ? lk_constraint_parents(constraint) : 0,
                               is_inherited && !constraint->no_inherit))
             return;
-        rename_constraint(catalog, constraint->relation, constraint, stmt->newname);
+        rename_constraint(catalog, constraint->relation, constraint, stmt->newname,
+                          is_inherited && !constraint->no_inherit && stmt->relation->inh);
     } else if (object->class == LK_CLASS_RELATION) {
         rename_relation(catalog, relation, stmt->newname);
     } else {

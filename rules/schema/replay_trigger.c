@@ -33,12 +33,25 @@ mention_columns(struct lk_analysis *an, const struct lk_part_text *text,
     }
 }
 
+/* function_of returns the function of a trigger: of several that of no arguments, or NULL. */
+static struct lk_object *
+function_of(const struct lk_catalog *catalog, List *funcname)
+{
+    struct lk_qname name = lk_qname_of_list(funcname);
+    struct lk_function *it = NULL;
+
+    while ((it = lk_catalog_functions(catalog, name.schema, name.name, it)) != NULL)
+        if (it->arguments.count == 0)
+            return &it->object;
+    return lk_find_function(catalog, name, 0);
+}
+
 /* mention_function mentions the function behind EXECUTE. */
 static void
 mention_function(struct lk_analysis *an, const struct lk_part_text *text, List *name)
 {
     size_t execute = lk_part_token(an->catalog, text, text->first, "execute");
-    struct lk_object *function = lk_find_function(an->catalog, lk_qname_of_list(name), 0);
+    struct lk_object *function = function_of(an->catalog, name);
 
     if (execute == SIZE_MAX || function == NULL)
         return;
@@ -137,7 +150,7 @@ static bool
 refuse_result(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
 {
     const struct lk_function *function =
-        (const struct lk_function *)lk_find_function(catalog, lk_qname_of_list(stmt->funcname), 0);
+        (const struct lk_function *)function_of(catalog, stmt->funcname);
 
     if (function == NULL || function->object.assumed || function->object.doubtful ||
         function->arguments.count > 0 || !function->result_known ||
