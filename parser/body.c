@@ -240,6 +240,7 @@ struct parsed {
     const struct batch *batch;
     const struct lk_pg_trees *trees;
     const struct lk_arm *arms;
+    const struct lk_binding *constants;
     enum lk_when outer;
 };
 
@@ -283,7 +284,8 @@ read_piece(struct reader *reader, const struct parsed *parsed, size_t i,
     if (piece->kind == LK_PLPGSQL_DYNAMIC) {
         if (binding != NULL && piece->each)
             when = parsed->outer;
-        read_dynamic(reader, parsed->source, piece, &statement, binding, when);
+        read_dynamic(reader, parsed->source, piece, &statement,
+                     binding != NULL ? binding : parsed->constants, when);
         for (size_t k = first; k < reader->body->items.count; k++)
             if (arm != NULL && reader->body->items.items[k].when == LK_WHEN_MAYBE)
                 reader->body->items.items[k].arm = arm;
@@ -300,6 +302,38 @@ read_piece(struct reader *reader, const struct parsed *parsed, size_t i,
     }
 }
 
+/* folded returns a word as the server folds names. */
+static const char *
+folded(TALLOC_CTX *mem, const char *text, struct lk_span word)
+{
+    char *name = lk_strndup(mem, text + word.start, word.end - word.start);
+
+    for (char *c = name; *c != '\0'; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 'a' - 'A' : *c);
+    return name;
+}
+
+/* bind_constants returns the values of a body's constants, those that are known. */
+static const struct lk_binding *
+bind_constants(struct reader *reader, const struct parsed *parsed)
+{
+    const struct lk_binding *bound = NULL;
+
+    lk_vec_foreach(constant, &parsed->plpgsql->constants) {
+        struct lk_statement value = statement_of(reader, parsed, constant->value - 1);
+        struct lk_fragment text;
+        if (!lk_constant_text(reader->mem, parsed->source, &value, bound, &text))
+            continue;
+        struct lk_binding *binding = lk_new(reader->mem, struct lk_binding);
+        binding->name = folded(reader->mem, parsed->source->text, constant->variable);
+        binding->value = lk_strndup(reader->mem, text.source->text + text.span.start,
+                                    text.span.end - text.span.start);
+        binding->next = bound;
+        bound = binding;
+    }
+    return bound;
+}
+
 /*
  * read_turns reads the pieces of a loop once for each of its values, where those are known and few;
  * what does not depend on the value once. It returns whether it did.
@@ -314,11 +348,8 @@ read_turns(struct reader *reader, const struct parsed *parsed, const struct lk_p
     if (!lk_constant_list(reader->mem, values.tree, &list) ||
         list.items.count * (loop->last - loop->first + 1) > MAX_TURNS)
         return false;
-    char *variable =
-        lk_strndup(reader->mem, parsed->source->text + name.start, name.end - name.start);
-    for (char *c = variable; *c != '\0'; c++)
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 'a' - 'A' : *c);
-    struct lk_binding binding = {.name = variable};
+    struct lk_binding binding = {.name = folded(reader->mem, parsed->source->text, name),
+                                 .next = parsed->constants};
     for (size_t turn = 0; turn < list.items.count; turn++) {
         binding.value = list.items.items[turn];
         for (size_t i = loop->first - 1; i < loop->last; i++)
@@ -362,7 +393,7 @@ read_plpgsql(struct reader *reader, struct lk_fragment text, enum lk_when when)
     if (trees == NULL || !plpgsql.understood)
         return;
     lk_plpgsql_find_givers(reader->mem, &plpgsql, text.source->text, text.span);
-    const struct parsed parsed = {
+    struct parsed parsed = {
         .source = text.source,
         .plpgsql = &plpgsql,
         .batch = &batch,
@@ -370,6 +401,7 @@ read_plpgsql(struct reader *reader, struct lk_fragment text, enum lk_when when)
         .arms = read_arms(reader, &plpgsql, trees),
         .outer = when,
     };
+    parsed.constants = bind_constants(reader, &parsed);
     read_pieces(reader, &parsed);
 }
 

@@ -123,16 +123,18 @@ add_call(struct computing *computing, const FuncCall *call)
     return false;
 }
 
-/* add_variable adds the value of the variable that is known, as one that stands in its place. */
+/* add_variable adds the value of a variable that is known, as one that stands in its place. */
 static bool
 add_variable(struct computing *computing, const ColumnRef *reference)
 {
     const struct lk_binding *binding = computing->binding;
     uint32_t at = lk_statement_offset(computing->statement, reference->location);
 
-    if (binding == NULL || list_length(reference->fields) != 1 ||
-        !IsA(linitial(reference->fields), String) ||
-        strcmp(strVal(linitial(reference->fields)), binding->name) != 0)
+    if (list_length(reference->fields) != 1 || !IsA(linitial(reference->fields), String))
+        return false;
+    while (binding != NULL && strcmp(strVal(linitial(reference->fields)), binding->name) != 0)
+        binding = binding->next;
+    if (binding == NULL)
         return false;
     lk_assembly_add_made(computing->out, binding->value,
                          (struct lk_span){at, at + (uint32_t)strlen(binding->name)});

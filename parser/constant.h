@@ -8,15 +8,16 @@
 #include "parser/fragment.h"
 #include "parser/script.h"
 
-/* A variable and the text that it has for its value. */
+/* A variable and the text that it has for its value, and others. */
 struct lk_binding {
     const char *name; /* in lower case */
     const char *value;
+    const struct lk_binding *next; /* or NULL */
 };
 
 /*
  * lk_constant_text returns whether the one expression that a SELECT computes is a text known
- * beforehand: constants, and the variable of `binding` (NULL: none), joined by || or put into
+ * beforehand: constants, and the variables of `binding` (NULL: none), joined by || or put into
  * another by format() or quoted by quote_ident() and quote_literal(). The statement stands in
  * `source`; the text lives in `mem`.
  */

@@ -409,5 +409,6 @@ lk_plpgsql_scan(TALLOC_CTX *mem, const char *text, struct lk_span span)
     if (scan.token.kind != LK_TOKEN_END)
         lk_scan_syntax_error(&scan);
     result.understood = !scan.failed;
+    lk_scan_keep_constants(&scan, span.end);
     return result;
 }

@@ -35,6 +35,13 @@ struct lk_plpgsql_loop {
     size_t first, last;      /* the pieces in it; last < first: none */
 };
 
+/* A variable of text that has the value of its declaration as long as it is there. */
+struct lk_plpgsql_constant {
+    struct lk_span variable;
+    size_t value;    /* the piece that tells it, counted from 1 */
+    uint32_t behind; /* where its declaration ends */
+};
+
 struct lk_plpgsql_piece {
     enum lk_plpgsql_kind kind;
     struct lk_span span;  /* from its first word to its last */
@@ -50,7 +57,8 @@ struct lk_plpgsql {
     LK_VEC(struct lk_plpgsql_piece) pieces; /* in the order of the text, up to an error */
     LK_VEC(struct lk_plpgsql_arm) arms;
     LK_VEC(struct lk_plpgsql_loop) loops; /* in their order; none in another one */
-    const char *error;                    /* why the body's structure is refused, or NULL */
+    LK_VEC(struct lk_plpgsql_constant) constants;
+    const char *error; /* why the body's structure is refused, or NULL */
     uint32_t error_at;
     bool understood; /* false: an error, or nested too deeply to be read */
 };

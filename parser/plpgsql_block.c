@@ -24,10 +24,69 @@ decl_cursor(struct lk_scan *scan)
     lk_scan_expect_semicolon(scan);
 }
 
-/* decl_stmt reads one declaration; its type is not looked at. */
+#define MAX_CONSTANTS 32 /* of a body */
+
+/* is_text returns whether the type of a declaration, at hand, keeps a text as it is. */
+static bool
+is_text(const struct lk_scan *scan)
+{
+    struct lk_scan ahead = *scan;
+
+    lk_scan_accept_word(&ahead, "constant");
+    return lk_scan_is_word(&ahead, "text") || lk_scan_is_word(&ahead, "varchar") ||
+           lk_scan_is_word(&ahead, "name");
+}
+
+/* note_constant notes a variable that is declared with a value, told by the last piece. */
+static void
+note_constant(struct lk_scan *scan, struct lk_token name)
+{
+    if (!scan->failed && name.kind == LK_TOKEN_WORD &&
+        scan->result->constants.count < MAX_CONSTANTS)
+        *lk_vec_add(scan->mem, &scan->result->constants) = (struct lk_plpgsql_constant){
+            name.span, scan->result->pieces.count, scan->token.span.start};
+}
+
+static bool
+same_variable(const char *text, struct lk_span a, struct lk_span b)
+{
+    return a.end - a.start == b.end - b.start &&
+           strncasecmp(text + a.start, text + b.start, a.end - a.start) == 0;
+}
+
+/* is_constant returns whether a variable has one declaration with a value, and gets no other. */
+static bool
+is_constant(const struct lk_scan *scan, const struct lk_plpgsql_constant *constant, uint32_t end)
+{
+    lk_vec_foreach(other, &scan->result->constants)
+        if (other != constant && same_variable(scan->text, other->variable, constant->variable))
+            return false;
+    return !lk_scan_is_given(scan->text, (struct lk_span){constant->behind, end},
+                             constant->variable);
+}
+
+void
+lk_scan_keep_constants(struct lk_scan *scan, uint32_t end)
+{
+    struct lk_plpgsql *result = scan->result;
+    bool dynamic = false, is[MAX_CONSTANTS] = {false};
+    size_t kept = 0;
+
+    lk_vec_foreach(piece, &result->pieces)
+        dynamic |= piece->kind == LK_PLPGSQL_DYNAMIC;
+    for (size_t i = 0; dynamic && i < result->constants.count; i++)
+        is[i] = is_constant(scan, &result->constants.items[i], end);
+    for (size_t i = 0; i < result->constants.count; i++)
+        if (is[i])
+            result->constants.items[kept++] = result->constants.items[i];
+    result->constants.count = kept;
+}
+
+/* decl_stmt reads one declaration. */
 static void
 decl_stmt(struct lk_scan *scan)
 {
+    struct lk_token name = scan->token;
     int depth = 0;
 
     scan->statement = scan->token.span.start;
@@ -45,6 +104,7 @@ decl_stmt(struct lk_scan *scan)
         decl_cursor(scan);
         return;
     }
+    bool text = is_text(scan);
     while (!scan->failed && !lk_scan_is_symbol(scan, ";")) {
         if (scan->token.kind == LK_TOKEN_END) {
             lk_scan_syntax_error(scan);
@@ -53,6 +113,8 @@ decl_stmt(struct lk_scan *scan)
         if (depth == 0 && (lk_scan_is_assignment(scan) || lk_scan_is_word(scan, "default"))) {
             lk_scan_advance(scan);
             lk_scan_read_expression(scan, LK_AT_SEMICOLON, ";");
+            if (text)
+                note_constant(scan, name);
             break;
         }
         lk_scan_note_nesting(scan, &depth);

@@ -82,12 +82,8 @@ is_symbol(const char *text, struct lk_token token, const char *symbol)
            memcmp(text + token.span.start, symbol, length) == 0;
 }
 
-/*
- * is_given returns whether anything in a text may give a variable a value: an assignment, what
- * stands behind INTO, FOR or USING's like, GET and FETCH. Rather once too often.
- */
-static bool
-is_given(const char *text, struct lk_span span, struct lk_span variable)
+bool
+lk_scan_is_given(const char *text, struct lk_span span, struct lk_span variable)
 {
     struct lk_lexer lexer = lk_lexer_at(text, span);
     struct lk_token before = {.kind = LK_TOKEN_END};
@@ -99,7 +95,8 @@ is_given(const char *text, struct lk_span span, struct lk_span variable)
             lk_token_is(text, token, "foreach") || lk_token_is(text, token, "get") ||
             lk_token_is(text, token, "fetch")) {
             target = true;
-        } else if (is_symbol(text, token, ";") || is_symbol(text, token, "(")) {
+        } else if (is_symbol(text, token, ";") || is_symbol(text, token, "(") ||
+                   lk_token_is(text, token, "loop")) {
             target = false;
         } else if (is_named(text, token, variable)) {
             struct lk_lexer ahead = lexer;
@@ -125,7 +122,8 @@ body_of(struct lk_scan *scan, struct lk_span variable, size_t values)
     scan->skips = false;
     lk_scan_loop(scan);
     scan->looping = false;
-    if (scan->failed || is_given(scan->text, (struct lk_span){start, scan->last.end}, variable)) {
+    if (scan->failed ||
+        lk_scan_is_given(scan->text, (struct lk_span){start, scan->last.end}, variable)) {
         for (size_t i = first - 1; i < scan->result->pieces.count; i++)
             scan->result->pieces.items[i].each = false;
         return;

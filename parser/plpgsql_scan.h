@@ -109,6 +109,12 @@ void lk_scan_loop(struct lk_scan *scan);
 void lk_scan_while(struct lk_scan *scan);
 void lk_scan_for(struct lk_scan *scan);
 
+/*
+ * lk_scan_is_given returns whether anything in a text may give a variable a value: an assignment,
+ * what stands behind INTO, FOR or USING's like, GET and FETCH. Rather once too often.
+ */
+bool lk_scan_is_given(const char *text, struct lk_span span, struct lk_span variable);
+
 /* lk_scan_execsql reads a statement of SQL, whose INTO is PL/pgSQL's (make_execsql_stmt). */
 void lk_scan_execsql(struct lk_scan *scan);
 
@@ -119,6 +125,10 @@ void lk_scan_statements(struct lk_scan *scan);
 
 /* lk_scan_branch reads statements that need not be reached. */
 void lk_scan_branch(struct lk_scan *scan);
+
+/* lk_scan_keep_constants leaves those of the result's constants that nothing up to `end` changes.
+ */
+void lk_scan_keep_constants(struct lk_scan *scan, uint32_t end);
 
 /* lk_scan_block reads from DECLARE or BEGIN to END [label]. */
 void lk_scan_block(struct lk_scan *scan);

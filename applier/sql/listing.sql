@@ -1,5 +1,6 @@
 -- The catalog of a server as rows: kind, identity, property, value; what extensions brought and what
--- the server made for itself is left out. rules/schema/listing.c writes the same of a replay.
+-- the server made for itself is left out, and so is what its own roles own or may do: whoever applies the
+-- migrations is one of them, which a history does not tell. rules/schema/listing.c writes the same of a replay.
 WITH space AS (
     SELECT oid, CASE WHEN nspname LIKE 'pg\_temp\_%' THEN 'pg_temp' ELSE nspname END AS name
       FROM pg_namespace
@@ -11,7 +12,8 @@ WITH space AS (
     SELECT c.*, quote_ident(s.name) || '.' || quote_ident(c.relname) AS id
       FROM pg_class c JOIN space s ON s.oid = c.relnamespace
      WHERE c.relkind <> 't'
-       AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)
+       AND NOT EXISTS (SELECT FROM member m WHERE (m.classid = 'pg_class'::regclass AND m.objid = c.oid)
+                          OR (m.classid = 'pg_type'::regclass AND m.objid = c.reltype))
 ), typ AS (
     SELECT t.*, quote_ident(s.name) || '.' || quote_ident(t.typname) AS id
       FROM pg_type t JOIN space s ON s.oid = t.typnamespace
@@ -73,10 +75,11 @@ UNION ALL SELECT 'relation', id, 'comment', d.description FROM rel
 UNION ALL SELECT 'relation', id, 'grants', (SELECT string_agg(g, ' ' ORDER BY g COLLATE "C") FROM (
         SELECT CASE grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(grantee)::text END || '=' ||
                privilege_type || CASE WHEN is_grantable THEN '*' ELSE '' END AS g
-          FROM aclexplode(relacl) WHERE grantee <> relowner) AS gs)
+          FROM aclexplode(relacl)
+         WHERE grantee <> relowner AND (grantee = 0 OR grantee > 16383)) AS gs)
     FROM rel WHERE relkind NOT IN ('i', 'I', 'c')
 UNION ALL SELECT 'relation', id, 'owner', pg_get_userbyid(relowner) FROM rel
-    WHERE relkind NOT IN ('i', 'I') AND relowner <> 10
+    WHERE relkind NOT IN ('i', 'I') AND relowner > 16383
 UNION ALL SELECT 'column', id, 'type', format_type(atttypid, atttypmod) FROM att
 UNION ALL SELECT 'column', id, 'position',
     (rank() OVER (PARTITION BY attrelid ORDER BY attnum))::text FROM att

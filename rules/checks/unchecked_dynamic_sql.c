@@ -15,7 +15,8 @@
  * ## Do instead
  *
  * Write the statement as it is, where it can be written: PL/pgSQL carries out DDL without EXECUTE,
- * also under a condition. A constant text is read, also with `||` and with `format()` of constants.
+ * also under a condition. A constant text is read, also with `||` and with `format()` of constants,
+ * and of variables of text that are declared with a constant and get no other value.
  *
  * ```sql
  * DO $$

@@ -81,6 +81,15 @@ note_doubt(struct list *list, const char *identity, const struct lk_object *obje
         lk_vec_push(list->mem, &list->rows->doubtful.items, identity);
 }
 
+/* is_of_history returns whether a role is one that the history has made. */
+static bool
+is_of_history(const struct list *list, const char *role)
+{
+    const struct lk_object *object = lk_catalog_object(list->catalog, LK_CLASS_ROLE, NULL, role);
+
+    return object != NULL && !object->assumed;
+}
+
 static void
 list_grants(struct list *list, const char *kind, const char *identity,
             const struct lk_object *object)
@@ -89,7 +98,8 @@ list_grants(struct list *list, const char *kind, const char *identity,
     struct lk_buf buf = lk_buf_init(list->mem);
 
     lk_vec_foreach(grant, &object->grants)
-        if ((*grant)->column == NULL)
+        if ((*grant)->column == NULL &&
+            ((*grant)->grantee == NULL || is_of_history(list, (*grant)->grantee)))
             lk_vec_push(list->mem, &words,
                         lk_fmt(list->mem, "%s=%s%s",
                                (*grant)->grantee != NULL ? (*grant)->grantee : "public",
@@ -396,7 +406,8 @@ list_relation(struct lk_object *object, void *data)
     row(list, "relation", id, "comment", object->comment);
     if (relation->kind != LK_RELATION_COMPOSITE)
         list_grants(list, "relation", id, object);
-    if (relation->kind != LK_RELATION_INDEX)
+    if (relation->kind != LK_RELATION_INDEX && object->owner != NULL &&
+        is_of_history(list, object->owner))
         row(list, "relation", id, "owner", object->owner);
     for (size_t i = 0; i < relation->columns.count; i++)
         list_column(list, id, relation, i);

@@ -85,8 +85,12 @@ is_vague(const struct lk_row_names *names, const char *identity)
 static bool
 may_be_made(const struct lk_row *server, const struct lk_row *replay)
 {
-    return replay == NULL || (server != NULL && (strcmp(server->property, "grants") == 0 ||
-                                                 strcmp(server->property, "owner") == 0));
+    static const char *const properties[] = {"grants", "owner", "row security"};
+
+    for (size_t i = 0; server != NULL && i < LK_ARRAY_SIZE(properties); i++)
+        if (strcmp(server->property, properties[i]) == 0)
+            return true;
+    return replay == NULL;
 }
 
 static enum lk_row_match
