@@ -381,26 +381,6 @@ add_index(struct lk_catalog *catalog, struct lk_relation *table, struct lk_const
 #endif
 }
 
-/* exclude_span returns what stands behind EXCLUDE, up to what says when it is checked. */
-static struct lk_span
-exclude_span(const struct lk_catalog *catalog, const Constraint *definition)
-{
-    static const char *const words[] = {"not", "deferrable", "initially"};
-    uint32_t start =
-        lk_span_behind(catalog, lk_replay_offset(catalog, definition->location), "exclude");
-    uint32_t stop = 0;
-
-    if (start == 0)
-        return (struct lk_span){0, 0};
-    struct lk_span span = lk_span_until(catalog, start, 0);
-    for (size_t i = 0; i < LK_ARRAY_SIZE(words); i++) {
-        struct lk_span word = lk_span_word(catalog, start, words[i]);
-        if (word.end > 0 && word.start < span.end && (stop == 0 || word.start < stop))
-            stop = word.start;
-    }
-    return stop > 0 ? lk_span_until(catalog, start, stop) : span;
-}
-
 /* refuse_truth refuses a CHECK that is not true or false. */
 static void
 refuse_truth(struct lk_catalog *catalog, const struct lk_typed *typed, const Constraint *definition)
@@ -431,8 +411,7 @@ add_expression(struct lk_catalog *catalog, struct lk_relation *table,
                 lk_span_parens(catalog, lk_replay_offset(catalog, definition->location)), &typed);
         refuse_truth(catalog, &typed, definition);
     } else if (constraint->kind == LK_CONSTRAINT_EXCLUDE) {
-        constraint->expression = lk_replay_expression(catalog, table, definition->where_clause,
-                                                      exclude_span(catalog, definition));
+        constraint->expression = lk_exclude_text(catalog, table, definition);
     }
     lk_lean(catalog, &constraint->object, table, constraint->expression);
 }

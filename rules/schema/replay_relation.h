@@ -313,6 +313,10 @@ const char *lk_index_choose_name(struct lk_catalog *catalog, const struct lk_rel
 /* lk_index_constraint returns the constraint that an index enforces, or NULL. */
 struct lk_constraint *lk_index_constraint(const struct lk_relation *index);
 
+/* lk_exclude_text returns what stands behind EXCLUDE, up to what says when it is checked. */
+struct lk_text *lk_exclude_text(struct lk_catalog *catalog, const struct lk_relation *table,
+                                const Constraint *definition);
+
 /* lk_index_is_partial returns whether WHERE leaves rows out; NULL: there is none. */
 bool lk_index_is_partial(const Node *condition);
 

@@ -246,10 +246,24 @@ goes_anywhere(const char *extension)
     return lk_extension_provides(extension, "type", "") != LK_PROVIDES_UNKNOWN;
 }
 
+/* say_schema adds to the statement that makes an extension where search_path has put it. */
+static void
+say_schema(struct lk_catalog *catalog, struct lk_named *extension, struct lk_namespace *schema)
+{
+    const char *sql = lk_text_sql(catalog->statement_mem, extension->definition);
+    uint32_t end = (uint32_t)strlen(sql) + (uint32_t)strlen(" SCHEMA ");
+
+    extension->definition =
+        lk_text_plain(catalog->objects, lk_fmt(catalog->statement_mem, "%s SCHEMA ", sql));
+    lk_text_mention(extension->definition,
+                    (struct lk_mention){.span = {end, end}, .object = &schema->object});
+}
+
 void
 lk_replay_create_extension(struct lk_catalog *catalog, const CreateExtensionStmt *stmt)
 {
     struct lk_named *extension;
+    bool given = false;
     ListCell *cell;
 
     if (strcmp(stmt->extname, "plpgsql") == 0) /* it is there from the start */
@@ -263,11 +277,16 @@ lk_replay_create_extension(struct lk_catalog *catalog, const CreateExtensionStmt
             : NULL;
     foreach(cell, stmt->options) {
         const DefElem *option = lfirst_node(DefElem, cell);
-        if (strcmp(option->defname, "schema") == 0)
-            schema = lk_catalog_schema(catalog, strVal(option->arg));
+        if (strcmp(option->defname, "schema") != 0)
+            continue;
+        schema = lk_catalog_schema(catalog, strVal(option->arg));
+        given = true;
     }
-    if (schema != NULL)
-        lk_depend(catalog, &extension->object, &schema->object, LK_DEPENDS_NORMAL);
+    if (schema == NULL)
+        return;
+    lk_depend(catalog, &extension->object, &schema->object, LK_DEPENDS_NORMAL);
+    if (!given && strcmp(schema->object.name, "public") != 0)
+        say_schema(catalog, extension, schema);
 }
 
 void

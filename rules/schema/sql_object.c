@@ -248,12 +248,23 @@ grant_words(struct lk_writer *writer, const struct lk_object *object, const char
     if (object->class == LK_CLASS_FOREIGN_SERVER)
         return lk_fmt(writer->mem, "FOREIGN %s", words);
     if (object->class == LK_CLASS_FUNCTION && function->kind == 'a')
-        return lk_fmt(writer->mem, "FUNCTION %s.%s",
-                      lk_quote_ident(writer->mem, function->schema), function->signature);
+        return lk_fmt(writer->mem, "FUNCTION %s.%s", lk_quote_ident(writer->mem, function->schema),
+                      function->signature);
     if (object->class != LK_CLASS_RELATION || relation->kind == LK_RELATION_SEQUENCE ||
         relation->kind == LK_RELATION_COMPOSITE)
         return words;
     return lk_relation_sql(writer->mem, relation);
+}
+
+/* has_owner returns whether an object's owner can be said: it is not that of what it belongs to. */
+static bool
+has_owner(const struct lk_object *object)
+{
+    const struct lk_relation *relation = (const struct lk_relation *)object;
+
+    return object->owner != NULL && object->class != LK_CLASS_COLUMN &&
+           object->class != LK_CLASS_EXTENSION &&
+           !(object->class == LK_CLASS_RELATION && relation->kind == LK_RELATION_INDEX);
 }
 
 static void
@@ -265,7 +276,7 @@ write_own(struct lk_writer *writer, const struct lk_object *object)
         !object->granted)
         return;
     words = object_words(writer, object);
-    if (object->owner != NULL && object->class != LK_CLASS_COLUMN)
+    if (has_owner(object))
         lk_buf_addf(&writer->out, "ALTER %s OWNER TO %s;\n", words,
                     lk_quote_ident(writer->mem, object->owner));
     if (object->comment != NULL)
