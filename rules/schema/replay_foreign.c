@@ -2,21 +2,26 @@
  * rules/schema/replay_foreign.c
  *     What foreign keys reference: see replay_relation.h.
  */
+#include "rules/schema/builtin.h"
 #include "rules/schema/replay_relation.h"
 
-/* The types that have operators in common, as far as it matters for keys. */
+/*
+ * Types that unique indexes are over, and what they can be compared with by the operators of such:
+ * with a type of the same family, or with one that is cast to theirs without a word.
+ * Source: ATAddForeignKeyConstraint(), src/backend/commands/tablecmds.c; pg_amop.dat.
+ */
 static const struct {
     const char *name;
     int family;
 } families[] = {
-    {"int2", 1},      {"int4", 1},     {"int8", 1},    {"numeric", 1},   {"float4", 1},
-    {"float8", 1},    {"text", 2},     {"varchar", 2}, {"bpchar", 2},    {"name", 2},
-    {"uuid", 3},      {"bool", 4},     {"date", 5},    {"timestamp", 5}, {"timestamptz", 5},
-    {"bytea", 6},     {"inet", 7},     {"cidr", 7},    {"jsonb", 8},     {"time", 9},
-    {"interval", 10}, {"macaddr", 11}, {"timetz", 12},
+    {"int2", 1},      {"int4", 1},     {"int8", 1},    {"numeric", 2},   {"float4", 3},
+    {"float8", 3},    {"text", 4},     {"varchar", 4}, {"name", 4},      {"bpchar", 5},
+    {"uuid", 6},      {"bool", 7},     {"date", 8},    {"timestamp", 8}, {"timestamptz", 8},
+    {"bytea", 9},     {"inet", 10},    {"cidr", 10},   {"jsonb", 11},    {"time", 12},
+    {"interval", 13}, {"macaddr", 14}, {"timetz", 15}, {"money", 16},    {"oid", 17},
 };
 
-/* family_of returns which types a column's type can be compared with; 0: not known. */
+/* family_of returns the family of a column's type; 0: not known. */
 static int
 family_of(const struct lk_column *column)
 {
@@ -26,6 +31,22 @@ family_of(const struct lk_column *column)
         if (strcmp(families[i].name, column->type.name) == 0)
             return families[i].family;
     return 0;
+}
+
+/* fits returns whether a column can reference another one, or it is not known. */
+static bool
+fits(const struct lk_catalog *catalog, const struct lk_column *column,
+     const struct lk_column *other)
+{
+    int ours = family_of(column), theirs = family_of(other);
+
+    if (ours == 0 || theirs == 0 || ours == theirs)
+        return true;
+    struct lk_builtin_cast cast =
+        lk_builtin_cast(lk_builtin_type_of(&column->type), lk_builtin_type_of(&other->type),
+                        lk_catalog_version(catalog));
+    return cast.method == LK_BUILTIN_UNKNOWN_CAST ||
+           (cast.method != LK_BUILTIN_NO_CAST && cast.context == LK_BUILTIN_IMPLICIT);
 }
 
 /* covers returns whether a unique index is over these columns, in whatever order. */
@@ -63,10 +84,7 @@ refuse_types(struct lk_catalog *catalog, const struct lk_relation *table,
     for (size_t i = 0; i < constraint->columns.count; i++) {
         const struct lk_column *column = lk_relation_column(table, constraint->columns.items[i]);
         const struct lk_column *other = lk_relation_column(constraint->target, referenced[i]);
-        if (column == NULL || other == NULL)
-            continue;
-        int ours = family_of(column), theirs = family_of(other);
-        if (ours == 0 || theirs == 0 || ours == theirs)
+        if (column == NULL || other == NULL || fits(catalog, column, other))
             continue;
         struct lk_refusal *refusal =
             lk_refuse(catalog, "42804", -1, "foreign key constraint \"%s\" cannot be implemented",
