@@ -240,6 +240,24 @@ refuse_identity(struct lk_catalog *catalog, const struct lk_relation *table,
     return false;
 }
 
+/* drop_of makes a typed table one of its own, which no longer follows the type. */
+static void
+drop_of(struct lk_catalog *catalog, struct lk_relation *table)
+{
+    struct lk_object *type = table->of_type != NULL && table->of_type->mentions.count > 0
+                                 ? table->of_type->mentions.items[0].object
+                                 : NULL;
+
+    table->of_type = NULL;
+    if (type == NULL)
+        return;
+    lk_depend_not(catalog, &table->object, type);
+    if (type->class != LK_CLASS_RELATION)
+        return;
+    lk_catalog_touch(catalog, type);
+    lk_remove_pointer(&((struct lk_relation *)type)->children, table);
+}
+
 static void
 set_replica_identity(struct lk_catalog *catalog, struct lk_relation *table,
                      const ReplicaIdentityStmt *stmt)
@@ -401,9 +419,7 @@ alter_table(struct lk_catalog *catalog, const struct target *target, const Alter
         set_type(catalog, table, castNode(TypeName, command->def));
         break;
     case AT_DropOf:
-        if (table->of_type != NULL && table->of_type->mentions.count > 0)
-            lk_depend_not(catalog, &table->object, table->of_type->mentions.items[0].object);
-        table->of_type = NULL;
+        drop_of(catalog, table);
         break;
     case AT_ReplicaIdentity:
         set_replica_identity(catalog, table, castNode(ReplicaIdentityStmt, command->def));

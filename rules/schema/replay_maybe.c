@@ -130,6 +130,7 @@ doubt_alter(struct lk_catalog *catalog, const AlterTableStmt *stmt)
 {
     const RangeVar *range = stmt->relation;
     struct lk_relation *table = lk_catalog_relation(catalog, range->schemaname, range->relname);
+    struct lk_relations heirs = {0};
     ListCell *cell;
 
     if (stmt->objtype == OBJECT_TYPE)
@@ -141,6 +142,13 @@ doubt_alter(struct lk_catalog *catalog, const AlterTableStmt *stmt)
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
         table->partial |= !is_all_told(command);
         doubt_command(catalog, table, command);
+    }
+    if (!range->inh || !table->partial)
+        return;
+    lk_catalog_descendants(catalog->statement_mem, catalog, table, &heirs);
+    lk_vec_foreach(heir, &heirs.items) {
+        lk_catalog_touch(catalog, *heir);
+        (*heir)->partial = true;
     }
 }
 

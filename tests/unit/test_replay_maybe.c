@@ -38,6 +38,8 @@ the_schema_keeps_what_is_sure(void **state)
          "table public.t (a ?) ...\n"},
         {"CREATE TABLE t (a int)", "ALTER TABLE t ADD b int NOT NULL", NULL,
          "table public.t (a integer, b ?) ...\n"},
+        {"CREATE TABLE t (a int); CREATE TABLE c () INHERITS (t)", "ALTER TABLE t ADD b int", NULL,
+         "table public.c (a integer) ...\ntable public.t (a integer, b ?) ...\n"},
         {"CREATE TABLE t (a int)", "ALTER TABLE t DROP a", NULL, "table public.t (a ?) ...\n"},
         {"CREATE TABLE t (a int)", "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)", NULL,
          "table public.t (a integer)\n  c check not valid\n"},
