@@ -189,6 +189,7 @@ lk_constraint_change_of(const struct AlterTableCmd *command)
         .deferrable = alter->deferrable,
         .deferred = alter->initdeferred,
         .inheritance = alter->alterInheritability,
+        .no_inherit = alter->noinherit,
     };
 }
 #else

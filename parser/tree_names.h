@@ -49,7 +49,7 @@ struct lk_constraint_change {
     const char *name;
     bool enforcement, enforced;
     bool deferrability, deferrable, deferred;
-    bool inheritance;
+    bool inheritance, no_inherit;
 };
 
 /* lk_constraint_change_of returns what an ALTER CONSTRAINT subcommand says. */

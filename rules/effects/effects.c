@@ -162,9 +162,11 @@ rename_object(struct lk_gather *gather, const RenameStmt *stmt)
         mode = LK_LOCK_SHARE_UPDATE_EXCLUSIVE;
     if (relation == NULL && stmt->missing_ok)
         return;
-    if (stmt->renameType == OBJECT_COLUMN || stmt->renameType == OBJECT_TABCONSTRAINT ||
-        (stmt->renameType == OBJECT_TRIGGER && relation != NULL &&
-         relation->kind == LK_RELATION_PARTITIONED))
+    if (stmt->renameType == OBJECT_TABCONSTRAINT)
+        lk_gather_rename_constraint(gather, stmt);
+    else if (stmt->renameType == OBJECT_COLUMN ||
+             (stmt->renameType == OBJECT_TRIGGER && relation != NULL &&
+              relation->kind == LK_RELATION_PARTITIONED))
         lk_gather_lock_family(gather, stmt->relation, mode);
     else
         lk_gather_lock_range(gather, stmt->relation, mode);

@@ -102,8 +102,19 @@ set_not_null(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTa
     gather->family = stmt->relation->inh;
     if (gather->family)
         lock_children(gather, table, true);
-    if (!lk_alter_proves_not_null(stmt, table, command->name))
-        lk_gather_scan(gather, stmt->relation, "each row is checked for NULL");
+    lk_gather_scan_nulls(gather, stmt, command->name, "each row is checked for NULL");
+}
+
+/* stays_alone returns whether children do not have a column's NOT NULL because it is NO INHERIT. */
+static bool
+stays_alone(const struct lk_relation *table, const char *column)
+{
+    if (table != NULL)
+        lk_vec_foreach(constraint, &table->constraints)
+            if ((*constraint)->kind == LK_CONSTRAINT_NOT_NULL && (*constraint)->no_inherit &&
+                strcmp((*constraint)->columns.items[0], column) == 0)
+                return true;
+    return false;
 }
 
 /* drop_not_null is DROP CONSTRAINT since 18: nothing where there is none. */
@@ -114,6 +125,8 @@ drop_not_null(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterT
     const struct lk_column *column = lk_relation_column(table, command->name);
 
     lk_gather_lock_range(gather, stmt->relation, gather->mode);
+    if (stays_alone(table, command->name))
+        return;
     if (lk_catalog_version(gather->catalog) < 18) {
         if (stmt->relation->inh)
             lock_children(gather, table, true);
@@ -176,6 +189,8 @@ lk_alter_keeps_value(const struct AlterTableCmd *command, const struct lk_type *
 
     if (using == NULL)
         return true;
+    if (IsA(using, CollateClause))
+        using = ((const CollateClause *)using)->arg;
     if (IsA(using, TypeCast)) {
         const TypeCast *cast = (const TypeCast *)using;
         struct lk_type cast_to;

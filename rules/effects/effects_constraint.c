@@ -122,8 +122,8 @@ makes_not_null(const struct lk_relation *table, const Constraint *constraint)
 
 /*
  * lock_children_for locks the descendants for a new constraint: since 18 all of them, before that
- * those of a partitioned table get keys and foreign keys, all others only what is checked row by
- * row.
+ * those of a partitioned table get keys and foreign keys, with a trigger for those that can be
+ * deferred, and all others only what is checked row by row.
  */
 static void
 lock_children_for(struct lk_gather *gather, const struct lk_relation *table,
@@ -137,31 +137,19 @@ lock_children_for(struct lk_gather *gather, const struct lk_relation *table,
         (constraint->contype == CONSTR_FOREIGN && is_partitioned(table)))
         lk_gather_lock_children(gather, table, gather->mode);
     else if (is_partitioned(table) && constraint->contype != CONSTR_CHECK)
-        lk_gather_lock_children(gather, table, LK_LOCK_SHARE);
+        lk_gather_lock_children(
+            gather, table, constraint->deferrable ? LK_LOCK_SHARE_ROW_EXCLUSIVE : LK_LOCK_SHARE);
 }
 
-/* needs_scan returns whether adding a constraint reads the table. */
-static bool
-needs_scan(struct lk_gather *gather, const AlterTableStmt *stmt, const Constraint *constraint)
+/* index_used returns the index that USING INDEX names, or NULL. */
+static const struct lk_relation *
+index_used(struct lk_gather *gather, const AlterTableStmt *stmt, const Constraint *constraint)
 {
     const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
 
-    if (constraint->indexname != NULL) {
-        const struct lk_relation *index =
-            table == NULL
-                ? NULL
-                : lk_catalog_relation(gather->catalog, table->schema, constraint->indexname);
-        if (constraint->contype != CONSTR_PRIMARY || index == NULL)
-            return false;
-        lk_vec_foreach(key, &index->keys)
-            if (*key != NULL && !lk_alter_proves_not_null(stmt, table, *key))
-                return true;
-        return false;
-    }
-    if (constraint->contype == CONSTR_NOTNULL && constraint->keys != NIL &&
-        lk_alter_proves_not_null(stmt, table, strVal(linitial(constraint->keys))))
-        return false;
-    return !constraint->skip_validation && !lk_is_not_enforced(constraint);
+    return table == NULL || constraint->indexname == NULL
+               ? NULL
+               : lk_catalog_relation(gather->catalog, table->schema, constraint->indexname);
 }
 
 /* index_of returns the qualified name of the index behind a new constraint; NULL: not known. */
@@ -174,42 +162,89 @@ index_of(const struct lk_gather *gather, const struct lk_relation *table,
     return lk_qname_sql(gather->mem, (struct lk_qname){table->schema, constraint->conname});
 }
 
+static void
+scan_nulls_of(struct lk_gather *gather, const AlterTableStmt *stmt,
+              const struct lk_relation *relation, const char *column, const char *why)
+{
+    if (!lk_alter_proves_not_null(stmt, relation, column))
+        lk_gather_scan_known(gather, relation, why);
+}
+
+void
+lk_gather_scan_nulls(struct lk_gather *gather, const AlterTableStmt *stmt, const char *column,
+                     const char *why)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    const struct lk_column *known = lk_relation_column(table, column);
+    struct lk_relations children = {0};
+    bool family = gather->family;
+
+    if (known != NULL && known->not_null)
+        return;
+    if (table != NULL && family)
+        lk_catalog_descendants(gather->mem, gather->catalog, table, &children);
+    gather->family = false;
+    if (table == NULL)
+        lk_gather_scan(gather, stmt->relation, why);
+    else
+        scan_nulls_of(gather, stmt, table, column, why);
+    lk_vec_foreach(child, &children.items)
+        scan_nulls_of(gather, stmt, *child, column, why);
+    gather->family = family;
+}
+
+/* scan_for_key notes what is read for NULL in the columns of a new primary key. */
+static void
+scan_for_key(struct lk_gather *gather, const AlterTableStmt *stmt, const Constraint *constraint)
+{
+    static const char why[] = "no row may hold NULL in a column of the primary key";
+    const struct lk_relation *index = index_used(gather, stmt, constraint);
+    ListCell *cell;
+
+    gather->family = stmt->relation->inh;
+    foreach(cell, constraint->keys)
+        lk_gather_scan_nulls(gather, stmt, strVal(lfirst(cell)), why);
+    if (index != NULL)
+        lk_vec_foreach(key, &index->keys)
+            if (*key != NULL)
+                lk_gather_scan_nulls(gather, stmt, *key, why);
+}
+
 /* build_index notes the index behind a constraint, or that it is there and only NULL matters. */
 static void
-build_index(struct lk_gather *gather, const RangeVar *range, const struct lk_relation *table,
+build_index(struct lk_gather *gather, const AlterTableStmt *stmt, const struct lk_relation *table,
             const Constraint *constraint)
 {
-    static const char nulls[] = "no row may hold NULL in a column of the primary key";
-
-    gather->family = range->inh && is_partitioned(table);
+    gather->family = stmt->relation->inh && is_partitioned(table);
     if (constraint->indexname == NULL)
-        lk_gather_build(gather, range, index_of(gather, table, constraint),
+        lk_gather_build(gather, stmt->relation, index_of(gather, table, constraint),
                         "the constraint's index is built");
-    if (constraint->contype != CONSTR_PRIMARY)
-        return;
-    gather->family = range->inh;
-    if (constraint->indexname != NULL || makes_not_null(table, constraint))
-        lk_gather_scan(gather, range, nulls);
+    if (constraint->contype == CONSTR_PRIMARY)
+        scan_for_key(gather, stmt, constraint);
 }
 
 /* verify notes that a new constraint reads the table, or has an index built. */
 static void
-verify(struct lk_gather *gather, const RangeVar *range, const struct lk_relation *table,
+verify(struct lk_gather *gather, const AlterTableStmt *stmt, const struct lk_relation *table,
        const Constraint *constraint)
 {
+    const RangeVar *range = stmt->relation;
+
     gather->family = range->inh && !constraint->is_no_inherit;
     switch (constraint->contype) {
     case CONSTR_PRIMARY:
     case CONSTR_UNIQUE:
     case CONSTR_EXCLUSION:
-        build_index(gather, range, table, constraint);
+        build_index(gather, stmt, table, constraint);
         break;
     case CONSTR_FOREIGN:
         gather->family &= is_partitioned(table);
         lk_gather_scan(gather, range, "each row is looked up in the table that is referenced");
         break;
     case CONSTR_NOTNULL:
-        lk_gather_scan(gather, range, "each row is checked for NULL");
+        if (constraint->keys != NIL)
+            lk_gather_scan_nulls(gather, stmt, strVal(linitial(constraint->keys)),
+                                 "each row is checked for NULL");
         break;
     default:
         lk_gather_scan(gather, range, "each row is checked against the constraint");
@@ -227,8 +262,8 @@ lk_gather_add_constraint(struct lk_gather *gather, const AlterTableStmt *stmt,
     if (stmt->relation->inh)
         lock_children_for(gather, table, constraint);
     lk_gather_reference(gather, constraint);
-    if (needs_scan(gather, stmt, constraint))
-        verify(gather, stmt->relation, table, constraint);
+    if (!constraint->skip_validation && !lk_is_not_enforced(constraint))
+        verify(gather, stmt, table, constraint);
 }
 
 /* ---- constraints that are there ---- */
@@ -291,6 +326,18 @@ lk_gather_drop_constraint(struct lk_gather *gather, const AlterTableStmt *stmt,
         drop_key(gather, table, constraint);
 }
 
+void
+lk_gather_rename_constraint(struct lk_gather *gather, const RenameStmt *stmt)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    const struct lk_constraint *constraint = lk_relation_constraint(table, stmt->subname);
+
+    if (constraint != NULL && !is_inherited(constraint))
+        lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ACCESS_EXCLUSIVE);
+    else
+        lk_gather_lock_family(gather, stmt->relation, LK_LOCK_ACCESS_EXCLUSIVE);
+}
+
 /* is_added_check returns whether the statement itself adds the constraint, as a CHECK. */
 static bool
 is_added_check(const AlterTableStmt *stmt, const char *name)
@@ -335,7 +382,28 @@ changes(const struct lk_constraint *constraint, const struct lk_constraint_chang
     return (change->enforcement && constraint->not_enforced == change->enforced) ||
            (change->deferrability && (constraint->deferrable != change->deferrable ||
                                       constraint->deferred != change->deferred)) ||
-           change->inheritance;
+           (change->inheritance && constraint->no_inherit != change->no_inherit);
+}
+
+/* inherit notes that children get a NOT NULL constraint, or keep it as one of their own. */
+static void
+inherit(struct lk_gather *gather, const AlterTableStmt *stmt,
+        const struct lk_constraint *constraint, const struct lk_constraint_change *change)
+{
+    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+
+    if (table == NULL)
+        return;
+    if (change->no_inherit) {
+        lk_vec_foreach(child, &table->children)
+            lk_gather_lock_known(gather, *child, gather->mode);
+        return;
+    }
+    lk_gather_lock_children(gather, table, gather->mode);
+    if (constraint != NULL && constraint->columns.count > 0)
+        lk_vec_foreach(child, &table->children)
+            scan_nulls_of(gather, stmt, *child, constraint->columns.items[0],
+                          "each row is checked for NULL");
 }
 
 void
@@ -350,6 +418,10 @@ lk_gather_alter_constraint(struct lk_gather *gather, const AlterTableStmt *stmt,
     if (constraint != NULL && !changes(constraint, &change) &&
         lk_catalog_version(gather->catalog) >= 18)
         return; /* before 18 the partitions are locked first */
+    if (change.inheritance) {
+        inherit(gather, stmt, constraint, &change);
+        return;
+    }
     lk_gather_lock_children(gather, table, gather->mode);
     if (constraint == NULL || !change.enforcement)
         return;

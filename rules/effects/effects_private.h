@@ -126,6 +126,26 @@ void lk_gather_copied(struct lk_gather *gather, const CopyStmt *stmt);
 /* lk_gather_target returns the table whose rows a statement writes, or NULL. */
 const RangeVar *lk_gather_target(const Node *tree);
 
+/* effects_default.c */
+
+/* lk_place_in returns which of a list's targets is a column; -1: none. */
+int lk_place_in(const List *targets, const char *column);
+
+/* lk_place_of returns which of the values of INSERT is for a column; -1: it gets its default. */
+int lk_place_of(const InsertStmt *stmt, const struct lk_relation *table, const char *column);
+
+/*
+ * lk_gather_drawn_inserting notes the sequences that the defaults of columns draw from which get no
+ * value in some row; its siblings do so for columns that UPDATE sets to their default, and for rows
+ * that MERGE inserts.
+ */
+void lk_gather_drawn_inserting(struct lk_gather *gather, const struct lk_relation *table,
+                               const InsertStmt *stmt);
+void lk_gather_drawn_updating(struct lk_gather *gather, const struct lk_relation *table,
+                              const List *targets);
+void lk_gather_drawn_merging(struct lk_gather *gather, const struct lk_relation *table,
+                             const MergeWhenClause *when);
+
 /* effects_read.c */
 
 /* How far the server goes with a query. */
@@ -248,6 +268,10 @@ enum lk_route {
 enum lk_route lk_route_to(struct lk_gather *gather, const struct lk_relation *part,
                           const struct lk_predicate *given);
 
+/* lk_partitioned_by returns whether a column decides, or may decide, on the partitions of a table.
+ */
+bool lk_partitioned_by(const struct lk_relation *table, const char *column);
+
 /*
  * lk_gather_bounds notes the tables above a partition, which are opened for its bounds unless the
  * session knows these already. NULL notes nothing.
@@ -268,6 +292,15 @@ void lk_gather_validate(struct lk_gather *gather, const AlterTableStmt *stmt,
                         const AlterTableCmd *command);
 void lk_gather_alter_constraint(struct lk_gather *gather, const AlterTableStmt *stmt,
                                 const AlterTableCmd *command);
+
+void lk_gather_rename_constraint(struct lk_gather *gather, const RenameStmt *stmt);
+
+/*
+ * lk_gather_scan_nulls notes that a table is read for NULL in a column that becomes NOT NULL, and
+ * with `gather->family` its descendants, but for those with a constraint that proves it.
+ */
+void lk_gather_scan_nulls(struct lk_gather *gather, const AlterTableStmt *stmt, const char *column,
+                          const char *why);
 
 /*
  * lk_gather_tree notes the lock on a relation, and on all partitions if it is partitioned: what is

@@ -111,13 +111,9 @@ read_conditions(struct conditions *conditions)
 static bool
 may_prune(const struct conditions *conditions, const struct lk_relation *table)
 {
-    if (table->partition_key == NULL)
-        return conditions->columns.items.count > 0;
-    lk_vec_foreach(mention, &table->partition_key->mentions)
-        lk_vec_foreach(name, &conditions->columns.items)
-            if (mention->object != NULL && mention->object->class == LK_CLASS_COLUMN &&
-                strcmp(mention->object->name, *name) == 0)
-                return true;
+    lk_vec_foreach(name, &conditions->columns.items)
+        if (lk_partitioned_by(table, *name))
+            return true;
     return false;
 }
 
@@ -148,6 +144,34 @@ lock_parts(struct lk_gather *gather, const struct conditions *conditions,
     gather->maybe = maybe;
 }
 
+/* is_contradicted returns whether a condition wants NULL of a column that is NOT NULL. */
+static bool
+is_contradicted(const struct lk_predicate *given, const struct lk_relation *table)
+{
+    if (given == NULL)
+        return false;
+    if (given->kind == LK_PREDICATE_AND)
+        lk_vec_foreach(arg, &given->args)
+            if (is_contradicted(*arg, table))
+                return true;
+    const struct lk_column *column =
+        given->kind == LK_PREDICATE_NULL ? lk_relation_column(table, given->column) : NULL;
+    return column != NULL && column->not_null;
+}
+
+/*
+ * finds_nothing returns whether the planner knows that no row is what conditions ask for: since 17
+ * by what is NOT NULL, too.
+ * Source: restriction_is_always_false(), src/backend/optimizer/plan/initsplan.c.
+ */
+static bool
+finds_nothing(const struct lk_gather *gather, const struct conditions *conditions,
+              const struct lk_relation *table)
+{
+    return conditions->never ||
+           (lk_catalog_version(gather->catalog) >= 17 && is_contradicted(conditions->given, table));
+}
+
 /*
  * lock_expanded notes what the planner locks besides a table that it reads: its descendants, and
  * where it is a partition with partitions of its own, perhaps the tables that it is one of, whose
@@ -167,7 +191,7 @@ lock_expanded(struct lk_gather *gather, struct conditions *conditions,
     gather->maybe = maybe;
     if (table->kind == LK_RELATION_PARTITIONED)
         read_conditions(conditions);
-    if (!conditions->never || table->kind != LK_RELATION_PARTITIONED)
+    if (table->kind != LK_RELATION_PARTITIONED || !finds_nothing(gather, conditions, table))
         lock_parts(gather, conditions, table, mode);
 }
 

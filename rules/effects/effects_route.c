@@ -78,3 +78,15 @@ lk_route_to(struct lk_gather *gather, const struct lk_relation *part,
         return LK_ROUTE_MAYBE;
     return part->is_default ? route_of_rest(&known, gather->catalog) : route_of(&known, part);
 }
+
+bool
+lk_partitioned_by(const struct lk_relation *table, const char *column)
+{
+    if (table->partition_key == NULL)
+        return true;
+    lk_vec_foreach(mention, &table->partition_key->mentions)
+        if (mention->object != NULL && mention->object->class == LK_CLASS_COLUMN &&
+            strcmp(mention->object->name, column) == 0)
+            return true;
+    return false;
+}

@@ -35,18 +35,6 @@ lk_gather_target(const Node *tree)
 /* ---- targets ---- */
 
 static bool
-has_target(const List *targets, const char *column)
-{
-    ListCell *cell;
-
-    foreach(cell, targets)
-        if (lfirst_node(ResTarget, cell)->name != NULL &&
-            strcmp(lfirst_node(ResTarget, cell)->name, column) == 0)
-            return true;
-    return false;
-}
-
-static bool
 is_null(const Node *value)
 {
     if (value != NULL && IsA(value, TypeCast))
@@ -54,35 +42,12 @@ is_null(const Node *value)
     return value != NULL && IsA(value, A_Const) && ((const A_Const *)value)->isnull;
 }
 
-/* place_of returns which of the values of INSERT is for a column; -1: it gets none, or a default.
- */
-static int
-place_of(const InsertStmt *stmt, const struct lk_relation *table, const char *column)
-{
-    int place = 0;
-    ListCell *cell;
-
-    foreach(cell, stmt->cols) {
-        if (strcmp(lfirst_node(ResTarget, cell)->name, column) == 0)
-            return place;
-        place++;
-    }
-    if (stmt->cols != NIL)
-        return -1;
-    lk_vec_foreach(known, &table->columns) {
-        if (strcmp((*known)->object.name, column) == 0)
-            return place;
-        place++;
-    }
-    return -1;
-}
-
 /* gives returns whether INSERT gives a column a value that is not always NULL. */
 static bool
 gives(const InsertStmt *stmt, const struct lk_relation *table, const char *column)
 {
     const SelectStmt *source = (const SelectStmt *)stmt->selectStmt;
-    int place = place_of(stmt, table, column);
+    int place = lk_place_of(stmt, table, column);
     ListCell *cell;
 
     if (source == NULL || place < 0)
@@ -152,6 +117,30 @@ static void remove_rows(struct lk_gather *gather, const struct lk_relation *tabl
 static void change_key(struct lk_gather *gather, const struct lk_relation *table,
                        const struct lk_constraint *constraint);
 
+/*
+ * lock_searched notes the partitions of a table that are searched for values of a foreign key: all
+ * of them, unless its columns decide on partitions. Tables that inherit have no part in the key.
+ */
+static void
+lock_searched(struct lk_gather *gather, const struct lk_relation *table,
+              const struct lk_constraint *key, enum lk_lock_mode mode)
+{
+    bool maybe = gather->maybe;
+
+    if (table->kind != LK_RELATION_PARTITIONED)
+        return;
+    lk_vec_foreach(column, &key->columns)
+        gather->maybe |= lk_partitioned_by(table, *column);
+    lk_vec_foreach(item, &table->children) {
+        const struct lk_relation *part = *item;
+        if (part->parent != table || !lk_object_is_there(gather->catalog, &part->object))
+            continue;
+        lk_gather_lock_known(gather, part, mode);
+        lock_searched(gather, part, key, mode);
+    }
+    gather->maybe = maybe;
+}
+
 /* follow notes what becomes of rows with a foreign key whose referenced row goes or changes. */
 static void
 follow(struct lk_gather *gather, const struct lk_constraint *constraint, char action, bool deletes)
@@ -164,8 +153,8 @@ follow(struct lk_gather *gather, const struct lk_constraint *constraint, char ac
     enum lk_lock_mode mode = looks ? LK_LOCK_ROW_SHARE : LK_LOCK_ROW_EXCLUSIVE;
     gather->maybe |= looks && action != 'r' && constraint->deferred; /* at the transaction's end */
     lk_gather_lock_known(gather, referrer, mode);
-    gather->maybe = true; /* it is not known whether there are rows, and in which partitions */
-    lk_gather_lock_children(gather, referrer, mode);
+    lock_searched(gather, referrer, constraint, mode);
+    gather->maybe = true; /* it is not known whether there are rows */
     if (!looks && deletes && action == 'c')
         remove_rows(gather, referrer);
     else if (!looks)
@@ -260,18 +249,6 @@ base_of(struct lk_gather *gather, const struct lk_relation *relation)
     return relation;
 }
 
-/* draw notes the sequences that the defaults of columns draw from which get no value. */
-static void
-draw(struct lk_gather *gather, const struct lk_relation *table, const InsertStmt *stmt)
-{
-    lk_vec_foreach(item, &table->columns) {
-        const struct lk_column *column = *item;
-        bool draws = column->serial || column->identity || column->default_value != NULL;
-        if (draws && (stmt->selectStmt == NULL || place_of(stmt, table, column->object.name) < 0))
-            lk_gather_drawn_by(gather, column, LK_LOCK_ROW_EXCLUSIVE);
-    }
-}
-
 /* route notes the partitions that new rows may belong to. */
 static void
 route(struct lk_gather *gather, const struct lk_relation *table)
@@ -315,7 +292,7 @@ row_of(struct lk_gather *gather, const InsertStmt *stmt, const struct lk_relatio
 
     all->kind = LK_PREDICATE_AND;
     lk_vec_foreach(column, &table->columns) {
-        int place = place_of(stmt, table, (*column)->object.name);
+        int place = lk_place_of(stmt, table, (*column)->object.name);
         if (place >= 0 && place < list_length(row))
             lk_vec_push(all, &all->args,
                         lk_predicate_of_value(all, (*column)->object.name, list_nth(row, place)));
@@ -376,6 +353,7 @@ change(struct lk_gather *gather, const struct lk_relation *table, const List *ta
             !sets_null(targets, (*constraint)->columns.items[0]))
             look_up(gather, *constraint);
     gather->maybe |= where != NULL;
+    lk_gather_drawn_updating(gather, table, targets);
     follow_referrers(&what, table);
     lk_gather_triggers(gather, table, LK_ROW_UPDATE, targets);
     gather->maybe = maybe;
@@ -391,7 +369,7 @@ insert(struct lk_gather *gather, const InsertStmt *stmt)
     const struct lk_relation *table = base_of(gather, named);
     if (table == NULL)
         return;
-    draw(gather, table, stmt);
+    lk_gather_drawn_inserting(gather, table, stmt);
     lk_gather_statement_triggers(gather, table, LK_ROW_INSERT, NIL);
     gather->maybe |= stmt->onConflictClause != NULL; /* there may be no row to insert */
     check_inserted(gather, table, stmt);
@@ -451,7 +429,7 @@ check_merged(struct lk_gather *gather, const struct lk_relation *table, const Li
 {
     lk_vec_foreach(constraint, &table->constraints)
         if ((*constraint)->columns.count > 0 &&
-            (columns == NIL || has_target(columns, (*constraint)->columns.items[0])))
+            (columns == NIL || lk_place_in(columns, (*constraint)->columns.items[0]) >= 0))
             look_up(gather, *constraint);
 }
 
@@ -461,6 +439,7 @@ merge_when(struct lk_gather *gather, const struct lk_relation *table, const Merg
 {
     switch (when->commandType) {
     case CMD_INSERT:
+        lk_gather_drawn_merging(gather, table, when);
         check_merged(gather, table, when->targetList);
         route(gather, table);
         lk_gather_triggers(gather, table, LK_ROW_INSERT, NIL);
@@ -493,25 +472,34 @@ merge(struct lk_gather *gather, const MergeStmt *stmt)
     gather->maybe = maybe;
 }
 
+/* is_copied returns whether COPY brings values for a column. */
+static bool
+is_copied(const CopyStmt *stmt, const char *column)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->attlist)
+        if (strcmp(strVal(lfirst(cell)), column) == 0)
+            return true;
+    return stmt->attlist == NIL;
+}
+
 void
 lk_gather_copied(struct lk_gather *gather, const CopyStmt *stmt)
 {
     const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
     bool maybe = gather->maybe;
-    ListCell *cell;
 
     lk_gather_lock_range(gather, stmt->relation, LK_LOCK_ROW_EXCLUSIVE);
     if (table == NULL)
         return;
     gather->maybe = true; /* the rows are not at hand */
-    lk_vec_foreach(constraint, &table->constraints) {
-        bool given = stmt->attlist == NIL;
-        foreach(cell, stmt->attlist)
-            given |= (*constraint)->columns.count > 0 &&
-                     strcmp(strVal(lfirst(cell)), (*constraint)->columns.items[0]) == 0;
-        if (given)
+    lk_vec_foreach(column, &table->columns)
+        if (!is_copied(stmt, (*column)->object.name))
+            lk_gather_drawn_by(gather, *column, LK_LOCK_ROW_EXCLUSIVE);
+    lk_vec_foreach(constraint, &table->constraints)
+        if ((*constraint)->columns.count > 0 && is_copied(stmt, (*constraint)->columns.items[0]))
             look_up(gather, *constraint);
-    }
     route(gather, table);
     lk_gather_triggers(gather, table, LK_ROW_INSERT, NIL);
     gather->maybe = maybe;

@@ -310,7 +310,7 @@ lk_gather_build_known(struct lk_gather *gather, const struct lk_relation *relati
 void
 lk_gather_copy_index(struct lk_gather *gather, const struct lk_relation *index, const char *why)
 {
-    if (index->table != NULL && !gather->maybe)
+    if (index->table != NULL && lk_has_rows(index->table) && !gather->maybe)
         add_build(gather, &(struct lk_build){lk_relation_sql(gather->mem, index->table),
                                              lk_relation_sql(gather->mem, index), why});
 }

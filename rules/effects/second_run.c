@@ -102,15 +102,89 @@ options_again(const List *options)
     return same;
 }
 
-static struct lk_second_run
-add_constraint_again(const AlterTableStmt *stmt, const Constraint *constraint)
+static const struct lk_relation *
+altered(const struct lk_catalog *after, const AlterTableStmt *stmt)
 {
-    const char *name = constraint->conname;
+    return lk_catalog_relation(after, stmt->relation->schemaname, stmt->relation->relname);
+}
 
-    if (name != NULL && lk_alter_drops(stmt, name))
+/* adds_named returns whether a statement adds a constraint under a name that it says. */
+static bool
+adds_named(const AlterTableStmt *stmt, const char *name)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        const Constraint *added = (const Constraint *)command->def;
+        if (command->subtype == AT_AddConstraint && added->conname != NULL &&
+            strcmp(added->conname, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
+adds_column(const AlterTableStmt *stmt, const char *name)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->subtype == AT_AddColumn &&
+            strcmp(castNode(ColumnDef, command->def)->colname, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
+drops_column(const AlterTableStmt *stmt, const char *name)
+{
+    ListCell *cell;
+
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->subtype == AT_DropColumn && strcmp(command->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * drops_made returns whether the statement drops a constraint that is there when it is through: it
+ * makes that anew, under the name that the server chooses.
+ */
+static bool
+drops_made(const struct lk_relation *table, const AlterTableStmt *stmt, const Constraint *made)
+{
+    enum lk_constraint_kind kind;
+    ListCell *cell;
+
+    if (!lk_constraint_kind_of(made, &kind))
+        return false;
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->subtype != AT_DropConstraint || adds_named(stmt, command->name))
+            continue;
+        const struct lk_constraint *known = lk_relation_constraint(table, command->name);
+        if (known != NULL && known->kind == kind)
+            return true;
+    }
+    return false;
+}
+
+static struct lk_second_run
+add_constraint_again(const struct lk_relation *table, const AlterTableStmt *stmt,
+                     const Constraint *constraint)
+{
+    const char *name = constraint->conname, *index = constraint->indexname;
+    bool dropped = name != NULL ? lk_alter_drops(stmt, name) : drops_made(table, stmt, constraint);
+
+    if (index != NULL)
+        return error(!dropped && (name == NULL || strcmp(name, index) == 0) ? "55000" : "42704");
+    if (dropped)
         return same;
-    if (constraint->indexname != NULL)
-        return error(name == NULL || strcmp(name, constraint->indexname) == 0 ? "55000" : "42704");
     switch (constraint->contype) {
     case CONSTR_PRIMARY:
         return error("42P16");
@@ -124,20 +198,39 @@ add_constraint_again(const AlterTableStmt *stmt, const Constraint *constraint)
     }
 }
 
+/* add_identity_again: the sequence is made first, of which the name may be given. */
 static struct lk_second_run
-command_again(const AlterTableStmt *stmt, const AlterTableCmd *command)
+add_identity_again(const Constraint *identity)
+{
+    ListCell *cell;
+
+    foreach(cell, identity->options)
+        if (strcmp(lfirst_node(DefElem, cell)->defname, "sequence_name") == 0)
+            return error("42P07");
+    return error("55000");
+}
+
+static struct lk_second_run
+command_again(const struct lk_relation *table, const AlterTableStmt *stmt,
+              const AlterTableCmd *command)
 {
     switch (command->subtype) {
     case AT_AddColumn:
-        return created(command->missing_ok, NONE, "42701");
+        return drops_column(stmt, castNode(ColumnDef, command->def)->colname)
+                   ? same
+                   : created(command->missing_ok, NONE, "42701");
     case AT_DropColumn:
-        return created(command->missing_ok, NONE, "42703");
+        return adds_column(stmt, command->name) ? same
+                                                : created(command->missing_ok, NONE, "42703");
     case AT_AddConstraint:
-        return add_constraint_again(stmt, castNode(Constraint, command->def));
+        return add_constraint_again(table, stmt, castNode(Constraint, command->def));
     case AT_DropConstraint:
-        return created(command->missing_ok, NONE, "42704");
+        return adds_named(stmt, command->name) ||
+                       lk_relation_constraint(table, command->name) != NULL
+                   ? same
+                   : created(command->missing_ok, NONE, "42704");
     case AT_AddIdentity:
-        return error("55000");
+        return add_identity_again(castNode(Constraint, command->def));
     case AT_DropIdentity:
     case AT_DropExpression:
         return created(command->missing_ok, NONE, "55000");
@@ -159,48 +252,51 @@ command_again(const AlterTableStmt *stmt, const AlterTableCmd *command)
     }
 }
 
-/* pass_of orders subcommands as the server does: what drops, what adds columns, the rest. */
+/*
+ * pass_of orders subcommands as the server does: what drops, what adds columns, indexes that become
+ * keys, those that are built, other constraints, the rest.
+ * Source: AlterTablePass and ATPrepCmd(), src/backend/commands/tablecmds.c.
+ */
 static int
 pass_of(const AlterTableCmd *command)
 {
-    if (command->subtype == AT_DropColumn || command->subtype == AT_DropConstraint)
+    const Constraint *constraint = (const Constraint *)command->def;
+
+    switch (command->subtype) {
+    case AT_DropColumn:
+    case AT_DropConstraint:
+    case AT_DropExpression:
+    case AT_DropIdentity:
         return 0;
-    return command->subtype == AT_AddColumn ? 1 : 2;
-}
-
-/* readds returns whether ADD CONSTRAINT of the same statement makes what a subcommand drops. */
-static bool
-readds(const AlterTableStmt *stmt, const AlterTableCmd *command)
-{
-    ListCell *cell;
-
-    if (command->subtype != AT_DropConstraint)
-        return false;
-    foreach(cell, stmt->cmds) {
-        const AlterTableCmd *other = lfirst_node(AlterTableCmd, cell);
-        if (other->subtype != AT_AddConstraint)
-            continue;
-        const char *name = castNode(Constraint, other->def)->conname;
-        if (name != NULL && strcmp(name, command->name) == 0)
-            return true;
+    case AT_AddColumn:
+        return 1;
+    case AT_AddConstraint:
+        if (constraint->contype != CONSTR_PRIMARY && constraint->contype != CONSTR_UNIQUE &&
+            constraint->contype != CONSTR_EXCLUSION)
+            return 4;
+        return constraint->indexname != NULL ? 2 : 3;
+    case AT_AddIdentity:
+        return 4;
+    default:
+        return 5;
     }
-    return false;
 }
 
 static struct lk_second_run
 alter_again(const struct lk_catalog *after, const AlterTableStmt *stmt)
 {
+    const struct lk_relation *table = altered(after, stmt);
     struct lk_second_run result = same;
     ListCell *cell;
 
     if (is_missing(after, stmt->relation, stmt->missing_ok))
         return skips;
-    for (int pass = 0; pass < 3; pass++)
+    for (int pass = 0; pass <= 5; pass++)
         foreach(cell, stmt->cmds) {
             const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-            if (pass_of(command) != pass || readds(stmt, command))
+            if (pass_of(command) != pass)
                 continue;
-            struct lk_second_run one = command_again(stmt, command);
+            struct lk_second_run one = command_again(table, stmt, command);
             if (one.again == LK_AGAIN_ERROR)
                 return one;
             if (one.again != LK_AGAIN_SAME && result.again != LK_AGAIN_DUPLICATES)
@@ -393,6 +489,8 @@ works(TALLOC_CTX *mem, const struct lk_catalog *after, const Node *tree)
 {
     struct lk_effects effects = lk_effects_of(mem, after, tree);
 
+    if (IsA(tree, AlterTableMoveAllStmt))
+        return false; /* nothing is left where it was */
     return IsA(tree, TruncateStmt) || effects.rewrites.count > 0 || effects.builds.count > 0;
 }
 

@@ -250,22 +250,20 @@ computes(const struct lk_relation *index)
     return false;
 }
 
+/* has_key returns whether an index is sorted by a column, which it is not by those of INCLUDE. */
+static bool
+has_key(const struct lk_relation *index, const char *column)
+{
+    return mentions(index->keys.items, index->keys.count - index->included, column);
+}
+
 /* is_rebuilt returns whether an index over a column cannot stay as it is; `keys` for any key. */
 static bool
 is_rebuilt(const struct lk_relation *index, const char *column, bool keys)
 {
     return mentions(index->uses.items, index->uses.count, column) ||
-           ((keys || computes(index)) && mentions(index->keys.items, index->keys.count, column));
-}
-
-/* has_key returns whether an index is sorted by a column. */
-static bool
-has_key(const struct lk_relation *index, const char *column)
-{
-    lk_vec_foreach(key, &index->keys)
-        if (*key != NULL && strcmp(*key, column) == 0)
-            return true;
-    return false;
+           (keys && has_key(index, column)) ||
+           (computes(index) && mentions(index->keys.items, index->keys.count, column));
 }
 
 /* same_collation returns whether a COLLATE clause, NULL for none, is what a column has. */

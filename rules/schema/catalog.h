@@ -13,6 +13,7 @@
 
 #include "rules/schema/object.h"
 
+struct Constraint;
 struct lk_catalog;
 
 /* lk_catalog_new returns the catalog of an empty database: the schema public and nothing in it. */
@@ -51,6 +52,9 @@ struct lk_defined_type *lk_catalog_type(const struct lk_catalog *catalog, const 
                                         const char *name);
 struct lk_column *lk_relation_column(const struct lk_relation *relation, const char *name);
 struct lk_constraint *lk_relation_constraint(const struct lk_relation *relation, const char *name);
+
+/* lk_constraint_kind_of finds out what a definition makes; false: no constraint, as for DEFAULT. */
+bool lk_constraint_kind_of(const struct Constraint *definition, enum lk_constraint_kind *ret);
 
 /*
  * lk_catalog_objects calls `visit` for each object of a class that is named within a schema or the

@@ -171,8 +171,8 @@ lk_replay_set_not_null(struct lk_catalog *catalog, struct lk_relation *table,
     }
 }
 
-static bool
-kind_of(const Constraint *definition, enum lk_constraint_kind *ret)
+bool
+lk_constraint_kind_of(const struct Constraint *definition, enum lk_constraint_kind *ret)
 {
     switch (definition->contype) {
     case CONSTR_CHECK:
@@ -572,7 +572,8 @@ lk_constraint_define(struct lk_catalog *catalog, struct lk_relation *table,
 {
     enum lk_constraint_kind kind;
 
-    if (!kind_of(definition, &kind) || refuse_kind(catalog, table, kind, definition) ||
+    if (!lk_constraint_kind_of(definition, &kind) ||
+        refuse_kind(catalog, table, kind, definition) ||
         (definition->conname != NULL && refuse_name(catalog, table, kind, definition)))
         return NULL;
     struct lk_constraint *constraint = lk_catalog_add_constraint(catalog, table, "", kind);

@@ -1,10 +1,11 @@
 /*
  * tests/unit/test_effects.c
- *     rules/effects: what queries, rows and calls lock. Statements of all kinds are compared with
- *     servers by tests/differential.
+ *     rules/effects: what queries, rows and calls lock, what ALTER TABLE does beside that, and what
+ *     a second run says. Statements of all kinds are compared with servers by tests/differential.
  */
 #include "parser/base/buf.h"
 #include "rules/effects/effects.h"
+#include "rules/effects/second_run.h"
 #include "tests/unit/unit.h"
 
 static const char history[] =
@@ -23,7 +24,23 @@ static const char history[] =
     "CREATE FUNCTION count_users() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM users';"
     "CREATE TABLE late (id int REFERENCES audits DEFERRABLE INITIALLY DEFERRED);"
     "CREATE DOMAIN grade AS int; CREATE DOMAIN mark AS grade; CREATE TABLE marks (m mark);"
-    "CREATE FUNCTION around() RETURNS int LANGUAGE sql AS 'SELECT around() FROM lines';";
+    "CREATE FUNCTION around() RETURNS int LANGUAGE sql AS 'SELECT around() FROM lines';"
+    "CREATE TABLE shops (id int PRIMARY KEY);"
+    "CREATE TABLE sales (shop int REFERENCES shops, day date NOT NULL) PARTITION BY RANGE (day);"
+    "CREATE TABLE sales_1 PARTITION OF sales DEFAULT PARTITION BY LIST (shop);"
+    "CREATE TABLE sales_1a PARTITION OF sales_1 DEFAULT;"
+    "CREATE TABLE stalls (shop int REFERENCES shops ON DELETE CASCADE);"
+    "CREATE TABLE tents () INHERITS (stalls);"
+    "CREATE TABLE bells (n int, id serial);"
+    "CREATE TABLE parents (a int, b int CONSTRAINT b_there NOT NULL, c int);"
+    "ALTER TABLE parents ADD CONSTRAINT c_there CHECK (c IS NOT NULL) NO INHERIT;"
+    "CREATE TABLE children () INHERITS (parents); CREATE TABLE grandchildren () INHERITS "
+    "(children);"
+    "ALTER TABLE children ADD CHECK (a IS NOT NULL);"
+    "CREATE TABLE events (id int PRIMARY KEY, k int CONSTRAINT k_high CHECK (k > 0))"
+    " PARTITION BY RANGE (id); CREATE TABLE events_1 PARTITION OF events DEFAULT;"
+    "CREATE INDEX events_k ON events (k); CREATE TABLE words (w varchar(9), n int);"
+    "CREATE INDEX words_n ON words (n) INCLUDE (w);";
 
 /* A statement, and what it locks; behind a bar what it may lock. */
 static const struct {
@@ -76,6 +93,64 @@ static const struct {
     {"CREATE TABLE me (id int PRIMARY KEY, up int REFERENCES me)", ""},
     {"DROP FUNCTION noted() CASCADE", "users AccessExclusive"},
     {"CREATE PROCEDURE nothing() BEGIN ATOMIC END", ""},
+    {"DELETE FROM shops", "shops RowExclusive, sales RowShare, sales_1 RowShare, "
+                          "stalls RowExclusive | sales_1a RowShare"},
+    {"DELETE FROM shops WHERE id = 1",
+     "shops RowExclusive | sales RowShare, sales_1 RowShare, sales_1a RowShare, "
+     "stalls RowExclusive"},
+    {"SELECT * FROM sales WHERE day IS NULL AND shop = 1", "sales AccessShare"},
+    {"INSERT INTO bells VALUES (1)", "bells RowExclusive, bells_id_seq RowExclusive"},
+    {"INSERT INTO bells VALUES (1, 2), (3, DEFAULT)",
+     "bells RowExclusive, bells_id_seq RowExclusive"},
+    {"INSERT INTO bells VALUES (1, 2)", "bells RowExclusive"},
+    {"UPDATE bells SET id = DEFAULT", "bells RowExclusive, bells_id_seq RowExclusive"},
+    {"COPY bells (n) FROM STDIN", "bells RowExclusive | bells_id_seq RowExclusive"},
+    {"MERGE INTO bells USING lines ON true WHEN NOT MATCHED THEN INSERT VALUES (1)",
+     "bells RowExclusive, lines AccessShare | bells_id_seq RowExclusive"},
+    {"ALTER TABLE events RENAME CONSTRAINT events_pkey TO e", "events AccessExclusive"},
+    {"ALTER TABLE events RENAME CONSTRAINT k_high TO e",
+     "events AccessExclusive, events_1 AccessExclusive"},
+    {"ALTER TABLE parents RENAME CONSTRAINT c_there TO e", "parents AccessExclusive"},
+};
+
+/* A statement, the tables that it reads from end to end, and those that it rewrites. */
+static const struct {
+    const char *sql;
+    const char *passes;
+} works[] = {
+    {"ALTER TABLE parents ALTER a SET NOT NULL", "parents |"},
+    {"ALTER TABLE parents ALTER b SET NOT NULL", "|"},
+    {"ALTER TABLE parents ALTER c SET NOT NULL", "children grandchildren |"},
+    {"ALTER TABLE ONLY parents ALTER c SET NOT NULL", "|"},
+    {"ALTER TABLE parents ADD PRIMARY KEY (c)", "parents children grandchildren |"},
+    {"ALTER TABLE words ALTER w TYPE int USING 1", "| words"},
+    {"ALTER TABLE words ALTER w TYPE citext", "|"},
+    {"ALTER TABLE words ALTER w TYPE text USING w COLLATE \"C\"", "|"},
+    {"ALTER TABLE words ALTER w TYPE text USING w::text COLLATE \"C\"", "|"},
+    {"ALTER TABLE words ALTER w TYPE text USING n COLLATE \"C\"", "| words"},
+};
+
+/* A statement, and what it says when it is carried out once more: nothing, or a SQLSTATE. */
+static const struct {
+    const char *sql;
+    enum lk_again again;
+    const char *sqlstate;
+} runs[] = {
+    {"ALTER TABLE lines DROP id, ADD id int", LK_AGAIN_SAME, NULL},
+    {"ALTER TABLE lines DROP IF EXISTS id, ADD id int DEFAULT 5", LK_AGAIN_SAME, NULL},
+    {"ALTER TABLE lines DROP item, ADD id2 int", LK_AGAIN_ERROR, "42703"},
+    {"ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE, ADD PRIMARY KEY (id)", LK_AGAIN_REPEATS,
+     NULL},
+    {"ALTER TABLE events DROP CONSTRAINT k_high, ADD CHECK (k > 1)", LK_AGAIN_ERROR, "42704"},
+    {"ALTER TABLE events DROP CONSTRAINT k_high, ADD CONSTRAINT k_high CHECK (k > 1)",
+     LK_AGAIN_SAME, NULL},
+    {"ALTER TABLE lines ADD CONSTRAINT high CHECK (id > 0), ADD PRIMARY KEY (id)", LK_AGAIN_ERROR,
+     "42P16"},
+    {"ALTER TABLE shops ALTER id ADD GENERATED ALWAYS AS IDENTITY", LK_AGAIN_ERROR, "55000"},
+    {"ALTER TABLE shops ALTER id ADD GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME numbers)",
+     LK_AGAIN_ERROR, "42P07"},
+    {"ALTER INDEX events_k SET TABLESPACE fast", LK_AGAIN_SAME, NULL},
+    {"ALTER INDEX ALL IN TABLESPACE pg_default SET TABLESPACE fast", LK_AGAIN_SAME, NULL},
 };
 
 static void
@@ -106,10 +181,55 @@ locks_what_it_reads_and_sets_off(void **state)
     }
 }
 
+static void
+add_passes(struct lk_buf *text, const struct lk_pass *passes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        lk_buf_addf(text, "%s%s", text->len > 0 ? " " : "", passes[i].relation + strlen("public."));
+}
+
+static void
+works_through_tables(void **state)
+{
+    struct lk_catalog *catalog = lk_unit_replay(*state, history);
+
+    lk_catalog_set_server(catalog, 18, true);
+    lk_catalog_set_time(catalog, 2, 0);
+    for (size_t i = 0; i < LK_ARRAY_SIZE(works); i++) {
+        struct lk_buf text = lk_buf_init(*state);
+        struct lk_effects effects =
+            lk_effects_of(*state, catalog, lk_unit_tree(*state, works[i].sql));
+        add_passes(&text, effects.scans.items, effects.scans.count);
+        lk_buf_add(&text, text.len > 0 ? " |" : "|");
+        add_passes(&text, effects.rewrites.items, effects.rewrites.count);
+        lk_expect_text(works[i].sql, text.data, works[i].passes);
+    }
+}
+
+static void
+runs_a_second_time(void **state)
+{
+    for (size_t i = 0; i < LK_ARRAY_SIZE(runs); i++) {
+        struct lk_catalog *catalog = lk_unit_replay(*state, history);
+        lk_catalog_set_server(catalog, 18, true);
+        lk_catalog_set_time(catalog, 2, 0);
+        lk_unit_replay_on(catalog, runs[i].sql);
+        struct lk_second_run run =
+            lk_second_run_of(*state, catalog, lk_unit_tree(*state, runs[i].sql));
+        lk_expect_number(runs[i].sql, run.again, runs[i].again);
+        lk_expect_text(runs[i].sql, run.sqlstate != NULL ? run.sqlstate : "-",
+                       runs[i].sqlstate != NULL ? runs[i].sqlstate : "-");
+    }
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {lk_unit(locks_what_it_reads_and_sets_off)};
+    const struct CMUnitTest tests[] = {
+        lk_unit(locks_what_it_reads_and_sets_off),
+        lk_unit(works_through_tables),
+        lk_unit(runs_a_second_time),
+    };
 
     return cmocka_run_group_tests(tests, NULL, lk_unit_finish);
 }
