@@ -502,6 +502,23 @@ alter_command(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterT
     subcommand->work(gather, stmt, command);
 }
 
+/* change_typed notes what a new type of an attribute does to the tables of a composite type. */
+static void
+change_typed(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTableCmd *command,
+             const struct lk_relation *type)
+{
+    AlterTableStmt of_table = *stmt;
+    RangeVar range = *stmt->relation;
+
+    of_table.relation = &range;
+    gather->family = false;
+    lk_vec_foreach(child, &type->children) {
+        range.schemaname = lk_strdup(gather->mem, (*child)->schema);
+        range.relname = lk_strdup(gather->mem, (*child)->object.name);
+        change_type(gather, &of_table, command);
+    }
+}
+
 /* alter_type notes that with CASCADE the columns of a composite type's tables change, too. */
 static void
 alter_type(struct lk_gather *gather, const AlterTableStmt *stmt)
@@ -509,9 +526,14 @@ alter_type(struct lk_gather *gather, const AlterTableStmt *stmt)
     const struct lk_relation *type = lk_gather_known(gather, stmt->relation);
     ListCell *cell;
 
-    foreach(cell, stmt->cmds)
-        if (lfirst_node(AlterTableCmd, cell)->behavior == DROP_CASCADE)
-            lk_gather_lock_children(gather, type, LK_LOCK_ACCESS_EXCLUSIVE);
+    foreach(cell, stmt->cmds) {
+        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
+        if (command->behavior != DROP_CASCADE || type == NULL)
+            continue;
+        lk_gather_lock_children(gather, type, LK_LOCK_ACCESS_EXCLUSIVE);
+        if (command->subtype == AT_AlterColumnType)
+            change_typed(gather, stmt, command, type);
+    }
 }
 
 void

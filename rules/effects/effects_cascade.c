@@ -245,13 +245,13 @@ lock_dropped(struct lk_gather *gather, const struct lk_dropping *dropping)
 }
 
 void
-lk_gather_drop_with(struct lk_gather *gather, struct lk_column *column)
+lk_gather_drop_with(struct lk_gather *gather, struct lk_object *object)
 {
     struct lk_dropping dropping = {0};
 
-    if (column == NULL)
+    if (object == NULL)
         return;
-    lk_vec_push(gather->mem, &dropping.objects.items, &column->object);
+    lk_vec_push(gather->mem, &dropping.objects.items, object);
     lk_depend_drop(gather->mem, gather->catalog, true, &dropping);
     lock_dropped(gather, &dropping);
 }

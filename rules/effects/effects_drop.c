@@ -69,8 +69,7 @@ static void
 drop_relation(struct lk_gather *gather, const DropStmt *stmt, const List *words)
 {
     struct lk_qname name = lk_qname_of_list(words);
-    const struct lk_relation *relation =
-        lk_catalog_relation(gather->catalog, name.schema, name.name);
+    struct lk_relation *relation = lk_catalog_relation(gather->catalog, name.schema, name.name);
     enum lk_lock_mode mode =
         stmt->concurrent ? LK_LOCK_SHARE_UPDATE_EXCLUSIVE : LK_LOCK_ACCESS_EXCLUSIVE;
 
@@ -85,6 +84,8 @@ drop_relation(struct lk_gather *gather, const DropStmt *stmt, const List *words)
         lk_gather_lock_known(gather, relation->table, mode);
     else if (relation != NULL)
         lk_gather_tree(gather, relation->table, mode);
+    if (relation != NULL && stmt->behavior == DROP_CASCADE)
+        lk_gather_drop_with(gather, &relation->object);
 }
 
 /* is_absent returns whether a table is known all and does not have such a part. */
@@ -223,7 +224,8 @@ lk_gather_drop_column(struct lk_gather *gather, const struct lk_relation *table,
         return;
     lk_catalog_column_readers(gather->mem, gather->catalog, table, command->name, &readers);
     lock_known(gather, &readers);
-    lk_gather_drop_with(gather, lk_relation_column(table, command->name));
+    struct lk_column *column = lk_relation_column(table, command->name);
+    lk_gather_drop_with(gather, column != NULL ? &column->object : NULL);
     lk_catalog_referrers(gather->mem, gather->catalog, table, &referrers);
     lk_vec_foreach(referrer, &referrers.items)
         lk_vec_foreach(constraint, &(*referrer)->constraints)
@@ -243,6 +245,7 @@ truncate_known(struct lk_gather *gather, const TruncateStmt *stmt, struct lk_rel
             return;
     lk_vec_push(gather->mem, &done->items, table);
     lk_gather_lock_known(gather, table, LK_LOCK_ACCESS_EXCLUSIVE);
+    lk_gather_statement_triggers(gather, table, LK_ROW_TRUNCATE, NIL);
     if (stmt->restart_seqs)
         lk_vec_foreach(sequence, &table->sequences)
             if ((*sequence)->table == table)

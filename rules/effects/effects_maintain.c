@@ -198,6 +198,8 @@ vacuum(struct lk_gather *gather, const VacuumStmt *stmt)
 
     if (stmt->is_vacuumcmd && lk_tree_option_is_on(stmt->options, "skip_locked"))
         return; /* it waits for nobody, and what it cannot have it leaves alone */
+    if (lk_tree_option_is_on(stmt->options, "only_database_stats"))
+        return;
     if (stmt->rels == NIL)
         lk_catalog_relations(gather->catalog, vacuum_known, &(struct vacuumed){gather, full});
     foreach(cell, stmt->rels) {

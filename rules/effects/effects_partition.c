@@ -149,14 +149,17 @@ lk_gather_detach(struct lk_gather *gather, const AlterTableStmt *stmt, const Alt
 {
     const PartitionCmd *partition = castNode(PartitionCmd, command->def);
     const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    const struct lk_relation *rest =
+        table != NULL ? lk_catalog_default_partition(gather->catalog, table) : NULL;
     bool weak = partition->concurrent || command->subtype == AT_DetachPartitionFinalize;
 
     lk_gather_lock_range(gather, stmt->relation, gather->mode);
+    if (rest != NULL && partition->concurrent)
+        return; /* refused before the partition is opened */
     lk_gather_lock_range(gather, partition->name, LK_LOCK_ACCESS_EXCLUSIVE);
     if (table == NULL)
         return;
     if (!weak)
-        lk_gather_lock_known(gather, lk_catalog_default_partition(gather->catalog, table),
-                             LK_LOCK_ACCESS_EXCLUSIVE);
+        lk_gather_lock_known(gather, rest, LK_LOCK_ACCESS_EXCLUSIVE);
     forget_keys(gather, table, lk_gather_known(gather, partition->name));
 }

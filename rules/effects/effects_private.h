@@ -102,8 +102,10 @@ void lk_gather_drop_known(struct lk_gather *gather, const struct lk_relation *re
 /* effects_cascade.c: DROP of one object that is no relation, nor a part of one, nor a type */
 void lk_gather_drop_other(struct lk_gather *gather, const DropStmt *stmt, const Node *object);
 
-/* lk_gather_drop_with notes what DROP COLUMN ... CASCADE takes along; NULL: nothing. */
-void lk_gather_drop_with(struct lk_gather *gather, struct lk_column *column);
+/* lk_gather_drop_with notes what DROP ... CASCADE of a column or an index takes along; NULL:
+ * nothing.
+ */
+void lk_gather_drop_with(struct lk_gather *gather, struct lk_object *object);
 
 /* lk_gather_drop_owned notes DROP OWNED, lk_gather_reassign REASSIGN OWNED. */
 void lk_gather_drop_owned(struct lk_gather *gather, const DropOwnedStmt *stmt);
@@ -205,6 +207,7 @@ enum lk_row_event {
     LK_ROW_INSERT = 4,
     LK_ROW_DELETE = 8,
     LK_ROW_UPDATE = 16,
+    LK_ROW_TRUNCATE = 32, /* once for all of them */
 };
 
 /*

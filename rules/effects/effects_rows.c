@@ -359,6 +359,17 @@ change(struct lk_gather *gather, const struct lk_relation *table, const List *ta
     gather->maybe = maybe;
 }
 
+/* may_be_none returns whether a condition, or a number, leaves open if INSERT finds any row. */
+static bool
+may_be_none(const InsertStmt *stmt)
+{
+    const SelectStmt *source = (const SelectStmt *)stmt->selectStmt;
+
+    return source != NULL && IsA(source, SelectStmt) &&
+           (source->whereClause != NULL || source->havingClause != NULL ||
+            source->limitCount != NULL);
+}
+
 static void
 insert(struct lk_gather *gather, const InsertStmt *stmt)
 {
@@ -371,7 +382,7 @@ insert(struct lk_gather *gather, const InsertStmt *stmt)
         return;
     lk_gather_drawn_inserting(gather, table, stmt);
     lk_gather_statement_triggers(gather, table, LK_ROW_INSERT, NIL);
-    gather->maybe |= stmt->onConflictClause != NULL; /* there may be no row to insert */
+    gather->maybe |= stmt->onConflictClause != NULL || may_be_none(stmt); /* no row to insert */
     check_inserted(gather, table, stmt);
     lk_gather_triggers(gather, table, LK_ROW_INSERT, NIL);
     if (named != table)
@@ -459,11 +470,11 @@ merge_when(struct lk_gather *gather, const struct lk_relation *table, const Merg
 static void
 merge(struct lk_gather *gather, const MergeStmt *stmt)
 {
-    const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
     bool maybe = gather->maybe;
     ListCell *cell;
 
     lk_gather_planned(gather, (const Node *)stmt, stmt->relation, LK_LOCK_ROW_EXCLUSIVE);
+    const struct lk_relation *table = base_of(gather, lk_gather_known(gather, stmt->relation));
     if (table == NULL)
         return;
     gather->maybe = true; /* which rows match is up to the data */

@@ -362,65 +362,10 @@ define_again(const DefineStmt *stmt)
     }
 }
 
-/* ---- rows ---- */
-
-static bool
-is_given(const InsertStmt *stmt, const char *column)
-{
-    ListCell *cell;
-
-    if (stmt->cols == NIL)
-        return true;
-    foreach(cell, stmt->cols)
-        if (strcmp(lfirst_node(ResTarget, cell)->name, column) == 0)
-            return true;
-    return false;
-}
-
-/* repeats_key returns whether rows of VALUES bring the same values of a unique key again. */
-static bool
-repeats_key(const InsertStmt *stmt, const struct lk_relation *table)
-{
-    lk_vec_foreach(index, &table->indexes) {
-        bool all = (*index)->unique && (*index)->keys.count > 0 && !(*index)->has_predicate;
-        lk_vec_foreach(key, &(*index)->keys)
-            all &= *key != NULL && is_given(stmt, *key);
-        if (all)
-            return true;
-    }
-    return false;
-}
-
-static bool
-is_constant(const List *rows)
-{
-    ListCell *cell, *inner;
-
-    foreach(cell, rows)
-        foreach(inner, lfirst_node(List, cell))
-            if (!IsA(lfirst(inner), A_Const))
-                return false;
-    return true;
-}
-
-static struct lk_second_run
-insert_again(const struct lk_catalog *after, const InsertStmt *stmt)
-{
-    const RangeVar *range = stmt->relation;
-    const struct lk_relation *table = lk_catalog_relation(after, range->schemaname, range->relname);
-    const SelectStmt *select = (const SelectStmt *)stmt->selectStmt;
-
-    if (stmt->onConflictClause != NULL || table == NULL || table->partial || select == NULL ||
-        (table->kind != LK_RELATION_TABLE && table->kind != LK_RELATION_PARTITIONED) ||
-        !IsA(select, SelectStmt) || select->valuesLists == NIL || !is_constant(select->valuesLists))
-        return unknown;
-    return repeats_key(stmt, table) ? error("23505") : duplicates;
-}
-
 /* ---- all of them ---- */
 
 static struct lk_second_run
-judge(const struct lk_catalog *after, const Node *tree)
+judge(TALLOC_CTX *mem, const struct lk_catalog *after, const Node *tree)
 {
     switch (nodeTag(tree)) {
 #define LK_CREATED(type, skipped, instead, sqlstate)                                               \
@@ -467,16 +412,18 @@ judge(const struct lk_catalog *after, const Node *tree)
         return lk_tree_ctes(tree) == NULL && !lk_calls_routine(after, tree) ? same : unknown;
     case T_PrepareStmt:
         return error("42P05");
-    case T_InsertStmt:
-        return insert_again(after, (const InsertStmt *)tree);
-    case T_CallStmt:
     case T_CopyStmt:
+    case T_DeleteStmt:
+    case T_InsertStmt:
+    case T_TruncateStmt:
+    case T_UpdateStmt:
+        return lk_rows_again(mem, after, tree);
+    case T_CallStmt:
     case T_DeclareCursorStmt: /* a second transaction, or the same one */
     case T_DoStmt:
     case T_ExecuteStmt:
     case T_MergeStmt:
     case T_TransactionStmt:
-    case T_UpdateStmt:
         return unknown;
     default:
         return same;
@@ -497,7 +444,7 @@ works(TALLOC_CTX *mem, const struct lk_catalog *after, const Node *tree)
 struct lk_second_run
 lk_second_run_of(TALLOC_CTX *mem, const struct lk_catalog *after, const struct Node *tree)
 {
-    struct lk_second_run result = judge(after, tree);
+    struct lk_second_run result = judge(mem, after, tree);
 
     if (result.again != LK_AGAIN_SAME)
         return result;

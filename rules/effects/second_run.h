@@ -31,4 +31,9 @@ struct lk_second_run {
 struct lk_second_run lk_second_run_of(TALLOC_CTX *mem, const struct lk_catalog *after,
                                       const struct Node *tree);
 
+/* lk_rows_again is that for INSERT, UPDATE, DELETE, TRUNCATE and COPY; work that is repeated is the
+ * same to it. */
+struct lk_second_run lk_rows_again(TALLOC_CTX *mem, const struct lk_catalog *after,
+                                   const struct Node *tree);
+
 #endif

@@ -258,6 +258,8 @@ measured_scans(const struct trial *trial, const struct lk_words *rewrites)
 {
     struct lk_words parts = {0}, words = {0}, truncated = named(trial, "truncate:");
 
+    lk_vec_foreach(word, &truncated.items)
+        *word = lk_strdup(trial->mem, without_schema(*word));
     lk_words_split(trial->mem, &parts, trial->fact->scan, ';');
     lk_vec_foreach(part, &parts.items) {
         char *name = lk_strndup(trial->mem, *part, strcspn(*part, ":"));

@@ -40,7 +40,14 @@ static const char history[] =
     "CREATE TABLE events (id int PRIMARY KEY, k int CONSTRAINT k_high CHECK (k > 0))"
     " PARTITION BY RANGE (id); CREATE TABLE events_1 PARTITION OF events DEFAULT;"
     "CREATE INDEX events_k ON events (k); CREATE TABLE words (w varchar(9), n int);"
-    "CREATE INDEX words_n ON words (n) INCLUDE (w);";
+    "CREATE INDEX words_n ON words (n) INCLUDE (w);"
+    "CREATE TYPE shape AS (a int, b varchar(5)); CREATE TABLE shapes OF shape;"
+    "CREATE VIEW grown AS SELECT * FROM words;"
+    "CREATE TABLE coins (a int); CREATE UNIQUE INDEX coins_a ON coins (a);"
+    "CREATE TABLE purses (coin int REFERENCES coins (a));"
+    "CREATE FUNCTION emptied() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO audit VALUES "
+    "(1); RETURN NULL; END';"
+    "CREATE TRIGGER t AFTER TRUNCATE ON words EXECUTE FUNCTION emptied();";
 
 /* A statement, and what it locks; behind a bar what it may lock. */
 static const struct {
@@ -107,6 +114,15 @@ static const struct {
     {"COPY bells (n) FROM STDIN", "bells RowExclusive | bells_id_seq RowExclusive"},
     {"MERGE INTO bells USING lines ON true WHEN NOT MATCHED THEN INSERT VALUES (1)",
      "bells RowExclusive, lines AccessShare | bells_id_seq RowExclusive"},
+    {"DROP INDEX coins_a CASCADE", "coins_a AccessExclusive, coins AccessExclusive, "
+                                   "purses AccessExclusive"},
+    {"VACUUM (ONLY_DATABASE_STATS)", ""},
+    {"MERGE INTO grown USING lines ON true WHEN MATCHED THEN DELETE",
+     "grown RowExclusive, words RowExclusive, lines AccessShare"},
+    {"TRUNCATE words", "words AccessExclusive, audit RowExclusive"},
+    {"ALTER TABLE logs DETACH PARTITION logs_1 CONCURRENTLY", "logs ShareUpdateExclusive"},
+    {"INSERT INTO orders (buyer) SELECT id FROM users LIMIT 1",
+     "orders RowExclusive, orders_id_seq RowExclusive, users AccessShare | users RowShare"},
     {"ALTER TABLE events RENAME CONSTRAINT events_pkey TO e", "events AccessExclusive"},
     {"ALTER TABLE events RENAME CONSTRAINT k_high TO e",
      "events AccessExclusive, events_1 AccessExclusive"},
@@ -123,6 +139,8 @@ static const struct {
     {"ALTER TABLE parents ALTER c SET NOT NULL", "children grandchildren |"},
     {"ALTER TABLE ONLY parents ALTER c SET NOT NULL", "|"},
     {"ALTER TABLE parents ADD PRIMARY KEY (c)", "parents children grandchildren |"},
+    {"ALTER TYPE shape ALTER ATTRIBUTE a TYPE bigint CASCADE", "| shapes"},
+    {"ALTER TYPE shape ALTER ATTRIBUTE b TYPE text CASCADE", "|"},
     {"ALTER TABLE words ALTER w TYPE int USING 1", "| words"},
     {"ALTER TABLE words ALTER w TYPE citext", "|"},
     {"ALTER TABLE words ALTER w TYPE text USING w COLLATE \"C\"", "|"},
@@ -150,6 +168,25 @@ static const struct {
     {"ALTER TABLE shops ALTER id ADD GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME numbers)",
      LK_AGAIN_ERROR, "42P07"},
     {"ALTER INDEX events_k SET TABLESPACE fast", LK_AGAIN_SAME, NULL},
+    {"UPDATE lines SET id = 1 WHERE item = 2", LK_AGAIN_SAME, NULL},
+    {"UPDATE lines SET id = item WHERE id IS NULL", LK_AGAIN_SAME, NULL},
+    {"UPDATE lines SET id = item, item = 3", LK_AGAIN_UNKNOWN, NULL},
+    {"UPDATE lines SET id = id + 1", LK_AGAIN_UNKNOWN, NULL},
+    {"UPDATE lines SET id = 1 WHERE item = (SELECT max(item) FROM lines)", LK_AGAIN_UNKNOWN, NULL},
+    {"UPDATE users SET name = ''", LK_AGAIN_UNKNOWN, NULL}, /* the trigger */
+    {"DELETE FROM lines", LK_AGAIN_SAME, NULL},
+    {"TRUNCATE lines", LK_AGAIN_REPEATS, NULL},
+    {"TRUNCATE words", LK_AGAIN_UNKNOWN, NULL}, /* its trigger */
+    {"INSERT INTO audit VALUES ('x')", LK_AGAIN_DUPLICATES, NULL},
+    {"INSERT INTO users VALUES (1, 'x')", LK_AGAIN_ERROR, "23505"},
+    {"INSERT INTO shops VALUES (1) ON CONFLICT DO NOTHING", LK_AGAIN_SAME, NULL},
+    {"INSERT INTO shops VALUES (1) ON CONFLICT (id) DO UPDATE SET id = excluded.id", LK_AGAIN_SAME,
+     NULL},
+    {"INSERT INTO shops VALUES (1) ON CONFLICT (id) DO UPDATE SET id = shops.id + 1",
+     LK_AGAIN_UNKNOWN, NULL},
+    {"INSERT INTO users (name) VALUES ('x') ON CONFLICT DO NOTHING", LK_AGAIN_UNKNOWN, NULL},
+    {"COPY lines TO STDOUT", LK_AGAIN_SAME, NULL},
+    {"COPY lines FROM STDIN", LK_AGAIN_UNKNOWN, NULL},
     {"ALTER INDEX ALL IN TABLESPACE pg_default SET TABLESPACE fast", LK_AGAIN_SAME, NULL},
 };
 
