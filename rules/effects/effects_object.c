@@ -93,7 +93,11 @@ unpublish(struct lk_gather *gather, const AlterPublicationStmt *stmt)
 static void
 alter_extension(struct lk_gather *gather, const AlterExtensionContentsStmt *stmt)
 {
-    if (stmt->objtype == OBJECT_TABLE && IsA(stmt->object, List))
+    bool relation = stmt->objtype == OBJECT_TABLE || stmt->objtype == OBJECT_VIEW ||
+                    stmt->objtype == OBJECT_MATVIEW || stmt->objtype == OBJECT_SEQUENCE ||
+                    stmt->objtype == OBJECT_FOREIGN_TABLE;
+
+    if (relation && IsA(stmt->object, List))
         lk_gather_lock(gather, lk_qname_of_list((const List *)stmt->object),
                        LK_LOCK_SHARE_UPDATE_EXCLUSIVE);
 }
@@ -103,13 +107,31 @@ struct moved {
     const AlterTableMoveAllStmt *stmt;
 };
 
+/* is_owned returns whether a relation is one of those that OWNED BY names, if it does. */
+static bool
+is_owned(const struct lk_relation *relation, const List *roles)
+{
+    const char *owner =
+        relation->table != NULL ? relation->table->object.owner : relation->object.owner;
+    ListCell *cell;
+
+    foreach(cell, roles) {
+        const RoleSpec *role = lfirst_node(RoleSpec, cell);
+        bool named = role->roletype == ROLESPEC_CSTRING;
+        if (owner == NULL ? !named : named && strcmp(role->rolename, owner) == 0)
+            return true;
+    }
+    return roles == NIL;
+}
+
 static bool
 is_moved(const struct lk_relation *relation, const AlterTableMoveAllStmt *stmt)
 {
     const char *place = relation->tablespace != NULL ? relation->tablespace : "pg_default";
 
     if (strcmp(place, stmt->orig_tablespacename) != 0 || relation->temporary ||
-        strcmp(stmt->orig_tablespacename, stmt->new_tablespacename) == 0)
+        strcmp(stmt->orig_tablespacename, stmt->new_tablespacename) == 0 ||
+        !is_owned(relation, stmt->roles))
         return false;
     switch (stmt->objtype) {
     case OBJECT_TABLE:

@@ -99,7 +99,7 @@ statistics_call(struct lk_gather *gather, const FuncCall *call, const char *func
 void
 lk_gather_builtin_call(struct lk_gather *gather, const FuncCall *call)
 {
-    static const char *const numbers[] = {"nextval", "setval", "currval"};
+    static const char *const numbers[] = {"nextval", "setval", "currval", "pg_sequence_last_value"};
     const char *function = lk_qname_of_list(call->funcname).name;
 
     if (call->args == NIL)

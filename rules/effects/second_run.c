@@ -72,7 +72,44 @@ rename_again(const struct lk_catalog *after, const RenameStmt *stmt)
     return stmt->missing_ok && !part ? skips : error(gone_state(stmt->renameType, true));
 }
 
-/* set_schema_again: the object is not found, unless it is of the kinds that are found anywhere. */
+static enum lk_class
+class_of(ObjectType type)
+{
+    switch (type) {
+#define LK_OBJECT_KIND(type, class, keyword, sqlstate)                                             \
+    case type:                                                                                     \
+        return LK_CLASS_##class;
+#include "rules/schema/object_kinds.def"
+#undef LK_OBJECT_KIND
+    default:
+        return LK_CLASS_RELATION;
+    }
+}
+
+/* moved returns what the object's name means after SET SCHEMA, or NULL. */
+static const struct lk_object *
+moved(const struct lk_catalog *after, const AlterObjectSchemaStmt *stmt)
+{
+    const Node *object = stmt->object;
+    const List *words = object == NULL                ? NIL
+                        : IsA(object, List)           ? (const List *)object
+                        : IsA(object, ObjectWithArgs) ? ((const ObjectWithArgs *)object)->objname
+                                                      : NIL;
+    struct lk_qname name = lk_qname_of_list(words);
+
+    if (name.name == NULL)
+        return NULL;
+    if (class_of(stmt->objectType) != LK_CLASS_TYPE)
+        return lk_catalog_object(after, class_of(stmt->objectType), name.schema, name.name);
+    const struct lk_defined_type *type = lk_catalog_type(after, name.schema, name.name);
+    const struct lk_relation *composite = lk_catalog_relation(after, name.schema, name.name);
+    return type != NULL ? &type->object : composite != NULL ? &composite->object : NULL;
+}
+
+/*
+ * set_schema_again: the object is not found, unless it is of a kind that is found anywhere, or the
+ * new schema is the old one or in the search_path.
+ */
 static struct lk_second_run
 set_schema_again(const struct lk_catalog *after, const AlterObjectSchemaStmt *stmt)
 {
@@ -81,8 +118,22 @@ set_schema_again(const struct lk_catalog *after, const AlterObjectSchemaStmt *st
     if (stmt->objectType == OBJECT_EXTENSION)
         return same;
     if (range != NULL && lk_catalog_relation(after, range->schemaname, range->relname) != NULL)
-        return same; /* the new schema is the old one, or in the search_path */
+        return same;
+    const struct lk_object *object = range == NULL ? moved(after, stmt) : NULL;
+    if (object != NULL && strcmp(lk_object_schema(object), stmt->newschema) == 0)
+        return same;
     return stmt->missing_ok ? skips : error(gone_state(stmt->objectType, true));
+}
+
+static struct lk_second_run
+alter_statistics_again(const struct lk_catalog *after, const AlterStatsStmt *stmt)
+{
+    struct lk_qname name = lk_qname_of_list(stmt->defnames);
+
+    return stmt->missing_ok &&
+                   lk_catalog_object(after, LK_CLASS_STATISTICS, name.schema, name.name) == NULL
+               ? skips
+               : same;
 }
 
 /* ---- ALTER ---- */
@@ -394,6 +445,8 @@ judge(TALLOC_CTX *mem, const struct lk_catalog *after, const Node *tree)
         const AlterSeqStmt *stmt = (const AlterSeqStmt *)tree;
         return is_missing(after, stmt->sequence, stmt->missing_ok) ? skips : same;
     }
+    case T_AlterStatsStmt:
+        return alter_statistics_again(after, (const AlterStatsStmt *)tree);
     case T_AlterDomainStmt:
         return alter_domain_again((const AlterDomainStmt *)tree);
     case T_AlterPublicationStmt:
@@ -412,6 +465,10 @@ judge(TALLOC_CTX *mem, const struct lk_catalog *after, const Node *tree)
         return lk_tree_ctes(tree) == NULL && !lk_calls_routine(after, tree) ? same : unknown;
     case T_PrepareStmt:
         return error("42P05");
+    case T_ExplainStmt:
+        return lk_tree_option_is_on(((const ExplainStmt *)tree)->options, "analyze")
+                   ? judge(mem, after, ((const ExplainStmt *)tree)->query)
+                   : same;
     case T_CopyStmt:
     case T_DeleteStmt:
     case T_InsertStmt:

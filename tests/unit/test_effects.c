@@ -42,6 +42,8 @@ static const char history[] =
     "CREATE INDEX events_k ON events (k); CREATE TABLE words (w varchar(9), n int);"
     "CREATE INDEX words_n ON words (n) INCLUDE (w);"
     "CREATE TYPE shape AS (a int, b varchar(5)); CREATE TABLE shapes OF shape;"
+    "CREATE SCHEMA apart; CREATE ROLE clerk; CREATE TABLE hers (id serial); ALTER TABLE hers OWNER "
+    "TO clerk;"
     "CREATE VIEW grown AS SELECT * FROM words;"
     "CREATE TABLE coins (a int); CREATE UNIQUE INDEX coins_a ON coins (a);"
     "CREATE TABLE purses (coin int REFERENCES coins (a));"
@@ -119,6 +121,13 @@ static const struct {
     {"VACUUM (ONLY_DATABASE_STATS)", ""},
     {"MERGE INTO grown USING lines ON true WHEN MATCHED THEN DELETE",
      "grown RowExclusive, words RowExclusive, lines AccessShare"},
+    {"ALTER EXTENSION citext ADD VIEW buyers", "buyers ShareUpdateExclusive"},
+    {"ALTER TABLE ALL IN TABLESPACE pg_default OWNED BY clerk SET TABLESPACE fast",
+     "hers AccessExclusive"},
+    {"ALTER TABLE hers OWNER TO clerk", "hers AccessExclusive"},
+    {"ALTER TABLE orders OWNER TO clerk", "orders AccessExclusive | orders_id_seq AccessExclusive"},
+    {"SELECT pg_sequence_last_value('orders_id_seq')", "orders_id_seq RowExclusive"},
+    {"ALTER TABLE hers OWNER TO other", "hers AccessExclusive, hers_id_seq AccessExclusive"},
     {"TRUNCATE words", "words AccessExclusive, audit RowExclusive"},
     {"ALTER TABLE logs DETACH PARTITION logs_1 CONCURRENTLY", "logs ShareUpdateExclusive"},
     {"INSERT INTO orders (buyer) SELECT id FROM users LIMIT 1",
@@ -168,6 +177,13 @@ static const struct {
     {"ALTER TABLE shops ALTER id ADD GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME numbers)",
      LK_AGAIN_ERROR, "42P07"},
     {"ALTER INDEX events_k SET TABLESPACE fast", LK_AGAIN_SAME, NULL},
+    {"ALTER TYPE shape SET SCHEMA public", LK_AGAIN_SAME, NULL},
+    {"ALTER DOMAIN grade SET SCHEMA public", LK_AGAIN_SAME, NULL},
+    {"ALTER FUNCTION around() SET SCHEMA public", LK_AGAIN_SAME, NULL},
+    {"ALTER FUNCTION around() SET SCHEMA apart", LK_AGAIN_ERROR, "42883"},
+    {"ALTER STATISTICS IF EXISTS nosuch SET STATISTICS 5", LK_AGAIN_SKIPS, NULL},
+    {"EXPLAIN CREATE TABLE x AS SELECT 1", LK_AGAIN_SAME, NULL},
+    {"EXPLAIN ANALYZE CREATE TABLE x AS SELECT 1", LK_AGAIN_ERROR, "42P07"},
     {"UPDATE lines SET id = 1 WHERE item = 2", LK_AGAIN_SAME, NULL},
     {"UPDATE lines SET id = item WHERE id IS NULL", LK_AGAIN_SAME, NULL},
     {"UPDATE lines SET id = item, item = 3", LK_AGAIN_UNKNOWN, NULL},
