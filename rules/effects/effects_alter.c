@@ -375,14 +375,11 @@ change_owner(struct lk_gather *gather, const AlterTableStmt *stmt, const AlterTa
 {
     const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
     const char *owner = table != NULL ? table->object.owner : NULL;
-    bool maybe = gather->maybe;
 
-    if (command->newowner->roletype != ROLESPEC_CSTRING ||
-        (owner != NULL && strcmp(owner, command->newowner->rolename) == 0))
-        return; /* whoever runs the migrations owns the table already, as far as they tell */
-    gather->maybe |= owner == NULL; /* who that is they do not tell */
-    lock_sequences(gather, table);
-    gather->maybe = maybe;
+    /* whoever runs the migrations owns the table already, as far as they tell */
+    if (command->newowner->roletype == ROLESPEC_CSTRING &&
+        (owner == NULL || strcmp(owner, command->newowner->rolename) != 0))
+        lock_sequences(gather, table);
 }
 
 static void

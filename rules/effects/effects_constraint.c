@@ -391,6 +391,7 @@ inherit(struct lk_gather *gather, const AlterTableStmt *stmt,
         const struct lk_constraint *constraint, const struct lk_constraint_change *change)
 {
     const struct lk_relation *table = lk_gather_known(gather, stmt->relation);
+    struct lk_relations children = {0};
 
     if (table == NULL)
         return;
@@ -400,10 +401,12 @@ inherit(struct lk_gather *gather, const AlterTableStmt *stmt,
         return;
     }
     lk_gather_lock_children(gather, table, gather->mode);
-    if (constraint != NULL && constraint->columns.count > 0)
-        lk_vec_foreach(child, &table->children)
-            scan_nulls_of(gather, stmt, *child, constraint->columns.items[0],
-                          "each row is checked for NULL");
+    if (constraint == NULL || constraint->columns.count == 0)
+        return;
+    lk_catalog_descendants(gather->mem, gather->catalog, table, &children);
+    lk_vec_foreach(child, &children.items)
+        scan_nulls_of(gather, stmt, *child, constraint->columns.items[0],
+                      "each row is checked for NULL");
 }
 
 void

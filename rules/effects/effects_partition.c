@@ -7,14 +7,26 @@
  */
 #include "rules/effects/effects_private.h"
 
+/* build_for notes an index of a table for a new partition, and for the partitions of that. */
+static void
+build_for(struct lk_gather *gather, const struct lk_relation *part, const struct lk_relation *index)
+{
+    if (lk_relation_matching_index(part, index) != NULL)
+        return;
+    lk_gather_build_known(gather, part, NULL, LK_WHY_INDEX_LIKE);
+    lk_vec_foreach(child, &part->children)
+        if ((*child)->parent == part)
+            build_for(gather, *child, index);
+}
+
 /* build_missing notes the indexes of a table that a new partition does not have. */
 static void
 build_missing(struct lk_gather *gather, const struct lk_relation *table,
               const struct lk_relation *part)
 {
+    gather->family = false;
     lk_vec_foreach(index, &table->indexes)
-        if (lk_relation_matching_index(part, *index) == NULL)
-            lk_gather_build_known(gather, part, NULL, LK_WHY_INDEX_LIKE);
+        build_for(gather, part, *index);
 }
 
 /* ---- what the bounds ask of rows ---- */

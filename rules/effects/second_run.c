@@ -305,7 +305,7 @@ command_again(const struct lk_relation *table, const AlterTableStmt *stmt,
 
 /*
  * pass_of orders subcommands as the server does: what drops, what adds columns, indexes that become
- * keys, those that are built, other constraints, the rest.
+ * keys, those that are built, identities, other constraints, the rest.
  * Source: AlterTablePass and ATPrepCmd(), src/backend/commands/tablecmds.c.
  */
 static int
@@ -324,12 +324,12 @@ pass_of(const AlterTableCmd *command)
     case AT_AddConstraint:
         if (constraint->contype != CONSTR_PRIMARY && constraint->contype != CONSTR_UNIQUE &&
             constraint->contype != CONSTR_EXCLUSION)
-            return 4;
+            return 5;
         return constraint->indexname != NULL ? 2 : 3;
     case AT_AddIdentity:
         return 4;
     default:
-        return 5;
+        return 6;
     }
 }
 
@@ -342,7 +342,7 @@ alter_again(const struct lk_catalog *after, const AlterTableStmt *stmt)
 
     if (is_missing(after, stmt->relation, stmt->missing_ok))
         return skips;
-    for (int pass = 0; pass <= 5; pass++)
+    for (int pass = 0; pass <= 6; pass++)
         foreach(cell, stmt->cmds) {
             const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
             if (pass_of(command) != pass)

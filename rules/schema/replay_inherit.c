@@ -122,13 +122,14 @@ lk_inherit_check(struct lk_catalog *catalog, struct lk_relation *table,
         const struct lk_constraint *own = lk_constraint_not_null(table, source->columns.items[0]);
         if (column == NULL)
             return true;
+        bool holds = column->not_null || source->validated;
         if (own == NULL) {
             struct lk_constraint *added =
                 lk_constraint_add_not_null(catalog, table, column, source->object.name, true);
             if (added != NULL)
                 added->validated = source->validated;
         }
-        column->not_null |= source->validated;
+        column->not_null = holds;
         return true;
     }
     struct lk_constraint *own = lk_relation_constraint(table, source->object.name);

@@ -49,6 +49,8 @@ ALTER TABLE types ALTER COLUMN {c} TYPE {to};
 -- i: c_int2 | c_int4 | c_int8 | c_num10_2 | c_text | c_vc | c_vc10 | c_ch | c_name | c_ts | c_tz | c_iv | c_inet | c_cidr | c_vb8 | c_oid | c_pint | c_ptext | c_short | c_vca | c_ta | c_mood
 -- to: int2 | int4 | int8 | numeric | numeric(12,2) | text | varchar | varchar(20) | varchar(5) | char(20) | name | timestamp | timestamp(6) | timestamptz | timestamptz(6) | interval | interval(6) | inet | cidr | varbit | varbit(16) | oid | plain_int | plain_text | short_text | text[] | varchar[] | varchar(20)[] | mood
 ALTER TABLE indexed ALTER COLUMN {i} TYPE {to};
+ALTER TABLE types ALTER COLUMN c_text TYPE text USING c_text COLLATE "C";
+ALTER TABLE types ALTER COLUMN c_vc10 TYPE text USING c_vc10::text COLLATE "C";
 -- == Constraints
 -- fk: | NOT VALID | ON DELETE CASCADE | DEFERRABLE INITIALLY DEFERRED | NOT ENFORCED
 -- target: referenced | parted | tree | plain
@@ -111,6 +113,29 @@ ALTER TABLE to_parted ALTER CONSTRAINT to_parted_a_fkey {alter};
 ALTER TABLE tree ALTER CONSTRAINT tree_a_fkey {alter};
 -- setup: ALTER TABLE referring ADD CONSTRAINT x FOREIGN KEY (n) REFERENCES referenced NOT ENFORCED;
 ALTER TABLE referring ALTER CONSTRAINT x ENFORCED;
+ALTER TABLE {table} ADD UNIQUE (id) DEFERRABLE;
+ALTER TABLE parted RENAME CONSTRAINT parted_pkey TO y;
+ALTER TABLE keyed RENAME CONSTRAINT keyed_a_fkey TO y;
+-- setup: ALTER TABLE parent ADD CONSTRAINT x CHECK (a > 1) NO INHERIT;
+ALTER TABLE parent RENAME CONSTRAINT x TO y;
+-- proven: a | b | n
+-- setup: ALTER TABLE {some} ADD CHECK (n IS NOT NULL) NO INHERIT; ALTER TABLE {some} ADD CHECK (b IS NOT NULL);
+ALTER TABLE {only} {some} ALTER COLUMN {proven} SET NOT NULL;
+-- setup: ALTER TABLE child ADD CHECK (a IS NOT NULL); ALTER TABLE parted_2 ADD CHECK (a IS NOT NULL);
+ALTER TABLE {some} ALTER COLUMN a SET NOT NULL;
+-- setup: ALTER TABLE child ADD CHECK (id IS NOT NULL);
+ALTER TABLE parent ADD PRIMARY KEY (id);
+-- setup: ALTER TABLE child ADD CHECK (a IS NOT NULL);
+ALTER TABLE parent ADD CONSTRAINT x NOT NULL a;
+-- inherits: | NO INHERIT
+-- setup: ALTER TABLE {some} ADD CONSTRAINT x NOT NULL a {inherits};
+ALTER TABLE {some} ALTER COLUMN a DROP NOT NULL;
+-- setup: ALTER TABLE {some} ADD CONSTRAINT x NOT NULL a {inherits};
+ALTER TABLE {some} ALTER CONSTRAINT x INHERIT;
+-- setup: ALTER TABLE {some} ADD CONSTRAINT x NOT NULL a {inherits};
+ALTER TABLE {some} ALTER CONSTRAINT x NO INHERIT;
+ALTER TABLE parted DROP CONSTRAINT parted_pkey CASCADE, ADD PRIMARY KEY (id);
+ALTER TABLE plain ADD CONSTRAINT plain_a CHECK (a > 1), ADD PRIMARY KEY (n);
 -- == Properties of tables
 -- property: SET (fillfactor = 70) | RESET (fillfactor) | SET (autovacuum_enabled = false) | SET (user_catalog_table = true) | SET (toast_tuple_target = 512) | SET (parallel_workers = 2) | SET (toast.autovacuum_enabled = false) | SET LOGGED | SET UNLOGGED | CLUSTER ON plain_pkey | SET WITHOUT CLUSTER | SET WITHOUT OIDS | SET TABLESPACE pg_default | SET ACCESS METHOD heap | SET ACCESS METHOD DEFAULT | ENABLE TRIGGER ALL | DISABLE TRIGGER ALL | DISABLE TRIGGER USER | ENABLE TRIGGER guarded_t | DISABLE TRIGGER guarded_t | ENABLE ALWAYS TRIGGER guarded_t | ENABLE REPLICA TRIGGER guarded_t | ENABLE TRIGGER parted_t | DISABLE TRIGGER parted_t | ENABLE RULE guarded_r | DISABLE RULE guarded_r | ENABLE ALWAYS RULE guarded_r | ENABLE ROW LEVEL SECURITY | DISABLE ROW LEVEL SECURITY | FORCE ROW LEVEL SECURITY | NO FORCE ROW LEVEL SECURITY | REPLICA IDENTITY FULL | REPLICA IDENTITY DEFAULT | REPLICA IDENTITY NOTHING | REPLICA IDENTITY USING INDEX loose_id | OWNER TO CURRENT_USER | OWNER TO someone | OF pair | NOT OF | INHERIT parent | NO INHERIT parent | OPTIONS (ADD x '1')
 ALTER TABLE {table} {property};
@@ -133,6 +158,7 @@ ALTER TABLE rest DETACH PARTITION rest_else;
 ALTER TABLE keyed DETACH PARTITION keyed_1;
 ALTER TABLE keyed DETACH PARTITION keyed_else;
 ALTER TABLE parted DETACH PARTITION parted_1;
+ALTER TABLE rest DETACH PARTITION rest_1 CONCURRENTLY;
 ALTER TABLE parted DETACH PARTITION parted_2;
 ALTER TABLE loose_parted DETACH PARTITION loose_parted_1;
 ALTER TABLE loose_parted DETACH PARTITION loose_parted_1 CONCURRENTLY;
@@ -218,6 +244,11 @@ CLUSTER parted USING parted_b;
 CLUSTER plain USING plain_pkey;
 CLUSTER mat USING mat_id;
 CLUSTER VERBOSE referenced USING referenced_n_key;
+-- setup: CREATE TABLE purses (coin int REFERENCES loose (id));
+DROP INDEX loose_id CASCADE;
+ALTER INDEX parted_b SET TABLESPACE pg_default;
+-- setup: CREATE TABLE wide (id int, a int); INSERT INTO wide VALUES (1, 1); CREATE INDEX wide_id ON wide (id) INCLUDE (a);
+ALTER TABLE wide ALTER COLUMN a TYPE oid;
 -- == Maintenance
 -- all: plain | parted | parted_1 | parent | child | mat | quick | referenced | foreign_one
 VACUUM {all};
@@ -396,6 +427,21 @@ INSERT INTO middle VALUES (2, 1);
 INSERT INTO drawn (b) VALUES ('x');
 INSERT INTO drawn DEFAULT VALUES;
 INSERT INTO drawn VALUES (1, 'x');
+INSERT INTO drawn VALUES (DEFAULT, 'x');
+INSERT INTO drawn VALUES (1, 'x'), (DEFAULT, 'y');
+INSERT INTO counted VALUES (DEFAULT);
+UPDATE counted SET id = DEFAULT;
+UPDATE counted SET a = DEFAULT WHERE b = 'b';
+UPDATE plain SET b = 'y', n = a + 1;
+MERGE INTO drawn USING loose ON false WHEN NOT MATCHED THEN INSERT (b) VALUES ('x');
+MERGE INTO view_all USING loose ON false WHEN MATCHED THEN UPDATE SET a = 1;
+-- setup: CREATE TABLE tills (id int PRIMARY KEY); INSERT INTO tills VALUES (1), (2); CREATE TABLE sold (till int REFERENCES tills, k int) PARTITION BY LIST (k); CREATE TABLE sold_1 PARTITION OF sold FOR VALUES IN (1); CREATE TABLE sold_2 PARTITION OF sold DEFAULT PARTITION BY RANGE (till); CREATE TABLE sold_2a PARTITION OF sold_2 DEFAULT;
+DELETE FROM tills;
+-- setup: CREATE TABLE tills (id int PRIMARY KEY); INSERT INTO tills VALUES (1), (2); CREATE TABLE sold (till int REFERENCES tills ON DELETE CASCADE, k int) PARTITION BY LIST (k); CREATE TABLE sold_1 PARTITION OF sold FOR VALUES IN (1);
+DELETE FROM tills;
+-- setup: CREATE TRIGGER t AFTER TRUNCATE ON watched EXECUTE FUNCTION touch(); CREATE FUNCTION emptied() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO audit VALUES (1); RETURN NULL; END$$; CREATE TRIGGER u AFTER TRUNCATE ON watched EXECUTE FUNCTION emptied();
+TRUNCATE watched;
+SELECT * FROM rest WHERE id IS NULL;
 INSERT INTO uses_fixed (n) VALUES (1);
 INSERT INTO parted_2 (id) VALUES (121);
 INSERT INTO parted (id) VALUES (55), (130);
@@ -669,6 +715,11 @@ CREATE TYPE x AS (a int);
 CREATE TYPE x AS RANGE (subtype = int4);
 CREATE TYPE x;
 CREATE DOMAIN x AS int CHECK (VALUE > 0);
+ALTER TYPE pair ALTER ATTRIBUTE b TYPE varchar CASCADE;
+-- setup: CREATE TYPE coin AS (a int, b text); CREATE TABLE coins OF coin; CREATE TABLE more_coins OF coin;
+ALTER TYPE coin ALTER ATTRIBUTE a TYPE bigint CASCADE;
+-- setup: CREATE TYPE coin AS (a int, b text); CREATE TABLE coins OF coin; CREATE TABLE more_coins OF coin;
+ALTER TYPE coin ALTER ATTRIBUTE b TYPE varchar CASCADE;
 ALTER TYPE mood ADD VALUE 'new';
 ALTER TYPE mood ADD VALUE IF NOT EXISTS 'ok';
 ALTER TYPE mood RENAME VALUE 'ok' TO 'fine';
