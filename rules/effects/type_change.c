@@ -257,13 +257,19 @@ has_key(const struct lk_relation *index, const char *column)
     return mentions(index->keys.items, index->keys.count - index->included, column);
 }
 
-/* is_rebuilt returns whether an index over a column cannot stay as it is; `keys` for any key. */
+/*
+ * is_rebuilt returns whether an index over a column cannot stay as it is: none of those that
+ * partitions get theirs from does, and of others none whose operator class changes, by `classes`.
+ */
 static bool
-is_rebuilt(const struct lk_relation *index, const char *column, bool keys)
+is_rebuilt(const struct lk_relation *table, const struct lk_relation *index, const char *column,
+           bool classes)
 {
-    return mentions(index->uses.items, index->uses.count, column) ||
-           (keys && has_key(index, column)) ||
-           (computes(index) && mentions(index->keys.items, index->keys.count, column));
+    if (mentions(index->uses.items, index->uses.count, column))
+        return true;
+    if (table->kind == LK_RELATION_PARTITIONED || computes(index))
+        return mentions(index->keys.items, index->keys.count, column);
+    return classes && has_key(index, column);
 }
 
 /* same_collation returns whether a COLLATE clause, NULL for none, is what a column has. */
@@ -297,9 +303,9 @@ lk_type_work_of(TALLOC_CTX *mem, const struct lk_catalog *catalog, const struct 
         return work;
     struct lk_type old = base_of(catalog, &column->type, &ignored);
     struct lk_type new = base_of(catalog, to, &ignored);
-    bool keys = table->kind == LK_RELATION_PARTITIONED || !same_opclass(&old, &new);
+    bool classes = !same_opclass(&old, &new);
     lk_vec_foreach(index, &table->indexes)
-        if (is_rebuilt(*index, column->object.name, keys))
+        if (is_rebuilt(table, *index, column->object.name, classes))
             lk_vec_push(mem, &work.indexes, *index);
     if (!same_collation(mem, catalog, column, castNode(ColumnDef, command->def)->collClause))
         lk_vec_foreach(index, &table->indexes)

@@ -17,7 +17,8 @@ static const char history[] =
     "CREATE TABLE logs (day date, note text) PARTITION BY RANGE (day);"
     "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');"
     "CREATE TABLE logs_rest PARTITION OF logs DEFAULT;"
-    "CREATE TABLE audit (note text); CREATE TABLE audits (id int PRIMARY KEY);"
+    "CREATE INDEX ON logs (day) INCLUDE (note); CREATE TABLE audit (note text); CREATE TABLE "
+    "audits (id int PRIMARY KEY);"
     "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.id > 5 THEN DELETE "
     "FROM lines; END IF; INSERT INTO audit SELECT 1; RETURN NEW; END';"
     "CREATE TRIGGER t AFTER UPDATE OF name ON users FOR EACH ROW EXECUTE FUNCTION noted();"
@@ -150,6 +151,7 @@ static const struct {
     {"ALTER TABLE parents ADD PRIMARY KEY (c)", "parents children grandchildren |"},
     {"ALTER TYPE shape ALTER ATTRIBUTE a TYPE bigint CASCADE", "| shapes"},
     {"ALTER TYPE shape ALTER ATTRIBUTE b TYPE text CASCADE", "|"},
+    {"ALTER TABLE logs ALTER note TYPE varchar", "logs_1 logs_rest |"},
     {"ALTER TABLE words ALTER w TYPE int USING 1", "| words"},
     {"ALTER TABLE words ALTER w TYPE citext", "|"},
     {"ALTER TABLE words ALTER w TYPE text USING w COLLATE \"C\"", "|"},

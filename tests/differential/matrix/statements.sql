@@ -51,6 +51,8 @@ ALTER TABLE types ALTER COLUMN {c} TYPE {to};
 ALTER TABLE indexed ALTER COLUMN {i} TYPE {to};
 ALTER TABLE types ALTER COLUMN c_text TYPE text USING c_text COLLATE "C";
 ALTER TABLE types ALTER COLUMN c_vc10 TYPE text USING c_vc10::text COLLATE "C";
+-- setup: CREATE INDEX x ON parted (id) INCLUDE (n);
+ALTER TABLE parted ALTER COLUMN n TYPE oid;
 -- == Constraints
 -- fk: | NOT VALID | ON DELETE CASCADE | DEFERRABLE INITIALLY DEFERRED | NOT ENFORCED
 -- target: referenced | parted | tree | plain
