@@ -15,8 +15,8 @@ digits_at(const char *text, size_t count)
     return ret;
 }
 
-static bool
-is_day(long year, long month, long day)
+bool
+lk_is_day(long year, long month, long day)
 {
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -38,7 +38,7 @@ lk_date_of(struct lk_version version, struct lk_date *ret)
     if (year < 1990 || year > 2099)
         return false;
     ret->number = digits_at(version.text, 8);
-    ret->is_day = is_day(year, digits_at(version.text + 4, 2), digits_at(version.text + 6, 2)) &&
+    ret->is_day = lk_is_day(year, digits_at(version.text + 4, 2), digits_at(version.text + 6, 2)) &&
                   (length == 8 || digits_at(version.text + 8, 2) < 24);
     return true;
 }

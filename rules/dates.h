@@ -18,4 +18,7 @@ struct lk_date {
  */
 bool lk_date_of(struct lk_version version, struct lk_date *ret);
 
+/* lk_is_day returns whether there is such a day in the calendar. */
+bool lk_is_day(long year, long month, long day);
+
 #endif

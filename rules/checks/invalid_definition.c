@@ -7,10 +7,11 @@
  * are not converted to by themselves, a foreign key between types that are not compared, one that
  * points to columns that are not unique, a second primary key or default partition, functions that
  * are not IMMUTABLE in an index or a generated column, values for a column that is GENERATED
- * ALWAYS, ON CONFLICT without an index for it, a string that is no value of the enum that it stands
- * for, or one that the transaction itself has added; casts that there are none for, functions whose
- * parameters, result or options do not go together, options that are not known or there twice,
- * settings with values that they do not take, aggregates where there are no rows to aggregate.
+ * ALWAYS, ON CONFLICT without an index for it, a string that is no value of the type that it stands
+ * for, or one that the transaction itself has added to an enum; casts that there are none for,
+ * functions whose parameters, result or options do not go together, options that are not known or
+ * there twice, settings with values that they do not take, aggregates where there are no rows to
+ * aggregate.
  *
  * ## Why it hurts
  *
@@ -52,7 +53,8 @@ const struct lk_rule lk_rule_invalid_definition = {
     .group = LK_GROUP_SCHEMA,
     .severity = LK_SEVERITY_ERROR,
     .summary = "what it asks for cannot be",
-    .refusals = {"22023", "22P02", "42601", "42611", "42803", "42804", "42830", "42846", "428C9",
-                 "42P10", "42P13", "42P16", "42P17", "42P20", "55P02", "55P04"},
+    .refusals = {"22003", "22007", "22008", "22023", "22P02", "42601", "42611", "42803", "42804",
+                 "42830", "42846", "428C9", "42P10", "42P13", "42P16", "42P17", "42P20", "55P02",
+                 "55P04"},
     .on_refused = check_refusal,
 };

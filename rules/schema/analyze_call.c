@@ -247,6 +247,27 @@ mention_sequence(struct lk_analysis *an, const FuncCall *call, struct lk_qname n
             lk_mention_regclass(an, linitial(call->args));
 }
 
+/* refuse_arguments refuses string constants that the parameters of a function cannot take. */
+static void
+refuse_arguments(struct lk_analysis *an, const FuncCall *call, const struct lk_function *function,
+                 const struct arguments *arguments)
+{
+    int place = 0;
+
+    if (call->func_variadic || arguments->named || call->agg_within_group)
+        return;
+    lk_vec_foreach(item, &function->arguments) {
+        const struct lk_argument *parameter = *item;
+        if (parameter->mode == 'o' || parameter->mode == 't')
+            continue;
+        if (parameter->mode == 'v' || place == list_length(call->args))
+            return;
+        struct lk_operand wanted = {
+            .typed = {.type = parameter->type, .type_known = parameter->type_known}};
+        lk_analysis_refuse_literal(an, &wanted, list_nth(call->args, place++));
+    }
+}
+
 struct lk_operand
 lk_analyze_call(struct lk_analysis *an, const struct lk_scope *scope, FuncCall *call)
 {
@@ -267,9 +288,11 @@ lk_analyze_call(struct lk_analysis *an, const struct lk_scope *scope, FuncCall *
     }
     if (called != NULL)
         *called = (struct lk_function *)function;
-    if (function != NULL && !is_builtin(name.name))
+    if (function != NULL && !is_builtin(name.name)) {
         refuse_kind(an, scope, call, ((struct lk_function *)function)->kind,
                     ((struct lk_function *)function)->returns_set);
+        refuse_arguments(an, call, (struct lk_function *)function, &arguments);
+    }
     return result_of(an, (struct lk_function *)function, &arguments);
 }
 
@@ -294,7 +317,7 @@ lk_mention_operator(struct lk_analysis *an, const List *name, int location)
 
 struct lk_operand
 lk_analyze_operator(struct lk_analysis *an, List *name, int location, const struct lk_operand *left,
-                    const struct lk_operand *right)
+                    const struct lk_operand *right, struct lk_operand *literal)
 {
     struct lk_qname qname = lk_qname_of_list(name);
     struct lk_operand operands[2] = {*right, *right};
@@ -316,6 +339,8 @@ lk_analyze_operator(struct lk_analysis *an, List *name, int location, const stru
         return (struct lk_operand){0};
     }
     lk_analysis_volatility(an, resolution.volatility);
+    if (resolution.literal != LK_BT_NONE)
+        *literal = lk_operand_of_number(an, resolution.literal);
     struct lk_operand result = lk_operand_of_number(an, resolution.type);
     lk_operand_collate(an, &result, operands, 2);
     return result;

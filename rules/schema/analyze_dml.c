@@ -57,7 +57,7 @@ mention_targets(struct lk_analysis *an, const struct lk_scope_item *item, List *
             mention_target(an, item, lfirst(cell));
 }
 
-/* refuse_value refuses a string constant that a column of an enum cannot take; NULL: no column. */
+/* refuse_value refuses a string constant that a column cannot take; NULL: no column. */
 static void
 refuse_value(struct lk_analysis *an, const struct lk_scope_item *item, const char *name,
              const Node *value)
@@ -67,7 +67,7 @@ refuse_value(struct lk_analysis *an, const struct lk_scope_item *item, const cha
     if (column == NULL || value == NULL || column->object.assumed || column->object.doubtful)
         return;
     struct lk_operand operand = lk_operand_of_column(column);
-    lk_analysis_refuse_label(an, &operand, value);
+    lk_analysis_refuse_literal(an, &operand, value);
 }
 
 /* refuse_assigned refuses a value of another type than a column's. */
@@ -403,15 +403,17 @@ refuse_computed(struct lk_analysis *an, const struct lk_relation *table, const I
     }
 }
 
-/* refuse_row refuses the constants of one row that INSERT has for its columns. */
+/*
+ * refuse_row refuses the constants of one row that the first `count` columns of a list cannot take,
+ * or where that is empty those of the table.
+ */
 static void
-refuse_row(struct lk_analysis *an, const struct lk_scope_item *item, const InsertStmt *stmt,
+refuse_row(struct lk_analysis *an, const struct lk_scope_item *item, const List *columns,
            const List *row, size_t count)
 {
     for (size_t i = 0; i < count && i < (size_t)list_length(row); i++) {
         const Node *value = list_nth(row, (int)i);
-        const ResTarget *target =
-            stmt->cols != NIL ? list_nth_node(ResTarget, stmt->cols, (int)i) : NULL;
+        const ResTarget *target = columns != NIL ? list_nth_node(ResTarget, columns, (int)i) : NULL;
         const char *name = target == NULL ? item->relation->columns.items[i]->object.name
                            : target->indirection == NIL ? target->name
                                                         : NULL;
@@ -420,7 +422,7 @@ refuse_row(struct lk_analysis *an, const struct lk_scope_item *item, const Inser
     }
 }
 
-/* refuse_values refuses the string constants that are no values of a column's enum. */
+/* refuse_values refuses the string constants that columns cannot take. */
 static void
 refuse_values(struct lk_analysis *an, const struct lk_scope_item *item, const InsertStmt *stmt,
               size_t count)
@@ -432,9 +434,9 @@ refuse_values(struct lk_analysis *an, const struct lk_scope_item *item, const In
         source->distinctClause != NIL || source->groupClause != NIL)
         return;
     foreach(cell, source->valuesLists)
-        refuse_row(an, item, stmt, lfirst_node(List, cell), count);
+        refuse_row(an, item, stmt->cols, lfirst_node(List, cell), count);
     if (source->valuesLists == NIL)
-        refuse_row(an, item, stmt, source->targetList, count);
+        refuse_row(an, item, stmt->cols, source->targetList, count);
 }
 
 /* refuse_result refuses the columns of a query that a table's cannot be given. */
@@ -559,6 +561,18 @@ refuse_merge(struct lk_analysis *an, const struct lk_relation *table)
                            table->object.name);
 }
 
+/* refuse_inserted refuses the constants that MERGE has for the columns of a new row. */
+static void
+refuse_inserted(struct lk_analysis *an, const struct lk_scope_item *item,
+                const MergeWhenClause *when)
+{
+    size_t listed = (size_t)list_length(when->targetList);
+
+    if (item->relation != NULL && when->commandType == CMD_INSERT)
+        refuse_row(an, item, when->targetList, when->values,
+                   listed > 0 ? listed : item->relation->columns.count);
+}
+
 struct lk_result
 lk_analyze_merge(struct lk_analysis *an, const struct lk_scope *outer, MergeStmt *stmt)
 {
@@ -581,6 +595,7 @@ lk_analyze_merge(struct lk_analysis *an, const struct lk_scope *outer, MergeStmt
         else
             analyze_set(an, &scope, item, when->targetList);
         lk_analyze_list(an, &scope, when->values);
+        refuse_inserted(an, item, when);
         item->columns_hidden = hidden;
     }
     /* RETURNING * has the source's columns first */

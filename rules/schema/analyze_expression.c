@@ -65,6 +65,14 @@ is_literal(const Node *node)
     return IsA(node, A_Const) && (it->isnull || IsA(&it->val, String));
 }
 
+/* refuse_elements refuses string constants that are no values of what an array is to hold. */
+static void
+refuse_elements(struct lk_analysis *an, struct lk_operand array, const A_ArrayExpr *expr)
+{
+    array.typed.type.array = false;
+    lk_analysis_refuse_literal(an, &array, (const Node *)expr->elements);
+}
+
 static struct lk_operand
 cast(struct lk_analysis *an, const struct lk_scope *scope, const TypeCast *cast)
 {
@@ -76,7 +84,10 @@ cast(struct lk_analysis *an, const struct lk_scope *scope, const TypeCast *cast)
 
     if (lk_operand_is(&result, "regclass"))
         lk_mention_regclass(an, cast->arg);
-    lk_analysis_refuse_label(an, &result, cast->arg);
+    if (apart && result.typed.type.array)
+        refuse_elements(an, result, (const A_ArrayExpr *)cast->arg);
+    else
+        lk_analysis_refuse_literal(an, &result, cast->arg);
     if (!apart && !is_literal(cast->arg))
         lk_analysis_refuse_cast(an, &operand, &result, cast->location);
     lk_operand_collate(an, &result, &operand, 1);
@@ -150,17 +161,14 @@ indirection(struct lk_analysis *an, const struct lk_scope *scope, const A_Indire
     return operand;
 }
 
-/* compares returns whether an operator, or what is like one, compares values of one type. */
+/* compares returns whether values of one type are compared that are, or are not, of a list. */
 static bool
-compares(const struct lk_analysis *an, const A_Expr *expr)
+compares(const struct lk_analysis *an, const A_Expr *expr, const struct lk_operand *left,
+         const struct lk_operand *right)
 {
-    static const char *const names[] = {"=", "<>", "!=", "<", "<=", ">", ">="};
-
-    if (HASH_COUNT(an->catalog->spaces[LK_CLASS_OPERATOR]) > 0)
-        return false; /* who knows what that compares */
-    for (size_t i = 0; expr->kind == AEXPR_OP && i < LK_ARRAY_SIZE(names); i++)
-        if (strcmp(strVal(llast(expr->name)), names[i]) == 0)
-            return true;
+    if (HASH_COUNT(an->catalog->spaces[LK_CLASS_OPERATOR]) > 0 || lk_operand_is(left, "json") ||
+        lk_operand_is(right, "json"))
+        return false; /* who knows what that compares; and there is no = for json */
     return expr->kind == AEXPR_IN || expr->kind == AEXPR_DISTINCT ||
            expr->kind == AEXPR_NOT_DISTINCT || expr->kind == AEXPR_BETWEEN ||
            expr->kind == AEXPR_NOT_BETWEEN || expr->kind == AEXPR_NULLIF;
@@ -172,18 +180,27 @@ a_expr(struct lk_analysis *an, const struct lk_scope *scope, const A_Expr *expr)
     bool row = expr->lexpr != NULL && IsA(expr->lexpr, RowExpr);
     struct lk_operand left = lk_analyze_node(an, scope, expr->lexpr);
     struct lk_operand right = lk_analyze_node(an, scope, expr->rexpr);
-    struct lk_operand result = lk_operand_of("bool");
+    struct lk_operand result = lk_operand_of("bool"), literal = {0};
 
-    if (compares(an, expr)) {
-        lk_analysis_refuse_label(an, &left, expr->rexpr);
-        lk_analysis_refuse_label(an, &right, expr->lexpr);
+    if (compares(an, expr, &left, &right)) {
+        lk_analysis_refuse_literal(an, &left, expr->rexpr);
+        lk_analysis_refuse_literal(an, &right, expr->lexpr);
     }
     switch (expr->kind) {
     case AEXPR_OP:
         if (row && expr->rexpr != NULL && (IsA(expr->rexpr, RowExpr) || IsA(expr->rexpr, SubLink)))
             return result;
-        return lk_analyze_operator(an, expr->name, expr->location,
-                                   expr->lexpr != NULL ? &left : NULL, &right);
+        result = lk_analyze_operator(an, expr->name, expr->location,
+                                     expr->lexpr != NULL ? &left : NULL, &right, &literal);
+        if (literal.typed.type_known) {
+            lk_analysis_refuse_literal(an, &literal, expr->lexpr);
+            lk_analysis_refuse_literal(an, &literal, expr->rexpr);
+        }
+        return result;
+    case AEXPR_LIKE:
+    case AEXPR_ILIKE:
+        lk_analyze_operator(an, expr->name, expr->location, &left, &right, &literal);
+        return result;
     case AEXPR_NULLIF:
         return lk_operand_nullif(an, &left, &right);
     default:
@@ -235,7 +252,7 @@ case_expr(struct lk_analysis *an, const struct lk_scope *scope, const CaseExpr *
         struct lk_operand condition = lk_analyze_node(an, scope, (Node *)when->expr);
         if (expr->arg == NULL)
             lk_analysis_refuse_truth(an, &condition, "CASE/WHEN");
-        lk_analysis_refuse_label(an, &tested, (const Node *)when->expr);
+        lk_analysis_refuse_literal(an, &tested, (const Node *)when->expr);
         struct lk_operand result = lk_analyze_node(an, scope, (Node *)when->result);
         lk_vec_push(an->mem, &results.items, result);
     }
@@ -245,9 +262,9 @@ case_expr(struct lk_analysis *an, const struct lk_scope *scope, const CaseExpr *
     }
     struct lk_operand common = lk_operand_common(an, &results);
     lk_analysis_refuse_unlike(an, &results, "CASE");
-    lk_analysis_refuse_label(an, &common, (const Node *)expr->defresult);
+    lk_analysis_refuse_literal(an, &common, (const Node *)expr->defresult);
     foreach(cell, expr->args)
-        lk_analysis_refuse_label(an, &common, (const Node *)lfirst_node(CaseWhen, cell)->result);
+        lk_analysis_refuse_literal(an, &common, (const Node *)lfirst_node(CaseWhen, cell)->result);
     return common;
 }
 
@@ -259,7 +276,7 @@ choice(struct lk_analysis *an, const struct lk_scope *scope, List *list, const c
     struct lk_operand common = lk_operand_common(an, &operands);
 
     lk_analysis_refuse_unlike(an, &operands, what);
-    lk_analysis_refuse_label(an, &common, (const Node *)list);
+    lk_analysis_refuse_literal(an, &common, (const Node *)list);
     return common;
 }
 
@@ -274,6 +291,8 @@ array(struct lk_analysis *an, const struct lk_scope *scope, const A_ArrayExpr *e
         return unknown;
     struct lk_operand result = lk_operand_common(an, &elements);
     lk_analysis_refuse_unlike(an, &elements, what);
+    if (what != NULL)
+        lk_analysis_refuse_literal(an, &result, (const Node *)expr->elements);
     result.typed.type.array = true;
     return result;
 }

@@ -132,11 +132,11 @@ void lk_analysis_refuse_call(struct lk_analysis *an, const FuncCall *call,
                              const char *const *names);
 
 /*
- * lk_analysis_refuse_label does so for a string constant, or each of a list, that is no value of an
- * operand's type, or cannot be one yet.
+ * lk_analysis_refuse_literal does so for a string constant, or each of a list, that is no value of
+ * an operand's type, or cannot be one yet.
  */
-void lk_analysis_refuse_label(struct lk_analysis *an, const struct lk_operand *operand,
-                              const Node *node);
+void lk_analysis_refuse_literal(struct lk_analysis *an, const struct lk_operand *operand,
+                                const Node *node);
 
 /* lk_analysis_refuse_cast does so for a cast that there is none for. */
 void lk_analysis_refuse_cast(struct lk_analysis *an, const struct lk_operand *operand,
@@ -290,10 +290,13 @@ void lk_analysis_volatility(struct lk_analysis *an, char volatility);
 struct lk_operand lk_analyze_call(struct lk_analysis *an, const struct lk_scope *scope,
                                   FuncCall *call);
 
-/* lk_analyze_operator returns what an operator makes of its operands; `left` NULL: a prefix one. */
+/*
+ * lk_analyze_operator returns what an operator makes of its operands; `left` NULL: a prefix one.
+ * `*literal` becomes the type that it takes a string constant for, where one of two is none.
+ */
 struct lk_operand lk_analyze_operator(struct lk_analysis *an, List *name, int location,
                                       const struct lk_operand *left,
-                                      const struct lk_operand *right);
+                                      const struct lk_operand *right, struct lk_operand *literal);
 
 /* lk_find_function returns the function of the history that a name and a count of arguments mean,
  * or NULL where there is none, or several. */

@@ -44,18 +44,19 @@ lk_analysis_refuse_relation(struct lk_analysis *an, const RangeVar *range)
 }
 
 void
-lk_analysis_refuse_label(struct lk_analysis *an, const struct lk_operand *operand, const Node *node)
+lk_analysis_refuse_literal(struct lk_analysis *an, const struct lk_operand *operand,
+                           const Node *node)
 {
     ListCell *cell;
 
     if (!operand->typed.type_known || node == NULL || is_silent(an))
         return;
     if (!IsA(node, List)) {
-        lk_refuse_label(an->catalog, &operand->typed.type, node);
+        lk_refuse_literal(an->catalog, &operand->typed.type, node);
         return;
     }
     foreach(cell, (const List *)node)
-        lk_refuse_label(an->catalog, &operand->typed.type, lfirst(cell));
+        lk_refuse_literal(an->catalog, &operand->typed.type, lfirst(cell));
 }
 
 /* has_own_casts returns whether the history made casts: they decide what fits what. */

@@ -201,6 +201,7 @@ enum lk_builtin_outcome {
 struct lk_builtin_resolution {
     enum lk_builtin_outcome outcome;
     uint16_t type;      /* of the result; LK_BT_NONE unless found */
+    uint16_t literal;   /* what an operator takes a literal for; LK_BT_NONE: it has none */
     char volatility;    /* with the casts of its arguments: i, s, v; '?' where not known */
     char kind;          /* of a function, as above; 'c' for a call that is a cast: date(x) */
     bool polymorphic;   /* the result's type comes from the arguments' */

@@ -331,11 +331,23 @@ resolve_call(const struct lk_builtin_call *call)
     return answer(choice, call->types, call->count, call->version);
 }
 
+/* taken_for returns the type that a choice takes one of two operands for, if the other tells it. */
+static uint16_t
+taken_for(const struct lk_choice *choice, size_t place, const uint16_t *actual)
+{
+    uint16_t type = choice->args[place], other = choice->args[1 - place];
+
+    if (!lk_builtin_is_polymorphic(type))
+        return type;
+    return type == other ? actual[1 - place] : LK_BT_NONE;
+}
+
 static struct lk_builtin_resolution
 resolve_operator(const char *name, uint16_t left, uint16_t right, unsigned version)
 {
     bool prefix = left == LK_BT_NONE, ambiguous;
     uint16_t actual[2] = {prefix ? right : left, right}, exact[2];
+    struct lk_builtin_resolution ret;
     size_t count = prefix ? 1 : 2;
     struct lk_choices choices = {.count = 0};
 
@@ -357,7 +369,10 @@ resolve_operator(const char *name, uint16_t left, uint16_t right, unsigned versi
         choice = lk_choose(&choices, actual, count, version, &ambiguous);
     if (choice == NULL)
         return failed(ambiguous ? LK_BUILTIN_AMBIGUOUS : LK_BUILTIN_NONE);
-    return answer(choice, actual, count, version);
+    ret = answer(choice, actual, count, version);
+    if (!prefix && (left == LK_BT_unknown) != (right == LK_BT_unknown))
+        ret.literal = taken_for(choice, left == LK_BT_unknown ? 0 : 1, actual);
+    return ret;
 }
 
 /* ---- versions ---- */
@@ -375,6 +390,8 @@ join(struct lk_builtin_resolution a, struct lk_builtin_resolution b)
         a.columns.length = 0;
     a.sure &= b.sure;
     a.polymorphic |= b.polymorphic;
+    if (a.literal != b.literal)
+        a.literal = LK_BT_NONE;
     return a;
 }
 

@@ -304,7 +304,7 @@ set_default(struct lk_catalog *catalog, struct lk_relation *table, struct lk_col
 {
     if (refuse_default(catalog, table, column) ||
         lk_refuse_inside(catalog, LK_IN_DEFAULT, command->def) ||
-        (column->type_known && lk_refuse_label(catalog, &column->type, command->def)))
+        (column->type_known && lk_refuse_literal(catalog, &column->type, command->def)))
         return;
     bool none = command->def == NULL || lk_column_is_null(catalog, column, command->def);
     uint32_t start = !none ? lk_span_behind(catalog, span.start, "default") : 0;

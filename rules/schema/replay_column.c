@@ -275,7 +275,7 @@ lk_column_properties(struct lk_catalog *catalog, struct lk_relation *table,
             if (lk_refuse_inside(catalog, LK_IN_DEFAULT, constraint->raw_expr) ||
                 lk_column_is_null(catalog, column, constraint->raw_expr) ||
                 (column->type_known &&
-                 lk_refuse_label(catalog, &column->type, constraint->raw_expr)))
+                 lk_refuse_literal(catalog, &column->type, constraint->raw_expr)))
                 break;
             lk_column_set_default(catalog, column,
                                   lk_replay_typed(catalog, NULL, constraint->raw_expr,

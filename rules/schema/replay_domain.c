@@ -159,7 +159,7 @@ static void
 set_default(struct lk_catalog *catalog, struct lk_defined_type *type, struct lk_text *text,
             Node *expression)
 {
-    if (lk_refuse_label(catalog, &type->base, expression))
+    if (lk_refuse_literal(catalog, &type->base, expression))
         return;
     lk_catalog_touch(catalog, type);
     if (expression != NULL && lk_default_is_null(catalog, &type->base, expression))

@@ -419,10 +419,10 @@ refuse_end(struct lk_catalog *catalog, const List *values)
     return false;
 }
 
-/* refuse_labels refuses string constants that columns of an enum cannot take. */
+/* refuse_literals refuses string constants that a key's columns cannot take. */
 static bool
-refuse_labels(struct lk_catalog *catalog, const struct lk_relation *table, const List *values,
-              bool of_first)
+refuse_literals(struct lk_catalog *catalog, const struct lk_relation *table, const List *values,
+                bool of_first)
 {
     TALLOC_CTX *scratch LK_CLEANUP(lk_mem_cleanup) = lk_mem_new(catalog->pool);
     const List *params = lk_partition_params(scratch, table);
@@ -435,7 +435,7 @@ refuse_labels(struct lk_catalog *catalog, const struct lk_relation *table, const
                                              ? lk_relation_column(table, element->name)
                                              : NULL;
         if (column != NULL && column->type_known &&
-            lk_refuse_label(catalog, &column->type, list_nth(values, i)))
+            lk_refuse_literal(catalog, &column->type, list_nth(values, i)))
             return true;
     }
     return false;
@@ -455,7 +455,7 @@ lk_partition_refuse_values(struct lk_catalog *catalog, const struct lk_relation 
     foreach(cell, bound->listdatums)
         if (lk_refuse_inside(catalog, LK_IN_BOUND, lfirst(cell)))
             return true;
-    if (refuse_labels(catalog, table, bound->listdatums, true))
+    if (refuse_literals(catalog, table, bound->listdatums, true))
         return true;
     if (bound->strategy != PARTITION_STRATEGY_RANGE ||
         !key_types(scratch, table, types, MOST_KEYS, &count))
@@ -463,8 +463,8 @@ lk_partition_refuse_values(struct lk_catalog *catalog, const struct lk_relation 
     bool lower = (size_t)list_length(bound->lowerdatums) != count;
     if (!lower && (size_t)list_length(bound->upperdatums) == count)
         return refuse_end(catalog, bound->lowerdatums) || refuse_end(catalog, bound->upperdatums) ||
-               refuse_labels(catalog, table, bound->lowerdatums, false) ||
-               refuse_labels(catalog, table, bound->upperdatums, false);
+               refuse_literals(catalog, table, bound->lowerdatums, false) ||
+               refuse_literals(catalog, table, bound->upperdatums, false);
     lk_refuse(catalog, "42P16", bound->location,
               "%s must specify exactly one value per partitioning column", lower ? "FROM" : "TO");
     return true;

@@ -117,10 +117,10 @@ void lk_replay_alter_composite(struct lk_catalog *catalog, const AlterTableStmt 
 bool lk_refuse_type(struct lk_catalog *catalog, const TypeName *type_name);
 
 /*
- * lk_refuse_label refuses a string constant that stands where a value of a type is wanted, if that
- * is an enum without such a value, or with one that the transaction has added; false: it does not.
+ * lk_refuse_literal refuses a string constant that stands where a value of a type is wanted, if it
+ * is none, or one that the transaction has added to an enum; false: it does not.
  */
-bool lk_refuse_label(struct lk_catalog *catalog, const struct lk_type *type, const Node *node);
+bool lk_refuse_literal(struct lk_catalog *catalog, const struct lk_type *type, const Node *node);
 
 /* replay_function.c */
 

@@ -95,6 +95,17 @@ refused_order(const struct seen *seen, const FunctionParameter *parameter, bool 
                : NULL;
 }
 
+/* refuse_default refuses a string constant that is no value of a parameter's type. */
+static bool
+refuse_default(struct lk_catalog *catalog, const FunctionParameter *parameter)
+{
+    struct lk_type type;
+
+    return parameter->defexpr != NULL &&
+           lk_replay_type(catalog, parameter->argType, &type, NULL) &&
+           lk_refuse_literal(catalog, &type, parameter->defexpr);
+}
+
 /* Source: interpret_function_parameter_list(), src/backend/commands/functioncmds.c. */
 static bool
 refuse_parameters(struct lk_catalog *catalog, const List *parameters, bool procedure, bool shells)
@@ -127,6 +138,8 @@ refuse_parameters(struct lk_catalog *catalog, const List *parameters, bool proce
         }
         if (parameter->name != NULL && parameter->name[0] != '\0' &&
             refuse_name(catalog, parameters, parameter))
+            return true;
+        if (refuse_default(catalog, parameter))
             return true;
         seen.variadic |= parameter->mode == FUNC_PARAM_VARIADIC;
         seen.has_default |= parameter->defexpr != NULL;
