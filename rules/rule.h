@@ -75,7 +75,7 @@ typedef void lk_check_all(struct lk_check *check);
 typedef void lk_check_refusal(struct lk_check *check, const struct lk_refusal *refusal);
 
 #define LK_RULE_MAX_TAGS 6
-#define LK_RULE_MAX_REFUSALS 24
+#define LK_RULE_MAX_REFUSALS 32
 
 /* What may come with a rule's findings, where their surroundings allow it. */
 enum lk_rule_fix {

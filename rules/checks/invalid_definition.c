@@ -11,7 +11,8 @@
  * for, or one that the transaction itself has added to an enum; casts that there are none for,
  * functions whose parameters, result or options do not go together, options that are not known or
  * there twice, settings with values that they do not take, aggregates where there are no rows to
- * aggregate.
+ * aggregate, columns and subqueries where an expression cannot have them, names that mean more than
+ * one thing, what a partitioned table or a view does not have.
  *
  * ## Why it hurts
  *
@@ -37,15 +38,18 @@
  *
  * ## References
  *
- * - PostgreSQL documentation: "PostgreSQL Error Codes", classes 22, 42 and 55
+ * - PostgreSQL documentation: "PostgreSQL Error Codes", classes 0A, 22, 42, 54 and 55
  * - PostgreSQL documentation: "ALTER TYPE", on ADD VALUE in a transaction block
  */
+#include "rules/dialect.h"
 #include "rules/rule.h"
 
 static void
 check_refusal(struct lk_check *check, const struct lk_refusal *refusal)
 {
-    lk_report_refusal(check, refusal);
+    /* if something leans on it, or the words are another database's, that is what is to be told */
+    if (refusal->dependents.items.count == 0 && !lk_dialect_reported(check))
+        lk_report_refusal(check, refusal);
 }
 
 const struct lk_rule lk_rule_invalid_definition = {
@@ -53,8 +57,9 @@ const struct lk_rule lk_rule_invalid_definition = {
     .group = LK_GROUP_SCHEMA,
     .severity = LK_SEVERITY_ERROR,
     .summary = "what it asks for cannot be",
-    .refusals = {"22003", "22007", "22008", "22023", "22P02", "42601", "42611", "42803", "42804",
-                 "42830", "42846", "428C9", "42P10", "42P13", "42P16", "42P17", "42P20", "55P02",
+    .refusals = {"0A000", "22003", "22007", "22008", "22023", "22P02", "42601", "42611", "42702",
+                 "42712", "42725", "42803", "42804", "42830", "42846", "428C9", "42P02", "42P10",
+                 "42P13", "42P15", "42P16", "42P17", "42P20", "42P21", "54011", "55000", "55P02",
                  "55P04"},
     .on_refused = check_refusal,
 };

@@ -37,7 +37,7 @@ look(const Node *node, void *data)
 {
     struct search *search = data;
 
-    if (IsA(node, ColumnRef) && search->column == NULL)
+    if (IsA(node, ColumnRef) && search->column == NULL && search->query == NULL)
         search->column = node;
     if (IsA(node, SubLink) && search->query == NULL)
         search->query = node;
@@ -71,8 +71,7 @@ lk_refuse_inside(struct lk_catalog *catalog, enum lk_expression_place place, con
         const char *queries;
         const char *calls;
     } places[] = {
-        /* columns: see foreign-dialect */
-        [LK_IN_DEFAULT] = {NULL, "DEFAULT expression", "DEFAULT expressions"},
+        [LK_IN_DEFAULT] = {"DEFAULT expression", "DEFAULT expression", "DEFAULT expressions"},
         [LK_IN_CHECK] = {NULL, "check constraint", "check constraints"},
         [LK_IN_GENERATED] = {NULL, "column generation expression", "column generation expressions"},
         [LK_IN_INDEX] = {NULL, "index expression", "index expressions"},
@@ -95,7 +94,5 @@ lk_refuse_inside(struct lk_catalog *catalog, enum lk_expression_place place, con
                   "cannot use subquery in %s", places[place].queries);
         return true;
     }
-    if (place == LK_IN_DEFAULT && search.column != NULL) /* that is refused */
-        return false;
     return refuse_call(catalog, &search, places[place].calls);
 }
