@@ -316,25 +316,26 @@ lk_mention_operator(struct lk_analysis *an, const List *name, int location)
 }
 
 struct lk_operand
-lk_analyze_operator(struct lk_analysis *an, List *name, int location, const struct lk_operand *left,
-                    const struct lk_operand *right, struct lk_operand *literal)
+lk_analyze_operator(struct lk_analysis *an, struct lk_qname name, int location,
+                    const struct lk_operand *left, const struct lk_operand *right,
+                    struct lk_operand *literal)
 {
-    struct lk_qname qname = lk_qname_of_list(name);
     struct lk_operand operands[2] = {*right, *right};
 
     if (left != NULL)
         operands[0] = *left;
-    lk_mention_operator(an, name, location);
-    if (own_operator(an->catalog, qname) != NULL ||
-        (qname.schema != NULL && strcmp(qname.schema, "pg_catalog") != 0)) {
+    struct lk_object *own = own_operator(an->catalog, name);
+    if (own != NULL && own->overload == NULL)
+        lk_mention_silently(an, own);
+    if (own != NULL || (name.schema != NULL && strcmp(name.schema, "pg_catalog") != 0)) {
         lk_analysis_volatility(an, 0);
         return (struct lk_operand){0};
     }
     struct lk_builtin_resolution resolution =
-        lk_resolved_operator(qname.name, left != NULL ? lk_operand_number(an, left) : LK_BT_NONE,
+        lk_resolved_operator(name.name, left != NULL ? lk_operand_number(an, left) : LK_BT_NONE,
                              lk_operand_number(an, right), lk_catalog_version(an->catalog));
     if (resolution.outcome != LK_BUILTIN_FOUND || !resolution.sure) {
-        lk_analysis_refuse_operator(an, qname.name, location, resolution.outcome, left, right);
+        lk_analysis_refuse_operator(an, name.name, location, resolution.outcome, left, right);
         lk_analysis_volatility(an, 0);
         return (struct lk_operand){0};
     }

@@ -57,6 +57,29 @@ mention_targets(struct lk_analysis *an, const struct lk_scope_item *item, List *
             mention_target(an, item, lfirst(cell));
 }
 
+/*
+ * find_repeated returns the one of several targets that a column is given a value by for the second
+ * time, unless both are of parts of it; or NULL.
+ * Source: checkInsertTargets(), src/backend/parser/parse_target.c; process_matched_tle(),
+ * src/backend/rewrite/rewriteHandler.c.
+ */
+static const ResTarget *
+find_repeated(const List *targets)
+{
+    ListCell *cell, *other;
+
+    foreach(cell, targets) {
+        const ResTarget *target = lfirst_node(ResTarget, cell);
+        for (other = list_head(targets); other != cell; other = lnext(targets, other)) {
+            const ResTarget *before = lfirst_node(ResTarget, other);
+            if (before->name[0] == target->name[0] && strcmp(before->name, target->name) == 0 &&
+                (before->indirection == NIL || target->indirection == NIL))
+                return target;
+        }
+    }
+    return NULL;
+}
+
 /* refuse_value refuses a string constant that a column cannot take; NULL: no column. */
 static void
 refuse_value(struct lk_analysis *an, const struct lk_scope_item *item, const char *name,
@@ -130,6 +153,7 @@ analyze_set(struct lk_analysis *an, const struct lk_scope *scope, const struct l
             /* each of its columns has the same source */
             value =
                 ((MultiAssignRef *)value)->colno == 1 ? ((MultiAssignRef *)value)->source : NULL;
+            an->many = value;
         }
         struct lk_operand operand = lk_analyze_within(an, scope, value, "UPDATE");
         if (value == target->val && target->indirection == NIL)
@@ -199,10 +223,15 @@ analyze_conflict(struct lk_analysis *an, struct lk_scope *scope, const struct lk
     }
     if (clause->action != ONCONFLICT_UPDATE)
         return;
+    if (clause->infer == NULL)
+        lk_analysis_refuse(
+            an, "42601", clause->location,
+            "ON CONFLICT DO UPDATE requires inference specification or constraint name");
     struct lk_scope_item *excluded = lk_scope_relation(an, scope, item->relation, "excluded");
-    excluded->aliased = excluded->columns_hidden = excluded->plain = true;
+    excluded->aliased = excluded->plain = true;
     analyze_set(an, scope, item, clause->targetList);
     lk_analyze_node(an, scope, clause->whereClause);
+    excluded->columns_hidden = true; /* from RETURNING */
 }
 
 /* write_columns writes the columns that INSERT means without a list: the first ones. */
@@ -246,117 +275,6 @@ refuse_count(struct lk_analysis *an, const struct lk_scope_item *item, const Lis
         lk_analysis_refuse(an, "42601", -1, "INSERT has more expressions than target columns");
     else if (columns != NIL && source->columns.count < wanted)
         lk_analysis_refuse(an, "42601", -1, "INSERT has more target columns than expressions");
-}
-
-/* is_key returns whether a key of an index, NULL: an expression, may be an element's. */
-static bool
-is_key(const char *key, const IndexElem *element)
-{
-    return element->name == NULL || key == NULL ? element->name == NULL && key == NULL
-                                                : strcmp(key, element->name) == 0;
-}
-
-/*
- * fits returns whether an index is unique over what ON CONFLICT lists, in any order; one expression
- * may be any other.
- */
-static bool
-fits(const struct lk_relation *index, const List *elements)
-{
-    const struct lk_constraint *constraint = lk_index_constraint(index);
-    size_t keys = index->keys.count - index->included, found = 0;
-    ListCell *cell;
-
-    if (!index->unique || index->has_predicate || keys == 0 ||
-        (constraint != NULL && constraint->period))
-        return false;
-    for (size_t i = 0; i < keys; i++) {
-        bool listed = false;
-        foreach(cell, elements)
-            listed |= is_key(index->keys.items[i], lfirst_node(IndexElem, cell));
-        if (!listed)
-            return false;
-    }
-    foreach(cell, elements)
-        for (size_t i = 0; i < keys; i++)
-            if (is_key(index->keys.items[i], lfirst_node(IndexElem, cell))) {
-                found++;
-                break;
-            }
-    return found == (size_t)list_length(elements);
-}
-
-/*
- * refuse_arbiter_named refuses ON CONFLICT ON CONSTRAINT of one that is not there, and of one that
- * tells no row to update. Source: infer_arbiter_indexes(), src/backend/optimizer/util/plancat.c.
- */
-static void
-refuse_arbiter_named(struct lk_analysis *an, const struct lk_relation *table,
-                     const OnConflictClause *clause)
-{
-    const struct lk_constraint *constraint = lk_relation_constraint(table, clause->infer->conname);
-
-    if (constraint == NULL) {
-        struct lk_refusal *refusal =
-            lk_analysis_refuse(an, "42704", -1, "constraint \"%s\" for table \"%s\" does not exist",
-                               clause->infer->conname, table->object.name);
-        if (refusal != NULL)
-            refusal->name = lk_catalog_keep(an->catalog, clause->infer->conname);
-    } else if (clause->action == ONCONFLICT_UPDATE &&
-               (constraint->kind == LK_CONSTRAINT_EXCLUDE || constraint->period)) {
-        lk_analysis_refuse(an, "42809", -1,
-                           "ON CONFLICT DO UPDATE not supported with exclusion constraints");
-    }
-}
-
-/* has_rules returns whether a table has rules, which statements on its rows become others by. */
-static bool
-has_rules(const struct lk_relation *table)
-{
-    lk_vec_foreach(part, &table->parts)
-        if ((*part)->object.class == LK_CLASS_RULE)
-            return true;
-    return false;
-}
-
-/*
- * refuse_arbiter refuses ON CONFLICT (columns) of a table that has no unique index over just these;
- * one with a predicate counts where ON CONFLICT has WHERE.
- * Source: infer_arbiter_indexes(), src/backend/optimizer/util/plancat.c.
- */
-static void
-refuse_arbiter(struct lk_analysis *an, const struct lk_scope_item *item,
-               const OnConflictClause *clause)
-{
-    const struct lk_relation *table = item->relation;
-    ListCell *cell;
-
-    if (clause == NULL || clause->infer == NULL || table == NULL || !lk_is_known(table) ||
-        (table->kind != LK_RELATION_TABLE && table->kind != LK_RELATION_PARTITIONED) ||
-        has_rules(table))
-        return;
-    if (clause->infer->conname != NULL) {
-        refuse_arbiter_named(an, table, clause);
-        return;
-    }
-    if (clause->infer->whereClause != NULL || clause->infer->indexElems == NIL)
-        return;
-    foreach(cell, clause->infer->indexElems) {
-        const IndexElem *element = lfirst_node(IndexElem, cell);
-        if (element->name != NULL && lk_is_system_column(element->name))
-            return;
-        if (element->name != NULL && lk_relation_column(table, element->name) == NULL) {
-            lk_analysis_refuse(an, "42703", -1, "column \"%s\" does not exist", element->name);
-            return;
-        }
-    }
-    lk_vec_foreach(index, &table->indexes)
-        if ((*index)->partial || (*index)->object.assumed || (*index)->object.doubtful ||
-            fits(*index, clause->infer->indexElems))
-            return;
-    lk_analysis_refuse(an, "42P10", -1,
-                       "there is no unique or exclusion constraint matching the ON CONFLICT "
-                       "specification");
 }
 
 /* is_default returns whether all rows of VALUES have DEFAULT at a place. */
@@ -460,6 +378,10 @@ lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertSt
     struct lk_scope_item *item = add_target(an, &scope, stmt->relation);
     size_t count = (size_t)list_length(stmt->cols); /* of columns that get values */
     mention_targets(an, item, stmt->cols);
+    const ResTarget *again = find_repeated(stmt->cols);
+    if (again != NULL)
+        lk_analysis_refuse(an, "42701", again->location, "column \"%s\" specified more than once",
+                           again->name);
     if (stmt->selectStmt != NULL) { /* it does not see the table */
         bool known = item->relation != NULL && lk_is_known(item->relation) &&
                      item->relation->kind != LK_RELATION_VIEW;
@@ -482,7 +404,7 @@ lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertSt
     struct lk_result result = analyze_returning(an, &scope, item, RETURNING(stmt));
     if (an->mentions.text == NULL) { /* where it is carried out, not where it is kept */
         refuse_computed(an, item->relation, stmt, count);
-        refuse_arbiter(an, item, stmt->onConflictClause);
+        lk_analysis_refuse_arbiter(an, item->relation, stmt->onConflictClause);
     }
     return result;
 }
@@ -497,7 +419,7 @@ refuse_computed_set(struct lk_analysis *an, const struct lk_relation *table, con
     ListCell *cell;
 
     if (table == NULL || !lk_is_known(table) || table->kind == LK_RELATION_VIEW ||
-        table->kind == LK_RELATION_FOREIGN || has_rules(table))
+        table->kind == LK_RELATION_FOREIGN || lk_relation_has_rules(table))
         return;
     foreach(cell, targets) {
         const ResTarget *target = lfirst_node(ResTarget, cell);
@@ -523,8 +445,13 @@ lk_analyze_update(struct lk_analysis *an, const struct lk_scope *outer, UpdateSt
     lk_analyze_condition(an, &scope, stmt->whereClause, "WHERE", "WHERE");
     struct lk_result result = analyze_returning(an, &scope, item, RETURNING(stmt));
     analyze_set(an, &scope, item, stmt->targetList);
-    if (an->mentions.text == NULL) /* where it is carried out, not where it is kept */
+    if (an->mentions.text == NULL) { /* where it is carried out, not where it is kept */
+        const ResTarget *again = find_repeated(stmt->targetList);
+        if (again != NULL)
+            lk_analysis_refuse(an, "42601", again->location,
+                               "multiple assignments to same column \"%s\"", again->name);
         refuse_computed_set(an, item->relation, stmt->targetList);
+    }
     return result;
 }
 
@@ -555,7 +482,7 @@ refuse_merge(struct lk_analysis *an, const struct lk_relation *table)
     if (table == NULL || !lk_is_known(table) || lk_catalog_version(an->catalog) == 0)
         return;
     if (table->kind == LK_RELATION_TABLE || table->kind == LK_RELATION_PARTITIONED
-            ? has_rules(table) && !views
+            ? lk_relation_has_rules(table) && !views
             : table->kind != LK_RELATION_VIEW || !views)
         lk_analysis_refuse(an, "0A000", -1, "cannot execute MERGE on relation \"%s\"",
                            table->object.name);

@@ -179,6 +179,8 @@ a_expr(struct lk_analysis *an, const struct lk_scope *scope, const A_Expr *expr)
 {
     bool row = expr->lexpr != NULL && IsA(expr->lexpr, RowExpr);
     struct lk_operand left = lk_analyze_node(an, scope, expr->lexpr);
+    if (row)
+        an->many = expr->rexpr;
     struct lk_operand right = lk_analyze_node(an, scope, expr->rexpr);
     struct lk_operand result = lk_operand_of("bool"), literal = {0};
 
@@ -190,7 +192,7 @@ a_expr(struct lk_analysis *an, const struct lk_scope *scope, const A_Expr *expr)
     case AEXPR_OP:
         if (row && expr->rexpr != NULL && (IsA(expr->rexpr, RowExpr) || IsA(expr->rexpr, SubLink)))
             return result;
-        result = lk_analyze_operator(an, expr->name, expr->location,
+        result = lk_analyze_operator(an, lk_qname_of_list(expr->name), expr->location,
                                      expr->lexpr != NULL ? &left : NULL, &right, &literal);
         if (literal.typed.type_known) {
             lk_analysis_refuse_literal(an, &literal, expr->lexpr);
@@ -199,7 +201,8 @@ a_expr(struct lk_analysis *an, const struct lk_scope *scope, const A_Expr *expr)
         return result;
     case AEXPR_LIKE:
     case AEXPR_ILIKE:
-        lk_analyze_operator(an, expr->name, expr->location, &left, &right, &literal);
+        lk_analyze_operator(an, lk_qname_of_list(expr->name), expr->location, &left, &right,
+                            &literal);
         return result;
     case AEXPR_NULLIF:
         return lk_operand_nullif(an, &left, &right);
@@ -209,13 +212,48 @@ a_expr(struct lk_analysis *an, const struct lk_scope *scope, const A_Expr *expr)
     }
 }
 
+/* refuse_width refuses a query of another number of columns than are wanted. */
+static void
+refuse_width(struct lk_analysis *an, const SubLink *link, const struct lk_result *query)
+{
+    size_t count = query->columns.count;
+    bool row = link->testexpr != NULL && IsA(link->testexpr, RowExpr);
+    size_t wanted = row ? (size_t)list_length(((const RowExpr *)link->testexpr)->args) : 1;
+
+    if (!query->complete || count == wanted)
+        return;
+    if (link->testexpr == NULL)
+        lk_analysis_refuse(an, "42601", link->location, "subquery must return only one column");
+    else if (!row || wanted > 1) /* one may be a row with all of its columns */
+        lk_analysis_refuse(an, "42601", link->location, "subquery has too %s columns",
+                           count > wanted ? "many" : "few");
+}
+
+/* compare_each looks for the operator that compares a value with what a query yields. */
+static void
+compare_each(struct lk_analysis *an, const SubLink *link, const struct lk_operand *left,
+             const struct lk_result *query)
+{
+    struct lk_operand literal, right = {.typed = query->columns.items[0].typed};
+    struct lk_qname equal = {.name = "="};
+
+    lk_analyze_operator(an, link->operName != NIL ? lk_qname_of_list(link->operName) : equal,
+                        link->location, left, &right, &literal);
+}
+
 static struct lk_operand
 sublink(struct lk_analysis *an, const struct lk_scope *scope, const SubLink *link)
 {
     struct lk_operand result = unknown;
+    bool many = an->many == (const Node *)link;
 
-    lk_analyze_node(an, scope, link->testexpr);
+    struct lk_operand left = lk_analyze_node(an, scope, link->testexpr);
     struct lk_result query = lk_analyze_statement(an, scope, link->subselect);
+    if (!many && link->subLinkType != EXISTS_SUBLINK)
+        refuse_width(an, link, &query);
+    if (link->testexpr != NULL && !IsA(link->testexpr, RowExpr) && query.complete &&
+        query.columns.count == 1)
+        compare_each(an, link, &left, &query);
     if (link->operName != NIL)
         lk_mention_operator(an, link->operName, link->location);
     switch (link->subLinkType) {

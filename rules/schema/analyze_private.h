@@ -95,6 +95,7 @@ struct lk_analysis {
     bool untold;                 /* literals of the query are of the type of what takes them */
     const Node *output;          /* the expression of an unnamed column of a result */
     const char *as;              /* and what the column is called */
+    const Node *many;            /* a query for as many values as there are, not for one */
     struct lk_function **called; /* where to note which function of the history is called */
     struct lk_builtin_name columns_of_call; /* what the function called last says of them */
     LK_VEC(struct lk_type) types;           /* the user's own, as builtin.h numbers them */
@@ -145,6 +146,16 @@ void lk_analysis_refuse_cast(struct lk_analysis *an, const struct lk_operand *op
 /* lk_analysis_refuse_unlike does so for values that are of no common type; `what` wants it. */
 void lk_analysis_refuse_unlike(struct lk_analysis *an, const struct lk_operands *operands,
                                const char *what);
+
+/*
+ * lk_analysis_refuse_arbiter does so for ON CONFLICT (NULL: none) of a table without a unique index
+ * over just the columns that it lists; one with a predicate counts where it has WHERE.
+ */
+void lk_analysis_refuse_arbiter(struct lk_analysis *an, const struct lk_relation *table,
+                                const OnConflictClause *clause);
+
+/* lk_relation_has_rules returns whether statements on a table's rows become others by rules. */
+bool lk_relation_has_rules(const struct lk_relation *table);
 
 /* lk_analysis_refuse_truth does so for a condition that is not true or false; `what`: WHERE. */
 void lk_analysis_refuse_truth(struct lk_analysis *an, const struct lk_operand *operand,
@@ -294,9 +305,9 @@ struct lk_operand lk_analyze_call(struct lk_analysis *an, const struct lk_scope 
  * lk_analyze_operator returns what an operator makes of its operands; `left` NULL: a prefix one.
  * `*literal` becomes the type that it takes a string constant for, where one of two is none.
  */
-struct lk_operand lk_analyze_operator(struct lk_analysis *an, List *name, int location,
-                                      const struct lk_operand *left,
-                                      const struct lk_operand *right, struct lk_operand *literal);
+struct lk_operand lk_analyze_operator(struct lk_analysis *an, struct lk_qname name, int location,
+                                      const struct lk_operand *left, const struct lk_operand *right,
+                                      struct lk_operand *literal);
 
 /* lk_find_function returns the function of the history that a name and a count of arguments mean,
  * or NULL where there is none, or several. */

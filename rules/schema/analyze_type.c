@@ -146,11 +146,12 @@ lk_resolve_type(struct lk_analysis *an, const TypeName *name)
         type->name = lk_intern(an->catalog, type->name);
     }
     lk_operand_canonical(&operand);
-    if (operand.typed.type_known && !lk_type_is_builtin(type)) {
+    bool own = operand.typed.type_known && !lk_type_is_builtin(type);
+    if (own)
         mention_type(an, name, type);
-        if (!an->variables && !an->incomplete && an->catalog->refusals.items.count == 0)
-            lk_refuse_type(an->catalog, name);
-    }
+    if ((own || name->typmods != NIL) && !an->variables && !an->incomplete &&
+        an->catalog->refusals.items.count == 0)
+        lk_refuse_type(an->catalog, name);
     return operand;
 }
 

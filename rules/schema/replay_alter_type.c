@@ -168,6 +168,20 @@ refuse_row_users(struct lk_catalog *catalog, const struct lk_relation *table)
     return false;
 }
 
+/* refuse_serial refuses what is a type in the definition of a new column alone. */
+static bool
+refuse_serial(struct lk_catalog *catalog, const TypeName *type_name)
+{
+    const char *word = strVal(llast(type_name->names));
+    struct lk_type type;
+
+    if (!lk_type_of(catalog->statement_mem, type_name, &type) || !type.serial ||
+        lk_catalog_type(catalog, NULL, word) != NULL)
+        return false;
+    lk_refuse(catalog, "42704", type_name->location, "type \"%s\" does not exist", word);
+    return true;
+}
+
 void
 lk_alter_type(struct lk_catalog *catalog, struct lk_relation *table, struct lk_column *column,
               const ColumnDef *definition)
@@ -179,7 +193,8 @@ lk_alter_type(struct lk_catalog *catalog, struct lk_relation *table, struct lk_c
                   column->object.name, table->object.name);
         return;
     }
-    if (lk_refuse_inside(catalog, LK_IN_USING, definition->raw_default))
+    if (lk_refuse_inside(catalog, LK_IN_USING, definition->raw_default) ||
+        refuse_serial(catalog, definition->typeName))
         return;
     if (column->generated && definition->raw_default != NULL) {
         lk_refuse(catalog, "42611", -1,

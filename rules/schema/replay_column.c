@@ -59,8 +59,12 @@ lk_column_set_type(struct lk_catalog *catalog, struct lk_column *column, const T
     struct lk_object *type = NULL;
 
     column->type_known = lk_type_of(column, type_name, &column->type);
-    if (!column->type_known || lk_type_is_builtin(&column->type))
+    if (!column->type_known)
         return;
+    if (lk_type_is_builtin(&column->type)) {
+        lk_refuse_column_type(catalog, column, type_name);
+        return;
+    }
     lk_replay_type(catalog, type_name, &column->type, &type);
     if (type == NULL)
         lk_refuse_type(catalog, type_name);
@@ -335,8 +339,9 @@ refuse_twice(struct lk_catalog *catalog, const struct lk_relation *table,
 struct lk_column *
 lk_column_define(struct lk_catalog *catalog, struct lk_relation *table, const ColumnDef *definition)
 {
+    if (lk_refuse_system_name(catalog, definition->colname))
+        return NULL;
     struct lk_column *column = lk_catalog_add_column(catalog, table, definition->colname);
-
     if (definition->typeName != NULL)
         lk_column_set_type(catalog, column, definition->typeName);
     column->serial = column->type.serial;

@@ -19,10 +19,22 @@ lk_is_system_column(const char *name)
 {
     static const char *const names[] = {"tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"};
 
+    if (strchr("ctx", name[0]) == NULL) /* most are not */
+        return false;
     for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++)
         if (strcmp(names[i], name) == 0)
             return true;
     return false;
+}
+
+bool
+lk_refuse_system_name(struct lk_catalog *catalog, const char *name)
+{
+    if (!lk_is_system_column(name))
+        return false;
+    lk_refuse(catalog, "42701", -1, "column name \"%s\" conflicts with a system column name", name)
+        ->name = lk_catalog_keep(catalog, name);
+    return true;
 }
 
 bool
@@ -131,8 +143,10 @@ lk_refuse_type(struct lk_catalog *catalog, const TypeName *type_name)
     struct lk_type type;
 
     if (type_name == NULL || type_name->names == NIL || type_name->pct_type ||
-        !lk_type_of(catalog->statement_mem, type_name, &type) || lk_type_is_builtin(&type))
+        !lk_type_of(catalog->statement_mem, type_name, &type))
         return false;
+    if (lk_type_is_builtin(&type))
+        return type_name->typmods != NIL && lk_refuse_modifiers(catalog, type_name);
     name = lk_qname_of_list(type_name->names);
     if (!lacks_type(catalog, name))
         return false;

@@ -132,6 +132,14 @@ const char *lk_kind_words(enum lk_relation_kind kind);
 struct lk_column *lk_column_define(struct lk_catalog *catalog, struct lk_relation *table,
                                    const ColumnDef *definition);
 
+/* replay_modifier.c: what the server refuses of a type that has modifiers, and of a column's. */
+bool lk_refuse_modifiers(struct lk_catalog *catalog, const struct TypeName *type_name);
+bool lk_refuse_column_type(struct lk_catalog *catalog, const struct lk_column *column,
+                           const struct TypeName *type_name);
+
+/* lk_refuse_system_name refuses to call a column as those that every table has. */
+bool lk_refuse_system_name(struct lk_catalog *catalog, const char *name);
+
 /* lk_column_set_type gives a touched column the type that a definition writes. */
 void lk_column_set_type(struct lk_catalog *catalog, struct lk_column *column,
                         const TypeName *type_name);

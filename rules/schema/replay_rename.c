@@ -126,7 +126,7 @@ refuses_column(struct lk_catalog *catalog, const struct lk_relation *relation,
         return true;
     }
     if (taken == NULL)
-        return false;
+        return lk_refuse_system_name(catalog, stmt->newname);
     if (!taken->object.assumed)
         lk_refuse(catalog, "42701", -1, "column \"%s\" of relation \"%s\" already exists",
                   stmt->newname, relation->object.name)
