@@ -57,29 +57,6 @@ mention_targets(struct lk_analysis *an, const struct lk_scope_item *item, List *
             mention_target(an, item, lfirst(cell));
 }
 
-/*
- * find_repeated returns the one of several targets that a column is given a value by for the second
- * time, unless both are of parts of it; or NULL.
- * Source: checkInsertTargets(), src/backend/parser/parse_target.c; process_matched_tle(),
- * src/backend/rewrite/rewriteHandler.c.
- */
-static const ResTarget *
-find_repeated(const List *targets)
-{
-    ListCell *cell, *other;
-
-    foreach(cell, targets) {
-        const ResTarget *target = lfirst_node(ResTarget, cell);
-        for (other = list_head(targets); other != cell; other = lnext(targets, other)) {
-            const ResTarget *before = lfirst_node(ResTarget, other);
-            if (before->name[0] == target->name[0] && strcmp(before->name, target->name) == 0 &&
-                (before->indirection == NIL || target->indirection == NIL))
-                return target;
-        }
-    }
-    return NULL;
-}
-
 /* refuse_value refuses a string constant that a column cannot take; NULL: no column. */
 static void
 refuse_value(struct lk_analysis *an, const struct lk_scope_item *item, const char *name,
@@ -378,10 +355,6 @@ lk_analyze_insert(struct lk_analysis *an, const struct lk_scope *outer, InsertSt
     struct lk_scope_item *item = add_target(an, &scope, stmt->relation);
     size_t count = (size_t)list_length(stmt->cols); /* of columns that get values */
     mention_targets(an, item, stmt->cols);
-    const ResTarget *again = find_repeated(stmt->cols);
-    if (again != NULL)
-        lk_analysis_refuse(an, "42701", again->location, "column \"%s\" specified more than once",
-                           again->name);
     if (stmt->selectStmt != NULL) { /* it does not see the table */
         bool known = item->relation != NULL && lk_is_known(item->relation) &&
                      item->relation->kind != LK_RELATION_VIEW;
@@ -445,13 +418,8 @@ lk_analyze_update(struct lk_analysis *an, const struct lk_scope *outer, UpdateSt
     lk_analyze_condition(an, &scope, stmt->whereClause, "WHERE", "WHERE");
     struct lk_result result = analyze_returning(an, &scope, item, RETURNING(stmt));
     analyze_set(an, &scope, item, stmt->targetList);
-    if (an->mentions.text == NULL) { /* where it is carried out, not where it is kept */
-        const ResTarget *again = find_repeated(stmt->targetList);
-        if (again != NULL)
-            lk_analysis_refuse(an, "42601", again->location,
-                               "multiple assignments to same column \"%s\"", again->name);
+    if (an->mentions.text == NULL) /* where it is carried out, not where it is kept */
         refuse_computed_set(an, item->relation, stmt->targetList);
-    }
     return result;
 }
 
