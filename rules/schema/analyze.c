@@ -26,6 +26,20 @@ lk_analyze_expression(struct lk_catalog *catalog, const struct lk_relation *rela
     return operand.typed;
 }
 
+void
+lk_analyze_condition_of(struct lk_catalog *catalog, const struct lk_relation *relation,
+                        struct Node *condition, struct lk_mentions mentions, const char *what)
+{
+    struct lk_analysis an = {
+        .catalog = catalog, .mem = catalog->statement_mem, .mentions = mentions};
+    struct lk_scope scope = {0};
+
+    if (relation != NULL)
+        lk_scope_relation(&an, &scope, relation, relation->object.name);
+    struct lk_operand operand = lk_analyze_node(&an, &scope, condition);
+    lk_analysis_refuse_truth(&an, &operand, what);
+}
+
 struct lk_typed
 lk_analyze_check(struct lk_catalog *catalog, const struct lk_type *type, struct Node *expression,
                  struct lk_mentions mentions)

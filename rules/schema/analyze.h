@@ -34,6 +34,13 @@ struct lk_typed lk_analyze_expression(struct lk_catalog *catalog,
                                       struct lk_mentions mentions, char *volatility);
 
 /*
+ * lk_analyze_condition_of does so for what has to be true or false; `what` messages call it: WHERE.
+ */
+void lk_analyze_condition_of(struct lk_catalog *catalog, const struct lk_relation *relation,
+                             struct Node *condition, struct lk_mentions mentions,
+                             const char *what);
+
+/*
  * lk_analyze_check does so for a CHECK of a domain over a type (NULL: it is not known), which VALUE
  * is of.
  */

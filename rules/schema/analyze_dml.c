@@ -298,6 +298,16 @@ refuse_computed(struct lk_analysis *an, const struct lk_relation *table, const I
     }
 }
 
+/* is_several returns whether an expression ends with *, and may stand for several columns. */
+static bool
+is_several(const Node *value)
+{
+    if (IsA(value, ColumnRef))
+        return IsA(llast(((const ColumnRef *)value)->fields), A_Star);
+    return IsA(value, A_Indirection) &&
+           IsA(llast(((const A_Indirection *)value)->indirection), A_Star);
+}
+
 /*
  * refuse_row refuses the constants of one row that the first `count` columns of a list cannot take,
  * or where that is empty those of the table.
@@ -312,8 +322,11 @@ refuse_row(struct lk_analysis *an, const struct lk_scope_item *item, const List 
         const char *name = target == NULL ? item->relation->columns.items[i]->object.name
                            : target->indirection == NIL ? target->name
                                                         : NULL;
-        refuse_value(an, item, name,
-                     IsA(value, ResTarget) ? ((const ResTarget *)value)->val : value);
+        if (IsA(value, ResTarget))
+            value = ((const ResTarget *)value)->val;
+        if (is_several(value))
+            return;
+        refuse_value(an, item, name, value);
     }
 }
 

@@ -2,6 +2,7 @@
  * rules/schema/replay_alter.c
  *     ALTER TABLE and its likes: which subcommand does what.
  */
+#include "rules/schema/replay_part.h"
 #include "rules/schema/replay_relation.h"
 
 /* What is altered. */
@@ -354,6 +355,23 @@ set_type(struct lk_catalog *catalog, struct lk_relation *table, const TypeName *
     lk_depend(catalog, &table->object, &type->object, LK_DEPENDS_NORMAL);
 }
 
+#define FOREIGN_KEY_TRIGGER "RI_ConstraintTrigger_" /* and a number: the server's own */
+
+/* refuse_state refuses to switch what is not there. */
+static bool
+refuse_state(struct lk_catalog *catalog, const struct lk_relation *table, enum lk_class class,
+             const char *name)
+{
+    if (name == NULL || !lk_is_known(table) || lk_part_find(table, class, name) != NULL ||
+        strncmp(name, FOREIGN_KEY_TRIGGER, strlen(FOREIGN_KEY_TRIGGER)) == 0)
+        return false;
+    lk_refuse(catalog, "42704", -1, "%s \"%s\" for %s \"%s\" does not exist",
+              lk_class_words(class), name, class == LK_CLASS_RULE ? "relation" : "table",
+              table->object.name)
+        ->name = lk_catalog_keep(catalog, name);
+    return true;
+}
+
 /* alter_state follows the subcommands that switch something on or off; false: none of them. */
 static bool
 alter_state(struct lk_catalog *catalog, const struct target *target, const AlterTableCmd *command)
@@ -374,6 +392,8 @@ alter_state(struct lk_catalog *catalog, const struct target *target, const Alter
     for (size_t i = 0; i < LK_ARRAY_SIZE(states); i++) {
         if (states[i].subtype != command->subtype)
             continue;
+        if (refuse_state(catalog, target->relation, states[i].class, command->name))
+            return true;
         set_state(catalog, target->relation, states[i].class, command->name, states[i].state,
                   target->recurse);
         return true;

@@ -7,6 +7,7 @@
 #include "rules/schema/builtin.h"
 #include "rules/schema/index_name.h"
 #include "rules/schema/replay_relation.h"
+#include "rules/schema/replay_view.h"
 
 const char *
 lk_replay_choose_name(struct lk_catalog *catalog, const char *schema, const char *name1,
@@ -434,6 +435,12 @@ refuse_elements(struct lk_catalog *catalog, const struct lk_relation *table, con
 {
     ListCell *cell;
 
+    if (stmt->whereClause != NULL) {
+        lk_analyze_condition_of(catalog, table, stmt->whereClause, (struct lk_mentions){0},
+                                "WHERE");
+        if (lk_replay_refused(catalog))
+            return true;
+    }
     if (stmt->whereClause != NULL && !lk_is_immutable(catalog, table, stmt->whereClause)) {
         lk_refuse(catalog, "42P17", -1, "functions in index predicate must be marked IMMUTABLE");
         return true;

@@ -109,8 +109,8 @@ expression_of(struct lk_catalog *catalog, const struct lk_relation *relation, co
     struct lk_span span = {lk_token(catalog, open + 1).span.start,
                            lk_token(catalog, close - 1).span.end};
     struct lk_text *text = lk_replay_text(catalog, span);
-    lk_analyze_expression(catalog, relation, expression, (struct lk_mentions){text, span.start},
-                          NULL);
+    struct lk_mentions mentions = {text, span.start};
+    lk_analyze_condition_of(catalog, relation, expression, mentions, "POLICY");
     return text;
 }
 
@@ -153,12 +153,42 @@ command_of(const char *name)
     return "ALL";
 }
 
+/* refuse_clauses refuses the clause that rows of a command have no use for. */
+static bool
+refuse_clauses(struct lk_catalog *catalog, const CreatePolicyStmt *stmt)
+{
+    const char *command = command_of(stmt->cmd_name);
+    bool no_check = strcmp(command, "SELECT") == 0 || strcmp(command, "DELETE") == 0;
+    bool no_qual = strcmp(command, "INSERT") == 0;
+
+    if (stmt->with_check != NULL && no_check)
+        lk_refuse(catalog, "42601", -1, "WITH CHECK cannot be applied to SELECT or DELETE");
+    else if (stmt->qual != NULL && no_qual)
+        lk_refuse(catalog, "42601", -1, "only WITH CHECK expression allowed for INSERT");
+    return lk_replay_refused(catalog);
+}
+
+/* refuse_kind refuses what is no table. */
+static bool
+refuse_kind(struct lk_catalog *catalog, const struct lk_relation *relation)
+{
+    if (relation == NULL || !lk_is_known(relation) || relation->kind == LK_RELATION_TABLE ||
+        relation->kind == LK_RELATION_PARTITIONED)
+        return false;
+    lk_refuse(catalog, "42809", -1, "\"%s\" is not a table", relation->object.name)->object =
+        &relation->object;
+    return true;
+}
+
+/* Source: CreatePolicy(), src/backend/commands/policy.c. */
 void
 lk_replay_create_policy(struct lk_catalog *catalog, const CreatePolicyStmt *stmt)
 {
-    if (lk_refuse_missing(catalog, stmt->table))
+    if (refuse_clauses(catalog, stmt) || lk_refuse_missing(catalog, stmt->table))
         return;
     struct lk_relation *relation = lk_part_relation(catalog, stmt->table);
+    if (refuse_kind(catalog, relation))
+        return;
     struct lk_text *qual = expression_of(catalog, relation, stmt->table, "using", stmt->qual);
     struct lk_text *check =
         expression_of(catalog, relation, stmt->table, "check", stmt->with_check);

@@ -2,6 +2,7 @@
  * rules/schema/replay_trigger.c
  *     Triggers, their clones on partitions, and whether they fire.
  */
+#include "parser/tree.h"
 #include "rules/schema/builtin.h"
 #include "rules/schema/replay_find.h"
 #include "rules/schema/replay_part.h"
@@ -9,7 +10,11 @@
 #include "rules/schema/replay_view.h"
 
 /* Source: src/include/catalog/pg_trigger.h, which would bring the catalogs along. */
+#define TRIGGER_TYPE_AFTER 0
+#define TRIGGER_TYPE_INSERT (1 << 2)
+#define TRIGGER_TYPE_DELETE (1 << 3)
 #define TRIGGER_TYPE_TRUNCATE (1 << 5)
+#define TRIGGER_TYPE_EVENTS (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_DELETE | 1 << 4 | 1 << 5)
 #define TRIGGER_TYPE_INSTEAD (1 << 6)
 
 /* mention_columns mentions the columns of UPDATE OF, which have no locations of their own. */
@@ -95,29 +100,116 @@ refuse_kind(struct lk_catalog *catalog, const struct lk_relation *relation,
     return true;
 }
 
-/* refused_shape returns why there is no trigger that fires so, or NULL; all of it is 0A000. */
-static const char *
-refused_shape(const CreateTrigStmt *stmt)
-{
-    bool instead = stmt->timing == TRIGGER_TYPE_INSTEAD;
+/* Why there is no trigger that fires so. */
+struct shape_fault {
+    bool so;
+    const char *sqlstate;
+    const char *message;
+};
 
-    if (stmt->row && (stmt->events & TRIGGER_TYPE_TRUNCATE) != 0)
-        return "TRUNCATE FOR EACH ROW triggers are not supported";
-    if (instead && !stmt->row)
-        return "INSTEAD OF triggers must be FOR EACH ROW";
-    if (instead && stmt->whenClause != NULL)
-        return "INSTEAD OF triggers cannot have WHEN conditions";
-    return instead && stmt->columns != NIL ? "INSTEAD OF triggers cannot have column lists" : NULL;
+static bool
+refuse_first(struct lk_catalog *catalog, const struct shape_fault *faults, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (faults[i].so) {
+            lk_refuse(catalog, faults[i].sqlstate, -1, "%s", faults[i].message);
+            return true;
+        }
+    return false;
 }
 
 static bool
 refuse_shape(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
 {
-    const char *why = refused_shape(stmt);
+    bool instead = stmt->timing == TRIGGER_TYPE_INSTEAD;
+    const struct shape_fault faults[] = {
+        {stmt->row && (stmt->events & TRIGGER_TYPE_TRUNCATE) != 0, "0A000",
+         "TRUNCATE FOR EACH ROW triggers are not supported"},
+        {instead && !stmt->row, "0A000", "INSTEAD OF triggers must be FOR EACH ROW"},
+        {instead && stmt->whenClause != NULL, "0A000",
+         "INSTEAD OF triggers cannot have WHEN conditions"},
+        {instead && stmt->columns != NIL, "0A000", "INSTEAD OF triggers cannot have column lists"},
+    };
 
-    if (why != NULL)
-        lk_refuse(catalog, "0A000", -1, "%s", why);
-    return why != NULL;
+    return refuse_first(catalog, faults, LK_ARRAY_SIZE(faults));
+}
+
+/* refuse_transition refuses the rows as they were, or are, as a table where there is none. */
+static bool
+refuse_transition(struct lk_catalog *catalog, const struct lk_relation *relation,
+                  const CreateTrigStmt *stmt)
+{
+    int events = stmt->events & TRIGGER_TYPE_EVENTS;
+    ListCell *cell;
+
+    if (relation->kind != LK_RELATION_TABLE || relation->object.assumed)
+        return false;
+    foreach(cell, stmt->transitionRels) {
+        const TriggerTransition *rows = lfirst_node(TriggerTransition, cell);
+        const struct shape_fault faults[] = {
+            {!rows->isTable, "0A000",
+             "ROW variable naming in the REFERENCING clause is not supported"},
+            {stmt->timing != TRIGGER_TYPE_AFTER, "42P17",
+             "transition table name can only be specified for an AFTER trigger"},
+            {(events & TRIGGER_TYPE_TRUNCATE) != 0, "0A000",
+             "TRUNCATE triggers with transition tables are not supported"},
+            {(events & (events - 1)) != 0, "0A000",
+             "transition tables cannot be specified for triggers with more than one event"},
+            {stmt->columns != NIL, "0A000",
+             "transition tables cannot be specified for triggers with column lists"},
+            {rows->isNew && (events & TRIGGER_TYPE_DELETE) != 0, "42P17",
+             "NEW TABLE can only be specified for an INSERT or UPDATE trigger"},
+            {!rows->isNew && (events & TRIGGER_TYPE_INSERT) != 0, "42P17",
+             "OLD TABLE can only be specified for a DELETE or UPDATE trigger"},
+        };
+        if (refuse_first(catalog, faults, LK_ARRAY_SIZE(faults)))
+            return true;
+    }
+    return false;
+}
+
+/* Which rows a condition names. */
+struct rows {
+    bool old, new;
+};
+
+static void
+look_for_rows(const Node *node, void *data)
+{
+    struct rows *rows = data;
+    const ColumnRef *column = (const ColumnRef *)node;
+
+    if (!IsA(node, ColumnRef) || list_length(column->fields) < 2)
+        return;
+    rows->old |= strcmp(strVal(linitial(column->fields)), "old") == 0;
+    rows->new |= strcmp(strVal(linitial(column->fields)), "new") == 0;
+}
+
+/* refuse_condition refuses one that is neither true nor false, or on rows that there are not. */
+static bool
+refuse_condition(struct lk_catalog *catalog, const struct lk_relation *relation,
+                 const CreateTrigStmt *stmt)
+{
+    struct lk_analysis an = {.catalog = catalog, .mem = catalog->statement_mem};
+    struct lk_scope scope = {0};
+    struct rows rows = {0};
+
+    lk_part_row(&an, &scope, relation, "old", true);
+    lk_part_row(&an, &scope, relation, "new", true);
+    struct lk_operand truth = lk_analyze_node(&an, &scope, stmt->whenClause);
+    lk_analysis_refuse_truth(&an, &truth, "WHEN");
+    if (lk_replay_refused(catalog))
+        return true;
+    lk_tree_walk(stmt->whenClause, look_for_rows, &rows);
+    const struct shape_fault faults[] = {
+        {(rows.old || rows.new) && !stmt->row, "42P17",
+         "statement trigger's WHEN condition cannot reference column values"},
+        {rows.old && (stmt->events & TRIGGER_TYPE_INSERT) != 0, "42P17",
+         "INSERT trigger's WHEN condition cannot reference OLD values"},
+        {rows.new && (stmt->events & TRIGGER_TYPE_DELETE) != 0, "42P17",
+         "DELETE trigger's WHEN condition cannot reference NEW values"},
+    };
+    return refuse_first(catalog, faults, LK_ARRAY_SIZE(faults));
 }
 
 /* refuse_columns refuses columns of UPDATE OF that are not there, or there twice. */
@@ -185,7 +277,9 @@ lk_replay_create_trigger(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
         return;
     struct lk_relation *relation = lk_part_relation(catalog, stmt->relation);
     if (relation == NULL || refuse_kind(catalog, relation, stmt) || refuse_shape(catalog, stmt) ||
+        refuse_transition(catalog, relation, stmt) ||
         lk_refuse_inside(catalog, LK_IN_TRIGGER_WHEN, stmt->whenClause) ||
+        (stmt->whenClause != NULL && refuse_condition(catalog, relation, stmt)) ||
         (stmt->whenClause == NULL &&
          (refuse_function(catalog, stmt) || refuse_result(catalog, stmt))) ||
         refuse_columns(catalog, relation, stmt->columns))
@@ -206,8 +300,8 @@ lk_replay_create_trigger(struct lk_catalog *catalog, const CreateTrigStmt *stmt)
                              1 + (stmt->constrrel->schemaname != NULL), &other->object,
                              LK_MENTION_QUALIFIED);
     }
-    lk_part_row(&an, &scope, relation, "old", false);
-    lk_part_row(&an, &scope, relation, "new", false);
+    lk_part_row(&an, &scope, relation, "old", true);
+    lk_part_row(&an, &scope, relation, "new", true);
     lk_analyze_node(&an, &scope, stmt->whenClause);
     mention_function(&an, &text, stmt->funcname);
     part->each_row = stmt->row;

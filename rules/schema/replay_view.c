@@ -253,13 +253,58 @@ lk_replay_select(struct lk_catalog *catalog, const SelectStmt *stmt)
     lk_replay_read(catalog, stmt);
 }
 
+/* has_key returns whether a view has an index that tells its rows apart, as far as is known. */
+static bool
+has_key(const struct lk_relation *view)
+{
+    lk_vec_foreach(item, &view->indexes) {
+        const struct lk_relation *index = *item;
+        bool keyed = index->unique && !index->has_predicate && index->valid;
+        lk_vec_foreach(key, &index->keys)
+            keyed &= *key != NULL; /* an expression */
+        if (keyed || index->partial || index->object.assumed || index->object.doubtful)
+            return true;
+    }
+    return false;
+}
+
+/* Source: ExecRefreshMatView(), src/backend/commands/matview.c. */
+static bool
+refuse_refresh(struct lk_catalog *catalog, const struct lk_relation *view,
+               const RefreshMatViewStmt *stmt)
+{
+    if (view == NULL)
+        return lk_refuse_missing(catalog, stmt->relation);
+    if (!lk_is_known(view))
+        return false;
+    if (view->kind == LK_RELATION_INDEX || view->kind == LK_RELATION_SEQUENCE ||
+        view->kind == LK_RELATION_VIEW)
+        lk_refuse(catalog, "42809", stmt->relation->location,
+                  "\"%s\" is not a table or materialized view", view->object.name)
+            ->object = &view->object;
+    else if (view->kind != LK_RELATION_MATVIEW)
+        lk_refuse(catalog, "0A000", stmt->relation->location, "\"%s\" is not a materialized view",
+                  view->object.name)
+            ->object = &view->object;
+    else if (stmt->concurrent && view->not_populated)
+        lk_refuse(catalog, "0A000", -1,
+                  "CONCURRENTLY cannot be used when the materialized view is not populated");
+    else if (stmt->concurrent && stmt->skipData)
+        lk_refuse(catalog, "42601", -1, "%s and %s options cannot be used together", "CONCURRENTLY",
+                  "WITH NO DATA");
+    else if (stmt->concurrent && !has_key(view))
+        lk_refuse(catalog, "55000", -1, "cannot refresh materialized view \"%s.%s\" concurrently",
+                  view->schema, view->object.name);
+    return lk_replay_refused(catalog);
+}
+
 void
 lk_replay_refresh(struct lk_catalog *catalog, const RefreshMatViewStmt *stmt)
 {
     struct lk_relation *view =
         lk_catalog_relation(catalog, stmt->relation->schemaname, stmt->relation->relname);
 
-    if (view == NULL || view->kind != LK_RELATION_MATVIEW)
+    if (refuse_refresh(catalog, view, stmt) || view == NULL || view->kind != LK_RELATION_MATVIEW)
         return;
     lk_catalog_touch(catalog, view);
     view->not_populated = stmt->skipData;
