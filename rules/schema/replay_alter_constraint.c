@@ -301,6 +301,26 @@ find(struct lk_catalog *catalog, const struct lk_relation *table, const char *na
     return constraint;
 }
 
+/* From this version on NOT NULL can be validated, and the others are refused in these words. */
+#define VALIDATES_NOT_NULL 18
+
+/* Source: ATExecValidateConstraint(), src/backend/commands/tablecmds.c. */
+static bool
+refuse_validation(struct lk_catalog *catalog, const struct lk_relation *table,
+                  const struct lk_constraint *constraint)
+{
+    if (constraint->kind == LK_CONSTRAINT_FOREIGN || constraint->kind == LK_CONSTRAINT_CHECK ||
+        constraint->kind == LK_CONSTRAINT_NOT_NULL || constraint->object.assumed)
+        return false;
+    lk_refuse(catalog, "42809", -1,
+              lk_catalog_version(catalog) >= VALIDATES_NOT_NULL
+                  ? "cannot validate constraint \"%s\" of relation \"%s\""
+                  : "constraint \"%s\" of relation \"%s\" is not a foreign key or check constraint",
+              constraint->object.name, table->object.name)
+        ->object = &constraint->object;
+    return true;
+}
+
 void
 lk_alter_constraint(struct lk_catalog *catalog, struct lk_relation *table,
                     const AlterTableCmd *command, bool recurse)
@@ -332,6 +352,6 @@ lk_alter_constraint(struct lk_catalog *catalog, struct lk_relation *table,
         return;
     if (command->subtype == AT_DropConstraint)
         drop_constraint(catalog, table, constraint, command, recurse);
-    else
+    else if (!refuse_validation(catalog, table, constraint))
         validate(catalog, table, constraint);
 }

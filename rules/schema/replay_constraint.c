@@ -488,7 +488,10 @@ refuse_columns(struct lk_catalog *catalog, const struct lk_relation *table,
 /* From this version on partitioned tables can have EXCLUDE. */
 #define PARTITIONED_EXCLUDE 17
 
-/* refuse_partitioned refuses a key that leaves out a column of the partition key. */
+/*
+ * refuse_partitioned refuses what partitioned tables cannot have, and a key that leaves out a
+ * column of the partition key.
+ */
 static bool
 refuse_partitioned(struct lk_catalog *catalog, const struct lk_relation *table,
                    const struct lk_constraint *constraint, const Constraint *definition)
@@ -499,6 +502,13 @@ refuse_partitioned(struct lk_catalog *catalog, const struct lk_relation *table,
         version > 0 && version < PARTITIONED_EXCLUDE) {
         lk_refuse(catalog, "0A000", definition->location,
                   "exclusion constraints are not supported on partitioned tables");
+        return true;
+    }
+    if (table->kind == LK_RELATION_PARTITIONED && constraint->kind == LK_CONSTRAINT_CHECK &&
+        definition->is_no_inherit) {
+        lk_refuse(catalog, "42P16", definition->location,
+                  "cannot add NO INHERIT constraint to partitioned table \"%s\"",
+                  table->object.name);
         return true;
     }
     if (constraint->kind != LK_CONSTRAINT_PRIMARY && constraint->kind != LK_CONSTRAINT_UNIQUE)

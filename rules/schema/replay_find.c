@@ -162,11 +162,9 @@ find_relation(struct lk_catalog *catalog, const struct lk_sought *sought, struct
 
     if (relation == NULL)
         return refuse_missing_relation(catalog, sought, name);
-    if (is_of_kind(relation, sought->type))
-        return &relation->object;
-    /* ALTER TABLE, COMMENT and GRANT ON TABLE are less strict than DROP; they are not refused here
-     */
-    if (!sought->drop)
+    /* ALTER TABLE and ALTER INDEX take relations of other kinds, too, unlike ALTER VIEW */
+    bool lenient = sought->type == OBJECT_TABLE || sought->type == OBJECT_INDEX;
+    if (is_of_kind(relation, sought->type) || (lenient && !sought->drop && !sought->strict))
         return &relation->object;
     if (!relation->object.assumed)
         lk_refuse(catalog, "42809", -1, "\"%s\" is not %s", relation->object.name,

@@ -26,6 +26,7 @@ struct lk_sought {
     const char *part;         /* of a relation: its column, constraint, trigger, rule or policy */
     bool missing_ok;          /* IF EXISTS */
     bool drop;                /* for DROP, which is strict about kinds */
+    bool strict;              /* as COMMENT is, too */
 };
 
 /*

@@ -18,7 +18,8 @@ lk_replay_role(struct lk_catalog *catalog, const RoleSpec *role)
 void
 lk_replay_comment(struct lk_catalog *catalog, const CommentStmt *stmt)
 {
-    struct lk_object *object = lk_replay_find_as(catalog, stmt->objtype, NULL, stmt->object);
+    struct lk_sought sought = {.type = stmt->objtype, .object = stmt->object, .strict = true};
+    struct lk_object *object = lk_replay_find(catalog, &sought);
 
     if (object == NULL)
         return;

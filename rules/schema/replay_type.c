@@ -63,6 +63,9 @@ lk_replay_create_composite(struct lk_catalog *catalog, const CompositeTypeStmt *
             &old->object;
         return;
     }
+    foreach(cell, stmt->coldeflist)
+        if (lk_refuse_type(catalog, lfirst_node(ColumnDef, cell)->typeName))
+            return;
     struct lk_relation *type =
         lk_catalog_add_relation(catalog, schema, range->relname, LK_RELATION_COMPOSITE);
     lk_replay_created(catalog, &type->object);
