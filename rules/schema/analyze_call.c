@@ -247,6 +247,42 @@ mention_sequence(struct lk_analysis *an, const FuncCall *call, struct lk_qname n
             lk_mention_regclass(an, linitial(call->args));
 }
 
+/* may_take returns whether a function can be called with a number of arguments, or nobody knows. */
+static bool
+may_take(const struct lk_function *function, size_t count)
+{
+    size_t least = 0, most = 0;
+
+    if (function->signature == NULL || function->object.assumed || function->object.doubtful ||
+        (function->kind != 'f' && function->kind != 'p'))
+        return true;
+    lk_vec_foreach(argument, &function->arguments) {
+        if ((*argument)->mode == 'v')
+            return true;
+        if ((*argument)->mode == 'o' || (*argument)->mode == 't')
+            continue;
+        most++;
+        least += !(*argument)->has_default;
+    }
+    return count >= least && count <= most;
+}
+
+/* refuse_count refuses a call with more or fewer arguments than any function of that name takes. */
+static void
+refuse_count(struct lk_analysis *an, const FuncCall *call, struct lk_qname name,
+             const struct arguments *arguments)
+{
+    struct lk_function *it = NULL;
+    size_t count = arguments->operands.items.count;
+
+    if (is_builtin(name.name) || call->func_variadic || an->variables)
+        return;
+    while ((it = lk_catalog_functions(an->catalog, name.schema, name.name, it)) != NULL)
+        if (may_take(it, count))
+            return;
+    lk_analysis_refuse_call(an, call, LK_BUILTIN_NONE, &arguments->operands, arguments->names);
+}
+
 /* refuse_arguments refuses string constants that the parameters of a function cannot take. */
 static void
 refuse_arguments(struct lk_analysis *an, const FuncCall *call, const struct lk_function *function,
@@ -286,6 +322,8 @@ lk_analyze_call(struct lk_analysis *an, const struct lk_scope *scope, FuncCall *
         mention_sequence(an, call, name);
         return resolve_builtin(an, scope, call, &arguments);
     }
+    if (function == NULL && own)
+        refuse_count(an, call, name, &arguments);
     if (called != NULL)
         *called = (struct lk_function *)function;
     if (function != NULL && !is_builtin(name.name)) {
