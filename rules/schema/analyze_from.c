@@ -451,9 +451,16 @@ merge_columns(struct lk_analysis *an, struct lk_scope *scope, const JoinExpr *jo
         an->incomplete = true;
         return;
     }
-    lk_vec_foreach(name, &names.items)
-        merge(an, item, *name, join->jointype, find_column(&left, *name),
-              find_column(&right, *name));
+    lk_vec_foreach(name, &names.items) {
+        const struct lk_scope_column *first = find_column(&left, *name);
+        const struct lk_scope_column *second = find_column(&right, *name);
+        if ((first == NULL && left.complete) || (second == NULL && right.complete))
+            lk_analysis_refuse(
+                an, "42703", -1,
+                "column \"%s\" specified in USING clause does not exist in %s table", *name,
+                first == NULL && left.complete ? "left" : "right");
+        merge(an, item, *name, join->jointype, first, second);
+    }
     if (join->join_using_alias != NULL) {
         struct lk_scope_item *alias = lk_scope_item(an, scope, join->join_using_alias->aliasname);
         alias->columns_hidden = alias->complete = true;

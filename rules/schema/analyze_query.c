@@ -108,6 +108,22 @@ analyze_cte(struct lk_analysis *an, struct lk_scope *scope, const CommonTableExp
     add_search(an, cte, &entry->result);
 }
 
+/* refuse_repeated refuses to call two queries of WITH by one name. */
+static void
+refuse_repeated(struct lk_analysis *an, const List *ctes)
+{
+    ListCell *cell, *other;
+
+    foreach(cell, ctes) {
+        const CommonTableExpr *cte = lfirst_node(CommonTableExpr, cell);
+        for (other = list_head(ctes); other != cell; other = lnext(ctes, other))
+            if (strcmp(lfirst_node(CommonTableExpr, other)->ctename, cte->ctename) == 0)
+                lk_analysis_refuse(an, "42712", cte->location,
+                                   "WITH query name \"%s\" specified more than once",
+                                   cte->ctename);
+    }
+}
+
 void
 lk_analyze_with(struct lk_analysis *an, struct lk_scope *scope, WithClause *with)
 {
@@ -116,6 +132,7 @@ lk_analyze_with(struct lk_analysis *an, struct lk_scope *scope, WithClause *with
 
     if (with == NULL)
         return;
+    refuse_repeated(an, with->ctes);
     foreach(cell, with->ctes) {
         const CommonTableExpr *cte = lfirst_node(CommonTableExpr, cell);
         struct lk_scope_cte *entry = lk_new(an->mem, struct lk_scope_cte);

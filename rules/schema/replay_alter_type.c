@@ -83,12 +83,8 @@ refuse_cast(struct lk_catalog *catalog, const struct lk_column *column, const Co
         column->object.assumed || HASH_COUNT(catalog->spaces[LK_CLASS_CAST]) > 0 ||
         column->generated || !lk_replay_type(catalog, definition->typeName, &type, NULL))
         return false;
-    uint16_t from = lk_builtin_type_of(&column->type), to = lk_builtin_type_of(&type);
-    if (from == LK_BT_NONE || to == LK_BT_NONE || from == to)
-        return false;
-    struct lk_builtin_cast cast = lk_builtin_cast(from, to, lk_catalog_version(catalog));
-    if (cast.method == LK_BUILTIN_UNKNOWN_CAST ||
-        (cast.method != LK_BUILTIN_NO_CAST && cast.context != LK_BUILTIN_EXPLICIT))
+    uint16_t from = lk_type_number(catalog, &column->type), to = lk_type_number(catalog, &type);
+    if (from == to || !lk_is_no_assignment(catalog, from, to) || !lk_casts_are_known(catalog))
         return false;
     lk_refuse(catalog, "42804", -1, "column \"%s\" cannot be cast automatically to type %s",
               column->object.name, lk_type_visible(catalog, &type))

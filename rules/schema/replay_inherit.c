@@ -372,6 +372,11 @@ lk_inherit_command(struct lk_catalog *catalog, struct lk_relation *table,
 {
     const RangeVar *range = castNode(RangeVar, command->def);
 
+    if (command->subtype == AT_DropInherit && table->parent != NULL) {
+        lk_refuse(catalog, "42809", -1, "cannot change inheritance of a partition")->object =
+            &table->object;
+        return;
+    }
     if (lk_refuse_missing(catalog, range))
         return;
     struct lk_relation *parent =
