@@ -68,7 +68,7 @@ lk_refuse_inside(struct lk_catalog *catalog, enum lk_expression_place place, con
 {
     static const struct {
         const char *columns; /* what the server calls the place; NULL: they may be there */
-        const char *queries;
+        const char *queries; /* so, too */
         const char *calls;
     } places[] = {
         [LK_IN_DEFAULT] = {"DEFAULT expression", "DEFAULT expression", "DEFAULT expressions"},
@@ -80,6 +80,7 @@ lk_refuse_inside(struct lk_catalog *catalog, enum lk_expression_place place, con
         [LK_IN_PARTITION_KEY] = {NULL, "partition key expression", "partition key expressions"},
         [LK_IN_TRIGGER_WHEN] = {NULL, "trigger WHEN condition", "trigger WHEN conditions"},
         [LK_IN_USING] = {NULL, "transform expression", "transform expressions"},
+        [LK_IN_POLICY] = {NULL, NULL, "policy expressions"},
     };
     struct search search = {.catalog = catalog};
 
@@ -89,7 +90,7 @@ lk_refuse_inside(struct lk_catalog *catalog, enum lk_expression_place place, con
                   "cannot use column reference in %s", places[place].columns);
         return true;
     }
-    if (search.query != NULL) {
+    if (search.query != NULL && places[place].queries != NULL) {
         lk_refuse(catalog, "0A000", ((const SubLink *)search.query)->location,
                   "cannot use subquery in %s", places[place].queries);
         return true;

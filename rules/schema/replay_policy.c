@@ -97,7 +97,8 @@ expression_of(struct lk_catalog *catalog, const struct lk_relation *relation, co
     size_t open = find_word(catalog, range, word), close;
     int depth = 0;
 
-    if (expression == NULL || open == SIZE_MAX)
+    if (expression == NULL || open == SIZE_MAX ||
+        lk_refuse_inside(catalog, LK_IN_POLICY, expression))
         return NULL;
     for (close = open; lk_token(catalog, close).kind != LK_TOKEN_END; close++) {
         struct lk_token token = lk_token(catalog, close);

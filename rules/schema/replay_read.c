@@ -3,6 +3,7 @@
  *     What reads and writes rows: nothing comes of it in the catalog, but the names in it have to
  * be there.
  */
+#include "parser/tree.h"
 #include "rules/schema/analyze.h"
 #include "rules/schema/replay_clauses.h"
 #include "rules/schema/replay_relation.h"
@@ -76,8 +77,11 @@ void
 lk_replay_explain(struct lk_catalog *catalog, const ExplainStmt *stmt)
 {
     read_inner(catalog, stmt->query);
-    if (catalog->refusals.items.count == 0)
-        lk_refuse_clauses(catalog, LK_CLAUSES_EXPLAIN, stmt->options);
+    if (catalog->refusals.items.count > 0 ||
+        lk_refuse_clauses(catalog, LK_CLAUSES_EXPLAIN, stmt->options))
+        return;
+    if (IsA(stmt->query, CreateTableAsStmt) && lk_tree_option_is_on(stmt->options, "analyze"))
+        lk_replay_create_as(catalog, castNode(CreateTableAsStmt, stmt->query));
 }
 
 void

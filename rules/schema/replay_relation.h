@@ -91,6 +91,7 @@ enum lk_expression_place {
     LK_IN_PARTITION_KEY,
     LK_IN_TRIGGER_WHEN,
     LK_IN_USING,
+    LK_IN_POLICY,
 };
 
 /* lk_refuse_inside refuses queries in an expression, and columns where they cannot be. */
