@@ -282,6 +282,29 @@ lk_partition_return(struct lk_catalog *catalog, struct lk_relation *part)
     lk_link(catalog, part->parent, children, part);
 }
 
+/* Versions that are known to refuse a table without partitions in words, or like other actions. */
+#define NOT_PARTITIONED_UNTIL 15
+#define NOT_PARTITIONED_FROM 18
+
+/* refuse_plain refuses a table that has no partitions. */
+static bool
+refuse_plain(struct lk_catalog *catalog, const struct lk_relation *table)
+{
+    unsigned version = lk_catalog_version(catalog);
+
+    if (table->kind != LK_RELATION_TABLE || !lk_is_known(table))
+        return false;
+    if (version > 0 && version <= NOT_PARTITIONED_UNTIL)
+        lk_refuse(catalog, "42P17", -1, "table \"%s\" is not partitioned", table->object.name)
+            ->object = &table->object;
+    else if (version >= NOT_PARTITIONED_FROM)
+        lk_refuse(catalog, "42809", -1,
+                  "ALTER action DETACH PARTITION cannot be performed on relation \"%s\"",
+                  table->object.name)
+            ->object = &table->object;
+    return true;
+}
+
 void
 lk_partition_detach(struct lk_catalog *catalog, struct lk_relation *table,
                     const PartitionCmd *command, bool finalize)
@@ -289,6 +312,8 @@ lk_partition_detach(struct lk_catalog *catalog, struct lk_relation *table,
     const RangeVar *range = command->name;
     struct lk_relation *part = lk_catalog_relation(catalog, range->schemaname, range->relname);
 
+    if (!finalize && refuse_plain(catalog, table))
+        return;
     if (part == NULL) {
         lk_refuse_missing(catalog, range);
         return;
