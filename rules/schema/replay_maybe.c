@@ -365,6 +365,30 @@ is_open(const char *name)
     return strstr(name, LK_UNKNOWN_PART) != NULL;
 }
 
+/* may_be returns whether a name may be one of which there are parts that are not known. */
+static bool
+may_be(const char *name, const char *parts)
+{
+    const char *open = strstr(parts, LK_UNKNOWN_PART);
+
+    if (open == NULL)
+        return strcmp(name, parts) == 0;
+    if (strncmp(name, parts, (size_t)(open - parts)) != 0)
+        return false;
+    name += open - parts;
+    parts = open + strlen(LK_UNKNOWN_PART);
+    for (; (open = strstr(parts, LK_UNKNOWN_PART)) != NULL;
+         parts = open + strlen(LK_UNKNOWN_PART)) {
+        size_t length = (size_t)(open - parts);
+        const char *found = memmem(name, strlen(name), parts, length);
+        if (found == NULL)
+            return false;
+        name = found + length;
+    }
+    size_t left = strlen(name), end = strlen(parts);
+    return left >= end && strcmp(name + left - end, parts) == 0;
+}
+
 /* is_meant returns whether a name with parts that are not known may be that of a relation. */
 static bool
 is_meant(const struct partly *partly, const struct lk_relation *relation)
@@ -373,10 +397,9 @@ is_meant(const struct partly *partly, const struct lk_relation *relation)
 
     if (range == NULL)
         return true;
-    if (range->schemaname != NULL && !is_open(range->schemaname) &&
-        strcmp(range->schemaname, relation->schema) != 0)
+    if (range->schemaname != NULL && !may_be(relation->schema, range->schemaname))
         return false;
-    return is_open(range->relname) || strcmp(range->relname, relation->object.name) == 0;
+    return may_be(relation->object.name, range->relname);
 }
 
 /* may_add returns whether a subcommand gives a table columns, constraints or indexes. */
