@@ -197,12 +197,11 @@ lk_alter_type(struct lk_catalog *catalog, struct lk_relation *table, struct lk_c
                   "cannot specify USING when altering type of generated column");
         return;
     }
-    if (refuse_cast(catalog, column, definition) ||
-        refuse_old_default(catalog, column, definition) || refuse_used(catalog, column))
-        return;
     struct lk_type type;
     bool known = lk_replay_type(catalog, definition->typeName, &type, NULL);
     if (lk_alter_refuse_itself(catalog, table, known ? &type : NULL) ||
+        refuse_cast(catalog, column, definition) ||
+        refuse_old_default(catalog, column, definition) || refuse_used(catalog, column) ||
         refuse_row_users(catalog, table))
         return;
     for (size_t i = column->object.depends.count; i-- > 0;) {

@@ -183,6 +183,14 @@ refuse_parent(struct lk_catalog *catalog, const struct lk_relation *table,
             &parent->object;
         return true;
     }
+    if (stmt->partbound != NULL && table->temporary != parent->temporary) {
+        lk_refuse(catalog, "42809", range->location,
+                  "cannot create a %s relation as partition of %s relation \"%s\"",
+                  table->temporary ? "temporary" : "permanent",
+                  table->temporary ? "permanent" : "temporary", name)
+            ->object = &parent->object;
+        return true;
+    }
     if (stmt->partbound != NULL &&
         (lk_partition_refuse_bound(catalog, parent, table->object.name, stmt->partbound) ||
          lk_partition_refuse_overlap(catalog, parent, table->object.name, stmt->partbound)))
