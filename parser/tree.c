@@ -57,6 +57,8 @@ lk_tree_columns(TALLOC_CTX *mem, void *expression, struct lk_tree_names *names)
     struct walk walk = {mem, names, 0};
     MemoryContext context = CurrentMemoryContext;
 
+    if (expression == NULL)
+        return;
     PG_TRY();
     {
         walk_node(expression, &walk);
@@ -102,6 +104,8 @@ lk_tree_walk(const void *tree, void (*visit)(const struct Node *node, void *data
         Node *node;
     } root = {.constant = tree};
 
+    if (tree == NULL)
+        return;
     PG_TRY();
     {
         visit_node(root.node, &walk);

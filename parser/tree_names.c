@@ -125,6 +125,8 @@ run(struct walk *walk, const void *tree)
         Node *node;
     } root = {.constant = tree};
 
+    if (tree == NULL)
+        return;
     PG_TRY();
     {
         walk_node(root.node, walk);

@@ -110,25 +110,31 @@ lk_gather_builtin_call(struct lk_gather *gather, const FuncCall *call)
                              LK_LOCK_ROW_EXCLUSIVE);
 }
 
-/* opens_stored returns whether the server opens the sequences of an expression that it stores. */
+/*
+ * may_open_stored returns whether the server perhaps opens the sequences of an expression that it
+ * stores. Measured: 15.20 does, 15.18 and 18.4 do not.
+ */
 static bool
-opens_stored(const struct lk_gather *gather)
+may_open_stored(const struct lk_gather *gather)
 {
-    return lk_catalog_version(gather->catalog) < 18; /* measured: 15 does, 18 does not */
+    return lk_catalog_version(gather->catalog) < 18;
 }
 
 void
 lk_gather_stored(struct lk_gather *gather, const Node *expression)
 {
     struct lk_tree_calls calls = {0};
+    bool maybe = gather->maybe;
 
-    if (expression == NULL || !opens_stored(gather))
+    if (expression == NULL || !may_open_stored(gather))
         return;
     lk_tree_calls(gather->mem, expression, &calls);
+    gather->maybe = true;
     lk_vec_foreach(call, &calls.items)
         if ((*call)->args != NIL)
             lk_gather_lock_known(gather, sequence_of(gather, linitial((*call)->args)),
                                  LK_LOCK_ACCESS_SHARE);
+    gather->maybe = maybe;
 }
 
 void
@@ -151,6 +157,11 @@ lk_gather_drawn_by(struct lk_gather *gather, const struct lk_column *column, enu
 void
 lk_gather_stored_again(struct lk_gather *gather, const struct lk_column *column)
 {
-    if (!column->identity && opens_stored(gather))
-        lk_gather_drawn_by(gather, column, LK_LOCK_ACCESS_SHARE);
+    bool maybe = gather->maybe;
+
+    if (column->identity || !may_open_stored(gather))
+        return;
+    gather->maybe = true;
+    lk_gather_drawn_by(gather, column, LK_LOCK_ACCESS_SHARE);
+    gather->maybe = maybe;
 }

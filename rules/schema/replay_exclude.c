@@ -41,7 +41,7 @@ mention_excluded(struct lk_catalog *catalog, const struct lk_relation *table, st
             element->name != NULL ? lk_relation_column(table, element->name) : NULL;
         if (at == 0 || list.end == list.start)
             return;
-        struct lk_span span = lk_span_until(catalog, at, list.end);
+        struct lk_span span = lk_span_item(catalog, &at, list.end);
         if (element->expr != NULL)
             lk_analyze_expression(catalog, table, element->expr, (struct lk_mentions){text, start},
                                   NULL);
@@ -52,7 +52,6 @@ mention_excluded(struct lk_catalog *catalog, const struct lk_relation *table, st
                                       .object = &column->object,
                                       .form = LK_MENTION_NAME,
                                   });
-        at = lk_span_next(catalog, span);
     }
 }
 

@@ -209,20 +209,17 @@ static void
 add_keys(struct lk_catalog *catalog, struct lk_relation *index, const List *params,
          struct lk_span list)
 {
-    struct lk_span span = {0, 0};
+    uint32_t at = list.end > list.start ? list.start : 0;
     ListCell *cell;
 
-    if (list.end > list.start)
-        span = lk_span_until(catalog, list.start, list.end);
     foreach(cell, params) {
         const IndexElem *element = lfirst_node(IndexElem, cell);
         const char *name = element->name;
         if (name == NULL)
             name = key_of(catalog, index->table, element->expr);
         lk_vec_push(index, &index->keys, lk_intern(catalog, name));
-        add_element(catalog, index, element, span);
-        uint32_t next = lk_span_next(catalog, span);
-        span = next > 0 ? lk_span_until(catalog, next, list.end) : (struct lk_span){0, 0};
+        struct lk_span none = {0, 0};
+        add_element(catalog, index, element, at > 0 ? lk_span_item(catalog, &at, list.end) : none);
     }
 }
 

@@ -59,20 +59,18 @@ refuse_numeric(struct lk_catalog *catalog, const int *modifiers, int count, int 
     return true;
 }
 
-bool
-lk_refuse_modifiers(struct lk_catalog *catalog, const TypeName *type_name)
+/* refuse_modifiers refuses what a built-in type, or each value of its arrays, does not take. */
+static bool
+refuse_modifiers(struct lk_catalog *catalog, const TypeName *type_name, struct lk_type type)
 {
     int modifiers[2] = {0}, count = list_length(type_name->typmods);
     int location = type_name->location;
     const char *name = strVal(llast(type_name->names));
-    uint16_t number;
-    struct lk_type type;
 
-    if (!lk_type_of(catalog->statement_mem, type_name, &type) || !lk_type_is_builtin(&type) ||
-        !read_modifiers(type_name->typmods, modifiers, LK_ARRAY_SIZE(modifiers)))
+    if (!read_modifiers(type_name->typmods, modifiers, LK_ARRAY_SIZE(modifiers)))
         return false;
     type.array = false;
-    number = lk_builtin_type_of(&type);
+    uint16_t number = lk_builtin_type_of(&type);
     const struct lk_builtin_type *info = lk_builtin_type_info(number);
     if (info != NULL && info->modifier[0] == '\0') {
         lk_refuse(catalog, "42601", location, "type modifier is not allowed for type \"%s%s\"",
@@ -95,12 +93,21 @@ lk_refuse_modifiers(struct lk_catalog *catalog, const TypeName *type_name)
 }
 
 bool
+lk_refuse_modifiers(struct lk_catalog *catalog, const TypeName *type_name)
+{
+    struct lk_type type;
+
+    return lk_type_of(catalog->statement_mem, type_name, &type) && lk_type_is_builtin(&type) &&
+           refuse_modifiers(catalog, type_name, type);
+}
+
+bool
 lk_refuse_column_type(struct lk_catalog *catalog, const struct lk_column *column,
                       const TypeName *type_name)
 {
     const struct lk_builtin_type *info = lk_builtin_type_info(lk_builtin_type_of(&column->type));
 
-    if (type_name->typmods != NIL && lk_refuse_modifiers(catalog, type_name))
+    if (type_name->typmods != NIL && refuse_modifiers(catalog, type_name, column->type))
         return true;
     if (info == NULL || info->typtype != 'p')
         return false;

@@ -19,10 +19,8 @@ lk_is_system_column(const char *name)
 {
     static const char *const names[] = {"tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"};
 
-    if (strchr("ctx", name[0]) == NULL) /* most are not */
-        return false;
-    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++)
-        if (strcmp(names[i], name) == 0)
+    for (size_t i = 0; i < LK_ARRAY_SIZE(names); i++) /* most differ at once */
+        if (names[i][0] == name[0] && names[i][1] == name[1] && strcmp(names[i], name) == 0)
             return true;
     return false;
 }

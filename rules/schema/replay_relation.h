@@ -36,8 +36,11 @@ uint32_t lk_span_word_end(const struct lk_catalog *catalog, uint32_t start);
 /* lk_span_first returns the first word of a text of its own. */
 struct lk_span lk_span_first(const char *text);
 
-/* lk_span_next returns where the item behind a comma starts that follows a span; 0: none. */
-uint32_t lk_span_next(const struct lk_catalog *catalog, struct lk_span span);
+/*
+ * lk_span_item is lk_span_until for one item of a list, from `*at` on. That becomes where the next
+ * one starts, behind a comma; 0: there is none.
+ */
+struct lk_span lk_span_item(const struct lk_catalog *catalog, uint32_t *at, uint32_t stop);
 
 /* lk_span_command returns the subcommand of ALTER TABLE at `index`, from 0. */
 struct lk_span lk_span_command(const struct lk_catalog *catalog, const RangeVar *relation,

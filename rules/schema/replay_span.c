@@ -19,26 +19,37 @@ lexer_from(const struct lk_catalog *catalog, uint32_t start)
 static int
 depth_step(const char *text, struct lk_token token)
 {
-    if (lk_token_is_symbol(text, token, '(') || lk_token_is_symbol(text, token, '['))
+    if (token.kind != LK_TOKEN_SYMBOL)
+        return 0;
+    switch (text[token.span.start]) { /* these are symbols of one character */
+    case '(':
+    case '[':
         return 1;
-    if (lk_token_is_symbol(text, token, ')') || lk_token_is_symbol(text, token, ']'))
+    case ')':
+    case ']':
         return -1;
-    return 0;
+    default:
+        return 0;
+    }
 }
 
 struct lk_span
-lk_span_until(const struct lk_catalog *catalog, uint32_t start, uint32_t stop)
+lk_span_item(const struct lk_catalog *catalog, uint32_t *at, uint32_t stop)
 {
-    struct lk_lexer lexer = lexer_from(catalog, start);
+    struct lk_lexer lexer = lexer_from(catalog, *at);
     struct lk_span span = {0, 0};
     int depth = 0;
 
+    *at = 0;
     for (;;) {
         struct lk_token token = lk_lex_code(&lexer);
         if (token.kind == LK_TOKEN_END || (stop > 0 && token.span.start >= stop) ||
-            (depth == 0 && lk_token_is_symbol(catalog->text, token, ',')) ||
             lk_token_is_symbol(catalog->text, token, ';'))
             break;
+        if (depth == 0 && lk_token_is_symbol(catalog->text, token, ',')) {
+            *at = token.span.end;
+            break;
+        }
         depth += depth_step(catalog->text, token);
         if (depth < 0)
             break;
@@ -47,6 +58,12 @@ lk_span_until(const struct lk_catalog *catalog, uint32_t start, uint32_t stop)
         span.end = token.span.end;
     }
     return span;
+}
+
+struct lk_span
+lk_span_until(const struct lk_catalog *catalog, uint32_t start, uint32_t stop)
+{
+    return lk_span_item(catalog, &start, stop);
 }
 
 struct lk_span
@@ -114,17 +131,6 @@ lk_span_word_end(const struct lk_catalog *catalog, uint32_t start)
     return lk_lex_code(&lexer).span.end;
 }
 
-uint32_t
-lk_span_next(const struct lk_catalog *catalog, struct lk_span span)
-{
-    struct lk_lexer lexer = lexer_from(catalog, span.end);
-    struct lk_token comma = lk_lex_code(&lexer);
-
-    if (span.end == 0 || !lk_token_is_symbol(catalog->text, comma, ','))
-        return 0;
-    return lk_lex_code(&lexer).span.start;
-}
-
 /* behind_name returns where the code behind a relation's name starts. */
 static uint32_t
 behind_name(const struct lk_catalog *catalog, const RangeVar *relation)
@@ -149,13 +155,13 @@ behind_name(const struct lk_catalog *catalog, const RangeVar *relation)
 struct lk_span
 lk_span_command(const struct lk_catalog *catalog, const RangeVar *relation, int index)
 {
-    struct lk_span span = lk_span_until(catalog, behind_name(catalog, relation), 0);
+    uint32_t at = behind_name(catalog, relation);
+    struct lk_span span = lk_span_item(catalog, &at, 0);
 
     while (index-- > 0) {
-        uint32_t next = lk_span_next(catalog, span);
-        if (next == 0)
+        if (at == 0)
             return (struct lk_span){0, 0};
-        span = lk_span_until(catalog, next, 0);
+        span = lk_span_item(catalog, &at, 0);
     }
     return span;
 }

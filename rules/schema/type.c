@@ -153,9 +153,10 @@ find_builtin(const char *name)
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = builtins[middle].name[0] - name[0];
-        if (order == 0)
-            order = strcmp(builtins[middle].name, name);
+        const char *at = builtins[middle].name, *wanted = name;
+        while (*at != '\0' && *at == *wanted)
+            at++, wanted++;
+        int order = (unsigned char)*at - (unsigned char)*wanted;
         if (order == 0)
             return &builtins[middle];
         if (order < 0)
