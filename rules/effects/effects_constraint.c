@@ -338,9 +338,8 @@ lk_gather_rename_constraint(struct lk_gather *gather, const RenameStmt *stmt)
         lk_gather_lock_family(gather, stmt->relation, LK_LOCK_ACCESS_EXCLUSIVE);
 }
 
-/* is_added_check returns whether the statement itself adds the constraint, as a CHECK. */
-static bool
-is_added_check(const AlterTableStmt *stmt, const char *name)
+const Constraint *
+lk_added_constraint(const AlterTableStmt *stmt, const char *name)
 {
     ListCell *cell;
 
@@ -349,10 +348,19 @@ is_added_check(const AlterTableStmt *stmt, const char *name)
         const Constraint *added = (const Constraint *)command->def;
         if (command->subtype == AT_AddConstraint && added->conname != NULL &&
             strcmp(added->conname, name) == 0)
-            return (added->contype == CONSTR_CHECK || added->contype == CONSTR_NOTNULL) &&
-                   !added->is_no_inherit;
+            return added;
     }
-    return false;
+    return NULL;
+}
+
+/* is_added_check returns whether the statement itself adds the constraint, as a CHECK. */
+static bool
+is_added_check(const AlterTableStmt *stmt, const char *name)
+{
+    const Constraint *added = lk_added_constraint(stmt, name);
+
+    return added != NULL && (added->contype == CONSTR_CHECK || added->contype == CONSTR_NOTNULL) &&
+           !added->is_no_inherit;
 }
 
 void

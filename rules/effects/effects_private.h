@@ -286,6 +286,9 @@ void lk_gather_bounds(struct lk_gather *gather, const struct lk_relation *partit
 void lk_gather_partition_rest(struct lk_gather *gather, const struct lk_relation *table,
                               const PartitionBoundSpec *bound);
 
+/* lk_added_constraint returns what ALTER TABLE adds as a constraint under a name, or NULL. */
+const Constraint *lk_added_constraint(const AlterTableStmt *stmt, const char *name);
+
 /* effects_constraint.c: the subcommands about constraints, on all tables that they concern */
 void lk_gather_add_constraint(struct lk_gather *gather, const AlterTableStmt *stmt,
                               const Constraint *constraint);

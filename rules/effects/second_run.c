@@ -159,22 +159,6 @@ altered(const struct lk_catalog *after, const AlterTableStmt *stmt)
     return lk_catalog_relation(after, stmt->relation->schemaname, stmt->relation->relname);
 }
 
-/* adds_named returns whether a statement adds a constraint under a name that it says. */
-static bool
-adds_named(const AlterTableStmt *stmt, const char *name)
-{
-    ListCell *cell;
-
-    foreach(cell, stmt->cmds) {
-        const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-        const Constraint *added = (const Constraint *)command->def;
-        if (command->subtype == AT_AddConstraint && added->conname != NULL &&
-            strcmp(added->conname, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool
 adds_column(const AlterTableStmt *stmt, const char *name)
 {
@@ -216,7 +200,8 @@ drops_made(const struct lk_relation *table, const AlterTableStmt *stmt, const Co
         return false;
     foreach(cell, stmt->cmds) {
         const AlterTableCmd *command = lfirst_node(AlterTableCmd, cell);
-        if (command->subtype != AT_DropConstraint || adds_named(stmt, command->name))
+        if (command->subtype != AT_DropConstraint ||
+            lk_added_constraint(stmt, command->name) != NULL)
             continue;
         const struct lk_constraint *known = lk_relation_constraint(table, command->name);
         if (known != NULL && known->kind == kind)
@@ -276,7 +261,7 @@ command_again(const struct lk_relation *table, const AlterTableStmt *stmt,
     case AT_AddConstraint:
         return add_constraint_again(table, stmt, castNode(Constraint, command->def));
     case AT_DropConstraint:
-        return adds_named(stmt, command->name) ||
+        return lk_added_constraint(stmt, command->name) != NULL ||
                        lk_relation_constraint(table, command->name) != NULL
                    ? same
                    : created(command->missing_ok, NONE, "42704");

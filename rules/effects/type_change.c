@@ -48,25 +48,17 @@ is_oid(const struct lk_type *type)
 static int
 finest_field(const struct lk_type *type)
 {
-    enum {
-        MONTH = 1 << 1,
-        YEAR = 1 << 2,
-        DAY = 1 << 3,
-        HOUR = 1 << 10,
-        MINUTE = 1 << 11,
-        SECOND = 1 << 12
-    };
-    int32_t fields = type->mod_count > 0 ? type->mods[0] : SECOND;
+    int32_t fields = type->mod_count > 0 ? type->mods[0] : LK_INTERVAL_SECOND;
 
-    if ((fields & SECOND) != 0)
+    if ((fields & LK_INTERVAL_SECOND) != 0)
         return 0;
-    if ((fields & MINUTE) != 0)
+    if ((fields & LK_INTERVAL_MINUTE) != 0)
         return 1;
-    if ((fields & HOUR) != 0)
+    if ((fields & LK_INTERVAL_HOUR) != 0)
         return 2;
-    if ((fields & DAY) != 0)
+    if ((fields & LK_INTERVAL_DAY) != 0)
         return 3;
-    return (fields & MONTH) != 0 ? 4 : 5;
+    return (fields & LK_INTERVAL_MONTH) != 0 ? 4 : 5;
 }
 
 /* limit_of returns the limit that a type's modifiers set: INT32_MAX for none. */

@@ -254,37 +254,25 @@ lk_type_equal(const struct lk_type *a, const struct lk_type *b)
            a->mod_count == b->mod_count && memcmp(a->mods, b->mods, sizeof(a->mods)) == 0;
 }
 
-/*
- * The fields of an interval by the mask of them that its first modifier is; any other mask is of
- * all.
- * Source: intervaltypmodout(), src/backend/utils/adt/timestamp.c.
- */
-enum {
-    MONTH = 1 << 1,
-    YEAR = 1 << 2,
-    DAY = 1 << 3,
-    HOUR = 1 << 10,
-    MINUTE = 1 << 11,
-    SECOND = 1 << 12
-};
-
+/* How SQL writes them. Source: intervaltypmodout(), src/backend/utils/adt/timestamp.c. */
 static const struct {
     int32_t mask;
     const char *words;
 } fields[] = {
-    {YEAR, " year"},
-    {MONTH, " month"},
-    {DAY, " day"},
-    {HOUR, " hour"},
-    {MINUTE, " minute"},
-    {SECOND, " second"},
-    {YEAR | MONTH, " year to month"},
-    {DAY | HOUR, " day to hour"},
-    {DAY | HOUR | MINUTE, " day to minute"},
-    {DAY | HOUR | MINUTE | SECOND, " day to second"},
-    {HOUR | MINUTE, " hour to minute"},
-    {HOUR | MINUTE | SECOND, " hour to second"},
-    {MINUTE | SECOND, " minute to second"},
+    {LK_INTERVAL_YEAR, " year"},
+    {LK_INTERVAL_MONTH, " month"},
+    {LK_INTERVAL_DAY, " day"},
+    {LK_INTERVAL_HOUR, " hour"},
+    {LK_INTERVAL_MINUTE, " minute"},
+    {LK_INTERVAL_SECOND, " second"},
+    {LK_INTERVAL_YEAR | LK_INTERVAL_MONTH, " year to month"},
+    {LK_INTERVAL_DAY | LK_INTERVAL_HOUR, " day to hour"},
+    {LK_INTERVAL_DAY | LK_INTERVAL_HOUR | LK_INTERVAL_MINUTE, " day to minute"},
+    {LK_INTERVAL_DAY | LK_INTERVAL_HOUR | LK_INTERVAL_MINUTE | LK_INTERVAL_SECOND,
+     " day to second"},
+    {LK_INTERVAL_HOUR | LK_INTERVAL_MINUTE, " hour to minute"},
+    {LK_INTERVAL_HOUR | LK_INTERVAL_MINUTE | LK_INTERVAL_SECOND, " hour to second"},
+    {LK_INTERVAL_MINUTE | LK_INTERVAL_SECOND, " minute to second"},
 };
 
 static void

@@ -22,6 +22,16 @@ struct lk_type {
     bool serial; /* written as smallserial, serial or bigserial; `name` is the integer's */
 };
 
+/* The fields of an interval, as its first modifier has them; any other mask is of all. */
+enum {
+    LK_INTERVAL_MONTH = 1 << 1,
+    LK_INTERVAL_YEAR = 1 << 2,
+    LK_INTERVAL_DAY = 1 << 3,
+    LK_INTERVAL_HOUR = 1 << 10,
+    LK_INTERVAL_MINUTE = 1 << 11,
+    LK_INTERVAL_SECOND = 1 << 12,
+};
+
 /*
  * lk_type_of returns the type that a TypeName writes; strings live in `mem`. It returns false
  * where the text alone does not tell (`table.column%TYPE`).
