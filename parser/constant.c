@@ -73,8 +73,27 @@ add_specifier(struct computing *computing, char type, const List *args, int *nex
     case 'L':
         return add_quoted(computing, value, type == 'L');
     default:
-        return false; /* with a position or a width */
+        return false; /* with a width */
     }
+}
+
+/*
+ * read_position reads "2$", if it stands at `at`: which argument a specifier is of, and those
+ * behind it go on from. It returns where the specifier's type is.
+ * Source: documentation, 9.4.1, format().
+ */
+static uint32_t
+read_position(const struct lk_assembly *format, uint32_t at, int *next)
+{
+    const char *start = format->text.data + at, *digit = start;
+    int position = 0;
+
+    for (; *digit >= '0' && *digit <= '9' && position < INT16_MAX; digit++)
+        position = position * 10 + (*digit - '0');
+    if (position == 0 || *digit != '$')
+        return at;
+    *next = position;
+    return at + (uint32_t)(digit + 1 - start);
 }
 
 static bool
@@ -94,12 +113,13 @@ add_format(struct computing *computing, const List *args)
             at++;
             continue;
         }
-        char type = at + 1 < length ? format.text.data[at + 1] : '\0';
+        uint32_t place = read_position(&format, at + 1, &next);
+        char type = place < length ? format.text.data[place] : '\0';
         uint32_t end = type == '%' ? at + 1 : at;
         lk_assembly_add_part(computing->out, &format, (struct lk_span){plain, end});
         if (type != '%' && !add_specifier(computing, type, args, &next))
             return false;
-        at += 2;
+        at = place + 1;
         plain = at;
     }
     lk_assembly_add_part(computing->out, &format, (struct lk_span){plain, length});

@@ -175,6 +175,8 @@ struct referenced {
 static bool
 concerns(const struct referenced *change, const struct lk_constraint *constraint)
 {
+    ListCell *cell;
+
     if (change->deletes)
         return true;
     if (change->key != NULL) {
@@ -183,10 +185,11 @@ concerns(const struct referenced *change, const struct lk_constraint *constraint
                 return true;
         return false;
     }
-    lk_vec_foreach(column, &constraint->target->columns)
-        if (sets(change->targets, (*column)->object.name) &&
-            lk_references_column(constraint, (*column)->object.name))
+    foreach(cell, change->targets) {
+        const char *column = lfirst_node(ResTarget, cell)->name;
+        if (lk_references_column(constraint, column) && sets(change->targets, column))
             return true;
+    }
     return false;
 }
 

@@ -119,8 +119,11 @@ lk_roster_find(const struct lk_roster *roster, struct lk_object *const *items, s
 {
     if (roster != NULL)
         return find_hashed(roster, name);
-    for (size_t i = 0; i < count; i++)
-        if (items[i]->name[0] == name[0] && strcmp(items[i]->name, name) == 0)
+    for (size_t i = 0; i < count; i++) { /* most differ in the first two characters */
+        const char *other = items[i]->name;
+        if (other[0] == name[0] && (other[0] == '\0' || other[1] == name[1]) &&
+            strcmp(other, name) == 0)
             return items[i];
+    }
     return NULL;
 }

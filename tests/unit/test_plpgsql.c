@@ -294,7 +294,11 @@ constant_texts_are_read(void **state)
         {"EXECUTE 'DROP TABLE ' || quote_ident('t');", "now:DROP TABLE ' || quote_ident('t"},
         {"EXECUTE 'DROP TABLE ' || n;", "now?EXECUTE 'DROP TABLE ' || n"},
         {"EXECUTE format('DROP TABLE %I', n);", "now?EXECUTE format('DROP TABLE %I', n)"},
-        {"EXECUTE format('DROP TABLE %1$I', 't');", "now?EXECUTE format('DROP TABLE %1$I', 't')"},
+        {"EXECUTE format('DROP TABLE %1$I', 't');", "now:DROP TABLE %1$I', 't"},
+        {"EXECUTE format('ALTER TABLE %2$I RENAME TO %I%1$s', 'a', 'b', 'c');",
+         "now:ALTER TABLE %2$I RENAME TO %I%1$s', 'a"},
+        {"EXECUTE format('DROP TABLE %2$I', 't');", "now?EXECUTE format('DROP TABLE %2$I', 't')"},
+        {"EXECUTE format('DROP TABLE %5I', 't');", "now?EXECUTE format('DROP TABLE %5I', 't')"},
         {"EXECUTE format('DROP TABLE %s');", "now?EXECUTE format('DROP TABLE %s')"},
         {"EXECUTE NULL;", "now?EXECUTE NULL"},
         /* once for each value */
