@@ -136,8 +136,11 @@ lk_object_init(struct lk_catalog *catalog, struct lk_object *object, enum lk_cla
                const char *name)
 {
     object->class = class;
-    /* columns of many tables are called the same */
-    object->name = class == LK_CLASS_COLUMN ? lk_intern(catalog, name) : lk_strdup(object, name);
+    if (name[0] == '\0') /* it gets one later */
+        object->name = "";
+    else /* columns of many tables are called the same */
+        object->name =
+            class == LK_CLASS_COLUMN ? lk_intern(catalog, name) : lk_strdup(object, name);
     object->birth = catalog->now;
     object->touched = catalog->level;
     if (class != LK_CLASS_COLUMN && class != LK_CLASS_CONSTRAINT)

@@ -15,7 +15,8 @@ struct lk_gone {
 /* The constraints that have or had a name, whatever their relation. */
 struct lk_same_name {
     const char *name;
-    LK_VEC(struct lk_constraint *) items;
+    LK_VEC(struct lk_constraint *) items; /* `only`, while there is one */
+    struct lk_constraint *only;
     size_t settled;    /* how many there were when lk_names_settle last looked at them */
     size_t gone;       /* how many of the first are not there, unless something is taken back: */
     size_t taken_back; /* catalog->taken_back by then */
@@ -129,6 +130,25 @@ lk_catalog_lacks(const struct lk_catalog *catalog, const char *schema, const cha
     return catalog->search_path.count > 0;
 }
 
+/* add_constraint adds to those of a name, of which most have one. */
+static void
+add_constraint(struct lk_same_name *same, struct lk_constraint *constraint)
+{
+    if (same->items.capacity == 0) {
+        same->only = constraint;
+        same->items.items = &same->only;
+        same->items.count = same->items.capacity = 1;
+        return;
+    }
+    if (same->items.items == &same->only) {
+        bool kept = same->items.count > 0;
+        memset(&same->items, 0, sizeof(same->items));
+        if (kept)
+            lk_vec_push(same, &same->items, same->only);
+    }
+    lk_vec_push(same, &same->items, constraint);
+}
+
 void
 lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constraint,
                         const char *name)
@@ -144,7 +164,7 @@ lk_constraint_note_name(struct lk_catalog *catalog, struct lk_constraint *constr
         same->name = memcpy(same + 1, name, length + 1); /* behind it */
         HASH_ADD_KEYPTR(hh, catalog->constraint_names, same->name, length, same);
     }
-    lk_vec_push(same, &same->items, constraint);
+    add_constraint(same, constraint);
     if (same->items.count == 2 * same->settled + CROWDED)
         lk_vec_push(catalog, &catalog->crowded, same);
 }
