@@ -6,6 +6,7 @@
 
 #include "parser/pgparse.h"
 #include "parser/tree.h"
+#include "rules/schema/builtin.h"
 #include "rules/schema/catalog_private.h"
 #include "rules/schema/replay_clauses.h"
 
@@ -198,6 +199,34 @@ type_element(const List *definition, const char *name)
                : NULL;
 }
 
+/* number_of returns the number of a built-in type; LK_BT_NONE: of no operand. */
+static uint16_t
+number_of(const struct lk_catalog *catalog, const TypeName *name)
+{
+    struct lk_type type;
+
+    if (name == NULL)
+        return LK_BT_NONE;
+    return lk_type_of(catalog->statement_mem, name, &type) ? lk_builtin_type_of(&type)
+                                                           : (uint16_t)LK_BT_OPAQUE;
+}
+
+/* is_builtin returns whether an operator for two types is the server's own. */
+static bool
+is_builtin(const struct lk_catalog *catalog, struct lk_qname name, const TypeName *left,
+           const TypeName *right)
+{
+    struct lk_builtin_operator it = {0};
+    uint16_t types[] = {number_of(catalog, left), number_of(catalog, right)};
+
+    if (name.schema != NULL && strcmp(name.schema, lk_pg_catalog) != 0)
+        return false;
+    while (lk_builtin_operator_next(name.name, &it))
+        if (it.left == types[0] && it.right == types[1])
+            return true;
+    return false;
+}
+
 /* add_shell makes the operator that another one names as its commutator or negator. */
 static void
 add_shell(struct lk_catalog *catalog, const List *definition, const char *what,
@@ -210,7 +239,8 @@ add_shell(struct lk_catalog *catalog, const List *definition, const char *what,
         return;
     name = lk_qname_of_list(words_of(item->arg));
     const char *kind = lk_replay_operator_kind(catalog, left, right);
-    if (lk_replay_named(catalog, LK_CLASS_OPERATOR, name.schema, name.name, kind) != NULL)
+    if (lk_replay_named(catalog, LK_CLASS_OPERATOR, name.schema, name.name, kind) != NULL ||
+        is_builtin(catalog, name, left, right))
         return;
     struct lk_named *shell = lk_catalog_add_named(
         catalog, LK_CLASS_OPERATOR, name.schema != NULL ? name.schema : self->schema, name.name);
