@@ -186,8 +186,8 @@ concerns(const struct referenced *change, const struct lk_constraint *constraint
         return false;
     }
     foreach(cell, change->targets) {
-        const char *column = lfirst_node(ResTarget, cell)->name;
-        if (lk_references_column(constraint, column) && sets(change->targets, column))
+        const ResTarget *target = lfirst_node(ResTarget, cell);
+        if (!is_itself(target) && lk_references_column(constraint, target->name))
             return true;
     }
     return false;

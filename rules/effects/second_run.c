@@ -6,6 +6,7 @@
 
 #include "parser/tree.h"
 #include "rules/effects/effects_private.h"
+#include "rules/schema/replay_find.h"
 
 /* What CREATE does with an object of its name, beside refusing it. */
 enum instead { NONE, SAME, DUPLICATES };
@@ -72,20 +73,6 @@ rename_again(const struct lk_catalog *after, const RenameStmt *stmt)
     return stmt->missing_ok && !part ? skips : error(gone_state(stmt->renameType, true));
 }
 
-static enum lk_class
-class_of(ObjectType type)
-{
-    switch (type) {
-#define LK_OBJECT_KIND(type, class, keyword, sqlstate)                                             \
-    case type:                                                                                     \
-        return LK_CLASS_##class;
-#include "rules/schema/object_kinds.def"
-#undef LK_OBJECT_KIND
-    default:
-        return LK_CLASS_RELATION;
-    }
-}
-
 /* moved returns what the object's name means after SET SCHEMA, or NULL. */
 static const struct lk_object *
 moved(const struct lk_catalog *after, const AlterObjectSchemaStmt *stmt)
@@ -97,10 +84,12 @@ moved(const struct lk_catalog *after, const AlterObjectSchemaStmt *stmt)
                                                       : NIL;
     struct lk_qname name = lk_qname_of_list(words);
 
-    if (name.name == NULL)
+    const struct lk_object_kind *kind = lk_replay_kind(stmt->objectType);
+
+    if (name.name == NULL || kind == NULL)
         return NULL;
-    if (class_of(stmt->objectType) != LK_CLASS_TYPE)
-        return lk_catalog_object(after, class_of(stmt->objectType), name.schema, name.name);
+    if (kind->class != LK_CLASS_TYPE)
+        return lk_catalog_object(after, kind->class, name.schema, name.name);
     const struct lk_defined_type *type = lk_catalog_type(after, name.schema, name.name);
     const struct lk_relation *composite = lk_catalog_relation(after, name.schema, name.name);
     return type != NULL ? &type->object : composite != NULL ? &composite->object : NULL;

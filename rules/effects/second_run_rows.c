@@ -29,6 +29,14 @@ has_actions(const struct lk_relation *table, char event, bool rows)
     return false;
 }
 
+/* writes returns whether a lock is one to write another table with. */
+static bool
+writes(const struct lk_lock *lock, const struct lk_relation *table)
+{
+    return lock->mode >= LK_LOCK_ROW_EXCLUSIVE && lock->known != table &&
+           (lock->known == NULL || lock->known->kind != LK_RELATION_SEQUENCE);
+}
+
 /* writes_elsewhere returns whether a statement may write other tables than its own. */
 static bool
 writes_elsewhere(TALLOC_CTX *mem, const struct lk_catalog *after, const Node *tree,
@@ -37,12 +45,10 @@ writes_elsewhere(TALLOC_CTX *mem, const struct lk_catalog *after, const Node *tr
     struct lk_effects effects = lk_effects_of(mem, after, tree);
 
     lk_vec_foreach(lock, &effects.locks)
-        if (lock->mode >= LK_LOCK_ROW_EXCLUSIVE && lock->known != table &&
-            (lock->known == NULL || lock->known->kind != LK_RELATION_SEQUENCE))
+        if (writes(lock, table))
             return true;
     lk_vec_foreach(lock, &effects.may_lock)
-        if (lock->mode >= LK_LOCK_ROW_EXCLUSIVE && lock->known != table &&
-            (lock->known == NULL || lock->known->kind != LK_RELATION_SEQUENCE))
+        if (writes(lock, table))
             return true;
     return false;
 }
